@@ -1,0 +1,46 @@
+"""How a stage speaks: one summary table, one line for a mistake, nothing from the libraries."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from .errors import UserError
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage: a user's mistake ends it with one line a mistake and exit code 1."""
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    for name in ("alembic", "great_expectations"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    try:
+        main()
+    except UserError as error:
+        sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted")
+
+
+def summary(title: str, rows: Mapping[str, object]) -> None:
+    """Print a stage's result as a table of two columns."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title, style="bold"), title_justify="left", show_header=False)
+    for name, value in rows.items():
+        table.add_row(Text(name), Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
+    Console().print(table)
+
+
+@contextmanager
+def working(message: str) -> Iterator[None]:
+    """Show that something which may take long is under way; on a terminal only."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(message):
+        yield

@@ -1,0 +1,171 @@
+"""The expectation suite: read strictly, run by Great Expectations."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UserError
+from ..params import line_of, nearest, read_yaml
+from .report import Result
+from .table import FIRST_ROW
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.expectations.expectation import Expectation
+
+ROW = "row"  # the column by which failing rows are named
+NAMED_ROWS = 20  # that fail an expectation; the others are counted
+
+
+def load_suite(path: Path) -> "list[Expectation]":
+    """Build the expectations of a suite file, in its order.
+
+    Great Expectations drops an expectation that it does not know with a line in its log; here the
+    first mistake in the file stops everything.
+
+    Raises:
+        UserError: a line for each: an unknown expectation, an unknown or wrong argument.
+    """
+    content = read_yaml(path)
+    entries = content.get("expectations") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise UserError(f"{path}:1: needs a list `expectations` with at least one entry")
+    built, errors = [], []
+    for index, entry in enumerate(entries):
+        where = f"{path}:{line_of(path, ('expectations', index))}"
+        try:
+            built.append(_build(entry))
+        except UserError as error:
+            errors += [f"{where}: {line}" for line in str(error).splitlines()]
+    if errors:
+        raise UserError("\n".join(errors))
+    return built
+
+
+def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
+    """Name the cells of numeric columns that hold something else.
+
+    Args:
+        raw: from `table.read_raw`.
+        frame: the same table from `table.to_types`, in which they are missing.
+    """
+    results = []
+    for name in frame.columns:
+        wrong = (frame[name].isna() & raw[name].notna()).to_numpy().nonzero()[0]
+        if len(wrong):
+            rows = [(int(row) + FIRST_ROW, str(raw[name].iloc[row])) for row in wrong[:NAMED_ROWS]]
+            results.append(Result("values are numbers", name, "critical", False, len(wrong), len(raw), rows))
+    return results
+
+
+def check(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
+    """Run the expectations on a table and name, for each, up to twenty rows that fail it.
+
+    A check that could not run, for want of its column say, is a failure with the reason.
+    """
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    for order, expectation in enumerate(suite):  # results come back regrouped
+        expectation.meta = {"order": order}
+    batch = (
+        context.data_sources.add_pandas("pandas")
+        .add_dataframe_asset("table")
+        .add_batch_definition_whole_dataframe("whole")
+        .get_batch({"dataframe": frame.assign(**{ROW: range(FIRST_ROW, len(frame) + FIRST_ROW)})})
+    )
+    outcome = batch.validate(
+        gx.ExpectationSuite("suite", expectations=suite),
+        result_format={
+            "result_format": "SUMMARY",
+            "unexpected_index_column_names": [ROW],
+            "partial_unexpected_count": NAMED_ROWS,
+        },
+    )
+    results = sorted(outcome.results, key=lambda r: int(r.expectation_config.meta["order"]))
+    return [_result(expectation, result) for expectation, result in zip(suite, results, strict=True)]
+
+
+def _build(entry: Any) -> "Expectation":
+    """Build one expectation from its mapping: `type`, and the arguments beside it."""
+    from great_expectations.exceptions import ExpectationNotFoundError
+    from great_expectations.expectations.registry import (
+        get_expectation_impl,
+        list_registered_expectation_implementations,
+    )
+
+    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
+        raise UserError("needs `type`, the name of an expectation")
+    arguments = {str(name): value for name, value in entry.items() if name != "type"}
+    try:
+        implementation = get_expectation_impl(entry["type"])
+    except ExpectationNotFoundError:
+        close = nearest(entry["type"], sorted(list_registered_expectation_implementations()))
+        raise UserError(f"{entry['type']}: no such expectation; {close.split('allowed:')[0]}") from None
+    try:
+        return implementation(**arguments)
+    except ValueError as error:  # pydantic v1's error, which Great Expectations vendors
+        mistakes = error.errors() if hasattr(error, "errors") else [{"loc": (), "msg": str(error)}]
+    known = sorted(set(implementation.__fields__) - {"id", "meta", "rendered_content", "windows", "batch_id"})
+    lines: dict[str, str] = {}
+    for mistake in mistakes:
+        name = ".".join(str(part) for part in mistake["loc"] if part != "__root__")
+        unknown = mistake["msg"] == "extra fields not permitted"
+        message = f"unknown argument; {nearest(name, known)}" if unknown else mistake["msg"]
+        lines.setdefault(name, f"{entry['type']}: {f'{name}: ' if name else ''}{message}")
+    raise UserError("\n".join(lines.values()))
+
+
+def _result(expectation: "Expectation", outcome: Any) -> Result:
+    """Reduce Great Expectations' result to what the report shows."""
+    details = outcome.result or {}
+    column = getattr(expectation, "column", None) or ", ".join(
+        str(getattr(expectation, name))
+        for name in ("column_A", "column_B", "column_list", "column_set")
+        if getattr(expectation, name, None)
+    )
+    failed = int(details.get("unexpected_count", 0 if outcome.success else 1))
+    rows = [
+        (int(item[ROW]), ", ".join(str(value) for name, value in item.items() if name != ROW))
+        for item in details.get("partial_unexpected_index_list") or []
+    ]
+    return Result(
+        rule=_rule(expectation),
+        column=column,
+        severity=expectation.severity.value,
+        passed=bool(outcome.success),
+        failed=failed,
+        total=int(details.get("element_count", 1)),
+        rows=rows,
+        note=_note(outcome, details),
+    )
+
+
+def _rule(expectation: "Expectation") -> str:
+    """Write an expectation as a line: its name and the arguments that were given."""
+    skipped = {"column", "severity", "meta", "notes", "description"}
+    given = {name: getattr(expectation, name) for name in sorted(expectation.__fields_set__ - skipped)}
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(expectation).__name__).lower()
+    return name + "".join(f", {key.replace('_', ' ')} {value}" for key, value in given.items())
+
+
+def _note(outcome: Any, details: dict[str, Any]) -> str:
+    """Say why a check could not run, or what was observed where no single row is to blame."""
+    if outcome.success:
+        return ""
+    if "observed_value" in details:
+        return f"observed {details['observed_value']}"
+    if details:
+        return ""
+    reasons = [
+        info["exception_message"]
+        for info in _flatten(outcome.exception_info or {})
+        if info.get("exception_message")
+    ]
+    return "could not run: " + (reasons[0].split("\n")[0] if reasons else "no reason given")
+
+
+def _flatten(info: dict[str, Any]) -> list[dict[str, Any]]:
+    """Great Expectations gives either one exception or one a metric."""
+    return [info] if "exception_message" in info else [i for i in info.values() if isinstance(i, dict)]

@@ -1,0 +1,84 @@
+"""What validation found, as counts for programs and as a page for people."""
+
+import html
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+STYLE = """
+  body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem }
+  table { border-collapse: collapse; width: 100% }
+  th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-bottom: 1px solid #d8dee6 }
+  .passed { color: #1a7f37 } .critical { color: #b42318 } .warning { color: #9a6700 }
+  small { color: #566171 }
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one rule found.
+
+    Attributes:
+        rows: up to twenty failing rows, as (row number in the file with the header as 1, value).
+        note: why a rule that has no failing rows has failed.
+    """
+
+    rule: str
+    column: str
+    severity: str
+    passed: bool
+    failed: int
+    total: int
+    rows: list[tuple[int, str]] = field(default_factory=list)
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Name column, rule and rows in a line."""
+        named = ", ".join(f"row {row} ({value})" for row, value in self.rows[:5])
+        more = f" and {self.failed - 5} more" if self.failed > 5 and self.rows else ""
+        return f"{self.column or 'table'}: {self.rule}: {self.note or named + more}"
+
+
+def failures(results: list[Result], severity: str) -> list[Result]:
+    """Return the failed results of one severity."""
+    return [result for result in results if not result.passed and result.severity == severity]
+
+
+def counts(rows: int, columns: int, results: list[Result]) -> dict[str, Any]:
+    """Reduce the results to counts that are the same whenever the data are the same."""
+    return {
+        "rows": rows,
+        "columns": columns,
+        "expectations": len(results),
+        "passed": sum(result.passed for result in results),
+        **{f"failed_{level}": len(failures(results, level)) for level in ("critical", "warning", "info")},
+        "failed": [asdict(result) for result in results if not result.passed],
+    }
+
+
+def page(title: str, results: list[Result]) -> str:
+    """Write the results as one HTML page that needs nothing else, neither network nor files."""
+    failed = [result for result in results if not result.passed]
+    verdict = f"{len(results) - len(failed)} of {len(results)} expectations hold"
+    body = "".join(_row(result) for result in [*failed, *(r for r in results if r.passed)])
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{html.escape(title)}</title>
+<style>{STYLE}</style>
+<h1>{html.escape(title)}</h1>
+<p>{verdict}.</p>
+<table>
+<tr><th>Verdict<th>Column<th>Rule<th>Rows that fail</tr>
+{body}</table>
+</html>
+"""
+
+
+def _row(result: Result) -> str:
+    verdict = "passed" if result.passed else result.severity
+    rows = "<br>".join(f"row {row}: {html.escape(value)}" for row, value in result.rows)
+    if result.failed and result.rows:
+        rows = f"{result.failed} of {result.total}<br><small>{rows}</small>"
+    column, rule, note = map(html.escape, (result.column or "table", result.rule, result.note))
+    return f'<tr><td class="{verdict}">{verdict}<td>{column}<td>{rule}<td>{note or rows}</tr>\n'

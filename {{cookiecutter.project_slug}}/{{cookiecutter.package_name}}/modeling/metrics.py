@@ -1,0 +1,128 @@
+"""How predictions are judged. A metric added to `score` gets its direction in GREATER_IS_BETTER."""
+
+import math
+from typing import TYPE_CHECKING
+
+from ..params import Params, nearest, params_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.base import BaseEstimator
+
+{% if cookiecutter.task == 'classification' -%}
+GREATER_IS_BETTER = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "f1_macro": True,
+    "roc_auc": True,
+    "log_loss": False,
+}
+PROBABILITY = "probability_"  # before a class's name, the column of its probability
+{%- else -%}
+GREATER_IS_BETTER = {"rmse": False, "mae": False, "r2": True}
+{%- endif %}
+
+
+def check_metrics(params: Params) -> None:
+    """Check the metrics that params.yaml names.
+
+    Raises:
+        UserError: there is no such metric; names those that there are.
+    """
+    named: list[tuple[tuple[str | int, ...], str]]
+    named = [(("evaluate", "primary_metric"), params.evaluate.primary_metric)]
+    named += [(("register", "thresholds", name), name) for name in params.register_.thresholds]
+    for key, name in named:
+        if name not in GREATER_IS_BETTER:
+            raise params_error(key, f"no such metric {name!r}; {nearest(name, list(GREATER_IS_BETTER))}")
+
+{% if cookiecutter.task == 'classification' %}
+def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -> "pd.DataFrame":
+    """Predict n rows.
+
+    Returns:
+        n rows: the `actual` label, the `predicted` one and, if the model gives probabilities, one
+        column `probability_CLASS` for each class it knows.
+    """
+    import pandas as pd
+
+    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+    if hasattr(model, "predict_proba"):
+        names = [f"{PROBABILITY}{name}" for name in model.classes_]
+        table = table.join(pd.DataFrame(model.predict_proba(rows), columns=names))
+    return table
+
+
+def score(predictions: "pd.DataFrame") -> dict[str, float]:
+    """Compute the metrics of `predict`'s table; one that these rows do not allow is left out.
+
+    `f1_macro` and `balanced_accuracy` are unweighted means over the classes, `roc_auc` the mean of
+    each class against the rest (scikit-learn's definitions:
+    https://scikit-learn.org/stable/modules/model_evaluation.html).
+    """
+    from sklearn import metrics
+
+    actual, predicted = predictions["actual"], predictions["predicted"]
+    occurring = sorted(set(actual))
+    values = {
+        "accuracy": metrics.accuracy_score(actual, predicted),
+        "balanced_accuracy": metrics.recall_score(
+            actual, predicted, labels=occurring, average="macro", zero_division=0
+        ),
+        "f1_macro": metrics.f1_score(actual, predicted, average="macro", zero_division=0),
+    }
+    probability = predictions.filter(regex=f"^{PROBABILITY}")
+    classes = [name.removeprefix(PROBABILITY) for name in probability.columns]
+    if len(classes) > 1 and set(occurring) <= set(classes):
+        values["log_loss"] = metrics.log_loss(actual, probability, labels=classes)
+    if len(classes) > 1 and occurring == classes:  # a class without rows has no curve
+        indicator = [actual == name for name in classes]
+        areas = [metrics.roc_auc_score(a, probability.iloc[:, i]) for i, a in enumerate(indicator)]
+        values["roc_auc"] = sum(areas) / len(areas)
+    return _finite(values)
+
+
+def baseline() -> "BaseEstimator":
+    """Make the model that knows nothing but how frequent each class is."""
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="prior")
+{% else %}
+def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -> "pd.DataFrame":
+    """Predict n rows.
+
+    Returns:
+        n rows: the `actual` and the `predicted` value, in the target's unit.
+    """
+    import pandas as pd
+
+    return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+
+
+def score(predictions: "pd.DataFrame") -> dict[str, float]:
+    """Compute the metrics of `predict`'s table; one that these rows do not allow is left out.
+
+    `rmse` and `mae` are in the target's unit, `r2` has none (scikit-learn's definitions:
+    https://scikit-learn.org/stable/modules/model_evaluation.html).
+    """
+    from sklearn import metrics
+
+    actual, predicted = predictions["actual"], predictions["predicted"]
+    values = {
+        "rmse": metrics.root_mean_squared_error(actual, predicted),
+        "mae": metrics.mean_absolute_error(actual, predicted),
+    }
+    if len(actual) > 1:
+        values["r2"] = metrics.r2_score(actual, predicted)
+    return _finite(values)
+
+
+def baseline() -> "BaseEstimator":
+    """Make the model that knows nothing but the target's mean."""
+    from sklearn.dummy import DummyRegressor
+
+    return DummyRegressor()
+{% endif %}
+
+def _finite(values: dict[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items() if math.isfinite(value)}

@@ -1,0 +1,205 @@
+"""params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from .errors import UserError
+from .paths import PARAMS
+
+
+class Block(BaseModel):
+    """A block of params.yaml: nothing is converted, an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Columns(Block):
+    """The role of each column; a column in no list is inferred (see `data.table`)."""
+
+    numeric: list[str] = []
+    categorical: list[str] = []
+    text: list[str] = []
+    id: list[str] = []
+    drop: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> "Columns":
+        names = [name for role in type(self).model_fields for name in getattr(self, role)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: a column has one role and is listed once")
+        return self
+
+
+class Data(Block):
+    """Which table, what to predict and what each column is."""
+
+    path: Path = Field(strict=False)
+    target: str
+    columns: Columns = Columns()
+
+    @model_validator(mode="after")
+    def _target_has_no_role(self) -> "Data":
+        for role in Columns.model_fields:
+            if self.target in getattr(self.columns, role):
+                raise ValueError(f"the target {self.target!r} is also listed under columns.{role}")
+        return self
+
+
+class Split(Block):
+    """Which rows the model never sees; the rule is in `data.split`."""
+
+    test_fraction: float = Field(gt=0, lt=1)
+    seed: int = Field(ge=0)
+    stratify: str | None = None
+
+
+class Features(Block):
+    """How columns become numbers, for models that take neither missing values nor categories."""
+
+    impute: Literal["mean", "median", "most_frequent"] = "median"
+    scale: bool = True
+    min_frequency: int = Field(default=1, ge=1)
+    max_text_features: int = Field(default=1000, ge=1)
+
+
+class Model(Block):
+    """The model type in use, and a block of parameters for each type."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    __pydantic_extra__: dict[str, dict[str, Any]]
+
+    @property
+    def blocks(self) -> dict[str, dict[str, Any]]:
+        """The parameters of every type that has a block."""
+        return self.__pydantic_extra__
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the type in use; none if it has no block."""
+        return self.blocks.get(self.type, {})
+
+
+class Evaluate(Block):
+    """The metric that compares models, and the columns whose groups are judged apart."""
+
+    primary_metric: str
+    groups: list[str] = []
+
+
+class Threshold(Block):
+    """The least and the greatest value of a metric that may be registered."""
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "Threshold":
+        if self.min is None and self.max is None:
+            raise ValueError("give min, max or both")
+        return self
+
+
+class Register(Block):
+    """The registered model's name, and what a model must show to become a version of it."""
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
+    thresholds: dict[str, Threshold] = {}
+    min_improvement: float = 0.0
+
+
+class Params(Block):
+    """The whole of params.yaml."""
+
+    data: Data
+    split: Split
+    features: Features
+    model: Model
+    evaluate: Evaluate
+    register_: Register = Field(alias="register")
+
+
+def load_params() -> Params:
+    """Read params.yaml in the current folder.
+
+    Raises:
+        UserError: a line for every mistake: a typo, a wrong type or value, a key given twice.
+    """
+    try:
+        return Params.model_validate(read_yaml(PARAMS))
+    except ValidationError as error:
+        raise UserError("\n".join(_explain(dict(item)) for item in error.errors())) from None
+
+
+def params_error(key: tuple[str | int, ...], message: str) -> UserError:
+    """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
+    where = ".".join(str(part) for part in key)
+    return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML 1.2 file.
+
+    Raises:
+        UserError: it cannot be read, is no valid YAML or has a key twice; names the line.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = str(error.problem).split("\n")[0]
+        raise UserError(f"{path}:{line}: not valid YAML: {problem}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from None
+
+
+def line_of(path: Path, key: tuple[str | int, ...]) -> int:
+    """Return the line, from 1, of the deepest part of `key` that the file has."""
+    node: Any = YAML().load(path.read_text(encoding="utf-8"))
+    line = 1
+    for part in key:
+        try:
+            position = node.lc.item if isinstance(part, int) else node.lc.key
+            line = position(part)[0] + 1
+            node = node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Say which known word was probably meant, and all that are allowed."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return (f"did you mean {close[0]!r}? " if close else "") + f"allowed: {', '.join(known)}"
+
+
+def _explain(error: dict[str, Any]) -> str:
+    """Turn one of pydantic's errors into a line."""
+    key, message = tuple(error["loc"]), str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = f"unknown key; {nearest(str(key[-1]), _allowed(key[:-1]))}"
+    elif error["type"] == "missing":
+        message = f"missing; this block needs {key[-1]!r}"
+    elif key[0] == "model" and len(key) == 2 and error["type"] == "dict_type":
+        message = f"neither 'type' nor a block of parameters of a model type; got {error['input']!r}"
+    elif error["type"] != "value_error":
+        message = f"{message[0].lower()}{message[1:]}; got {error['input']!r}"
+    return str(params_error(key, message))
+
+
+def _allowed(key: tuple[str | int, ...]) -> list[str]:
+    """List the keys that the block at `key` may have."""
+    block: Any = Params
+    for part in key:
+        field = next(f for name, f in block.model_fields.items() if (f.alias or name) == part)
+        block = field.annotation
+        if part == "thresholds":
+            return ["min", "max"]
+    return [field.alias or name for name, field in block.model_fields.items()]

@@ -1,0 +1,1 @@
+"""The boxes of the pipeline, one module each: `python -m` runs one as DVC does."""

@@ -1,0 +1,49 @@
+"""Evaluate: judge the model on the test rows, which it has never seen."""
+
+import joblib
+
+from .. import console
+from ..data.split import is_test
+from ..data.table import infer_roles, read_validated
+from ..files import write, write_json
+from ..modeling import plots
+from ..modeling.checks import load_checked_params
+from ..modeling.features import feature_columns
+from ..modeling.inspection import group_metrics, importances, latency_ms
+from ..modeling.metrics import baseline, predict, score
+from ..paths import GROUPS, METRICS, MODEL, PLOTS
+from ..tracking import runs
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_checked_params()
+    frame = read_validated(params)
+    columns = infer_roles(frame, params.data)
+    in_test = is_test(frame, params.split, columns.id)
+    names, target = feature_columns(columns), params.data.target
+    train, test = frame[~in_test], frame[in_test]
+    pipeline = joblib.load(MODEL)
+
+    with runs.evaluation_run(params, runs.TrainingRun.read(), pipeline, test[names]) as run:
+        with console.working(f"scoring {len(test)} rows"):
+            predictions = predict(pipeline, test[names], test[target])
+            metrics = score(predictions)
+            dummy = baseline().fit(train[names], train[target])
+            naive = score(predict(dummy, test[names], test[target]))
+            groups = group_metrics(predictions, test[params.evaluate.groups])
+            ranking = importances(pipeline, test[names], test[target], params.split.seed)
+            latency = latency_ms(pipeline, test[names])
+        plots.draw(predictions, ranking, PLOTS)
+        write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
+        found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
+        write_json(METRICS, found)
+        runs.log_evaluation(run, found)
+
+    values = {name: f"{value:.4g} (baseline {naive[name]:.4g})" for name, value in metrics.items()}
+    rows = {"test rows": len(test), **values, "one row takes": f"{latency:.1f} ms"}
+    console.summary("evaluate", {**rows, "MLflow run": run.run_id})
+
+
+if __name__ == "__main__":
+    console.run(main)

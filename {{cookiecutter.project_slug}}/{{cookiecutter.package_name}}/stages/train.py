@@ -1,0 +1,50 @@
+"""Train: fit the pipeline on the training rows."""
+
+import joblib
+
+from .. import console
+from ..data.split import is_test
+from ..data.table import infer_roles, read_validated
+from ..errors import UserError
+from ..files import write
+from ..modeling.checks import load_checked_params
+from ..modeling.estimators import build_pipeline
+from ..modeling.features import feature_columns
+from ..paths import MODEL, VALIDATED
+from ..tracking import lineage, runs
+from ..tracking.models import log_model
+
+
+def main() -> None:
+    """Run the stage."""
+    params = load_checked_params()
+    frame = read_validated(params)
+    columns = infer_roles(frame, params.data)
+    train = frame[~is_test(frame, params.split, columns.id)]
+    features, target = train[feature_columns(columns)], train[params.data.target]
+    pipeline = build_pipeline(columns, params.features, params.model)
+
+    with runs.model_run(params, "train") as run_id:
+        runs.log_data(params.data.path, "raw")
+        runs.log_data(VALIDATED, "training", train)
+        with console.working(f"fitting {params.model.type} on {len(train)} rows"):
+            try:
+                pipeline.fit(features, target)
+            except ValueError as error:
+                raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {error}") from error
+        write(MODEL, lambda path: joblib.dump(pipeline, path))
+        model_id = log_model(pipeline, features, lineage.file_md5(MODEL))
+        runs.TrainingRun.here(run_id, model_id).write()
+
+    console.summary(
+        "train",
+        {
+            "model": params.model.type,
+            "rows x features": f"{len(train)} x {features.shape[1]}",
+            "MLflow run": run_id,
+        },
+    )
+
+
+if __name__ == "__main__":
+    console.run(main)

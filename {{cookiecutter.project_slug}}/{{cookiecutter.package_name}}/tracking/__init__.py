@@ -1,0 +1,1 @@
+"""The only modules that know MLflow: where the store is, runs, lineage, the registry."""

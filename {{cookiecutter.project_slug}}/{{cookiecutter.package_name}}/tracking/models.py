@@ -1,0 +1,91 @@
+"""Models in MLflow: saved so that they load anywhere, and found again by their content."""
+
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.models import ModelSignature
+    from sklearn.pipeline import Pipeline
+
+PACKAGE = __name__.split(".")[0]
+MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
+REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
+TRUSTED = ("sklearn", "numpy", "scipy", "functools", PACKAGE)  # roots of the types a model may hold
+
+
+def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
+    """Log a fitted pipeline to the active run.
+
+    In the skops format, which loads no type that is not named; with pinned requirements, since
+    MLflow's own search for them takes seconds and finds what happens to be imported.
+
+    Args:
+        model: the pipeline.
+        features: some rows, the columns that the model uses; the first five become the example.
+        md5: DVC's md5 of the model file, by which its versions are told apart.
+
+    Returns:
+        The logged model's id.
+
+    Raises:
+        UserError: the model holds a type of a library that is not trusted.
+    """
+    import mlflow
+
+    library = type(model.steps[-1][1]).__module__.split(".")[0]
+    types = trusted_types(model, library)
+    info = mlflow.sklearn.log_model(
+        model,
+        name="model",
+        signature=signature(features, model),
+        input_example=features.head(5),
+        pip_requirements=_requirements(library),
+        # the project's own types need its code wherever the model is loaded
+        code_paths=[PACKAGE] if any(name.startswith(f"{PACKAGE}.") for name in types) else None,
+        skops_trusted_types=types,
+        metadata={"md5": md5},
+    )
+    mlflow.set_tag(MODEL_ID, info.model_id)
+    return str(info.model_id)
+
+
+def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
+    """Name the model's columns, and the type of what it predicts.
+
+    The inputs' type is `any`: a column declared `double` refuses the whole numbers that pandas
+    reads from a CSV row, one declared `string` a row in which it is missing. The pipeline takes both.
+    """
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types.schema import AnyType, ColSpec, Schema
+
+    inputs = Schema([ColSpec(AnyType(), name, required=True) for name in features.columns])
+    predicted: Any = model.predict(features.head(5)).tolist()
+    return ModelSignature(inputs=inputs, outputs=infer_signature(model_output=predicted).outputs)
+
+
+def trusted_types(model: "Pipeline", library: str) -> list[str]:
+    """List the types in a model that skops wants named, of this project and its model's library.
+
+    Raises:
+        UserError: there are types of other libraries.
+    """
+    from skops.io import dumps, get_untrusted_types
+
+    types: list[str] = get_untrusted_types(data=dumps(model))
+    strange = [name for name in types if name.split(".")[0] not in (*TRUSTED, library)]
+    if strange:
+        raise UserError(
+            f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
+            f"if they should be, add their library to TRUSTED in {Path(__file__).name}"
+        )
+    return types
+
+
+def _requirements(library: str) -> list[str]:
+    """Pin what the model needs to be loaded: the fixed list and its estimator's library."""
+    extra = packages_distributions().get(library, []) if library not in ("sklearn", PACKAGE) else []
+    return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]
