@@ -1,0 +1,116 @@
+"""A small project of its own, so that these tests hold whatever becomes of params.yaml and the data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+{% if cookiecutter.task == 'classification' -%}
+TARGET, METRIC = "kind", "f1_macro"
+{%- else -%}
+TARGET, METRIC = "weight", "rmse"
+{%- endif %}
+
+PARAMS = f"""\
+data:
+  path: data/raw/table.csv
+  target: {TARGET}
+  columns:
+    numeric: [width, height]
+    categorical: [colour]
+    text: [note]
+    id: [code]
+    drop: [unused]
+split: {% raw %}{{test_fraction: 0.25, seed: 1, stratify: colour}}{% endraw %}
+features: {% raw %}{{}}{% endraw %}
+model:
+  type: hist_gradient_boosting
+  hist_gradient_boosting: {% raw %}{{max_iter: 20, min_samples_leaf: 5, random_state: 0}}{% endraw %}
+  random_forest: {% raw %}{{n_estimators: 10, random_state: 0}}{% endraw %}
+evaluate:
+  primary_metric: {METRIC}
+  groups: [colour]
+register:
+  name: things
+  thresholds:
+{%- if cookiecutter.task == 'classification' %}
+    f1_macro: {% raw %}{{min: 0.5}}{% endraw %}
+{%- else %}
+    rmse: {% raw %}{{max: 100.0}}{% endraw %}
+{%- endif %}
+"""
+
+EXPECTATIONS = """\
+expectations:
+  - type: expect_column_values_to_be_between
+    column: width
+    min_value: 0
+    severity: critical
+  - type: expect_column_values_to_not_be_null
+    column: colour
+    severity: warning
+"""
+
+
+def make_table(rows: int = 120) -> pd.DataFrame:
+    """Make a table with every role of column, missing values, and a target that can be learned."""
+    random = np.random.default_rng(0)
+    width = random.uniform(1, 10, rows).round(2)
+    colour = random.choice(["red", "green", "blue"], rows)
+    table = pd.DataFrame(
+        {
+            "code": [f"{number:03}" for number in range(rows)],
+            "width": width,
+            "height": random.integers(1, 9, rows),
+            "colour": colour,
+            "note": random.choice(["a fine thing", "a dull thing", "nothing"], rows),
+            "unused": 1,
+{%- if cookiecutter.task == 'classification' %}
+            TARGET: np.where(width + (colour == "red") > 6, "large", "small"),
+{%- else %}
+            TARGET: width * 10 + (colour == "red") * 5,
+{%- endif %}
+        }
+    )
+    table.loc[::17, "colour"] = None
+    table.loc[::19, "width"] = None
+    table.loc[::23, "note"] = None
+    return table
+
+
+def set_up(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Lay out a project in a folder and go there."""
+    for name in ("MLFLOW_TRACKING_URI", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
+        patch.delenv(name, raising=False)
+    patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    patch.setenv("DVC_ROOT", str(folder))
+    patch.chdir(folder)
+    for name in ("data/raw", "expectations", "models"):
+        (folder / name).mkdir(parents=True)
+    copy(ROOT / "dvc.yaml", folder)
+    (folder / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (folder / "expectations/penguins.yaml").write_text(EXPECTATIONS, encoding="utf-8")
+    make_table().to_csv(folder / "data/raw/table.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a project in which nothing has run yet."""
+    return set_up(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide a project whose pipeline has run once; shared by the tests of a module."""
+    from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder = set_up(tmp_path_factory.mktemp("finished project"), patch)
+        for stage in (validate, train, evaluate, register):
+            stage.main()
+        yield folder

@@ -1,0 +1,137 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from {{ cookiecutter.package_name }}.data.expectations import (
+    check,
+    check_numbers,
+    load_suite,
+)
+from {{ cookiecutter.package_name }}.data.split import is_test
+from {{ cookiecutter.package_name }}.data.table import infer_roles, read_raw, to_types
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.params import Columns, Data, Split, load_params
+
+from .conftest import ROOT, TARGET, make_table
+
+
+def test_columns_get_the_type_of_their_role(project: Path) -> None:
+    params = load_params()
+    frame = to_types(read_raw(params), params.data)
+    assert {name for name in frame if frame[name].dtype == "float64"} >= {"width", "height", "unused"}
+    assert frame["code"].iloc[7] == "007"
+    assert frame["colour"].isna().sum() == 8
+
+
+def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
+    table = make_table().astype({"height": "str"})
+    table.loc[5, "height"] = "tall"
+    table.to_csv("data/raw/table.csv", index=False)
+    params = load_params()
+    raw = read_raw(params)
+    wrong = check_numbers(raw, to_types(raw, params.data))
+    assert [(result.column, result.rows) for result in wrong] == [("height", [(7, "tall")])]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "no such file"), (b"", "cannot be read as a table"), (b"\xff\xfe\x00\xff", "cannot be read")],
+)
+def test_a_table_that_cannot_be_read_is_one_line(project: Path, content: bytes | None, says: str) -> None:
+    path = project / "data/raw/table.csv"
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=says):
+        read_raw(load_params())
+
+
+def test_a_column_that_is_not_there_is_one_line(project: Path) -> None:
+    make_table().drop(columns="colour").to_csv("data/raw/table.csv", index=False)
+    with pytest.raises(UserError, match=r"params.yaml:6: data.columns.categorical.0: .* no column 'colour'"):
+        read_raw(load_params())
+
+
+def test_columns_without_a_role_are_inferred() -> None:
+    frame = pd.DataFrame({"a": [1.0], "b": ["x"], "c": ["y"], TARGET: ["z"]})
+    data = Data(path=Path("x.csv"), target=TARGET, columns=Columns(text=["c"]))
+    assert infer_roles(frame, data) == Columns(numeric=["a"], categorical=["b"], text=["c"])
+
+
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_appended_rows_move_no_row_to_the_other_side(stratify: str | None) -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify=stratify)
+    now = is_test(table, split, [])
+    for rows in (1, 7, 100, 399):
+        assert (is_test(table[:rows], split, []) == now[:rows]).all()
+    assert 0.15 < now.mean() < 0.25
+
+
+def test_each_stratum_has_its_share() -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify="colour")
+    colour = table["colour"].fillna("")
+    for name in colour.unique():
+        of_colour = is_test(table, split, [])[colour == name]
+        assert abs(of_colour.sum() - 0.2 * len(of_colour)) <= 1
+
+
+def test_without_strata_the_order_does_not_count() -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3)
+    assert (is_test(table[::-1], split, ["code"])[::-1] == is_test(table, split, ["code"])).all()
+
+
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
+    table = make_table(400).assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
+    side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), ["code"])
+    assert (pd.Series(side).groupby(table["code"]).nunique() == 1).all()
+
+
+def test_another_seed_is_another_split() -> None:
+    table = make_table(400)
+    one, two = (is_test(table, Split(test_fraction=0.2, seed=seed), []) for seed in (1, 2))
+    assert (one != two).any()
+
+
+def test_the_projects_own_expectations_are_right() -> None:
+    assert load_suite(ROOT / "expectations/penguins.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("_to_be_between", "_to_be_betwen", 2, "did you mean 'expect_column_values_to_be_between'?"),
+        ("min_value", "min_valeu", 2, "did you mean 'min_value'?"),
+        ("min_value: 0", "min_value: low", 2, "not a valid float"),
+        ("severity: warning", "severity: grave", 6, "permitted: 'critical', 'warning', 'info'"),
+        ("column: colour", "colour: column", 6, "unknown argument"),
+        ("expectations:", "expectation:", 1, "needs a list `expectations`"),
+    ],
+)
+def test_a_mistake_in_the_expectations_stops_with_its_place(
+    project: Path, old: str, new: str, line: int, says: str
+) -> None:
+    path = Path("expectations/penguins.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_suite(path)
+    message = next(found for found in str(caught.value).splitlines() if says in found)
+    assert message.startswith(f"{path}:{line}: ")
+
+
+def test_failing_rows_are_named(project: Path) -> None:
+    table = make_table()
+    table.loc[[3, 8], "width"] = [-1.0, -2.5]
+    width, colour = check(table, load_suite(Path("expectations/penguins.yaml")))
+    assert (width.passed, width.failed, width.severity) == (False, 2, "critical")
+    assert width.rows == [(5, "-1.0"), (10, "-2.5")]
+    assert (colour.passed, colour.severity, colour.column) == (False, "warning", "colour")
+
+
+def test_a_check_that_cannot_run_has_failed(project: Path) -> None:
+    width, _ = check(make_table().drop(columns="width"), load_suite(Path("expectations/penguins.yaml")))
+    assert not width.passed
+    assert "could not run" in width.note

@@ -1,0 +1,128 @@
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task == 'classification' else 'Ridge' }}
+
+from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
+from {{ cookiecutter.package_name }}.modeling.features import feature_columns
+from {{ cookiecutter.package_name }}.modeling.gates import (
+    improvement_gate,
+    threshold_gates,
+)
+from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics
+from {{ cookiecutter.package_name }}.modeling.metrics import (
+    GREATER_IS_BETTER,
+    baseline,
+    predict,
+    score,
+)
+from {{ cookiecutter.package_name }}.params import Columns, Features, Model, Threshold
+
+from .conftest import METRIC, TARGET, make_table
+
+COLUMNS = Columns(numeric=["width", "height"], categorical=["colour"], text=["note"])
+
+
+def fit(model: str, **parameters: Any) -> Any:
+    table = make_table()
+    pipeline = build_pipeline(COLUMNS, Features(), Model.model_validate({"type": model, model: parameters}))
+    return pipeline.fit(table[feature_columns(COLUMNS)], table[TARGET])
+
+
+@pytest.mark.parametrize("model", [*SHORT_NAMES, "sklearn.tree.DecisionTree{{ 'Classifier' if cookiecutter.task == 'classification' else 'Regressor' }}"])
+def test_every_model_takes_raw_rows(model: str) -> None:
+    row = make_table().iloc[[0]]
+    strange = row.assign(colour="never seen", note=None, width=math.nan)
+    all_missing = row.assign(colour=math.nan, note=math.nan)  # as pandas reads a row's empty cells
+    pipeline = fit(model)
+    for rows in (row, strange, all_missing, row.drop(columns=[TARGET, "code", "unused"])):
+        assert len(pipeline.predict(rows)) == 1
+
+
+def test_a_fit_is_the_same_again() -> None:
+    rows = make_table()
+    first, second = (fit("random_forest", n_estimators=5, random_state=0).predict(rows) for _ in range(2))
+    assert (first == second).all()
+
+
+def test_parameters_reach_the_model() -> None:
+    {%- if cookiecutter.task == 'classification' %}
+    model = fit("logistic_regression", C=0.25)[-1]
+    assert isinstance(model, LogisticRegression)
+    assert model.C == 0.25
+    {%- else %}
+    model = fit("ridge", alpha=0.25)[-1]
+    assert isinstance(model, Ridge)
+    assert model.alpha == 0.25
+    {%- endif %}
+
+{% if cookiecutter.task == 'classification' %}
+def test_metrics_of_known_predictions() -> None:
+    table = pd.DataFrame(
+        {
+            "actual": ["a", "a", "b", "b"],
+            "predicted": ["a", "a", "a", "b"],
+            "probability_a": [0.9, 0.8, 0.6, 0.1],
+            "probability_b": [0.1, 0.2, 0.4, 0.9],
+        }
+    )
+    found = score(table)
+    assert found["accuracy"] == 0.75
+    assert found["balanced_accuracy"] == 0.75
+    assert found["f1_macro"] == pytest.approx((0.8 + 2 / 3) / 2)
+    assert found["roc_auc"] == 1
+    assert found["log_loss"] == pytest.approx(-math.log(0.9 * 0.8 * 0.4 * 0.9) / 4)
+
+
+def test_what_rows_do_not_allow_is_left_out() -> None:
+    one_class = pd.DataFrame(
+        {"actual": ["a"], "predicted": ["a"], "probability_a": [0.9], "probability_b": [0.1]}
+    )
+    assert set(score(one_class)) == set(GREATER_IS_BETTER) - {"roc_auc"}
+    no_probability = one_class[["actual", "predicted"]]
+    assert set(score(no_probability)) == {"accuracy", "balanced_accuracy", "f1_macro"}
+{% else %}
+def test_metrics_of_known_predictions() -> None:
+    table = pd.DataFrame({"actual": [1.0, 2.0, 3.0, 4.0], "predicted": [1.0, 2.0, 3.0, 6.0]})
+    assert score(table) == pytest.approx({"rmse": 1.0, "mae": 0.5, "r2": 0.2})
+
+
+def test_what_rows_do_not_allow_is_left_out() -> None:
+    one_row = pd.DataFrame({"actual": [1.0], "predicted": [3.0]})
+    assert set(score(one_row)) == set(GREATER_IS_BETTER) - {"r2"}
+{% endif %}
+
+def test_the_baseline_is_worse_than_a_model() -> None:
+    rows = make_table()
+    dummy = baseline().fit(rows[["width"]], rows[TARGET])
+    naive = score(predict(dummy, rows[["width"]], rows[TARGET]))[METRIC]
+    ours = score(predict(fit("random_forest", random_state=0), rows, rows[TARGET]))[METRIC]
+    assert (ours > naive) is GREATER_IS_BETTER[METRIC]
+
+
+def test_missing_values_are_a_group() -> None:
+    rows = make_table()
+    predictions = predict(fit("random_forest", random_state=0), rows, rows[TARGET])
+    found = group_metrics(predictions, rows[["colour"]])
+    assert list(found["group"]) == ["(missing)", "blue", "green", "red"]
+    assert found["rows"].sum() == len(rows)
+    assert METRIC in found.columns
+
+
+def test_thresholds() -> None:
+    bounds = {METRIC: Threshold(min=1.0, max=2.0)}
+    assert [gate.passed for gate in threshold_gates({METRIC: 1.5}, bounds)] == [True, True]
+    assert [gate.passed for gate in threshold_gates({METRIC: 0.5}, bounds)] == [False, True]
+    assert [gate.passed for gate in threshold_gates({METRIC: 2.5}, bounds)] == [True, False]
+    assert not any(gate.passed for gate in threshold_gates({}, bounds))
+
+
+def test_improvement_counts_in_the_metrics_direction() -> None:
+    better, worse = (1.2, 0.8) if GREATER_IS_BETTER[METRIC] else (0.8, 1.2)
+    assert improvement_gate(METRIC, better, 1.0, 0.1).passed
+    assert improvement_gate(METRIC, 1.0, 1.0, 0.0).passed
+    assert not improvement_gate(METRIC, 1.0, 1.0, 0.1).passed
+    assert not improvement_gate(METRIC, worse, 1.0, 0.0).passed
+    assert not improvement_gate(METRIC, None, 1.0, 0.0).passed

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
+
+from .conftest import ROOT
+
+
+def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert load_checked_params().register_.name
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("  target:", "  targte:", 3, "unknown key; did you mean 'target'?"),
+        ("test_fraction: 0.25", "test_fraction: much", 10, "valid number; got 'much'"),
+        ("test_fraction: 0.25", "test_fraction: 1.5", 10, "less than 1; got 1.5"),
+        ("seed: 1", "seed: 1, seed: 2", 10, "duplicate key"),
+        ("features: {}", "features: {impute: magic}", 11, "'mean', 'median' or 'most_frequent'"),
+        ("type: hist_gradient_boosting", "type: hist_gradient", 13, "did you mean 'hist_gradient_boosting'?"),
+        ("type: hist_gradient_boosting", "typ: hist_gradient_boosting", 12, "needs 'type'"),
+        ("type: hist_gradient_boosting", "type: sklearn.svm.NoSuch", 13, "cannot be imported"),
+        ("max_iter: 20", "max_itre: 20", 14, "did you mean 'max_iter'?"),
+        ("max_iter: 20", "max_iter: -20", 14, "must be an int in the range [1, inf)"),
+        ("  random_forest:", "  random_forrest:", 15, "did you mean 'random_forest'?"),
+        ("primary_metric: ", "primary_metric: no_", 17, "no such metric"),
+        ("drop: [unused]", "drop: [width]", 4, "width: a column has one role"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_place(
+    project: Path, old: str, new: str, line: int, says: str
+) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (project / "params.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_checked_params()
+    message = next(found for found in str(caught.value).splitlines() if says in found)
+    assert message.startswith(f"params.yaml:{line}: ")
+
+
+def test_all_mistakes_are_said_at_once(project: Path) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    (project / "params.yaml").write_text(
+        text.replace("seed: 1", "seed: -1").replace("groups:", "group:"), encoding="utf-8"
+    )
+    with pytest.raises(UserError) as caught:
+        load_checked_params()
+    assert len(str(caught.value).splitlines()) == 2

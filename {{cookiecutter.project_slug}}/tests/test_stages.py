@@ -1,0 +1,137 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+
+from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
+from {{ cookiecutter.package_name }}.tracking import store
+from {{ cookiecutter.package_name }}.tracking.lineage import file_md5
+
+from .conftest import METRIC, make_table
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def edit_params(old: str, new: str) -> None:
+    text = paths.PARAMS.read_text(encoding="utf-8")
+    assert old in text
+    paths.PARAMS.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
+    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert run.info.status == "FINISHED"
+    assert run.data.params["model.hist_gradient_boosting.max_iter"] == "20"
+    assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+    assert f"group/colour/red/{METRIC}" in run.data.metrics
+    digests = {item.dataset.digest for item in run.inputs.dataset_inputs}
+    assert digests == {file_md5(Path("data/raw/table.csv")), file_md5(paths.VALIDATED)}
+    assert len(run.outputs.model_outputs) == 1
+
+
+def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
+    assert not mlflow.search_runs(["0"], output_format="list")
+    assert {e.name for e in mlflow.search_experiments()} == {
+        "Default",
+        store.EXPERIMENT,
+        store.DATA_EXPERIMENT,
+    }
+
+
+def test_the_registered_model_predicts_a_raw_row(finished: Path) -> None:
+    assert read(paths.REGISTRATION)["decision"] == "registered"
+    model = mlflow.pyfunc.load_model("models:/things@challenger")
+    raw = pd.read_csv("data/raw/table.csv")
+    assert len(model.predict(raw)) == len(raw)
+    for number in (1, 17, 19):  # whole numbers, then missing cells, which pandas reads as numbers
+        row = pd.read_csv("data/raw/table.csv", skiprows=range(1, number), nrows=1)
+        assert len(model.predict(row.assign(height=5))) == 1
+    assert len(model.predict(row.assign(colour="never seen"))) == 1
+
+
+def test_registering_again_makes_no_version(finished: Path) -> None:
+    before = read(paths.REGISTRATION)
+    register.main()
+    assert read(paths.REGISTRATION) == before
+    assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == 1
+
+
+def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
+    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    edit_params("groups: [colour]", "groups: []")
+    evaluate.main()
+    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert new.info.run_id != old.info.run_id
+    assert new.data.tags["forked.from"] == old.info.run_id
+    assert new.data.params["evaluate.groups"] == "[]"
+    assert new.outputs.model_outputs == old.outputs.model_outputs
+    assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
+def test_a_missed_threshold_registers_nothing(project: Path) -> None:
+    {%- if cookiecutter.task == 'classification' %}
+    edit_params("min: 0.5", "min: 1.1")
+    {%- else %}
+    edit_params("max: 100.0", "max: 0.0")
+    {%- endif %}
+    for stage in (validate, train, evaluate, register):
+        stage.main()
+    decision = read(paths.REGISTRATION)
+    assert decision["decision"] == "rejected"
+    assert METRIC in decision["reasons"][0]
+    assert not mlflow.search_registered_models()
+
+
+def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = len(mlflow.MlflowClient().search_model_versions("name = 'things'"))
+    monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
+    register.main()
+    assert read(paths.REGISTRATION)["decision"] == "skipped"
+    assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == versions
+
+
+def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another.db")
+    register.main()
+    decision = read(paths.REGISTRATION)
+    assert (decision["decision"], decision["version"]) == ("registered", "1")
+    run = mlflow.get_run(decision["run_id"])
+    assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
+    assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+
+
+def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path) -> None:
+    good = paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()
+    bad = make_table()
+    bad.loc[4, "width"] = -3.0
+    bad.to_csv("data/raw/table.csv", index=False)
+    with pytest.raises(UserError, match=r"width: .*row 6 \(-3.0\)"):
+        validate.main()
+    assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
+    assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
+    run = mlflow.search_runs(experiment_names=[store.DATA_EXPERIMENT], output_format="list")[0]
+    assert run.info.status == "FAILED"
+    assert "width" in run.data.tags["failure"]
+
+
+def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
+    {%- if cookiecutter.task == 'classification' %}
+    edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
+    {%- else %}
+    edit_params("  type: hist_gradient_boosting", "  type: sklearn.linear_model.PoissonRegressor")
+    make_table().assign(weight=lambda t: -t["weight"]).to_csv("data/raw/table.csv", index=False)
+    {%- endif %}
+    validate.main()
+    with pytest.raises(UserError, match="cannot be fitted"):
+        train.main()
+    run = mlflow.search_runs(experiment_names=[store.EXPERIMENT], output_format="list")[0]
+    assert run.info.status == "FAILED"
+    assert "cannot be fitted" in run.data.tags["failure"]
+    assert not paths.MODEL.exists()
