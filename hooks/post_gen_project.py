@@ -1,0 +1,124 @@
+"""Makes the project a git repository with a first commit, and says what to type next.
+
+Nothing here can fail the bake: whatever git refuses ends in a line that says what to type. Runs under
+cookiecutter's own Python: standard library only. A test imports this file as it is and calls its functions.
+"""
+
+import json
+import os
+import shlex
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+COMMIT = ("commit", "-m", "The project as the template made it")
+COMMIT_TYPED = f'git {COMMIT[0]} {COMMIT[1]} "{COMMIT[2]}"'
+# Of git's own variables these would lead it to another repository, as when a git hook runs cookiecutter.
+ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+)
+
+
+def main() -> None:
+    answers = json.loads(r"""{{ cookiecutter | tojson }}""")
+    project = Path.cwd()
+    remove_empty_folders(project)
+    for line in [*start_repository(project), *next_steps(project, under_cruft(answers))]:
+        print(ascii_only(line))
+
+
+def remove_empty_folders(project: Path) -> None:
+    """cookiecutter can leave out files, not their folders."""
+    for folder in (".github/workflows", ".github"):
+        with suppress(OSError):  # it holds something, or is not there
+            (project / folder).rmdir()
+
+
+def start_repository(project: Path) -> List[str]:
+    """The lines that tell what the user has to do about git: none if all went well."""
+    if (project / ".git").exists():
+        return ["It is a git repository already; see what changed: git status"]
+    by_hand = f"In its folder type: git init && git add -A && {COMMIT_TYPED}"
+    try:
+        if belongs_to_another(project):
+            return ["It lies inside another git repository, so it is none itself; commit it there"]
+        for command in (("-c", "init.defaultBranch=main", "init", "-q"), ("add", "-A")):
+            code, said = git(project, *command)
+            if code:
+                return [f"git {command[-2]}: {said}", by_hand]
+        if git(project, "var", "GIT_AUTHOR_IDENT")[0] or git(project, "var", "GIT_COMMITTER_IDENT")[0]:
+            return [
+                "git does not know who you are, so the first commit is left to you; in its folder:",
+                '  git config --global user.name "Your Name"',
+                "  git config --global user.email you@example.com",
+                f"  {COMMIT_TYPED}",
+            ]
+        code, said = git(project, *COMMIT, "-q")
+        return [f"git commit: {said}", f"In its folder type: {COMMIT_TYPED}"] if code else []
+    except FileNotFoundError:
+        return [
+            "There is no git here, and DVC needs it: install it (https://git-scm.com), then",
+            f"  {by_hand}",
+        ]
+    except (OSError, subprocess.SubprocessError) as error:
+        return [f"git: {error}", by_hand]
+
+
+def belongs_to_another(project: Path) -> bool:
+    """Inside a repository that does not ignore this folder, or that git will not read for us."""
+    code, said = git(project, "rev-parse", "--is-inside-work-tree")
+    if code:
+        return "not a git repository" not in said
+    return said == "true" and git(project, "check-ignore", "-q", ".")[0] != 0
+
+
+def git(project: Path, *arguments: str) -> Tuple[int, str]:
+    """The exit code, and the last line that git said."""
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=str(project),
+        env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+    )
+    said = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return done.returncode, said[-1] if said else f"exit code {done.returncode}"
+
+
+def under_cruft(answers: Dict[str, Any]) -> bool:
+    """cruft calls cookiecutter's inside, which leaves no `_output_dir`."""
+    return "_output_dir" not in answers
+
+
+def next_steps(project: Path, cruft: bool) -> List[str]:
+    if cruft:  # also when an update renders in a temporary folder, so: nothing about folders
+        return ["Commit .cruft.json, which cruft writes next; README.md says how to go on"]
+    path = str(project)
+    if any(character > "~" for character in path):
+        path = project.name
+    windows = os.name == "nt"
+    return [
+        "Next:",
+        f'  cd "{path}"' if windows else f"  cd {shlex.quote(path)}",
+        "  py -m venv .venv" if windows else "  python3 -m venv .venv",
+        r"  .venv\Scripts\activate" if windows else "  . .venv/bin/activate",
+        "  pip install -r requirements.txt",
+        "  dvc repro",
+    ]
+
+
+def ascii_only(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+if __name__ == "__main__":
+    main()
