@@ -1,0 +1,48 @@
+# Needs git, make and Python 3.11 or newer. Everything else goes into .venv, from tests/requirements.txt.
+PYTHON ?= python3
+ARGS =
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint lock
+
+help:
+	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
+	@echo 'make demo DIR=path    the same, in another folder'
+	@echo 'make test             run all the tests; make test ARGS="-m '"'not slow'"'" runs the quick ones'
+	@echo 'make lint             formatting, lint and types'
+	@echo 'make lock             compile both requirements.txt again; ARGS=--upgrade takes newer versions'
+
+# DIR is read from the environment, so that no quote or space in it is shell code.
+demo: export DIR = demo
+demo: $(INSTALLED)
+	@$(BIN)/python scripts/demo.py "$$DIR"
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+lock: $(INSTALLED)
+	$(BIN)/python -m uv pip compile --quiet $(ARGS) --universal --generate-hashes --no-emit-index-url --no-annotate \
+		--python-version 3.11 --custom-compile-command 'make lock' \
+		--output-file tests/requirements.txt tests/requirements.in
+	$(BIN)/python scripts/lock.py $(ARGS)
+
+# The stamp is written last, so an interrupted or outdated environment is made again from nothing.
+$(INSTALLED): tests/requirements.txt
+	@command -v "$(PYTHON)" >/dev/null || \
+		{ echo 'There is no $(PYTHON). Name a Python 3.11 or newer: make PYTHON=/path/to/python' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo '$(PYTHON) is older than 3.11 or lacks venv (Debian: apt install python3-venv).' \
+		'Name another: make PYTHON=/path/to/python' >&2; exit 1; }
+	@echo 'Making .venv from tests/requirements.txt'
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement tests/requirements.txt
+	@touch $@
