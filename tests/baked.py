@@ -1,0 +1,80 @@
+"""A baked project, as a test sees it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+NOT_OURS = {".git", ".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
+
+
+@dataclass(frozen=True)
+class Baked:
+    path: Path
+    bin: Path | None = None  # the environment whose programs `run` finds first
+
+    def within(self, environment: Path) -> "Baked":
+        return replace(self, bin=environment)
+
+    def has(self, name: str) -> bool:
+        return (self.path / name).exists()
+
+    def read(self, name: str) -> str:
+        return (self.path / name).read_bytes().decode("utf-8")
+
+    def files(self) -> Iterator[str]:
+        """Every file that the template made, but for DVC's cache."""
+        for file in sorted(self.path.rglob("*")):
+            name = file.relative_to(self.path)
+            if file.is_file() and not NOT_OURS & set(name.parts) and name.parts[:2] != (".dvc", "cache"):
+                yield name.as_posix()
+
+    def run(
+        self, *command: str | Path, check: bool = True, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return run(self.path, *command, check=check, bin=self.bin, env=env)
+
+
+def run(
+    cwd: Path,
+    *command: str | Path,
+    check: bool = True,
+    bin: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run to the end, without a terminal; a failure shows what the command said."""
+    environment = {**os.environ, **(env or {})}
+    if bin:
+        environment["PATH"] = f"{bin}{os.pathsep}{environment['PATH']}"
+        environment["VIRTUAL_ENV"] = str(bin.parent)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if check and done.returncode:
+        raise AssertionError(
+            f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+    return done
+
+
+def cookiecutter(
+    cwd: Path, *arguments: str, check: bool = True, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command as a user types it, in the folder `cwd`."""
+    return run(cwd, sys.executable, "-m", "cookiecutter", str(TEMPLATE), *arguments, check=check, env=env)
+
+
+def literally(text: str) -> str:
+    """cookiecutter renders an answer given in advance, not a typed one; this renders to the text itself."""
+    for character in ("\\", '"'):
+        text = text.replace(character, f"\\{character}")
+    return '{{ "' + text + '" }}'

@@ -1,0 +1,69 @@
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from cookiecutter.main import cookiecutter
+
+from tests.baked import TEMPLATE, Baked, run
+
+Bake = Callable[..., Baked]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither the tests' own environment nor this machine's configuration reaches a baked project."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "cookiecutter.yaml").write_text(
+        f"replay_dir: {home}/replay\ncookiecutters_dir: {home}/templates\n"
+    )
+    (home / "gitconfig").write_text("[user]\nname = A Tester\nemail = tester@example.com\n")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("GIT_", "DVC_", "MLFLOW_", "COOKIECUTTER_", "PYTHON", "VIRTUAL_ENV")):
+                patch.delenv(name)
+        patch.setenv("COOKIECUTTER_CONFIG", str(home / "cookiecutter.yaml"))
+        patch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def baked(tmp_path_factory: pytest.TempPathFactory) -> Bake:
+    """Bakes without hooks, and each set of answers once: for tests that only read."""
+    cache: dict[tuple[tuple[str, str], ...], Baked] = {}
+
+    def bake_once(**answers: str) -> Baked:
+        key = tuple(sorted(answers.items()))
+        if key not in cache:
+            cache[key] = bake_into(tmp_path_factory.mktemp("baked"), answers, accept_hooks=False)
+        return cache[key]
+
+    return bake_once
+
+
+@pytest.fixture
+def bake(tmp_path: Path) -> Bake:
+    """Bakes a project of the test's own, with hooks, in a new folder."""
+    return lambda accept_hooks=True, **answers: bake_into(Path(mkdtemp(dir=tmp_path)), answers, accept_hooks)
+
+
+def bake_into(folder: Path, answers: dict[str, str], accept_hooks: bool) -> Baked:
+    path = cookiecutter(
+        str(TEMPLATE), no_input=True, extra_context=answers, output_dir=str(folder), accept_hooks=accept_hooks
+    )
+    return Baked(Path(path))
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, baked: Bake) -> Path:
+    """The programs of one environment, installed from the default project's lock, for all real runs."""
+    venv = tmp_path_factory.mktemp("environment") / ".venv"
+    bin = venv / ("Scripts" if os.name == "nt" else "bin")
+    uv = (sys.executable, "-m", "uv")
+    run(venv.parent, *uv, "venv", "--quiet", "--python", sys.executable, venv)
+    lock = baked().path / "requirements.txt"
+    run(venv.parent, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
+    return bin

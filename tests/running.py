@@ -1,0 +1,62 @@
+"""Baked projects that really run: what the slow tests share."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.baked import Baked
+
+RECORD = Path(__file__).with_name("record.py")
+
+
+@dataclass(frozen=True)
+class Store:
+    """What a tracking store held at one moment."""
+
+    runs: list[dict[str, Any]]
+    versions: list[dict[str, Any]]
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, experiment: str) -> list[dict[str, Any]]:
+        """The runs of an experiment, oldest first."""
+        return [run for run in self.runs if run["experiment"] == experiment]
+
+
+def store(project: Baked, uri: str = "sqlite:///mlflow.db") -> Store:
+    return Store(**json.loads(project.run("python", RECORD, uri).stdout))
+
+
+def reproduce(project: Baked) -> str:
+    """Run the pipeline, commit what it leaves to commit, and return what it said."""
+    done = project.run("dvc", "repro")
+    commit(project, "Run the pipeline")
+    return done.stdout + done.stderr
+
+
+def commit(project: Baked, message: str) -> None:
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", message)
+
+
+def edit(project: Baked, name: str, old: str, new: str) -> None:
+    text = project.read(name)
+    assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"
+    (project.path / name).write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def load(project: Baked, name: str) -> Any:
+    return json.loads(project.read(name))
+
+
+@contextmanager
+def restored(project: Baked) -> Iterator[Baked]:
+    """Whatever is done to the project's files, they are as committed afterwards."""
+    try:
+        yield project
+    finally:
+        project.run("git", "reset", "--quiet", "--hard")
+        project.run("git", "clean", "--quiet", "-d", "--force")
+        project.run("dvc", "checkout", "--quiet", "--force")

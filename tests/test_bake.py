@@ -1,0 +1,226 @@
+"""What is baked is clean, whatever was answered."""
+
+import hashlib
+import json
+import re
+import sys
+import tomllib
+from itertools import product
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.baked import TEMPLATE, Baked
+from tests.conftest import Bake
+
+Answers = dict[str, str]
+
+PLUGINS = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_dvc_plugins"]
+ANSWERS: dict[str, Answers] = {
+    f"{task}-{ci}": {"task": task, "ci": ci}
+    for task, ci in product(["classification", "regression"], ["github", "gitlab", "none"])
+}
+ANSWERS |= {license: {"license": license} for license in ["MIT", "BSD-3-Clause", "Apache-2.0", "proprietary"]}
+ANSWERS |= {
+    f"remote-{scheme}": {"dvc_remote_url": f"{scheme}://host/path"} for scheme in ["s3", "https", *PLUGINS]
+}
+ANSWERS |= {
+    f"{tracking}-{remote}-{task}-{ci}": {
+        "mlflow_tracking_uri": {
+            "sqlite": "sqlite:///store/runs.db",
+            "server": "https://mlflow.example.com:5000/x",
+        }[tracking],
+        "dvc_remote_url": {"folder": "/srv/dvc", "s3": "s3://bucket/path"}[remote],
+        "task": task,
+        "ci": ci,
+    }
+    for tracking, remote, task, ci in [
+        ("server", "folder", "classification", "gitlab"),
+        ("server", "s3", "regression", "github"),
+        ("server", "s3", "classification", "none"),
+        ("sqlite", "s3", "regression", "gitlab"),
+    ]
+}
+# Longer and shorter names wrap lines and sort imports otherwise.
+ANSWERS |= {
+    "short-names": {"project_name": "A", "project_slug": "a", "package_name": "a"},
+    "long-names": {"project_name": "Long " * 20, "package_name": "z" * 40},
+    "dotted-names": {"project_slug": "3.x-model_v2", "package_name": "match"},
+    "yaml-names": {"project_slug": "1e3", "package_name": "null"},
+}
+
+every = pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS.keys())
+
+
+@every
+def test_formatted_and_linted(baked: Bake, answers: Answers) -> None:
+    project = baked(**answers)
+    ruff = (sys.executable, "-m", "ruff")
+    project.run(*ruff, "format", "--check", "--no-cache", ".")
+    project.run(*ruff, "check", "--no-cache", ".")
+
+
+@every
+def test_parses(baked: Bake, answers: Answers) -> None:
+    parse_all(baked(**answers))
+
+
+def parse_all(project: Baked) -> None:
+    for name in project.files():
+        text = project.read(name)
+        match Path(name).suffix:
+            case ".json" | ".ipynb":
+                json.loads(text)
+            case ".toml":
+                tomllib.loads(text)
+            case ".yaml" | ".yml" | ".dvc":
+                YAML().load(text)
+            case ".py":
+                compile(text, name, "exec")
+
+
+@every
+def test_no_leftovers(baked: Bake, answers: Answers) -> None:
+    project = baked(**answers)
+    # GitHub's own ${{ }} stays.
+    jinja = re.compile(r"(?<!\$)\{\{ |\{%|\{#|\bcookiecutter\.[_a-z]")
+    found = {name: match[0] for name in project.files() if (match := jinja.search(project.read(name)))}
+    assert found == {}
+    assert [name for name in project.files() if "{" in name] == []
+
+
+@every
+def test_no_blank_line_scars(baked: Bake, answers: Answers) -> None:
+    project = baked(**answers)
+    scars = re.compile(r"\A\s*\n|\n\n\n\n|\n\n\Z|(?<!\n)\Z|[ \t]+\n|\r")
+    found = {
+        name: match.start()
+        for name in project.files()
+        if (match := scars.search(project.read(name) or "-\n"))
+    }
+    assert found == {}
+
+
+@every
+def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
+    project = baked(**answers)
+    ci = {name for name in project.files() if name.startswith((".github/", ".gitlab"))}
+    match answers.get("ci", "github"):
+        case "github":
+            assert any(name.startswith(".github/workflows/") for name in ci)
+            assert not any(name.startswith(".gitlab") for name in ci)
+        case "gitlab":
+            assert ci == {".gitlab-ci.yml"}
+        case _:
+            assert ci == set()
+    package = answers.get("package_name", project.path.name.replace("-", "_"))
+    plain = baked(ci="none")
+    assert {renamed(name, package) for name in project.files()} - ci == {
+        renamed(name, plain.path.name) for name in plain.files()
+    }
+
+
+def renamed(name: str, package: str) -> str:
+    return "PACKAGE" + name.removeprefix(package) if name.startswith(f"{package}/") else name
+
+
+@every
+def test_requirements(baked: Bake, answers: Answers) -> None:
+    project = baked(**answers)
+    lock = project.read("requirements.txt")
+    scheme = answers.get("dvc_remote_url", "").split("://")[0]
+    wanted = {"dvc-s3", "dvc-http"} | ({PLUGINS[scheme].split(">")[0]} if scheme in PLUGINS else set())
+    asked = set(re.findall(r'^ +"(dvc-[a-z0-9]+)', project.read("pyproject.toml"), re.MULTILINE))
+    known = {requirement.split(">")[0] for requirement in PLUGINS.values()} | {"dvc-s3", "dvc-http"}
+    assert asked == wanted - {"dvc-http"}
+    assert set(re.findall(r"^(dvc-[a-z0-9]+)==", lock, re.MULTILINE)) & known == wanted
+    assert "://" not in lock
+    assert "--index-url" not in lock
+
+
+@pytest.mark.parametrize(
+    ("answer", "written"),
+    [
+        ("../penguins-dvc-remote", "../../penguins-dvc-remote"),
+        ("storage", "../storage"),
+        ("./storage", "../storage"),
+        (r"..\storage", "../../storage"),
+        ("/srv/dvc/storage", "/srv/dvc/storage"),
+        ("~/storage", "~/storage"),
+        (r"C:\data\storage", r"C:\data\storage"),
+        ("D:/storage", "D:/storage"),
+        (r"\\server\share", r"\\server\share"),
+        ("s3://bucket/path", "s3://bucket/path"),
+        ("ssh://me@host/path", "ssh://me@host/path"),
+    ],
+)
+def test_dvc_config(baked: Bake, answer: str, written: str) -> None:
+    """As `dvc remote add` writes it, which takes a folder as one beside the configuration file."""
+    assert baked(dvc_remote_url=answer).read(".dvc/config").splitlines() == [
+        "[core]",
+        "    analytics = false",
+        "    check_update = false",
+        "    remote = storage",
+        "['remote \"storage\"']",
+        f"    url = {written}",
+    ]
+
+
+def test_data_is_in_the_cache(baked: Bake) -> None:
+    project = baked()
+    md5 = YAML(typ="safe").load(project.read("data/raw/penguins.csv.dvc"))["outs"][0]["md5"]
+    data = (project.path / "data/raw/penguins.csv").read_bytes()
+    assert hashlib.md5(data).hexdigest() == md5
+    assert (project.path / f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}").read_bytes() == data
+    assert data.count(b"\n") == 345
+
+
+@pytest.mark.parametrize(
+    ("license", "expression", "words"),
+    [
+        ("MIT", "MIT", "Permission is hereby granted, free of charge"),
+        ("BSD-3-Clause", "BSD-3-Clause", "3. Neither the name of the copyright holder"),
+        ("Apache-2.0", "Apache-2.0", "APPENDIX: How to apply the Apache License to your work."),
+        ("proprietary", "LicenseRef-Proprietary", "All rights reserved"),
+    ],
+)
+def test_license(baked: Bake, license: str, expression: str, words: str) -> None:
+    project = baked(license=license, author="Ada & Team")
+    assert words in project.read("LICENSE")
+    assert re.search(r"Copyright (\(c\) )?20\d\d,? Ada & Team", project.read("LICENSE"))
+    assert tomllib.loads(project.read("pyproject.toml"))["project"]["license"] == expression
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "package"),
+    [
+        ("Churn Model", "churn-model", "churn_model"),
+        ("3D models", "3d-models", "ml_3d_models"),
+        ("Größe & Gewicht", "grosse-gewicht", "grosse_gewicht"),
+        ("\N{PENGUIN}", "unnamed", "unnamed"),
+        (
+            "word " * 40,
+            "word-word-word-word-word-word-word",
+            "word_word_word_word_word_word_word",
+        ),
+    ],
+)
+def test_derived_names(baked: Bake, name: str, slug: str, package: str) -> None:
+    project = baked(project_name=name)
+    assert project.path.name == slug
+    assert project.has(f"{package}/__init__.py")
+
+
+@pytest.mark.slow
+def test_types(baked: Bake, environment: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Strictly, and once for every set of sources that the answers can make."""
+    sources: dict[str, Baked] = {}
+    for answers in ANSWERS.values():
+        if "package_name" not in answers:
+            project = baked(**answers)
+            python = "".join(name + project.read(name) for name in project.files() if name.endswith(".py"))
+            sources[python.replace(project.path.name, "")] = project
+    assert sources
+    for project in sources.values():
+        project.within(environment).run("mypy")

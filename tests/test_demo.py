@@ -1,0 +1,92 @@
+"""`make demo`: from a clone to a registered model, again and again, in any folder."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import demo
+from tests.baked import TEMPLATE, run
+
+
+def make_demo(
+    folder: str | Path, check: bool = True, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return run(TEMPLATE, sys.executable, "scripts/demo.py", folder, check=check, env=env)
+
+
+def only_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 1
+    (line,) = (done.stdout + done.stderr).splitlines()
+    return line
+
+
+def test_refuses_no_folder() -> None:
+    assert "name one folder" in only_line(make_demo("", check=False))
+
+
+def test_refuses_a_folder_that_is_something_else(tmp_path: Path) -> None:
+    (tmp_path / "penguins").mkdir()
+    assert "is not a project of this template" in only_line(make_demo(tmp_path, check=False))
+    assert list((tmp_path / "penguins").iterdir()) == []
+
+
+@pytest.mark.parametrize("identity", [True, False])
+def test_bakes_a_repository_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: bool
+) -> None:
+    if not identity:
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    run(tmp_path, "git", "init", "--quiet")  # the folder lies in a repository, as `demo/` in a clone does
+    project = tmp_path / "it's an ünusual folder" / "penguins"
+    demo.bake(project)
+    assert (project / "dvc.yaml").is_file()
+    assert run(project, "git", "rev-list", "--count", "HEAD").stdout == "1\n"
+    assert run(project, "git", "status", "--porcelain").stdout == ""
+    assert [path.name for path in project.parent.iterdir()] == ["penguins"]
+
+
+def test_summary_says_what_was_made_and_what_to_type(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/metrics.json").write_text(json.dumps({"run_id": "f00", "accuracy": 0.98765}))
+    registration = {
+        "decision": "registered",
+        "model": "m",
+        "version": "3",
+        "alias": "challenger",
+        "reasons": [],
+    }
+    (tmp_path / "reports/registration.json").write_text(json.dumps(registration))
+    text = demo.summary(tmp_path)
+    for expected in ("0.9877", "m version 3 @challenger: registered", "f00", "validation.html", "mlflow ui"):
+        assert expected in text
+
+
+def test_summary_of_a_pipeline_that_wrote_nothing_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"metrics\.json cannot be read"):
+        demo.summary(tmp_path)
+
+
+@pytest.mark.slow
+def test_ends_with_a_registered_model_and_again_is_safe(tmp_path: Path) -> None:
+    folder = tmp_path / "a démo"
+    first = make_demo(folder).stdout
+    assert "penguins version 1 @challenger: registered" in first
+    assert "mlflow ui" in first
+    (folder / "penguins" / "mine.txt").write_text("kept")
+    again = make_demo(folder).stdout
+    assert "going on from it" in again
+    assert "penguins version 1" in again
+    assert (folder / "penguins" / "mine.txt").read_text() == "kept"
+
+
+@pytest.mark.slow
+def test_a_failing_pipeline_is_named(tmp_path: Path) -> None:
+    demo.bake(tmp_path / "penguins")
+    (tmp_path / "penguins" / "params.yaml").write_text("no: params\n")
+    done = make_demo(tmp_path, check=False)
+    assert done.returncode == 1
+    assert "demo: could not run the pipeline" in done.stderr.splitlines()[-1]

@@ -1,0 +1,111 @@
+"""The repository that a bake starts, and the bakes that cannot start one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.baked import Baked, cookiecutter, run
+from tests.conftest import Bake
+
+COMMIT = 'git commit -m "The project as the template made it"'
+
+
+def test_first_commit(bake: Bake) -> None:
+    project = bake()
+    assert project.run("git", "branch", "--show-current").stdout == "main\n"
+    assert project.run("git", "rev-list", "--count", "HEAD").stdout == "1\n"
+    assert project.run("git", "status", "--porcelain").stdout == ""
+    tracked = project.run("git", "ls-files").stdout.splitlines()
+    assert "data/raw/penguins.csv.dvc" in tracked
+    assert not [name for name in tracked if name.startswith(".dvc/cache") or name.endswith(".csv")]
+
+
+def test_what_to_do_next(tmp_path: Path) -> None:
+    done = cookiecutter(tmp_path, "--no-input")
+    assert done.stdout.splitlines()[0] == "Next:"
+    assert done.stdout.splitlines()[-1] == "  dvc repro"
+    assert done.stderr == ""
+
+
+def test_without_identity(tmp_path: Path) -> None:
+    nobody = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
+    done = cookiecutter(tmp_path, "--no-input", env={**nobody, "GIT_CONFIG_GLOBAL": os.devnull, "EMAIL": ""})
+    for line in ('git config --global user.name "Your Name"', "git config --global user.email", COMMIT):
+        assert line in done.stdout
+    project = Baked(tmp_path / "penguins")
+    project.run("git", "commit", "-qm", "typed")
+    assert project.run("git", "status", "--porcelain").stdout == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="hides git by a PATH without it")
+def test_without_git(tmp_path: Path) -> None:
+    done = cookiecutter(tmp_path, "--no-input", env={"PATH": str(tmp_path)})
+    assert "git init && git add -A && " + COMMIT in done.stdout
+    assert Baked(tmp_path / "penguins").has("dvc.yaml")
+    assert not Baked(tmp_path / "penguins").has(".git")
+
+
+def test_git_that_refuses(tmp_path: Path) -> None:
+    broken = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "commit.gpgSign", "GIT_CONFIG_VALUE_0": "true"}
+    done = cookiecutter(tmp_path, "--no-input", env={**broken, "GNUPGHOME": str(tmp_path / "no-keys")})
+    assert "git commit: " in done.stdout
+    assert COMMIT in done.stdout
+    assert Baked(tmp_path / "penguins").has(".git")
+
+
+def test_inside_another_repository(tmp_path: Path) -> None:
+    run(tmp_path, "git", "init", "-q")
+    (tmp_path / ".gitignore").write_text("/ignored/\n")
+    (tmp_path / "ignored").mkdir()
+    done = cookiecutter(tmp_path, "--no-input")
+    assert "inside another git repository" in done.stdout
+    assert not Baked(tmp_path / "penguins").has(".git")
+    # What that repository ignores is no part of it: so `make demo` bakes inside the template's clone.
+    cookiecutter(tmp_path / "ignored", "--no-input")
+    assert Baked(tmp_path / "ignored" / "penguins").has(".git")
+
+
+def test_from_a_git_hook(tmp_path: Path) -> None:
+    """git tells its hooks where its own repository is; the project must not be added to that one."""
+    run(tmp_path, "git", "init", "-q", "--bare", "other.git")
+    cookiecutter(tmp_path, "--no-input", env={"GIT_DIR": str(tmp_path / "other.git")})
+    assert Baked(tmp_path / "penguins").has(".git")
+    assert run(tmp_path / "other.git", "git", "rev-list", "--all").stdout == ""
+
+
+def test_baked_again_over_itself(tmp_path: Path) -> None:
+    cookiecutter(tmp_path, "--no-input")
+    project = Baked(tmp_path / "penguins")
+    (project.path / "notes.txt").write_text("mine")
+    done = cookiecutter(tmp_path, "--no-input", "--overwrite-if-exists", "description=Another")
+    assert "git repository already" in done.stdout
+    changed = {line.split()[1] for line in project.run("git", "status", "--porcelain").stdout.splitlines()}
+    assert {"notes.txt", "pyproject.toml"} <= changed <= {"notes.txt", "pyproject.toml", "README.md"}
+    assert project.run("git", "rev-list", "--count", "HEAD").stdout == "1\n"
+
+
+def test_without_hooks(bake: Bake, baked: Bake) -> None:
+    """They make no file: a bake without them is the same."""
+    plain = bake(accept_hooks=False)
+    assert not plain.has(".git")
+    assert list(plain.files()) == list(baked().files())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hooks", [True, False], ids=["hooks", "no hooks"])
+def test_data_travels_by_the_remote(bake: Bake, environment: Path, hooks: bool) -> None:
+    project = bake(accept_hooks=hooks).within(environment)
+    if not hooks:
+        project.run("git", "init", "-q")
+        project.run("git", "add", "-A")
+        project.run("git", "commit", "-qm", "first")
+    assert "up to date" in project.run("dvc", "status", "data/raw/penguins.csv.dvc").stdout
+    assert "1 file pushed" in project.run("dvc", "push", "data/raw/penguins.csv.dvc").stdout
+
+    beside = project.path.parent  # where the remote is
+    run(beside, "git", "clone", "-q", project.path, "clone")
+    clone = Baked(beside / "clone", environment)
+    clone.run("dvc", "pull", "data/raw/penguins.csv.dvc")
+    assert clone.read("data/raw/penguins.csv") == project.read("data/raw/penguins.csv")
+    assert clone.run("git", "status", "--porcelain").stdout == ""

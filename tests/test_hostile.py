@@ -1,0 +1,102 @@
+"""Whatever the free text holds, every file parses and the text arrives."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.baked import TEMPLATE, Baked, literally, run
+from tests.conftest import Bake
+from tests.test_bake import parse_all
+
+HOSTILE = {
+    "quotes": """it's "quoted" and ''' and \""" too""",
+    "backslashes": r"C:\new\table\ and \u0041 and a last one \\",
+    "newlines": "one\ntwo\r\n\nthree\tfour\u2028five\u0085six",
+    "control characters": "a\x00b\x07c\x1bd\x7fe\x9ff \x01 ",
+    "expression": "{{ 7*7 }}",
+    "open expression": "{{ cookiecutter.nothing",
+    "block": "{% raw %} {% endfor %} {# comment",
+    "emoji": "\N{PENGUIN} family \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "right-to-left": "פינגווינים والبطاريق \u200fabc",
+    "markup": "</script><!-- ``` [a]: b & &amp; <b>",
+    "long": "word " * 2000,
+    "shell": "$HOME `x` $(id) %s %(x)s ${x} ; # !",
+    "dashes": "-- --help - x",
+    "yaml": "? key: [a, {b: *c}] &d !!e | > @ ` 'x",
+    "toml": '" ]\n[tool.evil]\nx = "1',
+    "null": "null",
+    "looks empty": "\u200b",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_text_arrives(bake: Bake, text: str) -> None:
+    given = literally(text)
+    project = bake(
+        project_name=literally("N" + text),
+        project_slug="x",
+        package_name="pack",
+        description=given,
+        author=given,
+    )
+    arrived(project, text)
+
+
+def arrived(project: Baked, text: str) -> None:
+    parse_all(project)
+    assert project.run("git", "status", "--porcelain").stdout == ""
+    metadata = tomllib.loads(project.read("pyproject.toml"))["project"]
+    assert metadata["description"] == one_line(text)
+    assert metadata["authors"] == [{"name": one_line(text)}]
+    assert one_line(text) in project.read("LICENSE")
+
+
+def one_line(text: str) -> str:
+    return " ".join("".join(c for c in text if c in "\r\n\t" or not is_control(c)).split())
+
+
+def is_control(character: str) -> bool:
+    return character < " " or "\x7f" <= character < "\x85" or "\x85" < character <= "\x9f"
+
+
+def test_empty_text_has_a_substitute(baked: Bake) -> None:
+    metadata = tomllib.loads(baked(description=" ", author="").read("pyproject.toml"))["project"]
+    assert (metadata["description"], metadata["authors"][0]["name"]) == ("Penguins", "The authors")
+
+
+@pytest.mark.parametrize("text", [HOSTILE["expression"], HOSTILE["block"], HOSTILE["quotes"]])
+def test_typed_text_and_its_replay(tmp_path: Path, text: str) -> None:
+    """Typed at the prompts, text is taken as it is; `--replay` makes the same project again."""
+    answers = [text, "typed", "", text, text, "", "", "", "", ""]
+    command = [sys.executable, "-m", "cookiecutter", str(TEMPLATE)]
+    subprocess.run(
+        command,
+        cwd=tmp_path,
+        input="\n".join(answers) + "\n",
+        check=True,
+        encoding="utf-8",
+        capture_output=True,
+    )
+    typed = Baked(tmp_path / "typed")
+    arrived(typed, text)
+
+    again = tmp_path / "again"
+    again.mkdir()
+    run(again, *command, "--replay")
+    replayed = Baked(again / "typed")
+    assert {name: replayed.read(name) for name in replayed.files()} == {
+        name: typed.read(name) for name in typed.files()
+    }
+
+
+def test_hooks_get_answers_as_data(baked: Bake) -> None:
+    """Neither hook holds user text outside its JSON."""
+    for hook in ("pre_gen_project", "post_gen_project"):
+        source = (TEMPLATE / "hooks" / f"{hook}.py").read_text("utf-8")
+        assert source.count("{{") == source.count('r"""{{ cookiecutter | tojson }}"""') == 1
+        assert "{%" not in source
+    assert json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))
