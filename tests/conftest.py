@@ -8,6 +8,7 @@ import pytest
 from cookiecutter.main import cookiecutter
 
 from tests.baked import TEMPLATE, Baked, run
+from tests.running import reproduce
 
 Bake = Callable[..., Baked]
 
@@ -55,6 +56,14 @@ def bake_into(folder: Path, answers: dict[str, str], accept_hooks: bool) -> Bake
         str(TEMPLATE), no_input=True, extra_context=answers, output_dir=str(folder), accept_hooks=accept_hooks
     )
     return Baked(Path(path))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
+    """The default project after its first run; who changes it puts it back (`running.restored`)."""
+    project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment)
+    reproduce(project)
+    return project
 
 
 @pytest.fixture(scope="session")

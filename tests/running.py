@@ -54,9 +54,10 @@ def load(project: Baked, name: str) -> Any:
 @contextmanager
 def restored(project: Baked) -> Iterator[Baked]:
     """Whatever is done to the project's files, they are as committed afterwards."""
+    commit = project.run("git", "rev-parse", "HEAD").stdout.strip()
     try:
         yield project
     finally:
-        project.run("git", "reset", "--quiet", "--hard")
+        project.run("git", "reset", "--quiet", "--hard", commit)
         project.run("git", "clean", "--quiet", "-d", "--force")
         project.run("dvc", "checkout", "--quiet", "--force")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import Bake
+from tests.running import reproduce, store
 
 CRUFT = (sys.executable, "-m", "cruft")
 PACKAGE = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}"
@@ -75,6 +76,20 @@ def test_update(template: Path, project: Baked) -> None:
     commit(project.path, "update")
     project.run("git", "fsck", "--strict")
     assert project.run(*CRUFT, "check").returncode == 0
+
+
+@pytest.mark.slow
+def test_the_pipeline_runs_on_after_an_update(template: Path, project: Baked, environment: Path) -> None:
+    project = project.within(environment)
+    reproduce(project)
+    plots = template / PACKAGE / "modeling/plots.py"
+    plots.write_text(plots.read_text() + "# changed in the template\n")
+    commit(template, "two")
+    project.run(*CRUFT, "update", "-y")
+    said = reproduce(project)
+    assert "Stage 'train' didn't change, skipping" in said
+    assert "Running stage 'evaluate'" in said
+    assert len(store(project).versions) == 1
 
 
 def test_update_that_changes_nothing(template: Path, project: Baked) -> None:

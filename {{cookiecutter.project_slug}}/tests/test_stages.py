@@ -102,6 +102,8 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     register.main()
     decision = read(paths.REGISTRATION)
     assert (decision["decision"], decision["version"]) == ("registered", "1")
+    register.main()
+    assert read(paths.REGISTRATION) == decision
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]

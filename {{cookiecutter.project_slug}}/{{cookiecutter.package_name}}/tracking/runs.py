@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 FAILURE = "failure"  # the tag with the reason of a failed one
 NUMBER = "run.number"
+FORKED = "forked.from"  # the run that trained the model
+RESTORED = "restored.from"  # the run in another store
 MAX_BATCH = 100  # parameters that MLflow takes in one call
 
 
@@ -117,7 +119,7 @@ def evaluation_run(
         with _recorded(client, trained.run_id) as run_id:
             yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, features))
     else:
-        with model_run(params, "evaluate", {"forked.from": trained.run_id}) as run_id:
+        with model_run(params, "evaluate", {FORKED: trained.run_id}) as run_id:
             yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, features))
 
 
@@ -133,10 +135,10 @@ def evaluated_run(
     That is so in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
     """
     client = store.connect()
-    run = find(client, evaluation["run_id"])
+    run = find(client, evaluation["run_id"]) or _restored(client, evaluation["run_id"])
     if run is not None and _has_model(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
-    with model_run(params, "register", {"restored.from": evaluation["run_id"]}) as run_id:
+    with model_run(params, "register", {RESTORED: evaluation["run_id"]}) as run_id:
         model_id = _adopt_model(client, run_id, trained.model_id, pipeline, features)
         log_evaluation(ModelRun(run_id, model_id), evaluation)
     return ModelRun(run_id, model_id)
@@ -153,6 +155,13 @@ def find(client: "MlflowClient", run_id: str) -> "Run | None":
             return None
         raise
     return run if run.info.lifecycle_stage == "active" else None
+
+
+def _restored(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return the run that was put into this store in place of another store's."""
+    experiment = store.experiment_id(client, store.EXPERIMENT)
+    found = client.search_runs([experiment], filter_string=f"tags.`{RESTORED}` = '{run_id}'", max_results=1)
+    return found[0] if found else None
 
 
 def log_evaluation(run: ModelRun, evaluation: Mapping[str, Any]) -> None:

@@ -1,0 +1,149 @@
+"""What a team shares: a clone, a bucket, a tracking server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.baked import TEMPLATE, Baked, run
+from tests.conftest import Bake
+from tests.running import load, store
+
+pytestmark = pytest.mark.slow
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` ports in a row that nothing listens on."""
+    for first in range(20000 + os.getpid() % 10000, 60000, count):
+        for port in range(first, first + count):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        else:
+            return first
+    raise AssertionError("no free ports")
+
+
+def test_a_clone_gets_everything_back(finished: Baked) -> None:
+    """Data and models from the default remote, and the model into an empty store, with no training."""
+    finished.run("dvc", "push")
+    clone = replace(finished, path=finished.path.with_name("clone"))
+    finished.run("git", "clone", "--quiet", ".", clone.path)
+    clone.run("dvc", "pull")
+    assert clone.run("dvc", "data", "status").stdout.startswith("No changes")
+
+    said = clone.run("dvc", "repro").stdout
+    for stage in ("validate", "train", "evaluate"):
+        assert f"Stage '{stage}' didn't change, skipping" in said
+    original = next(run for run in store(finished).runs if run["name"].endswith("-1"))
+    (restored,) = store(clone).of("penguins")
+    assert restored["tags"]["restored.from"] == original["id"]
+    assert restored["metrics"] == original["metrics"]
+    assert restored["params"] == original["params"]
+    (version,) = store(clone).versions
+    assert version["run"] == restored["id"]
+    assert version["tags"]["model.md5"] == store(finished).versions[0]["tags"]["model.md5"]
+
+    clone.run("dvc", "repro")
+    assert len(store(clone).versions) == len(store(clone).runs) == 1
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    env: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """OpenStack Swift with its S3 interface, which is a real object store."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which("swift-proxy-server", path=path) is None and "CI" not in os.environ:
+        pytest.skip("there is no OpenStack Swift: `make test` installs it on Linux")
+    folder, port = tmp_path_factory.mktemp("swift"), free_ports(4)
+    try:
+        run(folder, TEMPLATE / "tests/servers/swift_up.sh", folder, str(port), env={"PATH": path})
+        yield ObjectStore(
+            {
+                "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
+                "AWS_ACCESS_KEY_ID": "test:ci",
+                "AWS_SECRET_ACCESS_KEY": "s3cret",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            }
+        )
+    finally:
+        for process in (folder / "pids").read_text().split():
+            os.killpg(int(process), signal.SIGTERM)
+
+
+BUCKET = """
+import botocore.session
+botocore.session.get_session().create_client("s3").create_bucket(Bucket="team")
+"""
+
+
+def test_data_travel_through_a_bucket(bake: Bake, environment: Path, object_store: ObjectStore) -> None:
+    project = bake(dvc_remote_url="s3://team/penguins").within(environment)
+    project.run("python", "-c", BUCKET, env=object_store.env)
+    project.run("dvc", "push", env=object_store.env)
+    clone = Baked(project.path.with_name("clone"), environment)
+    project.run("git", "clone", "--quiet", ".", clone.path)
+    clone.run("dvc", "pull", "data/raw/penguins.csv", env=object_store.env)
+    assert clone.read("data/raw/penguins.csv") == project.read("data/raw/penguins.csv")
+
+
+@pytest.fixture
+def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
+    url = f"http://127.0.0.1:{(port := free_ports(1))}"
+    runs = f"--backend-store-uri=sqlite:///{tmp_path}/server.db"
+    files = f"--artifacts-destination={tmp_path}/files"
+    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None, (tmp_path / "server.log").read_text()
+                time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, tracking_server: str) -> None:
+    project = bake(mlflow_tracking_uri=tracking_server).within(environment)
+    project.run("dvc", "repro")
+    record = store(project, tracking_server)
+    (run,) = record.of("penguins")
+    assert run["status"] == "FINISHED"
+    assert "plots" in run["artifacts"]
+    assert record.aliases == {"penguins": {"challenger": "1"}}
+    assert not project.has("mlflow.db")
+    assert not project.has("mlruns")
+    assert load(project, "reports/registration.json")["decision"] == "registered"
+
+    said = project.run("dvc", "repro").stdout
+    assert "already registered" in said
+    assert store(project, tracking_server) == record
+
+
+def test_a_server_that_is_not_there_is_one_line(bake: Bake, environment: Path) -> None:
+    project = bake(mlflow_tracking_uri=f"http://127.0.0.1:{free_ports(1)}").within(environment)
+    done = project.run("python", "-m", "penguins.stages.validate", check=False)
+    assert done.returncode == 1
+    assert "the tracking store cannot be used" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not project.has("data/validated.parquet")
