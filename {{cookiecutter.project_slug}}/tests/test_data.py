@@ -37,7 +37,14 @@ def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "no such file"), (b"", "cannot be read as a table"), (b"\xff\xfe\x00\xff", "cannot be read")],
+    [
+        (None, "no such file"),
+        (b"", "cannot be read as a table"),
+        (b"\xff\xfe\x00\xff", "cannot be read"),
+        (b"width;colour\n1;red\n", "separated by commas"),
+        (b"width,width\n1,2\n", "more than one column width"),
+        (b"width,colour\n1,red,\n2,blue,\n", "Expected 2 fields in line 2, saw 3"),
+    ],
 )
 def test_a_table_that_cannot_be_read_is_one_line(project: Path, content: bytes | None, says: str) -> None:
     path = project / "data/raw/table.csv"
@@ -129,6 +136,27 @@ def test_failing_rows_are_named(project: Path) -> None:
     assert (width.passed, width.failed, width.severity) == (False, 2, "critical")
     assert width.rows == [(5, "-1.0"), (10, "-2.5")]
     assert (colour.passed, colour.severity, colour.column) == (False, "warning", "colour")
+
+
+def test_rows_are_named_without_a_column_more(project: Path) -> None:
+    Path("suite.yaml").write_text(
+        "expectations:\n"
+        "  - {type: expect_table_column_count_to_equal, value: 2}\n"
+        "  - {type: expect_column_values_to_be_between, column: row, min_value: 0}\n"
+        "  - {type: expect_column_pair_values_to_be_equal, column_A: row, column_B: other}\n",
+        encoding="utf-8",
+    )
+    table = pd.DataFrame({"row": [1.0, -1], "other": [1.0, 2]})
+    count, row, pair = check(table, load_suite(Path("suite.yaml")))
+    assert count.passed
+    assert row.rows == [(3, "-1.0")]
+    assert (pair.column, pair.rows) == ("row, other", [(3, "-1.0, 2.0")])
+
+
+def test_infinity_is_no_number(project: Path) -> None:
+    raw = make_table().assign(width=float("inf"))
+    wrong = check_numbers(raw, to_types(raw, load_params().data))
+    assert [(result.column, result.failed) for result in wrong] == [("width", 120)]
 
 
 def test_a_check_that_cannot_run_has_failed(project: Path) -> None:

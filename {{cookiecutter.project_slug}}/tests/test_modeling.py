@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task == 'classification' else 'Ridge' }}
 
+from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
 from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
 from {{ cookiecutter.package_name }}.modeling.features import feature_columns
 from {{ cookiecutter.package_name }}.modeling.gates import (
@@ -41,10 +42,32 @@ def test_every_model_takes_raw_rows(model: str) -> None:
         assert len(pipeline.predict(rows)) == 1
 
 
+@pytest.mark.parametrize("model", SHORT_NAMES)
+@pytest.mark.parametrize("codes", [[10, 20, 30], [1.5, 20.0, 3.0], [True, False, True], ["true", "FALSE"]])
+def test_a_category_is_the_same_however_pandas_reads_it(model: str, codes: list[Any]) -> None:
+    table = make_table()
+    raw = table.assign(colour=[codes[number % len(codes)] for number in range(len(table))])
+    pipeline = build_pipeline(COLUMNS, Features(), Model.model_validate({"type": model}))
+    pipeline.fit(as_text(raw[["colour", "note"]]).join(table[["width", "height"]]), table[TARGET])
+    predicted = pipeline.predict(raw)
+    assert (pipeline.predict(raw.astype({"colour": object})) == predicted).all()
+    written = raw.assign(colour=raw["colour"].map(str))
+    assert (pipeline.predict(written) == predicted).all()
+    gap = pd.concat([raw, raw[:1].assign(colour=None)])  # whole numbers beside a gap have a decimal point
+    assert (pipeline.predict(gap)[:-1] == predicted).all()
+
+
 def test_a_fit_is_the_same_again() -> None:
     rows = make_table()
     first, second = (fit("random_forest", n_estimators=5, random_state=0).predict(rows) for _ in range(2))
     assert (first == second).all()
+
+
+def test_numbers_may_come_as_text_or_not_at_all() -> None:
+    rows = pd.DataFrame({"a": ["1.5", ""], "b": [2, None], "c": [None, None]})
+    assert as_numbers(rows).fillna(-1).to_numpy().tolist() == [[1.5, 2, -1], [-1, -1, -1]]
+    with pytest.raises(ValueError, match="many"):
+        as_numbers(pd.DataFrame({"a": ["many"]}))
 
 
 def test_parameters_reach_the_model() -> None:

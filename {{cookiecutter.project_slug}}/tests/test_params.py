@@ -29,6 +29,13 @@ def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) 
         ("  random_forest:", "  random_forrest:", 15, "did you mean 'random_forest'?"),
         ("primary_metric: ", "primary_metric: no_", 17, "no such metric"),
         ("drop: [unused]", "drop: [width]", 4, "width: a column has one role"),
+        ("groups: [colour]", "groups: [colour, colour]", 16, "listed twice"),
+        ("seed: 1", "seed: 99999999999", 10, "less than or equal to 4294967295"),
+        ("path: data/raw/table.csv", "path: [a]", 2, "needs a path"),
+        ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 13, "cannot be made"),
+        ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 13, "KMeans is no {{ 'classifier' if cookiecutter.task == 'classification' else 'regressor' }}"),
+        ("type: hist_gradient_boosting", "type: pathlib.Path", 13, "is no scikit-learn estimator"),
+        ("max_iter: 20", "categorical_features: [0]", 14, "is set from data.columns.categorical"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(
@@ -41,6 +48,23 @@ def test_a_mistake_is_one_line_with_its_place(
         load_checked_params()
     message = next(found for found in str(caught.value).splitlines() if says in found)
     assert message.startswith(f"params.yaml:{line}: ")
+
+
+@pytest.mark.parametrize("content", ["", "# nothing", "- a list", "text", "a: [", "a: \x00", "\tdata:"])
+def test_what_is_no_params_file_is_one_line(project: Path, content: str) -> None:
+    (project / "params.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_checked_params()
+    assert str(caught.value).startswith("params.yaml:")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_block_whose_lines_are_commented_out_has_its_defaults(project: Path) -> None:
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    text = text.replace("features: {}", "features:").replace(" [colour]\nregister", "\nregister")
+    (project / "params.yaml").write_text(text + "    # nothing more\n", encoding="utf-8")
+    params = load_checked_params()
+    assert (params.evaluate.groups, params.features.impute) == ([], "median")
 
 
 def test_all_mistakes_are_said_at_once(project: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import mlflow
@@ -73,6 +74,28 @@ def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
     assert new.data.params["evaluate.groups"] == "[]"
     assert new.outputs.model_outputs == old.outputs.model_outputs
     assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
+def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Path) -> None:
+    validate.main()
+    train.main()
+    trained = read(paths.RUN)["run_id"]
+    edit_params("groups: [colour]", "groups: []")
+    evaluate.main()
+    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert run.data.tags["forked.from"] == trained
+    assert run.data.params["evaluate.groups"] == "[]"
+    assert mlflow.get_run(trained).data.metrics == {}
+    assert len(run.inputs.dataset_inputs) == 2
+
+
+def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
+    assert read(paths.REGISTRATION)["decision"] == "registered"
+    rmtree("mlruns")
+    register.main()
+    version = read(paths.REGISTRATION)["version"]
+    model = mlflow.pyfunc.load_model(f"models:/things/{version}")
+    assert len(model.predict(make_table())) == 120
 
 
 def test_a_missed_threshold_registers_nothing(project: Path) -> None:

@@ -6,12 +6,16 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import TextIOWrapper
 
 from .errors import UserError
 
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage: a user's mistake ends it with one line a mistake and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is no reason to stop
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)

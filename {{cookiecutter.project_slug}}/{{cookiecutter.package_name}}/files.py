@@ -1,9 +1,22 @@
-"""Writing results: a file is there whole or not at all."""
+"""Files between the stages: one is there whole or not at all."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from .errors import UserError
+
+
+def needed(path: Path, stage: str) -> Path:
+    """Return the path of a file that an earlier stage writes.
+
+    Raises:
+        UserError: it is not there.
+    """
+    if not path.exists():
+        raise UserError(f"{path}: no such file; `dvc repro {stage}` makes it")
+    return path
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -12,7 +25,11 @@ def write_json(path: Path, content: Any) -> None:
     Raises:
         ValueError: a number is not finite.
     """
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text in UTF-8, with the line endings of Unix."""
     write(path, lambda to: to.write_text(text, encoding="utf-8", newline="\n"))
 
 

@@ -6,16 +6,34 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import UserError
 from .paths import PARAMS
+
+# pydantic's words for these are about Python
+NEEDS = {
+    "dict_type": "a block of keys",
+    "model_type": "a block of keys",
+    "list_type": "a list",
+    "path_type": "a path",
+    "string_type": "text (in quotes, if it looks like something else)",
+}
 
 
 class Block(BaseModel):
     """A block of params.yaml: nothing is converted, an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, values: Any) -> Any:
+        """Take a key whose lines are all commented out as if it were not there."""
+        if not isinstance(values, dict):
+            return values
+        optional = {f.alias or name for name, f in cls.model_fields.items() if not f.is_required()}
+        return {key: value for key, value in values.items() if value is not None or key not in optional}
 
 
 class Columns(Block):
@@ -55,7 +73,7 @@ class Split(Block):
     """Which rows the model never sees; the rule is in `data.split`."""
 
     test_fraction: float = Field(gt=0, lt=1)
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, le=2**32 - 1)
     stratify: str | None = None
 
 
@@ -76,6 +94,12 @@ class Model(Block):
     type: str
     __pydantic_extra__: dict[str, dict[str, Any]]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_block(cls, values: Any) -> Any:
+        """Take a type without parameters as one whose parameters have their defaults."""
+        return {k: {} if v is None else v for k, v in values.items()} if isinstance(values, dict) else values
+
     @property
     def blocks(self) -> dict[str, dict[str, Any]]:
         """The parameters of every type that has a block."""
@@ -93,6 +117,12 @@ class Evaluate(Block):
     primary_metric: str
     groups: list[str] = []
 
+    @model_validator(mode="after")
+    def _groups_differ(self) -> "Evaluate":
+        if len(set(self.groups)) < len(self.groups):
+            raise ValueError(f"a column is listed twice among the groups {', '.join(self.groups)}")
+        return self
+
 
 class Threshold(Block):
     """The least and the greatest value of a metric that may be registered."""
@@ -104,6 +134,8 @@ class Threshold(Block):
     def _bounds(self) -> "Threshold":
         if self.min is None and self.max is None:
             raise ValueError("give min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is greater than max {self.max:g}: no model can meet both")
         return self
 
 
@@ -120,7 +152,7 @@ class Params(Block):
 
     data: Data
     split: Split
-    features: Features
+    features: Features = Features()
     model: Model
     evaluate: Evaluate
     register_: Register = Field(alias="register")
@@ -132,15 +164,18 @@ def load_params() -> Params:
     Raises:
         UserError: a line for every mistake: a typo, a wrong type or value, a key given twice.
     """
+    content = read_yaml(PARAMS)
+    if not isinstance(content, dict):
+        raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(_allowed(()))}")
     try:
-        return Params.model_validate(read_yaml(PARAMS))
+        return Params.model_validate(content)
     except ValidationError as error:
         raise UserError("\n".join(_explain(dict(item)) for item in error.errors())) from None
 
 
 def params_error(key: tuple[str | int, ...], message: str) -> UserError:
     """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
-    where = ".".join(str(part) for part in key)
+    where = ".".join(str(part) for part in key if part != "")
     return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
 
 
@@ -156,8 +191,8 @@ def read_yaml(path: Path) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem).split("\n")[0]
         raise UserError(f"{path}:{line}: not valid YAML: {problem}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read: {error}") from None
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise UserError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def line_of(path: Path, key: tuple[str | int, ...]) -> int:
@@ -177,7 +212,8 @@ def line_of(path: Path, key: tuple[str | int, ...]) -> int:
 def nearest(word: str, known: list[str]) -> str:
     """Say which known word was probably meant, and all that are allowed."""
     close = difflib.get_close_matches(word, known, n=1)
-    return (f"did you mean {close[0]!r}? " if close else "") + f"allowed: {', '.join(known)}"
+    shown = known[:30] if len(known) <= 30 else [*known[:29], f"and {len(known) - 29} more"]
+    return (f"did you mean {close[0]!r}? " if close else "") + f"allowed: {', '.join(shown)}"
 
 
 def _explain(error: dict[str, Any]) -> str:
@@ -187,7 +223,9 @@ def _explain(error: dict[str, Any]) -> str:
         message = f"unknown key; {nearest(str(key[-1]), _allowed(key[:-1]))}"
     elif error["type"] == "missing":
         message = f"missing; this block needs {key[-1]!r}"
-    elif key[0] == "model" and len(key) == 2 and error["type"] == "dict_type":
+    elif error["type"] in NEEDS and (key[0] != "model" or len(key) != 2):
+        message = f"needs {NEEDS[error['type']]}; got {error['input']!r}"
+    elif error["type"] in NEEDS:
         message = f"neither 'type' nor a block of parameters of a model type; got {error['input']!r}"
     elif error["type"] != "value_error":
         message = f"{message[0].lower()}{message[1:]}; got {error['input']!r}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations.expectation import Expectation
 
-ROW = "row"  # the column by which failing rows are named
+COLUMNS = ("column", "column_A", "column_B", "column_list")  # an expectation's arguments that name them
 NAMED_ROWS = 20  # that fail an expectation; the others are counted
 
 
@@ -43,7 +43,7 @@ def load_suite(path: Path) -> "list[Expectation]":
 
 
 def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
-    """Name the cells of numeric columns that hold something else.
+    """Name the cells of numeric columns that hold something else, or an infinite number.
 
     Args:
         raw: from `table.read_raw`.
@@ -54,7 +54,9 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
         wrong = (frame[name].isna() & raw[name].notna()).to_numpy().nonzero()[0]
         if len(wrong):
             rows = [(int(row) + FIRST_ROW, str(raw[name].iloc[row])) for row in wrong[:NAMED_ROWS]]
-            results.append(Result("values are numbers", name, "critical", False, len(wrong), len(raw), rows))
+            results.append(
+                Result("values are finite numbers", name, "critical", False, len(wrong), len(raw), rows)
+            )
     return results
 
 
@@ -73,13 +75,12 @@ def check(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
         context.data_sources.add_pandas("pandas")
         .add_dataframe_asset("table")
         .add_batch_definition_whole_dataframe("whole")
-        .get_batch({"dataframe": frame.assign(**{ROW: range(FIRST_ROW, len(frame) + FIRST_ROW)})})
+        .get_batch({"dataframe": frame.set_axis(range(FIRST_ROW, len(frame) + FIRST_ROW))})
     )
     outcome = batch.validate(
         gx.ExpectationSuite("suite", expectations=suite),
         result_format={
             "result_format": "SUMMARY",
-            "unexpected_index_column_names": [ROW],
             "partial_unexpected_count": NAMED_ROWS,
         },
     )
@@ -120,16 +121,12 @@ def _build(entry: Any) -> "Expectation":
 def _result(expectation: "Expectation", outcome: Any) -> Result:
     """Reduce Great Expectations' result to what the report shows."""
     details = outcome.result or {}
-    column = getattr(expectation, "column", None) or ", ".join(
-        str(getattr(expectation, name))
-        for name in ("column_A", "column_B", "column_list", "column_set")
-        if getattr(expectation, name, None)
-    )
+    named = [getattr(expectation, name, None) for name in COLUMNS]
+    column = ", ".join(_value(name) for name in named if name)
     failed = int(details.get("unexpected_count", 0 if outcome.success else 1))
-    rows = [
-        (int(item[ROW]), ", ".join(str(value) for name, value in item.items() if name != ROW))
-        for item in details.get("partial_unexpected_index_list") or []
-    ]
+    numbers = details.get("partial_unexpected_index_list") or []
+    values = details.get("partial_unexpected_list") or []
+    rows = [(int(row), _value(value)) for row, value in zip(numbers, values, strict=False)]
     return Result(
         rule=_rule(expectation),
         column=column,
@@ -142,10 +139,20 @@ def _result(expectation: "Expectation", outcome: Any) -> Result:
     )
 
 
+def _value(value: Any) -> str:
+    """Write a failing cell, or the cells of several columns."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_value, value))
+    return "(missing)" if value is None or value != value else str(value)
+
+
 def _rule(expectation: "Expectation") -> str:
     """Write an expectation as a line: its name and the arguments that were given."""
-    skipped = {"column", "severity", "meta", "notes", "description"}
-    given = {name: getattr(expectation, name) for name in sorted(expectation.__fields_set__ - skipped)}
+    skipped = {*COLUMNS, "severity", "meta", "notes", "description"}
+    names = [name for name in expectation.__fields__ if name in expectation.__fields_set__ - skipped]
+    given = {name: getattr(expectation, name) for name in names}
     name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(expectation).__name__).lower()
     return name + "".join(f", {key.replace('_', ' ')} {value}" for key, value in given.items())
 

@@ -77,7 +77,7 @@ def page(title: str, results: list[Result]) -> str:
 
 def _row(result: Result) -> str:
     verdict = "passed" if result.passed else result.severity
-    rows = "<br>".join(f"row {row}: {html.escape(value)}" for row, value in result.rows)
+    rows = ", ".join(f"row {row}: {html.escape(value)}" for row, value in result.rows)
     if result.failed and result.rows:
         rows = f"{result.failed} of {result.total}<br><small>{rows}</small>"
     column, rule, note = map(html.escape, (result.column or "table", result.rule, result.note))

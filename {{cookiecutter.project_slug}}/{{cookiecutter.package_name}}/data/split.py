@@ -20,11 +20,12 @@ def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDAr
     test row in the training set would be a leak. Appending rows moves no row from side to side.
 
     - Not stratified: a row's side follows from a hash of its id alone, so that it stays even when
-      rows are deleted or reordered (A. Geron, Hands-On Machine Learning, 3rd ed., ch. 2).
+      rows are deleted or reordered (A. Geron, Hands-On Machine Learning, 3rd ed., ch. 2). Without an
+      id the whole row is hashed: another column, or another role of one, is then another split.
     - Stratified: within each stratum the rows, in the table's order, form blocks of 1/fraction
       rows, and chance draws one of each block (permuted blocks, as clinical trials use them:
-      M. Zelen, J. Chronic Dis. 27, 1974). A stratum's share is exact to one row. The order counts:
-      append at the end.
+      M. Zelen, J. Chronic Dis. 27, 1974). A stratum's share is exact to one row, so that strata of
+      few rows each add up to a share that is not. The order counts: append at the end.
 
     Args:
         frame: n rows, all columns typed by `table.to_types`.
@@ -46,8 +47,7 @@ def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDAr
     first = np.flatnonzero(~pd.Series(code).duplicated())
     stratum = frame[split.stratify].astype("str").fillna("").to_numpy()[first]
     chosen = np.zeros(len(first), dtype=bool)
-    for name in pd.unique(stratum):
-        members = np.flatnonzero(stratum == name)
+    for name, members in pd.Series(stratum).groupby(stratum).indices.items():
         chosen[members] = _one_of_each_block(len(members), split, str(name))
     return chosen[code]
 

@@ -1,11 +1,14 @@
 """The table: as it came, with a type for each column, and as the validate stage left it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
+from ..files import needed
 from ..params import Columns, Data, Params, nearest, params_error
 from ..paths import VALIDATED
+from .types import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +28,11 @@ def read_raw(params: Params) -> "pd.DataFrame":
 
     data = params.data
     try:
-        if data.path.suffix == ".parquet":
+        if data.path.suffix.lower() == ".parquet":
             raw = pd.read_parquet(data.path)
+            raw = raw.reset_index(drop=raw.index.name is None)
         else:
-            raw = pd.read_csv(data.path, dtype=dict.fromkeys(_text_columns(data), "str"))
+            raw = _read_csv(data)
     except FileNotFoundError:
         raise UserError(f"{data.path}: no such file; `dvc pull` fetches what DVC tracks") from None
     except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
@@ -48,15 +52,14 @@ def to_types(raw: "pd.DataFrame", data: Data) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    frame = raw.copy()
-    texts, numbers = _text_columns(data), _number_columns(data)
-    for name in frame.columns:
-        is_number = pd.api.types.is_numeric_dtype(raw[name]) and not pd.api.types.is_bool_dtype(raw[name])
-        if name in texts or not (name in numbers or is_number):
-            frame[name] = raw[name].astype("str").where(raw[name].notna())
-        else:
-            frame[name] = pd.to_numeric(raw[name], errors="coerce").astype("float64")
-    return frame
+    is_number, is_bool = pd.api.types.is_numeric_dtype, pd.api.types.is_bool_dtype
+    inferred = {name for name in raw.columns if is_number(raw[name]) and not is_bool(raw[name])}
+    numbers = {*_number_columns(data), *(inferred - {*_text_columns(data)})}
+    frame = as_text(raw[[name for name in raw.columns if name not in numbers]])
+    for name in numbers:
+        column = pd.to_numeric(raw[name], errors="coerce").astype("float64")
+        frame[name] = column.where(column.abs() != float("inf"))
+    return frame[list(raw.columns)]
 
 
 def read_validated(params: Params) -> "pd.DataFrame":
@@ -67,12 +70,12 @@ def read_validated(params: Params) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    try:
-        frame = pd.read_parquet(VALIDATED)
-    except FileNotFoundError:
-        raise UserError(f"{VALIDATED}: no such file; `dvc repro validate` makes it") from None
+    frame = pd.read_parquet(needed(VALIDATED, "validate"))
     check_columns(params, list(frame.columns), VALIDATED)
-    return frame[frame[params.data.target].notna()].reset_index(drop=True)
+    labelled = frame[frame[params.data.target].notna()].reset_index(drop=True)
+    if labelled.empty:
+        raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
+    return labelled
 
 
 def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:
@@ -119,5 +122,23 @@ def _number_columns(data: Data) -> list[str]:
     return [*data.columns.numeric{% if cookiecutter.task == 'regression' %}, data.target{% endif %}]
 
 
+def _read_csv(data: Data) -> "pd.DataFrame":
+    """Read a CSV file, refusing what pandas would silently put right in its own way.
+
+    Raises:
+        ValueError: the file is no CSV, has a column twice, or rows longer than its header.
+    """
+    import pandas as pd
+
+    # with a second line, since pandas takes a first cell too many in it for the row's name
+    header = pd.read_csv(data.path, header=None, nrows=2, dtype="str").iloc[0].tolist()
+    if len(header) == 1 and re.search(r"[;\t|]", str(header[0])):
+        raise ValueError(f"columns are separated by commas, but the first line is {str(header[0])[:60]!r}")
+    if twice := sorted({str(name) for name in header if header.count(name) > 1}):
+        raise ValueError(f"it has more than one column {', '.join(twice)}")
+    types = dict.fromkeys(_text_columns(data), "str")
+    return pd.read_csv(data.path, dtype=types, low_memory=False)  # a column's type by all its rows
+
+
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
+    return str(error).strip().split("\n")[0][:300]

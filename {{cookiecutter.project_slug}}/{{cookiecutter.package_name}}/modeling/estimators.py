@@ -44,6 +44,8 @@ def build_estimator(model: Model) -> "BaseEstimator":
     Raises:
         UserError: as `check_model`.
     """
+    from sklearn.base import {% if cookiecutter.task == 'classification' %}is_classifier{% else %}is_regressor{% endif %}
+
     cls = _estimator_class(model.type)
     known = [name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs")]
     free = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(cls).parameters.values())
@@ -52,7 +54,16 @@ def build_estimator(model: Model) -> "BaseEstimator":
             raise params_error(
                 ("model", model.type, name), f"{cls.__name__} has no such parameter; {nearest(name, known)}"
             )
-    estimator: BaseEstimator = cls(**model.parameters)
+    if "categorical_features" in model.parameters:
+        raise params_error(
+            ("model", model.type, "categorical_features"), "is set from data.columns.categorical; delete it"
+        )
+    try:
+        estimator: BaseEstimator = cls(**model.parameters)
+    except (TypeError, ValueError) as error:
+        raise params_error(("model", "type"), f"{cls.__name__} cannot be made: {error}") from None
+    if not {% if cookiecutter.task == 'classification' %}is_classifier{% else %}is_regressor{% endif %}(estimator):
+        raise params_error(("model", "type"), f"{cls.__name__} is no {% if cookiecutter.task == 'classification' %}classifier{% else %}regressor{% endif %}")
     # scikit-learn's own check of values, which fit() would make; other libraries may not have it
     check = getattr(estimator, "_validate_params", None)
     try:

@@ -38,8 +38,8 @@ def importances(
 ) -> "pd.DataFrame":
     """Measure how much the model's own score falls when a column is shuffled.
 
-    Permutation importance, the mean of five shuffles (L. Breiman, Machine Learning 45, 2001), on at
-    most `SAMPLE` rows.
+    Permutation importance, the mean of five shuffles (L. Breiman, Machine Learning 45, 2001), fewer
+    in a table of more than 100 columns, on at most `SAMPLE` rows.
 
     Returns:
         A row per column, the most important first: `feature`, `importance`, `std`.
@@ -48,7 +48,10 @@ def importances(
     from sklearn.inspection import permutation_importance
 
     sample = rows.sample(min(len(rows), SAMPLE), random_state=seed)
-    found = permutation_importance(model, sample, actual.loc[sample.index], n_repeats=5, random_state=seed)
+    repeats = min(5, max(1, 500 // rows.shape[1]))
+    found = permutation_importance(
+        model, sample, actual.loc[sample.index], n_repeats=repeats, random_state=seed
+    )
     table = pd.DataFrame(
         {"feature": rows.columns, "importance": found.importances_mean, "std": found.importances_std}
     )

@@ -117,8 +117,10 @@ def _importances(table: "pd.DataFrame", path: Path) -> None:
 
 def _axes(title: str, x: str, y: str) -> "tuple[Figure, Axes]":
     # pyplot would cost a third of a second and ask for a display
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
 
+    rcParams["text.parse_math"] = False  # a dollar sign in a name is a dollar sign
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.add_subplot(title=title, xlabel=x, ylabel=y)
     axes.spines[["top", "right"]].set_visible(False)

@@ -5,7 +5,7 @@ import joblib
 from .. import console
 from ..data.split import is_test
 from ..data.table import infer_roles, read_validated
-from ..files import write, write_json
+from ..files import needed, write, write_json
 from ..modeling import plots
 from ..modeling.checks import load_checked_params
 from ..modeling.features import feature_columns
@@ -23,9 +23,9 @@ def main() -> None:
     in_test = is_test(frame, params.split, columns.id)
     names, target = feature_columns(columns), params.data.target
     train, test = frame[~in_test], frame[in_test]
-    pipeline = joblib.load(MODEL)
+    pipeline = joblib.load(needed(MODEL, "train"))
 
-    with runs.evaluation_run(params, runs.TrainingRun.read(), pipeline, test[names]) as run:
+    with runs.evaluation_run(params, runs.ModelRun.read(), pipeline, frame, names) as run:
         with console.working(f"scoring {len(test)} rows"):
             predictions = predict(pipeline, test[names], test[target])
             metrics = score(predictions)

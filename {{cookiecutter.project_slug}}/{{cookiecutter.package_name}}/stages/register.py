@@ -10,14 +10,15 @@ import joblib
 from .. import console
 from ..data.split import is_test
 from ..data.table import infer_roles, read_validated
-from ..files import write_json
+from ..files import needed, write_json
 from ..modeling.checks import load_checked_params
 from ..modeling.features import feature_columns
 from ..modeling.gates import Gate, improvement_gate, threshold_gates
 from ..modeling.metrics import predict, score
 from ..params import Params
 from ..paths import METRICS, MODEL, REGISTRATION
-from ..tracking import lineage, runs, store
+from ..tracking import runs, store
+from ..tracking.lineage import file_md5
 from ..tracking.registry import CHALLENGER, CHAMPION, CONTENT, Registry, load
 
 if TYPE_CHECKING:
@@ -70,12 +71,11 @@ def decide(params: Params) -> tuple[Decision, bool]:
     Returns:
         The decision, and whether it is more than a repetition of an earlier one.
     """
-    evaluation: dict[str, Any] = json.loads(METRICS.read_text(encoding="utf-8"))
-    trained, pipeline, md5 = runs.TrainingRun.read(), joblib.load(MODEL), lineage.file_md5(MODEL)
+    evaluation: dict[str, Any] = json.loads(needed(METRICS, "evaluate").read_text(encoding="utf-8"))
+    pipeline, md5 = joblib.load(needed(MODEL, "train")), file_md5(MODEL)
     frame = read_validated(params)
     columns = infer_roles(frame, params.data)
     test = frame[is_test(frame, params.split, columns.id)]
-    features = test[feature_columns(columns)]
 
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)
@@ -84,7 +84,8 @@ def decide(params: Params) -> tuple[Decision, bool]:
         gates.append(against_champion(champion, evaluation, test, params))
     failed = [str(gate) for gate in gates if not gate.passed]
 
-    run = runs.evaluated_run(params, evaluation, trained, pipeline, features)
+    trained, features = runs.ModelRun.read(), feature_columns(columns)
+    run = runs.evaluated_run(params, evaluation, trained, pipeline, frame, features)
     known = models.with_content(md5)
     if failed:
         decision = Decision("rejected", models.name, failed, None, None, gates, run.run_id, md5)

@@ -11,7 +11,8 @@ from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
 from ..modeling.features import feature_columns
 from ..paths import MODEL, VALIDATED
-from ..tracking import lineage, runs
+from ..tracking import runs
+from ..tracking.lineage import file_md5
 from ..tracking.models import log_model
 
 
@@ -24,17 +25,15 @@ def main() -> None:
     features, target = train[feature_columns(columns)], train[params.data.target]
     pipeline = build_pipeline(columns, params.features, params.model)
 
-    with runs.model_run(params, "train") as run_id:
-        runs.log_data(params.data.path, "raw")
-        runs.log_data(VALIDATED, "training", train)
+    with runs.model_run(params, "train", frame) as run_id:
         with console.working(f"fitting {params.model.type} on {len(train)} rows"):
             try:
                 pipeline.fit(features, target)
             except ValueError as error:
-                raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {error}") from error
+                reason = str(error).strip().split("\n")[0][:300]
+                raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}") from error
         write(MODEL, lambda path: joblib.dump(pipeline, path))
-        model_id = log_model(pipeline, features, lineage.file_md5(MODEL))
-        runs.TrainingRun.here(run_id, model_id).write()
+        runs.ModelRun(run_id, log_model(pipeline, features, file_md5(MODEL))).write()
 
     console.summary(
         "train",

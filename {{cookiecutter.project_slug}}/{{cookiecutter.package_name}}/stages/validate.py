@@ -5,7 +5,7 @@ from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types
 from ..errors import UserError
-from ..files import write, write_json
+from ..files import write, write_json, write_text
 from ..modeling.checks import load_checked_params
 from ..paths import (
     EXPECTATIONS,
@@ -14,7 +14,7 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import lineage, runs
+from ..tracking import runs
 
 
 def main() -> None:
@@ -24,24 +24,24 @@ def main() -> None:
     data = params.data
     raw = read_raw(params)
 
-    with runs.data_run(lineage.file_md5(data.path), "validate") as run_id:
+    with runs.data_run(data.path) as run_id:
         frame = to_types(raw, data)
         results = [*check_numbers(raw, frame), *check(frame, suite)]
         critical, warning = failures(results, "critical"), failures(results, "warning")
-        target = VALIDATION_FAILED_PAGE if critical else VALIDATION_PAGE
         found = counts(len(frame), len(frame.columns), results)
         html = page(f"{data.path.name}: validation", results)
-        write(target, lambda path: path.write_text(html, encoding="utf-8", newline="\n"))
         runs.log_data(data.path, "validation", raw)
-        runs.log_validation(run_id, found, target)
+        runs.log_validation(run_id, found, html)
         if critical:
+            write_text(VALIDATION_FAILED_PAGE, html)
             raise UserError(
-                f"{data.path}: {len(critical)} critical expectations failed; see {target}\n"
+                f"{data.path}: {len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}\n"
                 + "\n".join(str(result) for result in critical)
             )
 
     write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
     write_json(VALIDATION, found)
+    write_text(VALIDATION_PAGE, html)
     VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
     console.summary(
         "validate",
@@ -49,7 +49,7 @@ def main() -> None:
             "rows x columns": f"{len(frame)} x {len(frame.columns)}",
             "expectations": f"{found['passed']} of {found['expectations']} hold",
             **{f"warning {i}": result for i, result in enumerate(warning, 1)},
-            "report": target,
+            "report": VALIDATION_PAGE,
         },
     )
 

@@ -1,4 +1,4 @@
-"""Which code, data and libraries a run is made of."""
+"""Which code, data, parameters and libraries a run is made of."""
 
 import getpass
 import hashlib
@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,101 +19,141 @@ from .store import project_root
 
 LIBRARIES = ("dvc", "great-expectations", "mlflow", "numpy", "pandas", "scikit-learn", "skops")
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
+IDENTITY = ("git.commit", "git.diff", "params.md5", "dvc.experiment", "dvc.baseline")
 
 
-def tags(stage: str, diff: str | None) -> dict[str, str]:
-    """Describe what the running stage is made of, as tags for its run.
+@dataclass(frozen=True)
+class Lineage:
+    """What a run is made of.
 
-    `md5.PATH` is DVC's md5 of each file that the stage depends on, as dvc.lock has it.
-
-    Args:
-        stage: its name in dvc.yaml.
-        diff: from `code_diff`.
+    Attributes:
+        tags: for the run; `md5.PATH` is DVC's md5 of each file the stage depends on.
+        diff: how the code differs from the commit in `git.commit`, as `git apply` takes it.
     """
-    found = {
-        "git.commit": baseline() or "",
-        "git.branch": _branch(),
-        "git.dirty": "unknown" if diff is None else str(bool(diff)).lower(),
-        "dvc.stage": stage,
-        "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
-        "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
-        "user": getpass.getuser(),
-        "data.md5": file_md5(Path(_data_path())),
-        "versions": json.dumps({name: version(name) for name in LIBRARIES}),
-        **{f"md5.{path}": md5 for path, md5 in dependencies(stage).items()},
-    }
-    return {name: value for name, value in found.items() if value}
 
+    tags: dict[str, str]
+    diff: bytes
 
-def of_run(tags: Mapping[str, str]) -> dict[str, str]:
-    """Pick the tags that say what a run is made of, to be carried to its model version."""
-    return {k: v for k, v in tags.items() if k.startswith(("git.", "data.", "dvc.", "md5.", "model.type"))}
-
-
-def baseline() -> str | None:
-    """Return the commit that the code is, or was changed from; None before the first commit."""
-    return os.environ.get("DVC_EXP_BASELINE_REV") or _git("rev-parse", "--verify", "--quiet", "HEAD")
-
-
-def code_diff() -> str | None:
-    """Return how the code differs from the `baseline`, new files included; None if git cannot tell.
-
-    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
-    """
-    commit, index = baseline(), _git("rev-parse", "--git-path", "index")
-    objects = _git("rev-parse", "--git-path", "objects")
-    if commit is None or index is None or objects is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:  # so that the user's own index is left alone
-        copy = Path(folder) / "index"
-        if Path(index).exists():
-            shutil.copy(index, copy)
-        env = {
-            **os.environ,
-            "GIT_INDEX_FILE": str(copy),
-            "GIT_OBJECT_DIRECTORY": folder,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(Path(objects).resolve()),
+    @classmethod
+    def of(cls, stage: str) -> "Lineage":
+        """Describe the stage that is running now."""
+        diff = _code_diff()
+        tags = {
+            "git.commit": _baseline(),
+            "git.branch": _branch(),
+            "git.dirty": "unknown" if diff is None else str(bool(diff)).lower(),
+            "git.diff": hashlib.md5(diff).hexdigest() if diff else "",
+            "dvc.stage": stage,
+            "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+            "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
+            "data.md5": file_md5(data_path()),
+            "params.md5": file_md5(PARAMS),
+            "user": _user(),
+            "versions": json.dumps({name: version(name) for name in LIBRARIES}),
+            **{f"md5.{path}": md5 for path, md5 in _dependencies(stage).items()},
         }
-        skipped = [f":(exclude){path}" for path in WRITTEN_BY_DVC]
-        if _git("add", "--all", ".", env=env) is None:
-            return None
-        return _git("diff", "--cached", "--binary", commit, "--", ".", *skipped, env=env)
+        return cls({name: value for name, value in tags.items() if value}, diff or b"")
+
+    def is_that_of(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether a run was made of the same code and parameters, in the same experiment."""
+        return all(self.tags.get(name) == tags.get(name) for name in IDENTITY)
 
 
-def dependencies(stage: str) -> dict[str, str]:
-    """Return DVC's md5 of each file that the stage depends on."""
-    listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
-    paths = [str(path).replace("${data.path}", _data_path()) for path in listed]
-    return {path: file_md5(Path(path)) for path in paths if Path(path).is_file()}
+def of_version(tags: Mapping[str, str]) -> dict[str, str]:
+    """Pick the tags of a run that its model version carries, too."""
+    kept = ("git.", "data.", "dvc.", "md5.", "model.type", "params.")
+    return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 
-def _data_path() -> str:
-    return str(read_yaml(PARAMS)["data"]["path"])
+def data_path() -> Path:
+    """Return the path of the raw data."""
+    return Path(read_yaml(PARAMS)["data"]["path"])
 
 
 def file_md5(path: Path) -> str:
-    """Return DVC's md5 of a file, which is that of its bytes.
+    """Return DVC's md5 of a file, which is that of its bytes; empty if there is none."""
+    if not path.is_file():
+        return ""
+    stat = path.stat()
+    return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
 
-    DVC has just hashed tracked data before it runs a stage: then its .dvc file has the answer.
-    """
-    tracked = path.with_name(f"{path.name}.dvc")
-    if "DVC_STAGE" in os.environ and tracked.exists():
-        return str(read_yaml(tracked)["outs"][0]["md5"])
+
+@lru_cache
+def _file_md5(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
+def _dependencies(stage: str) -> dict[str, str]:
+    """Return DVC's md5 of each file that the stage depends on."""
+    listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
+    paths = [str(path).replace("${data.path}", data_path().as_posix()) for path in listed]
+    return {path: file_md5(Path(path)) for path in paths}
+
+
+def _baseline() -> str:
+    """Return the commit that the code is, or was changed from; empty before the first commit."""
+    head = os.environ.get("DVC_EXP_BASELINE_REV") or _git_line("rev-parse", "--verify", "--quiet", "HEAD")
+    return head or ""
+
+
 def _branch() -> str:
     """Return the user's branch; in an experiment HEAD is detached, though not in the user's mind."""
-    return _git("-C", str(project_root()), "branch", "--show-current") or ""
+    return _git_line("-C", str(project_root()), "branch", "--show-current") or ""
 
 
-def _git(*arguments: str, env: dict[str, str] | None = None) -> str | None:
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container's user may have no name
+        return "unknown"
+
+
+def _code_diff() -> bytes | None:
+    """Return how the code differs from the baseline, new files included; None if git cannot tell.
+
+    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
+    In a copy of the index and with objects put elsewhere, so that the user's repository stays as it is.
+    """
+    commit = _baseline()
+    index = _git_line("rev-parse", "--git-path", "index")
+    objects = _git_line("rev-parse", "--git-path", "objects")
+    if not (commit and index and objects):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "index"
+        if Path(index).exists():
+            shutil.copy(index, copy)
+        env = {
+            "GIT_INDEX_FILE": str(copy),
+            "GIT_OBJECT_DIRECTORY": folder,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(Path(objects).resolve()),
+        }
+        if _git("add", "--all", ".", env=env) is None:
+            return None
+        # whatever the user has configured for reading diffs, this one is to be applied
+        form = (
+            "--binary",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+        )
+        skipped = [f":(exclude){path}" for path in WRITTEN_BY_DVC]
+        return _git("diff", "--cached", *form, commit, "--", ".", *skipped, env=env)
+
+
+def _git_line(*arguments: str) -> str | None:
+    said = _git(*arguments)
+    return None if said is None else os.fsdecode(said).strip()
+
+
+def _git(*arguments: str, env: Mapping[str, str] | None = None) -> bytes | None:
     """Run git and return what it prints; None if it fails or is not there."""
     try:
-        done = subprocess.run(
-            ["git", *arguments], capture_output=True, text=True, encoding="utf-8", env=env, check=True
-        )
+        return subprocess.run(
+            ["git", *arguments], capture_output=True, env={**os.environ, **(env or {})}, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
-    return done.stdout.rstrip("\n") if arguments[0] != "diff" else done.stdout

@@ -8,6 +8,7 @@ from ..errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mlflow import MlflowClient
     from mlflow.models import ModelSignature
     from sklearn.pipeline import Pipeline
 
@@ -44,13 +45,28 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
         signature=signature(features, model),
         input_example=features.head(5),
         pip_requirements=_requirements(library),
-        # the project's own types need its code wherever the model is loaded
-        code_paths=[PACKAGE] if any(name.startswith(f"{PACKAGE}.") for name in types) else None,
+        # the pipeline's first steps are the project's own (data.types): they travel with it
+        code_paths=[str(Path(__file__).parents[1])],
         skops_trusted_types=types,
         metadata={"md5": md5},
     )
     mlflow.set_tag(MODEL_ID, info.model_id)
     return str(info.model_id)
+
+
+def is_stored(client: "MlflowClient", model_id: str) -> bool:
+    """Tell whether the store has a logged model, and its files."""
+    from mlflow.exceptions import MlflowException
+
+    if not model_id:
+        return False
+    try:
+        client.get_logged_model(model_id)
+        return bool(client.list_logged_model_artifacts(model_id))
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
 
 
 def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":

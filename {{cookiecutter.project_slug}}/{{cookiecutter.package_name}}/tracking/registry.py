@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import lineage
+from .models import is_stored
 from .runs import ModelRun
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ class Registry:
             raise
 
     def with_content(self, md5: str) -> "ModelVersion | None":
-        """Return the first version whose model file has this md5, if any."""
+        """Return the first version whose model file has this md5, if any that still has its files."""
         found = self.client.search_model_versions(
             f"name = '{self.name}' AND tags.`{CONTENT}` = '{md5}'", order_by=["version_number ASC"]
         )
-        return found[0] if found else None
+        intact = (v for v in found if is_stored(self.client, v.source.removeprefix("models:/")))
+        return next(intact, None)
 
     def add(self, run: ModelRun, md5: str) -> "ModelVersion":
         """Make a run's model the next version, with the run's lineage in its tags.
@@ -55,7 +57,7 @@ class Registry:
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        tags = {CONTENT: md5, **lineage.of_run(self.client.get_run(run.run_id).data.tags)}
+        tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.run_id).data.tags)}
         return self.client.create_model_version(
             self.name, f"models:/{run.model_id}", run.run_id, tags=tags, model_id=run.model_id
         )

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
-from ..files import write_json
+from ..files import needed, write_json
 from ..params import Params
-from ..paths import GROUPS, MODEL, PARAMS, PLOTS, RUN
-from . import lineage, store
-from .models import MODEL_ID, log_model
+from ..paths import GROUPS, MODEL, PARAMS, PLOTS, RUN, VALIDATED
+from . import store
+from .lineage import Lineage, file_md5
+from .models import MODEL_ID, is_stored, log_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,142 +28,124 @@ if TYPE_CHECKING:
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 FAILURE = "failure"  # the tag with the reason of a failed one
+FORKED = "forked.from"  # the tag with the run that trained the model
+RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
 NUMBER = "run.number"
-FORKED = "forked.from"  # the run that trained the model
-RESTORED = "restored.from"  # the run in another store
 MAX_BATCH = 100  # parameters that MLflow takes in one call
 
 
 @dataclass(frozen=True)
-class TrainingRun:
-    """Which run trained models/model.joblib, written beside it for the stages that follow.
+class ModelRun:
+    """A run that has a model: their ids in MLflow.
 
-    Attributes:
-        baseline: the commit that the DVC experiment started from; empty outside of one.
-        experiment: the DVC experiment's name, unique only together with `baseline`.
+    The train stage writes that which trained models/model.joblib beside it, for the stages that follow.
     """
 
     run_id: str
     model_id: str
-    baseline: str
-    experiment: str
 
     @classmethod
-    def here(cls, run_id: str, model_id: str) -> "TrainingRun":
-        """Describe a run of the experiment that this process belongs to."""
-        return cls(run_id, model_id, *_experiment())
-
-    @classmethod
-    def read(cls) -> "TrainingRun":
+    def read(cls) -> "ModelRun":
         """Read what the train stage wrote.
 
         Raises:
             UserError: it has not run.
         """
-        try:
-            return cls(**json.loads(RUN.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise UserError(f"{RUN}: no such file; `dvc repro train` makes it") from None
+        return cls(**json.loads(needed(RUN, "train").read_text(encoding="utf-8")))
 
     def write(self) -> None:
         """Write it beside the model."""
         write_json(RUN, asdict(self))
 
 
-@dataclass(frozen=True)
-class ModelRun:
-    """A run that has a model: their ids in MLflow."""
-
-    run_id: str
-    model_id: str
-
-
 @contextmanager
-def data_run(md5: str, stage: str) -> Iterator[str]:
+def data_run(path: Path) -> Iterator[str]:
     """Record a validation as a run of the data's own experiment; yields the run's id."""
     client = store.connect()
     experiment = store.experiment_id(client, store.DATA_EXPERIMENT)
-    name = f"{store.DATA_EXPERIMENT}-{md5[:8]}"
-    with _recorded(client, _create(client, experiment, stage, {"mlflow.runName": name})) as run_id:
+    name = f"{store.DATA_EXPERIMENT}-{file_md5(path)[:8]}"
+    lineage = Lineage.of("validate")
+    with _recorded(client, _create(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
         yield run_id
 
 
 @contextmanager
-def model_run(params: Params, stage: str, tags: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Record a model in a new run, with its lineage and all parameters; yields the run's id."""
+def model_run(params: Params, stage: str, table: "pd.DataFrame", **tags: str) -> Iterator[str]:
+    """Record a model in a new run, with its lineage, parameters and data; yields the run's id.
+
+    Args:
+        params: logged.
+        stage: which one is running.
+        table: the validated table.
+        tags: more of them.
+    """
     client = store.connect()
     experiment = store.experiment_id(client, store.EXPERIMENT)
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
-    with _recorded(client, _create(client, experiment, stage, {**named, **(tags or {})})) as run_id:
+    run_id = _create(client, experiment, Lineage.of(stage), {**named, **tags})
+    with _recorded(client, run_id):
         _log_params(client, run_id, params)
+        log_data(params.data.path, "raw")
+        log_data(VALIDATED, "training", table)
         yield run_id
 
 
 @contextmanager
 def evaluation_run(
-    params: Params, trained: TrainingRun, pipeline: "Pipeline", features: "pd.DataFrame"
+    params: Params, trained: ModelRun, pipeline: "Pipeline", table: "pd.DataFrame", features: list[str]
 ) -> Iterator[ModelRun]:
     """Go on with the run that trained the model, or fork a new one from it.
 
-    The run is gone on with only if it is there, belongs to this very experiment and has no metrics
-    yet. Otherwise the model came from DVC's cache, and its old run keeps its old numbers.
+    The run is gone on with only if it is there, has no metrics yet, and was made of the code and the
+    parameters of now, in this very experiment. Otherwise the model came from DVC's cache, or something
+    has been mended since, and what the old run says of itself stays true.
 
     Args:
         params: logged in a new run.
         trained: from the train stage.
         pipeline: logged if this store does not have it.
-        features: some rows, to describe the pipeline's input by.
+        table: the validated table.
+        features: its columns that the pipeline uses.
     """
     client = store.connect()
-    run = find(client, trained.run_id)
-    ours = (trained.baseline, trained.experiment) == _experiment()
-    if run is not None and ours and EVALUATED not in run.data.tags:
-        with _recorded(client, trained.run_id) as run_id:
-            yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, features))
+    run = _find(client, trained.run_id)
+    goes_on = run is not None and EVALUATED not in run.data.tags
+    if run is not None and goes_on and Lineage.of("evaluate").is_that_of(run.data.tags):
+        recorded = _recorded(client, trained.run_id)
     else:
-        with model_run(params, "evaluate", {FORKED: trained.run_id}) as run_id:
-            yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, features))
+        recorded = model_run(params, "evaluate", table, **{FORKED: trained.run_id})
+    with recorded as run_id:
+        yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, table[features]))
 
 
 def evaluated_run(
     params: Params,
     evaluation: Mapping[str, Any],
-    trained: TrainingRun,
+    trained: ModelRun,
     pipeline: "Pipeline",
-    features: "pd.DataFrame",
+    table: "pd.DataFrame",
+    features: list[str],
 ) -> ModelRun:
     """Return the run that has the model and its metrics, restored from DVC's files if it is not there.
 
     That is so in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
+
+    Args:
+        params: as `evaluation_run`, and so for the other ones.
+        evaluation: the content of reports/metrics.json.
+        trained: from the train stage.
+        pipeline: the model.
+        table: the validated table.
+        features: its columns that the pipeline uses.
     """
     client = store.connect()
-    run = find(client, evaluation["run_id"]) or _restored(client, evaluation["run_id"])
-    if run is not None and _has_model(client, run.data.tags.get(MODEL_ID, "")):
+    run = _find(client, evaluation["run_id"]) or _find_restored(client, evaluation["run_id"])
+    if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
-    with model_run(params, "register", {RESTORED: evaluation["run_id"]}) as run_id:
-        model_id = _adopt_model(client, run_id, trained.model_id, pipeline, features)
+    with model_run(params, "register", table, **{RESTORED: evaluation["run_id"]}) as run_id:
+        model_id = _adopt_model(client, run_id, trained.model_id, pipeline, table[features])
         log_evaluation(ModelRun(run_id, model_id), evaluation)
     return ModelRun(run_id, model_id)
-
-
-def find(client: "MlflowClient", run_id: str) -> "Run | None":
-    """Return a run; None if this store has never had it or it was deleted."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return None
-        raise
-    return run if run.info.lifecycle_stage == "active" else None
-
-
-def _restored(client: "MlflowClient", run_id: str) -> "Run | None":
-    """Return the run that was put into this store in place of another store's."""
-    experiment = store.experiment_id(client, store.EXPERIMENT)
-    found = client.search_runs([experiment], filter_string=f"tags.`{RESTORED}` = '{run_id}'", max_results=1)
-    return found[0] if found else None
 
 
 def log_evaluation(run: ModelRun, evaluation: Mapping[str, Any]) -> None:
@@ -186,14 +170,14 @@ def log_evaluation(run: ModelRun, evaluation: Mapping[str, Any]) -> None:
     client.log_batch(run.run_id, tags=[RunTag(EVALUATED, "true")])
 
 
-def log_validation(run_id: str, found: Mapping[str, Any], page: Path) -> None:
+def log_validation(run_id: str, found: Mapping[str, Any], page: str) -> None:
     """Log the counts of a validation, and its page."""
     import mlflow
 
     client, now = mlflow.MlflowClient(), int(time.time() * 1000)
     counts = {k: v for k, v in found.items() if isinstance(v, int)}
     client.log_batch(run_id, metrics=[mlflow.entities.Metric(k, v, now, 0) for k, v in counts.items()])
-    client.log_artifact(run_id, str(page))
+    client.log_text(run_id, page, "validation.html")
 
 
 def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
@@ -201,8 +185,9 @@ def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
     import mlflow
     from mlflow.entities import RunTag
 
-    kept = ("decision", "reasons", "version")
-    tags = [RunTag(f"registration.{name}", str(decision[name])) for name in kept if decision[name]]
+    said = {"decision": decision["decision"], "version": decision["version"] or ""}
+    said["reasons"] = "\n".join(decision["reasons"])
+    tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
     mlflow.MlflowClient().log_batch(run_id, tags=tags)
 
 
@@ -220,7 +205,7 @@ def log_data(path: Path, context: str, frame: "pd.DataFrame | None" = None) -> N
     from mlflow.data.meta_dataset import MetaDataset
     from mlflow.data.sources import LocalArtifactDatasetSource
 
-    named = {"name": path.stem, "digest": lineage.file_md5(path)}
+    named = {"name": path.stem, "digest": file_md5(path)}
     data = (
         MetaDataset(LocalArtifactDatasetSource(path.as_posix()), **named)
         if frame is None
@@ -229,9 +214,27 @@ def log_data(path: Path, context: str, frame: "pd.DataFrame | None" = None) -> N
     mlflow.log_input(data, context=context)
 
 
-def _experiment() -> tuple[str, str]:
-    """Return the DVC experiment's identity, (baseline, name); two empty strings outside of one."""
-    return os.environ.get("DVC_EXP_BASELINE_REV", ""), os.environ.get("DVC_EXP_NAME", "")
+def _find(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return a run; None if this store has never had it or it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+    return run if run.info.lifecycle_stage == "active" else None
+
+
+def _find_restored(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return the run that was put into this store in place of another store's."""
+    experiment = store.experiment_id(client, store.EXPERIMENT)
+    same = f"tags.`{RESTORED}` = '{run_id}' AND tags.`{EVALUATED}` = 'true'"
+    found = client.search_runs(
+        [experiment], filter_string=same, max_results=1, order_by=["attributes.start_time DESC"]
+    )
+    return found[0] if found else None
 
 
 def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str, str]:
@@ -249,19 +252,21 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
     return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
 
 
-def _create(client: "MlflowClient", experiment: str, stage: str, tags: Mapping[str, str]) -> str:
+def _create(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
     """Create a run with its lineage and return its id."""
-    diff = lineage.code_diff()
-    made_of = lineage.tags(stage, diff)
+    made_of = lineage.tags
     mlflows_own = {
         "mlflow.user": made_of["user"],
-        "mlflow.source.name": f"dvc.yaml:{stage}",
+        "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": made_of.get("git.commit", ""),
     }
     run_id = str(client.create_run(experiment, tags={**mlflows_own, **made_of, **tags}).info.run_id)
-    if diff:
-        client.log_text(run_id, diff, "code.diff")
+    if lineage.diff:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "code.diff"
+            path.write_bytes(lineage.diff)
+            client.log_artifact(run_id, str(path))
     return run_id
 
 
@@ -270,7 +275,9 @@ def _recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
     """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
     import mlflow
 
-    with mlflow.start_run(run_id=run_id):
+    with mlflow.start_run(run_id=run_id) as run:
+        if FAILURE in run.data.tags:
+            client.delete_tag(run_id, FAILURE)
         try:
             yield run_id
         except BaseException as error:
@@ -286,7 +293,7 @@ def _log_params(client: "MlflowClient", run_id: str, params: Params) -> None:
     """
     from mlflow.entities import Param
 
-    values = params.model_dump(mode="json", by_alias=True)
+    values = params.model_dump(mode="json", by_alias=True, exclude_none=True)
     values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
     logged = [Param(name, str(value)) for name, value in _flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
@@ -298,8 +305,8 @@ def _adopt_model(
     client: "MlflowClient", run_id: str, model_id: str, pipeline: "Pipeline", features: "pd.DataFrame"
 ) -> str:
     """Make a logged model the output of the active run, logging it if this store does not have it."""
-    if not _has_model(client, model_id):
-        return log_model(pipeline, features, lineage.file_md5(MODEL))
+    if not is_stored(client, model_id):
+        return log_model(pipeline, features, file_md5(MODEL))
     run = client.get_run(run_id)
     if run.data.tags.get(MODEL_ID) != model_id:
         from mlflow.entities import LoggedModelOutput
@@ -309,24 +316,21 @@ def _adopt_model(
     return model_id
 
 
-def _has_model(client: "MlflowClient", model_id: str) -> bool:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return bool(model_id) and client.get_logged_model(model_id) is not None
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return False
-        raise
-
-
 def _group_values(path: Path) -> dict[str, float]:
-    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC` with what MLflow allows."""
+    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC`.
+
+    A character that MLflow does not take in a name becomes its code point, so that two groups stay two.
+    """
+
+    def name_of(*parts: str) -> str:
+        coded = [re.sub(r"[^\w \-]", lambda match: f"_x{ord(match[0]):x}_", part)[:80] for part in parts]
+        return "/".join(["group", *coded])
+
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            re.sub(r"[^\w\-. /]", "_", f"group/{row['column']}/{row['group']}/{name}"): float(value)
+            name_of(row["column"], row["group"], name): float(value)
             for row in csv.DictReader(file)
             for name, value in row.items()
             if value and name not in ("column", "group")

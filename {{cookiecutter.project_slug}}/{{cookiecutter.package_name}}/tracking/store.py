@@ -1,6 +1,7 @@
 """Where MLflow's store is: one place, whatever folder or command a stage is started from."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def connect() -> "MlflowClient":
     uri = tracking_uri()
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    with _alone(uri), _explained(uri):
+    with _explained(uri), _alone(uri):
         client = mlflow.MlflowClient()
         client.search_experiments(max_results=1)
     return client
@@ -61,7 +62,7 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
         UserError: the store does not answer, or the experiment was deleted.
     """
     uri = client.tracking_uri
-    with _alone(uri), _explained(uri):
+    with _explained(uri), _alone(uri):
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
             # a server chooses for itself; a local store would take the folder of this process, which
@@ -70,7 +71,7 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
             return str(client.create_experiment(name, artifact_location=local))
     if experiment.lifecycle_stage == "deleted":
         raise UserError(
-            f"{uri}: the experiment {name!r} is deleted; bring it back with "
+            f"the experiment {name!r} is deleted; bring it back with "
             f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
         )
     return str(experiment.experiment_id)
@@ -96,8 +97,7 @@ def _explained(uri: str) -> Iterator[None]:
 
     try:
         yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise UserError(
-            f"{uri}: the tracking store cannot be used: {reason[:300]}; check MLFLOW_TRACKING_URI"
-        ) from None
+    except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
+        reason = str(error).strip().split("\n")[0][:300]
+        said = f"{uri}: the tracking store cannot be used: {reason}; check MLFLOW_TRACKING_URI"
+        raise UserError(re.sub(r"//[^/@\s]*@", "//***@", said)) from None  # a password stays out of logs

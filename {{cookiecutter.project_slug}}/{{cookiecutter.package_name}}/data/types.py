@@ -1,0 +1,51 @@
+"""From what pandas reads to what it means, when fitting and when predicting alike.
+
+pandas decides a column's type from the cells that it happens to see: `10` is a number in one file and,
+beside an `A1`, text in another, and a single row that lacks a value has an empty column of numbers.
+Without these two functions a category would be another one then, silently.
+
+This module travels with the saved model, so it imports nothing of the project.
+"""
+
+import re
+from typing import Any
+
+import pandas as pd
+
+# pandas reads these as booleans if a column holds nothing else
+BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
+
+
+def as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make every column float64; an empty cell is NaN.
+
+    Args:
+        rows: n rows of numbers, or of text that holds numbers.
+
+    Raises:
+        ValueError: a cell holds neither a number nor nothing.
+    """
+    numbers: pd.DataFrame = rows.apply(pd.to_numeric)
+    return numbers.astype("float64")
+
+
+def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
+    """Make every column text: whole numbers without a decimal point, true and false as Python has them.
+
+    Args:
+        rows: n rows of anything.
+        missing: what stands for an empty cell; None leaves it empty.
+    """
+    text = rows.apply(_as_text)
+    return text if missing is None else text.astype(object).where(text.notna(), missing)
+
+
+def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    words = {value: _word(value) for value in column.dropna().unique()}
+    return column.map(words).astype("str")
+
+
+def _word(value: object) -> str | None:
+    """Write a cell so that it is the same word whichever type pandas took it for."""
+    word = str(value)
+    return BOOLEANS.get(word, re.sub(r"^(-?\d+)\.0+$", r"\1", word)) or None
