@@ -121,7 +121,7 @@ def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.Mon
 
 
 def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another/folder/mlflow.db")
     register.main()
     decision = read(paths.REGISTRATION)
     assert (decision["decision"], decision["version"]) == ("registered", "1")

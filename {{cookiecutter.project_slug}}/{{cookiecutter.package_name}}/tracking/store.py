@@ -84,7 +84,8 @@ def _alone(uri: str) -> Iterator[None]:
         yield
         return
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    for file in (lock, Path(uri.removeprefix(SQLITE))):
+        file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         yield
 
