@@ -9,7 +9,7 @@ from {{ cookiecutter.package_name }}.data.expectations import (
     check_numbers,
     load_suite,
 )
-from {{ cookiecutter.package_name }}.data.split import is_test
+from {{ cookiecutter.package_name }}.data.split import is_test, train_and_test
 from {{ cookiecutter.package_name }}.data.table import infer_roles, read_raw, to_types
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.params import Columns, Data, Split, load_params
@@ -95,6 +95,11 @@ def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
     table = make_table(400).assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
     side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), ["code"])
     assert (pd.Series(side).groupby(table["code"]).nunique() == 1).all()
+
+
+def test_a_side_without_rows_is_one_line(project: Path) -> None:
+    with pytest.raises(UserError, match=r"params.yaml:10: split.test_fraction: of 2 rows none"):
+        train_and_test(make_table(2), Split(test_fraction=0.001, seed=3), [])
 
 
 def test_another_seed_is_another_split() -> None:

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from {{ cookiecutter.package_name }}.params import Params, read_yaml
+from {{ cookiecutter.package_name }}.params import Params
+from {{ cookiecutter.package_name }}.yamlfile import read_yaml
 
 from .conftest import ROOT
 
 PACKAGE = ROOT / "{{ cookiecutter.package_name }}"
 # what every stage uses and none computes with: messages, names of files, the record in MLflow;
 # of params.yaml, dvc.yaml follows the values
-COMMON = {"__init__", "console", "errors", "files", "params", "paths", "modeling/checks"}
+COMMON = {"__init__", "console", "errors", "files", "params", "paths", "yamlfile", "modeling/checks"}
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
 
 

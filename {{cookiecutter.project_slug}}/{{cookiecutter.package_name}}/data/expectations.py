@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
-from ..params import line_of, nearest, read_yaml
+from ..yamlfile import line_of, nearest, read_yaml
 from .report import Result
 from .table import FIRST_ROW
 

@@ -6,11 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..params import Split
+from ..params import Split, params_error
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+
+def train_and_test(
+    frame: "pd.DataFrame", split: Split, id_columns: list[str]
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Divide a table into the rows to learn from and those to judge by; see `is_test`.
+
+    Raises:
+        UserError: one of the two would have no row.
+    """
+    chosen = is_test(frame, split, id_columns)
+    if chosen.all() or not chosen.any():
+        side = "training" if chosen.all() else "test"
+        raise params_error(("split", "test_fraction"), f"of {len(frame)} rows none is in the {side} set")
+    return frame[~chosen], frame[chosen]
 
 
 def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDArray[np.bool_]":

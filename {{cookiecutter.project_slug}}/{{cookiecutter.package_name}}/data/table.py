@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..files import needed
-from ..params import Columns, Data, Params, nearest, params_error
+from ..params import Columns, Data, Params, params_error
 from ..paths import VALIDATED
+from ..yamlfile import nearest
 from .types import as_text
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ import inspect
 import pkgutil
 from typing import TYPE_CHECKING, Any
 
-from ..params import Columns, Features, Model, nearest, params_error
+from ..params import Columns, Features, Model, params_error
+from ..yamlfile import nearest
 from .features import for_any_model, for_gradient_boosting
 
 if TYPE_CHECKING:

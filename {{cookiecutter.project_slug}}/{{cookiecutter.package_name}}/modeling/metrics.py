@@ -3,7 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
-from ..params import Params, nearest, params_error
+from ..params import Params, params_error
+from ..yamlfile import nearest
 
 if TYPE_CHECKING:
     import pandas as pd

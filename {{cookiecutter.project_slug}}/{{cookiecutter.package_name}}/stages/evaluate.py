@@ -1,9 +1,11 @@
 """Evaluate: judge the model on the test rows, which it has never seen."""
 
+from math import nan
+
 import joblib
 
 from .. import console
-from ..data.split import is_test
+from ..data.split import train_and_test
 from ..data.table import infer_roles, read_validated
 from ..files import needed, write, write_json
 from ..modeling import plots
@@ -12,7 +14,7 @@ from ..modeling.features import feature_columns
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, PLOTS
-from ..tracking import runs
+from ..tracking import records, runs
 
 
 def main() -> None:
@@ -20,9 +22,8 @@ def main() -> None:
     params = load_checked_params()
     frame = read_validated(params)
     columns = infer_roles(frame, params.data)
-    in_test = is_test(frame, params.split, columns.id)
+    train, test = train_and_test(frame, params.split, columns.id)
     names, target = feature_columns(columns), params.data.target
-    train, test = frame[~in_test], frame[in_test]
     pipeline = joblib.load(needed(MODEL, "train"))
 
     with runs.evaluation_run(params, runs.ModelRun.read(), pipeline, frame, names) as run:
@@ -38,9 +39,9 @@ def main() -> None:
         write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
         found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
         write_json(METRICS, found)
-        runs.log_evaluation(run, found)
+        records.log_evaluation(run.run_id, run.model_id, found)
 
-    values = {name: f"{value:.4g} (baseline {naive[name]:.4g})" for name, value in metrics.items()}
+    values = {name: f"{value:.4g} (baseline {naive.get(name, nan):.4g})" for name, value in metrics.items()}
     rows = {"test rows": len(test), **values, "one row takes": f"{latency:.1f} ms"}
     console.summary("evaluate", {**rows, "MLflow run": run.run_id})
 

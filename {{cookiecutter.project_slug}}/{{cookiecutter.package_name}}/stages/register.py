@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from .. import console
-from ..data.split import is_test
+from ..data.split import train_and_test
 from ..data.table import infer_roles, read_validated
 from ..files import needed, write_json
 from ..modeling.checks import load_checked_params
@@ -17,7 +17,7 @@ from ..modeling.gates import Gate, improvement_gate, threshold_gates
 from ..modeling.metrics import predict, score
 from ..params import Params
 from ..paths import METRICS, MODEL, REGISTRATION
-from ..tracking import runs, store
+from ..tracking import records, runs, store
 from ..tracking.lineage import file_md5
 from ..tracking.registry import CHALLENGER, CHAMPION, CONTENT, Registry, load
 
@@ -75,7 +75,7 @@ def decide(params: Params) -> tuple[Decision, bool]:
     pipeline, md5 = joblib.load(needed(MODEL, "train")), file_md5(MODEL)
     frame = read_validated(params)
     columns = infer_roles(frame, params.data)
-    test = frame[is_test(frame, params.split, columns.id)]
+    _, test = train_and_test(frame, params.split, columns.id)
 
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)
@@ -92,10 +92,11 @@ def decide(params: Params) -> tuple[Decision, bool]:
     else:
         version = known or models.add(run, md5)
         alias = CHAMPION if champion is not None and champion.version == version.version else CHALLENGER
-        models.set_alias(alias, version.version)
+        if alias == CHALLENGER:
+            models.set_alias(CHALLENGER, version.version)
         number = str(version.version)
         decision = Decision("registered", models.name, [], number, alias, gates, run.run_id, md5)
-    runs.log_decision(run.run_id, asdict(decision))
+    records.log_decision(run.run_id, asdict(decision))
     return decision, bool(failed) or known is None
 
 

@@ -3,7 +3,7 @@
 import joblib
 
 from .. import console
-from ..data.split import is_test
+from ..data.split import train_and_test
 from ..data.table import infer_roles, read_validated
 from ..errors import UserError
 from ..files import write
@@ -21,7 +21,7 @@ def main() -> None:
     params = load_checked_params()
     frame = read_validated(params)
     columns = infer_roles(frame, params.data)
-    train = frame[~is_test(frame, params.split, columns.id)]
+    train, _ = train_and_test(frame, params.split, columns.id)
     features, target = train[feature_columns(columns)], train[params.data.target]
     pipeline = build_pipeline(columns, params.features, params.model)
 

@@ -14,7 +14,7 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import runs
+from ..tracking import records, runs
 
 
 def main() -> None:
@@ -30,8 +30,8 @@ def main() -> None:
         critical, warning = failures(results, "critical"), failures(results, "warning")
         found = counts(len(frame), len(frame.columns), results)
         html = page(f"{data.path.name}: validation", results)
-        runs.log_data(data.path, "validation", raw)
-        runs.log_validation(run_id, found, html)
+        records.log_data(data.path, "validation", raw)
+        records.log_validation(run_id, found, html)
         if critical:
             write_text(VALIDATION_FAILED_PAGE, html)
             raise UserError(

@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from ..params import read_yaml
 from ..paths import PARAMS
+from ..yamlfile import read_yaml
 from .store import project_root
 
 LIBRARIES = ("dvc", "great-expectations", "mlflow", "numpy", "pandas", "scikit-learn", "skops")

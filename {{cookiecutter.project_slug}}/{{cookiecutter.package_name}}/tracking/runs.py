@@ -1,11 +1,8 @@
 """MLflow runs: one for a model's training and evaluation, never written over."""
 
-import csv
 import json
 import os
-import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UserError
 from ..files import needed, write_json
 from ..params import Params
-from ..paths import GROUPS, MODEL, PARAMS, PLOTS, RUN, VALIDATED
+from ..paths import MODEL, RUN, VALIDATED
 from . import store
 from .lineage import Lineage, file_md5
 from .models import MODEL_ID, is_stored, log_model
+from .records import EVALUATED, log_data, log_evaluation, log_params
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,12 +24,10 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from sklearn.pipeline import Pipeline
 
-EVALUATED = "evaluated"  # the tag of a run that has its metrics
 FAILURE = "failure"  # the tag with the reason of a failed one
 FORKED = "forked.from"  # the tag with the run that trained the model
 RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
 NUMBER = "run.number"
-MAX_BATCH = 100  # parameters that MLflow takes in one call
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def model_run(params: Params, stage: str, table: "pd.DataFrame", **tags: str) ->
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
     run_id = _create(client, experiment, Lineage.of(stage), {**named, **tags})
     with _recorded(client, run_id):
-        _log_params(client, run_id, params)
+        log_params(run_id, params)
         log_data(params.data.path, "raw")
         log_data(VALIDATED, "training", table)
         yield run_id
@@ -144,74 +140,8 @@ def evaluated_run(
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
     with model_run(params, "register", table, **{RESTORED: evaluation["run_id"]}) as run_id:
         model_id = _adopt_model(client, run_id, trained.model_id, pipeline, table[features])
-        log_evaluation(ModelRun(run_id, model_id), evaluation)
+        log_evaluation(run_id, model_id, evaluation)
     return ModelRun(run_id, model_id)
-
-
-def log_evaluation(run: ModelRun, evaluation: Mapping[str, Any]) -> None:
-    """Log what the evaluate stage wrote: metrics on the run and on the model, then the reports.
-
-    Args:
-        run: whose it is.
-        evaluation: the content of reports/metrics.json.
-    """
-    import mlflow
-    from mlflow.entities import Metric, RunTag
-
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    values = {k: v for k, v in _flat(evaluation).items() if isinstance(v, int | float)}
-    values |= _group_values(GROUPS)
-    metrics = [Metric(k, v, now, 0, model_id=run.model_id, run_id=run.run_id) for k, v in values.items()]
-    for start in range(0, len(metrics), MAX_BATCH):
-        client.log_batch(run.run_id, metrics=metrics[start : start + MAX_BATCH])
-    for report in (PLOTS, GROUPS):
-        if report.exists():
-            client.log_artifact(run.run_id, str(report))
-    client.log_batch(run.run_id, tags=[RunTag(EVALUATED, "true")])
-
-
-def log_validation(run_id: str, found: Mapping[str, Any], page: str) -> None:
-    """Log the counts of a validation, and its page."""
-    import mlflow
-
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    counts = {k: v for k, v in found.items() if isinstance(v, int)}
-    client.log_batch(run_id, metrics=[mlflow.entities.Metric(k, v, now, 0) for k, v in counts.items()])
-    client.log_text(run_id, page, "validation.html")
-
-
-def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
-    """Record what the register stage decided, and why, as tags of the model's run."""
-    import mlflow
-    from mlflow.entities import RunTag
-
-    said = {"decision": decision["decision"], "version": decision["version"] or ""}
-    said["reasons"] = "\n".join(decision["reasons"])
-    tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
-    mlflow.MlflowClient().log_batch(run_id, tags=tags)
-
-
-def log_data(path: Path, context: str, frame: "pd.DataFrame | None" = None) -> None:
-    """Name a file of data as an input of the active run, with DVC's md5 as its digest.
-
-    `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run on it.
-
-    Args:
-        path: the file.
-        context: what it is used for.
-        frame: its content, for the record of columns and rows; None if the stage did not read it.
-    """
-    import mlflow
-    from mlflow.data.meta_dataset import MetaDataset
-    from mlflow.data.sources import LocalArtifactDatasetSource
-
-    named = {"name": path.stem, "digest": file_md5(path)}
-    data = (
-        MetaDataset(LocalArtifactDatasetSource(path.as_posix()), **named)
-        if frame is None
-        else mlflow.data.from_pandas(frame, source=path.as_posix(), **named)
-    )
-    mlflow.log_input(data, context=context)
 
 
 def _find(client: "MlflowClient", run_id: str) -> "Run | None":
@@ -286,21 +216,6 @@ def _recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
             raise
 
 
-def _log_params(client: "MlflowClient", run_id: str, params: Params) -> None:
-    """Log params.yaml: the file, and each value by the name that DVC gives it.
-
-    Of the model types' blocks only that in use, so that a column of `mlflow ui` means something.
-    """
-    from mlflow.entities import Param
-
-    values = params.model_dump(mode="json", by_alias=True, exclude_none=True)
-    values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
-    logged = [Param(name, str(value)) for name, value in _flat(values).items()]
-    for start in range(0, len(logged), MAX_BATCH):
-        client.log_batch(run_id, params=logged[start : start + MAX_BATCH])
-    client.log_artifact(run_id, str(PARAMS))
-
-
 def _adopt_model(
     client: "MlflowClient", run_id: str, model_id: str, pipeline: "Pipeline", features: "pd.DataFrame"
 ) -> str:
@@ -314,35 +229,3 @@ def _adopt_model(
         client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
         client.set_tag(run_id, MODEL_ID, model_id)
     return model_id
-
-
-def _group_values(path: Path) -> dict[str, float]:
-    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC`.
-
-    A character that MLflow does not take in a name becomes its code point, so that two groups stay two.
-    """
-
-    def name_of(*parts: str) -> str:
-        coded = [re.sub(r"[^\w \-]", lambda match: f"_x{ord(match[0]):x}_", part)[:80] for part in parts]
-        return "/".join(["group", *coded])
-
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            name_of(row["column"], row["group"], name): float(value)
-            for row in csv.DictReader(file)
-            for name, value in row.items()
-            if value and name not in ("column", "group")
-        }
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Flatten nested mappings as DVC does: `{"a": {"b": 1}}` to `{"a.b": 1}`."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat

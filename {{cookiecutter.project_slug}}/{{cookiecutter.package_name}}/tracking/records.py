@@ -1,0 +1,134 @@
+"""What goes into a run: parameters, data, metrics, reports, decisions."""
+
+import csv
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..params import Params
+from ..paths import GROUPS, PARAMS, PLOTS
+from .lineage import file_md5
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVALUATED = "evaluated"  # the tag of a run that has its metrics
+MAX_BATCH = 100  # parameters that MLflow takes in one call
+
+
+def log_params(run_id: str, params: Params) -> None:
+    """Log params.yaml: the file, and each value by the name that DVC gives it.
+
+    Of the model types' blocks only that in use, so that a column of `mlflow ui` means something.
+    """
+    import mlflow
+    from mlflow.entities import Param
+
+    client = mlflow.MlflowClient()
+    values = params.model_dump(mode="json", by_alias=True, exclude_none=True)
+    values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
+    logged = [Param(name, str(value)) for name, value in _flat(values).items()]
+    for start in range(0, len(logged), MAX_BATCH):
+        client.log_batch(run_id, params=logged[start : start + MAX_BATCH])
+    client.log_artifact(run_id, str(PARAMS))
+
+
+def log_data(path: Path, context: str, frame: "pd.DataFrame | None" = None) -> None:
+    """Name a file of data as an input of the active run, with DVC's md5 as its digest.
+
+    `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run on it.
+
+    Args:
+        path: the file.
+        context: what it is used for.
+        frame: its content, for the record of columns and rows; None if the stage did not read it.
+    """
+    import mlflow
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+
+    named = {"name": path.stem, "digest": file_md5(path)}
+    data = (
+        MetaDataset(LocalArtifactDatasetSource(path.as_posix()), **named)
+        if frame is None
+        else mlflow.data.from_pandas(frame, source=path.as_posix(), **named)
+    )
+    mlflow.log_input(data, context=context)
+
+
+def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) -> None:
+    """Log what the evaluate stage wrote: metrics on the run and on the model, then the reports.
+
+    Args:
+        run_id: the run's.
+        model_id: its logged model's.
+        evaluation: the content of reports/metrics.json.
+    """
+    import mlflow
+    from mlflow.entities import Metric, RunTag
+
+    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
+    values = {k: v for k, v in _flat(evaluation).items() if isinstance(v, int | float)}
+    values |= _group_values(GROUPS)
+    metrics = [Metric(k, v, now, 0, model_id=model_id, run_id=run_id) for k, v in values.items()]
+    for start in range(0, len(metrics), MAX_BATCH):
+        client.log_batch(run_id, metrics=metrics[start : start + MAX_BATCH])
+    for report in (PLOTS, GROUPS):
+        if report.exists():
+            client.log_artifact(run_id, str(report))
+    client.log_batch(run_id, tags=[RunTag(EVALUATED, "true")])
+
+
+def log_validation(run_id: str, found: Mapping[str, Any], page: str) -> None:
+    """Log the counts of a validation, and its page."""
+    import mlflow
+
+    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
+    counts = {k: v for k, v in found.items() if isinstance(v, int)}
+    client.log_batch(run_id, metrics=[mlflow.entities.Metric(k, v, now, 0) for k, v in counts.items()])
+    client.log_text(run_id, page, "validation.html")
+
+
+def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
+    """Record what the register stage decided, and why, as tags of the model's run."""
+    import mlflow
+    from mlflow.entities import RunTag
+
+    said = {"decision": decision["decision"], "version": decision["version"] or ""}
+    said["reasons"] = "\n".join(decision["reasons"])
+    tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
+    mlflow.MlflowClient().log_batch(run_id, tags=tags)
+
+
+def _group_values(path: Path) -> dict[str, float]:
+    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC`.
+
+    A character that MLflow does not take in a name becomes its code point, so that two groups stay two.
+    """
+
+    def name_of(*parts: str) -> str:
+        coded = [re.sub(r"[^\w \-]", lambda match: f"_x{ord(match[0]):x}_", part)[:80] for part in parts]
+        return "/".join(["group", *coded])
+
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            name_of(row["column"], row["group"], name): float(value)
+            for row in csv.DictReader(file)
+            for name, value in row.items()
+            if value and name not in ("column", "group")
+        }
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Flatten nested mappings as DVC does: `{"a": {"b": 1}}` to `{"a.b": 1}`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,47 @@
+"""YAML files that people edit: read strictly, and every mistake with its line."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .errors import UserError
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML 1.2 file.
+
+    Raises:
+        UserError: it cannot be read, is no valid YAML or has a key twice; names the line.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = str(error.problem).split("\n")[0]
+        raise UserError(f"{path}:{line}: not valid YAML: {problem}") from None
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise UserError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def line_of(path: Path, key: tuple[str | int, ...]) -> int:
+    """Return the line, from 1, of the deepest part of `key` that the file has."""
+    node: Any = YAML().load(path.read_text(encoding="utf-8"))
+    line = 1
+    for part in key:
+        try:
+            position = node.lc.item if isinstance(part, int) else node.lc.key
+            line = position(part)[0] + 1
+            node = node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Say which known word was probably meant, and all that are allowed."""
+    close = difflib.get_close_matches(word, known, n=1)
+    shown = known[:30] if len(known) <= 30 else [*known[:29], f"and {len(known) - 29} more"]
+    return (f"did you mean {close[0]!r}? " if close else "") + f"allowed: {', '.join(shown)}"
