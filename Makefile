@@ -22,7 +22,7 @@ demo: $(INSTALLED)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check .

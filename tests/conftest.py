@@ -6,9 +6,10 @@ from tempfile import mkdtemp
 
 import pytest
 from cookiecutter.main import cookiecutter
+from filelock import FileLock
 
 from tests.baked import TEMPLATE, Baked, run
-from tests.running import reproduce
+from tests.running import reproduce, restored
 
 Bake = Callable[..., Baked]
 
@@ -28,6 +29,7 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("COOKIECUTTER_CONFIG", str(home / "cookiecutter.yaml"))
         patch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("OMP_NUM_THREADS", "1")  # small fits beside each other: threads would only wait
         yield
 
 
@@ -60,19 +62,30 @@ def bake_into(folder: Path, answers: dict[str, str], accept_hooks: bool) -> Bake
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
-    """The default project after its first run; who changes it puts it back (`running.restored`)."""
+    """The default project after its first run; nobody changes it but through `project`."""
     project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment)
     reproduce(project)
     return project
 
 
+@pytest.fixture
+def project(finished: Baked) -> Iterator[Baked]:
+    """The default project after its first run, put back after the test; the store keeps what was logged."""
+    with restored(finished):
+        yield finished
+
+
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory, baked: Bake) -> Path:
+def environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str, baked: Bake) -> Path:
     """The programs of one environment, installed from the default project's lock, for all real runs."""
-    venv = tmp_path_factory.mktemp("environment") / ".venv"
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent  # by all of pytest-xdist's workers
+    venv = shared / "environment" / ".venv"
     bin = venv / ("Scripts" if os.name == "nt" else "bin")
-    uv = (sys.executable, "-m", "uv")
-    run(venv.parent, *uv, "venv", "--quiet", "--python", sys.executable, venv)
-    lock = baked().path / "requirements.txt"
-    run(venv.parent, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
+    with FileLock(shared / "environment.lock"):
+        if not venv.exists():
+            uv = (sys.executable, "-m", "uv")
+            run(shared, *uv, "venv", "--quiet", "--python", sys.executable, venv)
+            lock = baked().path / "requirements.txt"
+            run(shared, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
     return bin

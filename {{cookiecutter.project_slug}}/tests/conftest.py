@@ -1,5 +1,6 @@
 """A small project of its own, so that these tests hold whatever becomes of params.yaml and the data."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # on so few rows threads only wait for each other
 ROOT = Path(__file__).parents[1]
 {% if cookiecutter.task == 'classification' -%}
 TARGET, METRIC = "kind", "f1_macro"

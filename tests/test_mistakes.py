@@ -1,0 +1,125 @@
+"""What users do wrong, and bad data: a line each, an exit code, and nothing lost; put back afterwards."""
+
+import pytest
+
+from tests.baked import Baked
+from tests.running import edit, load, store
+
+pytestmark = pytest.mark.slow
+
+DATA = "data/raw/penguins.csv"
+ROW = "Adelie,Dream,39.5,17.4,186,{mass},female,2009\n"
+
+
+def made(project: Baked) -> dict[str, bytes]:
+    """All that the pipeline made from good data."""
+    names = ["data/validated.parquet", "models/model.joblib", "models/run.json", "dvc.lock"]
+    reports = [f for f in (project.path / "reports").rglob("*") if f.is_file() and "failed" not in f.name]
+    return {str(file): file.read_bytes() for file in [*map(project.path.joinpath, names), *reports]}
+
+
+def append(project: Baked, mass: object) -> None:
+    with (project.path / DATA).open("a", encoding="utf-8", newline="\n") as file:
+        file.write(ROW.format(mass=mass))
+
+
+@pytest.mark.parametrize(
+    ("mass", "rule"), [(-1, "expect column values to be between"), ("heavy", "values are finite numbers")]
+)
+def test_bad_data_stop_everything_and_harm_nothing(project: Baked, mass: object, rule: str) -> None:
+    before, stored = made(project), store(project)
+    append(project, mass)
+    done = project.run("dvc", "repro", check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in said
+    assert f"row 346 ({mass}" in said
+    assert "body_mass_g" in said
+    assert "stages.train" not in said
+    assert made(project) == before
+    page = project.read("reports/validation-failed.html")
+    for part in ("row 346", "body_mass_g", rule):
+        assert part in page
+    run = store(project).runs[-1]
+    assert (run["experiment"], run["status"]) == ("penguins-data", "FAILED")
+    assert "row 346" in run["tags"]["failure"]
+    assert store(project).versions == stored.versions
+
+
+def test_a_warning_is_reported_and_nothing_more(project: Baked) -> None:
+    edit(
+        project,
+        "expectations/penguins.yaml",
+        "    mostly: 0.95\n    severity: warning\n\n",
+        "    severity: warning\n\n",
+    )
+    said = project.run("dvc", "repro", "validate").stdout
+    assert "10 of 11 hold" in said
+    assert "sex: expect column values to not be null: row 5" in said
+    assert load(project, "reports/validation.json")["failed_warning"] == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (
+            "params.yaml",
+            "  type: hist",
+            "  typ: hist",
+            "model.type: missing; this block needs 'type'",
+        ),
+        ("params.yaml", "max_iter: 200", "max_itre: 200", "did you mean 'max_iter'?"),
+        ("params.yaml", "primary_metric: f1_macro", "primary_metric: f1", "no such metric 'f1'"),
+        ("params.yaml", "target: species", "target: specie", "has no column 'specie'"),
+        (
+            "expectations/penguins.yaml",
+            "expect_table_row_count_to_be_between",
+            "expect_row_count",
+            "no such expectation",
+        ),
+        ("expectations/penguins.yaml", "min_value: 25", "min_valu: 25", "did you mean 'min_value'?"),
+    ],
+)
+def test_a_mistake_is_a_line_before_any_work(
+    project: Baked, file: str, old: str, new: str, says: str
+) -> None:
+    runs = store(project).runs
+    edit(project, file, old, new)
+    done = project.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if says in line]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"error: {file}:")
+    assert store(project).runs == runs
+
+
+@pytest.mark.parametrize("stage", ["validate", "train", "evaluate", "register"])
+def test_every_stage_checks_the_parameters(project: Baked, stage: str) -> None:
+    edit(project, "params.yaml", "learning_rate: 0.1", "learning_rate: fast")
+    done = project.run("python", "-m", f"penguins.stages.{stage}", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: params.yaml:")
+    assert "'learning_rate' parameter of HistGradientBoostingClassifier must be a float" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Baked) -> None:
+    edit(
+        project, "params.yaml", "  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB"
+    )
+    done = project.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "CategoricalNB cannot be fitted" in done.stderr
+    run = store(project).runs[-1]
+    assert run["status"] == "FAILED"
+    assert "cannot be fitted" in run["tags"]["failure"]
+
+
+def test_the_wrong_python_is_one_line(project: Baked) -> None:
+    bare = Baked(project.path)  # the tests' own environment, which has no MLflow
+    done = bare.run("python3", "-m", "penguins.stages.train", check=False)
+    assert done.returncode == 1
+    assert "activate its environment" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
