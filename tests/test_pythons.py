@@ -12,8 +12,14 @@ UV = (sys.executable, "-m", "uv")
 VERSIONS = {"3.11", "3.12", "3.13"} - {f"{sys.version_info.major}.{sys.version_info.minor}"}
 
 
+def interpreter(version: str) -> str:
+    """One that pyenv keeps, which is on no PATH; else the version, for uv to find or to fetch."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return str(next(pyenv.glob(f"versions/{version}.*/bin/python"), version))
+
+
 def make_venv(folder: Path, version: str) -> Path:
-    done = run(folder, *UV, "venv", "--quiet", "--python", version, "venv", check=False)
+    done = run(folder, *UV, "venv", "--quiet", "--python", interpreter(version), "venv", check=False)
     if done.returncode and "CI" not in os.environ:
         pytest.skip(f"uv finds no Python {version} here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
