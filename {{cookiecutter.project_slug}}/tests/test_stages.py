@@ -64,13 +64,22 @@ def test_registering_again_makes_no_version(finished: Path) -> None:
     assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == 1
 
 
+def test_a_run_is_evaluated_once(finished: Path) -> None:
+    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    evaluate.main()
+    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
+    assert new.info.run_id != old.info.run_id
+    assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
 def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
     old = mlflow.get_run(read(paths.METRICS)["run_id"])
     edit_params("groups: [colour]", "groups: []")
     evaluate.main()
     new = mlflow.get_run(read(paths.METRICS)["run_id"])
     assert new.info.run_id != old.info.run_id
-    assert new.data.tags["forked.from"] == old.info.run_id
+    assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
     assert new.data.params["evaluate.groups"] == "[]"
     assert new.outputs.model_outputs == old.outputs.model_outputs
     assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
