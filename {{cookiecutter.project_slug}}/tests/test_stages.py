@@ -169,3 +169,14 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
     assert run.info.status == "FAILED"
     assert "cannot be fitted" in run.data.tags["failure"]
     assert not paths.MODEL.exists()
+
+
+def test_a_store_first_used_by_a_trial_elsewhere_is_in_the_project(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("trial"))  # as `dvc exp run --temp`, which deletes it
+    client = store.connect()
+    experiment = client.get_experiment(store.experiment_id(client, store.EXPERIMENT))
+    assert experiment.artifact_location == (project / "mlruns").as_uri()
+    assert (project / "mlflow.db").is_file()
+    assert list(Path().iterdir()) == []
