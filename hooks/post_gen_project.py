@@ -35,7 +35,7 @@ def main() -> None:
 
 def remove_empty_folders(project: Path) -> None:
     """cookiecutter can leave out files, not their folders."""
-    for folder in (".github/workflows", ".github"):
+    for folder in (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab"):
         with suppress(OSError):  # it holds something, or is not there
             (project / folder).rmdir()
 

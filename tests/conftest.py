@@ -1,6 +1,8 @@
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -8,6 +10,7 @@ import pytest
 from cookiecutter.main import cookiecutter
 from filelock import FileLock
 
+from tests import serving
 from tests.baked import TEMPLATE, Baked, run
 from tests.running import reproduce, restored
 
@@ -73,6 +76,20 @@ def project(finished: Baked) -> Iterator[Baked]:
     """The default project after its first run, put back after the test; the store keeps what was logged."""
     with restored(finished):
         yield finished
+
+
+@pytest.fixture
+def copy(finished: Baked, tmp_path: Path) -> Baked:
+    """The finished project in a folder of the test's own, with an empty store."""
+    path = tmp_path / "copy"
+    shutil.copytree(finished.path, path, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db", "mlruns"))
+    return replace(finished, path=path)
+
+
+@pytest.fixture
+def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
+    with serving.tracking_server(tmp_path, environment) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,7 @@
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,20 +13,9 @@ import pytest
 from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import Bake
 from tests.running import load, store
+from tests.serving import free_ports
 
 pytestmark = pytest.mark.slow
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that nothing listens on."""
-    for first in range(20000 + os.getpid() % 10000, 60000, count):
-        for port in range(first, first + count):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-        else:
-            return first
-    raise AssertionError("no free ports")
 
 
 def test_a_clone_gets_everything_back(finished: Baked) -> None:
@@ -100,29 +85,6 @@ def test_data_travel_through_a_bucket(bake: Bake, environment: Path, object_stor
     assert clone.read("data/raw/penguins.csv") == project.read("data/raw/penguins.csv")
 
 
-@pytest.fixture
-def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
-    url = f"http://127.0.0.1:{(port := free_ports(1))}"
-    runs = f"--backend-store-uri=sqlite:///{tmp_path}/server.db"
-    files = f"--artifacts-destination={tmp_path}/files"
-    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
-    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{url}/health", timeout=5)
-                break
-            except OSError:
-                assert server.poll() is None, (tmp_path / "server.log").read_text()
-                time.sleep(0.2)
-        yield url
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
-
-
 def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, tracking_server: str) -> None:
     project = bake(mlflow_tracking_uri=tracking_server).within(environment)
     project.run("dvc", "repro")
@@ -138,12 +100,3 @@ def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, track
     said = project.run("dvc", "repro").stdout
     assert "already registered" in said
     assert store(project, tracking_server) == record
-
-
-def test_a_server_that_is_not_there_is_one_line(bake: Bake, environment: Path) -> None:
-    project = bake(mlflow_tracking_uri=f"http://127.0.0.1:{free_ports(1)}").within(environment)
-    done = project.run("python", "-m", "penguins.stages.validate", check=False)
-    assert done.returncode == 1
-    assert "the tracking store cannot be used" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert not project.has("data/validated.parquet")

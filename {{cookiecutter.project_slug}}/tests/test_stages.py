@@ -43,6 +43,7 @@ def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
         "Default",
         store.EXPERIMENT,
         store.DATA_EXPERIMENT,
+        "things-history",
     }
 
 
@@ -122,11 +123,12 @@ def test_a_missed_threshold_registers_nothing(project: Path) -> None:
 
 
 def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = len(mlflow.MlflowClient().search_model_versions("name = 'things'"))
+    versions = store.connect().search_model_versions("name = 'things'")
+    assert versions
     monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
     register.main()
     assert read(paths.REGISTRATION)["decision"] == "skipped"
-    assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == versions
+    assert len(store.connect().search_model_versions("name = 'things'")) == len(versions)
 
 
 def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 
@@ -36,8 +36,24 @@ def summary(title: str, rows: Mapping[str, object]) -> None:
     from rich.text import Text
 
     table = Table(title=Text(title, style="bold"), title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")  # an address or an id is there whole
     for name, value in rows.items():
         table.add_row(Text(name), Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
+    Console().print(table)
+
+
+def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Print a list as a table, with the first row's names as its head."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title, style="bold"), title_justify="left")
+    for name in rows[0] if rows else ():
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(f"{v:.4g}" if isinstance(v, float) else str(v)) for v in row.values()))
     Console().print(table)
 
 

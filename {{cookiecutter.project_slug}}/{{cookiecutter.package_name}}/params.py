@@ -1,7 +1,7 @@
 """params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -32,6 +32,9 @@ class Block(BaseModel):
             return values
         optional = {f.alias or name for name, f in cls.model_fields.items() if not f.is_required()}
         return {key: value for key, value in values.items() if value is not None or key not in optional}
+
+
+B = TypeVar("B", bound=Block)
 
 
 class Columns(Block):
@@ -138,11 +141,24 @@ class Threshold(Block):
 
 
 class Register(Block):
-    """The registered model's name, and what a model must show to become a version of it."""
+    """The registered model's name, and the gates that a model must pass; one that is not here is off."""
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
     thresholds: dict[str, Threshold] = {}
-    min_improvement: float = 0.0
+    group_thresholds: dict[str, Threshold] = {}
+    max_spread: dict[str, Annotated[float, Field(ge=0)]] = {}
+    min_group_rows: int = Field(default=1, ge=1)
+    min_improvement: float | None = None
+    max_latency_ms: Annotated[float, Field(gt=0)] | None = None
+
+
+class Tune(Block):
+    """The search that `tune` makes; its space is read in `tuning.space`."""
+
+    trials: int = Field(default=40, ge=1)
+    folds: int = Field(default=5, ge=2)
+    seed: int = Field(default=42, ge=0, le=2**31)
+    space: dict[str, Any] = {}
 
 
 class Params(Block):
@@ -154,6 +170,7 @@ class Params(Block):
     model: Model
     evaluate: Evaluate
     register_: Register = Field(alias="register")
+    tune: Tune = Tune()
 
 
 def load_params() -> Params:
@@ -165,10 +182,24 @@ def load_params() -> Params:
     content = read_yaml(PARAMS)
     if not isinstance(content, dict):
         raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(_allowed(()))}")
+    return validated(Params, content)
+
+
+def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B:
+    """Check the content of a block against its type.
+
+    Args:
+        block: the type.
+        content: what is in it.
+        at: where it is in params.yaml.
+
+    Raises:
+        UserError: a line for every mistake.
+    """
     try:
-        return Params.model_validate(content)
+        return block.model_validate(content)
     except ValidationError as error:
-        raise UserError("\n".join(_explain(dict(item)) for item in error.errors())) from None
+        raise UserError("\n".join(_explain(dict(item), block, at) for item in error.errors())) from None
 
 
 def params_error(key: tuple[str | int, ...], message: str) -> UserError:
@@ -177,11 +208,11 @@ def params_error(key: tuple[str | int, ...], message: str) -> UserError:
     return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
 
 
-def _explain(error: dict[str, Any]) -> str:
+def _explain(error: dict[str, Any], block: type[Block], at: tuple[str | int, ...]) -> str:
     """Turn one of pydantic's errors into a line."""
-    key, message = tuple(error["loc"]), str(error["msg"]).removeprefix("Value error, ")
+    key, message = (*at, *error["loc"]), str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        message = f"unknown key; {nearest(str(key[-1]), _allowed(key[:-1]))}"
+        message = f"unknown key; {nearest(str(key[-1]), _allowed(key[len(at) : -1], block))}"
     elif error["type"] == "missing":
         message = f"missing; this block needs {key[-1]!r}"
     elif error["type"] in NEEDS and (key[0] != "model" or len(key) != 2):
@@ -193,12 +224,11 @@ def _explain(error: dict[str, Any]) -> str:
     return str(params_error(key, message))
 
 
-def _allowed(key: tuple[str | int, ...]) -> list[str]:
-    """List the keys that the block at `key` may have."""
-    block: Any = Params
+def _allowed(key: tuple[str | int, ...], block: Any = Params) -> list[str]:
+    """List the keys that the block at `key` inside of another may have."""
     for part in key:
         field = next(f for name, f in block.model_fields.items() if (f.alias or name) == part)
         block = field.annotation
-        if part == "thresholds":
+        if part in ("thresholds", "group_thresholds"):
             return ["min", "max"]
     return [field.alias or name for name, field in block.model_fields.items()]

@@ -11,11 +11,12 @@ from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
 from ..modeling.features import feature_columns
 from ..paths import MODEL, VALIDATED
-from ..tracking import runs
+from ..tracking import runs, store
 from ..tracking.lineage import file_md5
 from ..tracking.models import log_model
 
 
+@store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()

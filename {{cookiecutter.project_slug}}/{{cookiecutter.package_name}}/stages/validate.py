@@ -14,9 +14,10 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import records, runs
+from ..tracking import records, runs, store
 
 
+@store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()

@@ -5,19 +5,19 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
+from .. import git
 from ..paths import PARAMS
 from ..yamlfile import read_yaml
 from .store import project_root
+from .versions import installed
 
-LIBRARIES = ("dvc", "great-expectations", "mlflow", "numpy", "pandas", "scikit-learn", "skops")
+DIFF = "code.diff"  # the artifact with the uncommitted changes
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
 IDENTITY = ("git.commit", "git.diff", "params.md5", "dvc.experiment", "dvc.baseline")
 
@@ -46,10 +46,10 @@ class Lineage:
             "dvc.stage": stage,
             "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
             "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
-            "data.md5": file_md5(data_path()),
+            "data.md5": _md5_or_locked(data_path()),
             "params.md5": file_md5(PARAMS),
-            "user": _user(),
-            "versions": json.dumps({name: version(name) for name in LIBRARIES}),
+            "user": user(),
+            "versions": json.dumps(installed()),
             **{f"md5.{path}": md5 for path, md5 in _dependencies(stage).items()},
         }
         return cls({name: value for name, value in tags.items() if value}, diff or b"")
@@ -61,13 +61,13 @@ class Lineage:
 
 def of_version(tags: Mapping[str, str]) -> dict[str, str]:
     """Pick the tags of a run that its model version carries, too."""
-    kept = ("git.", "data.", "dvc.", "md5.", "model.type", "params.")
+    kept = ("git.", "data.", "dvc.", "md5.", "model.type", "params.", "user")
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 
-def data_path() -> Path:
-    """Return the path of the raw data."""
-    return Path(read_yaml(PARAMS)["data"]["path"])
+def data_path(project: Path = Path()) -> Path:
+    """Return the path of the raw data, as the params.yaml of a project has it."""
+    return Path(read_yaml(project / PARAMS)["data"]["path"])
 
 
 def file_md5(path: Path) -> str:
@@ -88,21 +88,32 @@ def _dependencies(stage: str) -> dict[str, str]:
     """Return DVC's md5 of each file that the stage depends on."""
     listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
     paths = [str(path).replace("${data.path}", data_path().as_posix()) for path in listed]
-    return {path: file_md5(Path(path)) for path in paths}
+    return {path: _md5_or_locked(Path(path)) for path in paths}
+
+
+def _md5_or_locked(path: Path) -> str:
+    """Return a file's md5; that in dvc.lock if DVC made do without the file (`--allow-missing`)."""
+    lock = Path("dvc.lock")
+    if path.is_file() or not lock.is_file():
+        return file_md5(path)
+    stages = read_yaml(lock).get("stages", {}).values()
+    locked = [dep for stage in stages for dep in stage.get("deps", []) if Path(dep["path"]) == path]
+    return str(locked[0].get("md5", "")) if locked else ""
 
 
 def _baseline() -> str:
     """Return the commit that the code is, or was changed from; empty before the first commit."""
-    head = os.environ.get("DVC_EXP_BASELINE_REV") or _git_line("rev-parse", "--verify", "--quiet", "HEAD")
+    head = os.environ.get("DVC_EXP_BASELINE_REV") or git.text("rev-parse", "--verify", "--quiet", "HEAD")
     return head or ""
 
 
 def _branch() -> str:
     """Return the user's branch; in an experiment HEAD is detached, though not in the user's mind."""
-    return _git_line("-C", str(project_root()), "branch", "--show-current") or ""
+    return git.text("-C", str(project_root()), "branch", "--show-current") or ""
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who runs this, by the name of the computer's account."""
     try:
         return getpass.getuser()
     except (ImportError, KeyError, OSError):  # a container's user may have no name
@@ -116,8 +127,8 @@ def _code_diff() -> bytes | None:
     In a copy of the index and with objects put elsewhere, so that the user's repository stays as it is.
     """
     commit = _baseline()
-    index = _git_line("rev-parse", "--git-path", "index")
-    objects = _git_line("rev-parse", "--git-path", "objects")
+    index = git.text("rev-parse", "--git-path", "index")
+    objects = git.text("rev-parse", "--git-path", "objects")
     if not (commit and index and objects):
         return None
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +140,7 @@ def _code_diff() -> bytes | None:
             "GIT_OBJECT_DIRECTORY": folder,
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(Path(objects).resolve()),
         }
-        if _git("add", "--all", ".", env=env) is None:
+        if git.output("add", "--all", ".", env=env) is None:
             return None
         # whatever the user has configured for reading diffs, this one is to be applied
         form = (
@@ -141,19 +152,4 @@ def _code_diff() -> bytes | None:
             "--dst-prefix=b/",
         )
         skipped = [f":(exclude){path}" for path in WRITTEN_BY_DVC]
-        return _git("diff", "--cached", *form, commit, "--", ".", *skipped, env=env)
-
-
-def _git_line(*arguments: str) -> str | None:
-    said = _git(*arguments)
-    return None if said is None else os.fsdecode(said).strip()
-
-
-def _git(*arguments: str, env: Mapping[str, str] | None = None) -> bytes | None:
-    """Run git and return what it prints; None if it fails or is not there."""
-    try:
-        return subprocess.run(
-            ["git", *arguments], capture_output=True, env={**os.environ, **(env or {})}, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return None
+        return git.output("diff", "--cached", *form, commit, "--", ".", *skipped, env=env)

@@ -1,6 +1,7 @@
 """What goes into a run: parameters, data, metrics, reports, decisions."""
 
 import csv
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -21,13 +22,14 @@ MAX_BATCH = 100  # parameters that MLflow takes in one call
 def log_params(run_id: str, params: Params) -> None:
     """Log params.yaml: the file, and each value by the name that DVC gives it.
 
-    Of the model types' blocks only that in use, so that a column of `mlflow ui` means something.
+    Of the model types' blocks only that in use, and not what `tune` would search, so that a column of
+    `mlflow ui` means something.
     """
     import mlflow
     from mlflow.entities import Param
 
     client = mlflow.MlflowClient()
-    values = params.model_dump(mode="json", by_alias=True, exclude_none=True)
+    values = params.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"tune"})
     values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
     logged = [Param(name, str(value)) for name, value in _flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
@@ -98,6 +100,7 @@ def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
 
     said = {"decision": decision["decision"], "version": decision["version"] or ""}
     said["reasons"] = "\n".join(decision["reasons"])
+    said["gates"] = json.dumps(decision["gates"], ensure_ascii=False)
     tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
     mlflow.MlflowClient().log_batch(run_id, tags=tags)
 

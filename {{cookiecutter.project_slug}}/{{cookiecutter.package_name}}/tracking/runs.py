@@ -14,7 +14,8 @@ from ..files import needed, write_json
 from ..params import Params
 from ..paths import MODEL, RUN, VALIDATED
 from . import store
-from .lineage import Lineage, file_md5
+from .abandoned import FAILURE, process_tag
+from .lineage import DIFF, Lineage, file_md5
 from .models import MODEL_ID, is_stored, log_model
 from .records import EVALUATED, log_data, log_evaluation, log_params
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from sklearn.pipeline import Pipeline
 
-FAILURE = "failure"  # the tag with the reason of a failed one
 FORKED = "forked.from"  # the tag with the run that trained the model
 RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
 NUMBER = "run.number"
@@ -61,7 +61,7 @@ def data_run(path: Path) -> Iterator[str]:
     experiment = store.experiment_id(client, store.DATA_EXPERIMENT)
     name = f"{store.DATA_EXPERIMENT}-{file_md5(path)[:8]}"
     lineage = Lineage.of("validate")
-    with _recorded(client, _create(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
+    with recorded(client, create_run(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
         yield run_id
 
 
@@ -78,8 +78,8 @@ def model_run(params: Params, stage: str, table: "pd.DataFrame", **tags: str) ->
     client = store.connect()
     experiment = store.experiment_id(client, store.EXPERIMENT)
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
-    run_id = _create(client, experiment, Lineage.of(stage), {**named, **tags})
-    with _recorded(client, run_id):
+    run_id = create_run(client, experiment, Lineage.of(stage), {**named, **tags})
+    with recorded(client, run_id):
         log_params(run_id, params)
         log_data(params.data.path, "raw")
         log_data(VALIDATED, "training", table)
@@ -107,10 +107,10 @@ def evaluation_run(
     run = _find(client, trained.run_id)
     goes_on = run is not None and EVALUATED not in run.data.tags
     if run is not None and goes_on and Lineage.of("evaluate").is_that_of(run.data.tags):
-        recorded = _recorded(client, trained.run_id)
+        recording = recorded(client, trained.run_id)
     else:
-        recorded = model_run(params, "evaluate", table, **{FORKED: trained.run_id})
-    with recorded as run_id:
+        recording = model_run(params, "evaluate", table, **{FORKED: trained.run_id})
+    with recording as run_id:
         yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, table[features]))
 
 
@@ -142,6 +142,14 @@ def evaluated_run(
         model_id = _adopt_model(client, run_id, trained.model_id, pipeline, table[features])
         log_evaluation(run_id, model_id, evaluation)
     return ModelRun(run_id, model_id)
+
+
+def runs_beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
+    """Return the model runs whose id begins with these digits."""
+    experiment = store.experiment_id(client, store.EXPERIMENT)
+    if not run_id.isalnum():
+        return []
+    return list(client.search_runs([experiment], filter_string=f"attributes.run_id LIKE '{run_id}%'"))
 
 
 def _find(client: "MlflowClient", run_id: str) -> "Run | None":
@@ -182,7 +190,7 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
     return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
 
 
-def _create(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
+def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
     """Create a run with its lineage and return its id."""
     made_of = lineage.tags
     mlflows_own = {
@@ -191,27 +199,31 @@ def _create(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Map
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": made_of.get("git.commit", ""),
     }
-    run_id = str(client.create_run(experiment, tags={**mlflows_own, **made_of, **tags}).info.run_id)
+    run_id = str(
+        client.create_run(experiment, tags={**mlflows_own, **made_of, **process_tag(), **tags}).info.run_id
+    )
     if lineage.diff:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "code.diff"
+            path = Path(folder) / DIFF
             path.write_bytes(lineage.diff)
             client.log_artifact(run_id, str(path))
     return run_id
 
 
 @contextmanager
-def _recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
+def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
     """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
     import mlflow
 
-    with mlflow.start_run(run_id=run_id) as run:
+    with mlflow.start_run(run_id=run_id, tags=process_tag()) as run:
         if FAILURE in run.data.tags:
             client.delete_tag(run_id, FAILURE)
         try:
             yield run_id
         except BaseException as error:
             reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+            if isinstance(error, KeyboardInterrupt):
+                reason = "interrupted"
             client.set_tag(run_id, FAILURE, reason[:5000])
             raise
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from dotenv import load_dotenv
 from filelock import FileLock
 
 from ..errors import UserError
+from . import abandoned, moved, preflight
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -19,6 +21,7 @@ DEFAULT_URI = {{ cookiecutter.mlflow_tracking_uri | tojson }}
 EXPERIMENT = {{ cookiecutter.project_slug | tojson }}
 DATA_EXPERIMENT = f"{EXPERIMENT}-data"
 SQLITE = "sqlite:///"
+STORE_LIBRARIES = ("mlflow", "sqlalchemy", "requests", "urllib3", "botocore", "boto3")
 
 
 def project_root() -> Path:
@@ -38,31 +41,64 @@ def tracking_uri() -> str:
     return uri
 
 
+@contextmanager
+def opened() -> "Iterator[MlflowClient]":
+    """Use the store: what is wrong with it is said before any work; what goes wrong later, in a line.
+
+    It also is a decorator: `@opened()`.
+
+    Raises:
+        UserError: the store does not answer, or not with what MLflow would, or stops doing so.
+    """
+    with _explained(tracking_uri()):
+        yield connect()
+
+
 def connect() -> "MlflowClient":
     """Point MLflow at the store and return a client, making the store if there is none.
 
     Raises:
-        UserError: the store does not answer, or not with what MLflow would.
+        UserError: the store does not answer, or its artifacts are in a folder that the project has left.
     """
+    uri = tracking_uri()
+    preflight.check_port(uri)  # in milliseconds, before MLflow is imported
     import mlflow
 
-    uri = tracking_uri()
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    with _explained(uri), _alone(uri):
-        client = mlflow.MlflowClient()
-        client.search_experiments(max_results=1)
+    return _client(uri)
+
+
+@lru_cache
+def _client(uri: str) -> "MlflowClient":
+    """Make the client, once for each store that a process uses."""
+    import mlflow
+
+    with _explained(uri, beforehand=True):
+        preflight.check_answer(uri)
+        with _alone(uri):
+            client = mlflow.MlflowClient()
+            named = (client.get_experiment_by_name(name) for name in (EXPERIMENT, DATA_EXPERIMENT))
+            experiments = [experiment for experiment in named if experiment]
+        if database := local_database(uri):
+            moved.check(database, project_root(), [e.artifact_location for e in experiments])
+        abandoned.close_runs(client, [experiment.experiment_id for experiment in experiments])
     return client
+
+
+def local_database(uri: str) -> Path | None:
+    """Return the file of a sqlite store; None if the store is another one."""
+    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
 
 
 def experiment_id(client: "MlflowClient", name: str) -> str:
     """Return the experiment's id, creating it if there is none.
 
     Raises:
-        UserError: the store does not answer, or the experiment was deleted.
+        UserError: the experiment was deleted.
     """
     uri = client.tracking_uri
-    with _explained(uri), _alone(uri):
+    with _alone(uri):
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
             # a server chooses for itself; a local store would take the folder of this process, which
@@ -91,14 +127,22 @@ def _alone(uri: str) -> Iterator[None]:
 
 
 @contextmanager
-def _explained(uri: str) -> Iterator[None]:
-    """Say in one line that the store cannot be used, and why."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
+def _explained(uri: str, beforehand: bool = False) -> Iterator[None]:
+    """Say in one line that the store cannot be used, and why.
 
+    Args:
+        uri: the store's.
+        beforehand: nothing else is done yet, so whatever fails is the store.
+    """
     try:
         yield
-    except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
+    except UserError:
+        raise
+    except Exception as error:
+        library = type(error).__module__.split(".")[0]
+        if not (beforehand or library in STORE_LIBRARIES):
+            raise
         reason = str(error).strip().split("\n")[0][:300]
-        said = f"{uri}: the tracking store cannot be used: {reason}; check MLFLOW_TRACKING_URI"
+        problem = "cannot be used" if beforehand else "failed, and what this run has logged is not complete"
+        said = f"{uri}: the tracking store {problem}: {reason}; check MLFLOW_TRACKING_URI"
         raise UserError(re.sub(r"//[^/@\s]*@", "//***@", said)) from None  # a password stays out of logs

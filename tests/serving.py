@@ -1,0 +1,108 @@
+"""Tracking servers for tests: a real one, one that forbids, and a way to one that breaks off."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` ports in a row that nothing listens on."""
+    for first in range(20000 + os.getpid() % 10000, 60000, count):
+        for port in range(first, first + count):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        else:
+            return first
+    raise AssertionError("no free ports")
+
+
+@contextmanager
+def tracking_server(folder: Path, environment: Path) -> Iterator[str]:
+    """A real `mlflow server` with its store in a folder; yields its address."""
+    url = f"http://127.0.0.1:{(port := free_ports(1))}"
+    runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
+    files = f"--artifacts-destination={folder}/files"
+    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5)
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "server.log").read_text()
+                time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+class Forbidding(BaseHTTPRequestHandler):
+    """What an MLflow server answers to a name that it does not know itself by."""
+
+    def do_GET(self) -> None:
+        body = b"OK" if self.path == "/health" else b"Invalid Host header"
+        self.send_response(200 if self.path == "/health" else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def forbidding_server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forbidding) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Proxy:
+    """A way to a server that breaks off, for good, when a request has the bytes `fatal` in it."""
+
+    def __init__(self, target: str) -> None:
+        self.fatal: bytes = b""
+        self.target = int(target.rpartition(":")[2])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.dead = False
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            client, _ = self.listener.accept()
+            if self.dead:
+                client.close()
+                continue
+            server = socket.create_connection(("127.0.0.1", self.target))
+            threading.Thread(target=self._pass, args=(client, server), daemon=True).start()
+            threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                if self.fatal and self.fatal in data:
+                    self.dead = True
+                if self.dead:
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass  # one side has hung up: so does the other
+        for end in (source, sink):
+            end.close()

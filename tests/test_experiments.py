@@ -1,0 +1,175 @@
+"""Experiments: many at once, failing, killed, renamed, applied; and what MLflow says of each."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.baked import Baked
+from tests.running import commit, edit, store
+
+pytestmark = pytest.mark.slow
+
+METRICS = "penguins/modeling/metrics.py"
+ACCURACY = '        "accuracy": metrics.accuracy_score(actual, predicted),\n'
+ITERATIONS = (20, 25, 30, 35, 40, 45, 50, 55)
+
+
+def wait(until: Callable[[], bool], seconds: int = 900) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.5)
+
+
+def start(project: Baked, *command: str) -> subprocess.Popen[bytes]:
+    """Start a program; DVC's workers outlive theirs, and would hold its output open."""
+    env = {**os.environ, "PATH": f"{project.bin}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.Popen(
+        command,
+        cwd=project.path,
+        env=env,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def queue_is_done(project: Baked) -> bool:
+    said = project.run("dvc", "queue", "status").stdout
+    return "Running" not in said and "Queued" not in said
+
+
+def shown(project: Baked) -> dict[str, dict[str, Any]]:
+    """The content of reports/metrics.json by experiment, as `dvc exp show` has it."""
+    rows = json.loads(project.run("dvc", "exp", "show", "--json").stdout)
+    found = {}
+    for baseline in rows:
+        for experiment in baseline["experiments"] or []:
+            for revision in experiment["revs"]:
+                metrics = (revision["data"] or {}).get("metrics") or {}
+                if file := metrics.get("reports/metrics.json"):
+                    found[experiment["name"]] = file["data"]
+    return found
+
+
+def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
+    """Eight good trials and a bad one on four workers; then one is renamed, found and taken over."""
+    edit(copy, METRICS, ACCURACY, f'{ACCURACY}        "queued": 1.0,\n')
+    for iterations in ITERATIONS:
+        parameter = f"model.hist_gradient_boosting.max_iter={iterations}"
+        copy.run("dvc", "exp", "run", "--queue", "--name", f"trial-{iterations}", "-S", parameter)
+    bad = ("-S", "model.type=sklearn.naive_bayes.CategoricalNB")
+    copy.run("dvc", "exp", "run", "--queue", "--name", "bad", *bad)
+    # a queued trial runs what was queued
+    edit(copy, METRICS, '"queued": 1.0', '"edited": 1.0')
+    start(copy, "dvc", "queue", "start", "--jobs", "4").wait()
+    wait(lambda: queue_is_done(copy))
+    copy.run("dvc", "queue", "stop")
+
+    said = copy.run("dvc", "queue", "status").stdout
+    assert said.count("Success") == len(ITERATIONS)
+    assert said.count("Failed") == 1
+    record = store(copy)
+    runs = {run["tags"]["dvc.experiment"]: run for run in record.of("penguins")}
+    assert set(runs) == {"bad", *(f"trial-{iterations}" for iterations in ITERATIONS)}
+    assert len(runs) == len(record.runs)  # none twice, and none in the Default experiment
+    assert record.versions == []
+    head = copy.run("git", "rev-parse", "HEAD").stdout.strip()
+    rows = shown(copy)
+    for iterations in ITERATIONS:
+        run = runs[f"trial-{iterations}"]
+        assert run["status"] == "FINISHED"
+        assert run["params"]["model.hist_gradient_boosting.max_iter"] == str(iterations)
+        assert {"params.yaml", "plots", "groups.csv", "code.diff"} <= set(run["artifacts"])
+        assert run["tags"]["dvc.baseline"] == head
+        row = rows[f"trial-{iterations}"]
+        assert row["run_id"] == run["id"]
+        for metric in ("accuracy", "log_loss", "queued"):
+            assert run["metrics"][metric] == row[metric]
+        assert "edited" not in run["metrics"]
+    assert len({run["metrics"]["log_loss"] for run in runs.values() if run["metrics"]}) > 4
+    assert runs["bad"]["status"] == "FAILED"
+    assert "CategoricalNB cannot be fitted" in runs["bad"]["tags"]["failure"]
+
+    chosen = runs["trial-40"]
+    copy.run("dvc", "exp", "rename", "trial-40", "chosen")
+    for name in ("chosen", chosen["id"][:8]):
+        (found,) = json.loads(copy.run("python", "-m", "penguins", "find", name, "--json").stdout)
+        assert found["run"] == chosen["id"]
+        assert found["experiments"][0].startswith("chosen (")
+
+    refused = copy.run("python", "-m", "penguins", "apply", "chosen", check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"error: {METRICS}: not committed")
+    assert len(refused.stderr.splitlines()) == 1
+    assert '"edited": 1.0' in copy.read(METRICS)
+    copy.run("git", "stash")
+    copy.run("python", "-m", "penguins", "apply", "chosen")
+    after = store(copy)
+    (version,) = after.versions
+    assert version["run"] == chosen["id"]
+    assert len(after.runs) == len(record.runs)
+    copy.run("dvc", "repro")
+    assert (store(copy).versions, len(store(copy).runs)) == ([version], len(record.runs))
+
+    # what is applied is kept as an experiment, so that another one may take its place
+    copy.run("python", "-m", "penguins", "apply", "trial-20")
+    assert store(copy).versions[-1]["run"] == runs["trial-20"]["id"]
+    commit(copy, "Take trial-20")
+    (found,) = json.loads(copy.run("python", "-m", "penguins", "find", "main", "--json").stdout)
+    assert (found["run"], found["commits"][0][-13:]) == (runs["trial-20"]["id"], "Take trial-20")
+    refused = copy.run("python", "-m", "penguins", "apply", "trial-25", check=False)
+    assert refused.returncode == 1
+    assert "would undo what was committed since" in refused.stderr
+
+
+def running(project: Baked, experiment: str) -> list[dict[str, Any]]:
+    runs = store(project).runs
+    return [r for r in runs if r["tags"].get("dvc.experiment") == experiment and r["status"] == "RUNNING"]
+
+
+SLOW = ("-S", "model.type=random_forest", "-S", "model.random_forest.n_estimators=9000")
+
+
+def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
+    project.run("dvc", "exp", "run", "--queue", "--name", "killed", *SLOW)
+    start(project, "dvc", "queue", "start").wait()
+    wait(lambda: bool(running(project, "killed")), 60)
+    (run,) = running(project, "killed")
+    os.killpg(os.getpgid(int(run["tags"]["process"].split()[1])), signal.SIGKILL)
+    project.run("python", "-m", "penguins", "find", "main")  # any command looks
+    (ended,) = (r for r in store(project).runs if r["id"] == run["id"])
+    assert ended["status"] == "KILLED"
+    assert "ended without a word" in ended["tags"]["failure"]
+    # as the README says
+    project.run("dvc", "queue", "kill", "--force", "killed")
+    assert "Failed" in project.run("dvc", "queue", "status").stdout
+    project.run("dvc", "queue", "remove", "--all")
+    assert project.run("git", "status", "--porcelain").stdout == ""
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, "FAILED"), (signal.SIGKILL, "KILLED")])
+def test_an_experiment_that_is_stopped_loses_no_edits(
+    project: Baked, how: signal.Signals, status: str
+) -> None:
+    edit(project, "README.md", "## Run it", "## Run it, please")
+    name = f"stopped-by-{how.name.lower()}"
+    process = start(project, "dvc", "exp", "run", "--name", name, *SLOW)
+    wait(lambda: bool(running(project, name)), 60)
+    (run,) = running(project, name)
+    os.killpg(process.pid, how)
+    process.wait(30)
+    project.run("python", "-m", "penguins", "find", "main")
+    (ended,) = (r for r in store(project).runs if r["id"] == run["id"])
+    assert ended["status"] == status
+    project.run("git", "switch", "main")  # as the README says; nothing to do after Ctrl-C
+    assert project.run("git", "branch", "--show-current").stdout.strip() == "main"
+    assert "## Run it, please" in project.read("README.md")
+    project.run("git", "restore", "--staged", "--worktree", "params.yaml")  # where DVC wrote the trial's
+    project.run("dvc", "repro", "train")  # from the cache; nothing is locked

@@ -1,0 +1,72 @@
+"""Name the MLflow run of a DVC experiment or of a commit, and the experiments and commits of a run.
+
+reports/metrics.json carries the run's id, so that they find each other whatever an experiment was renamed to.
+"""
+
+import json
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from .. import console, git
+from ..errors import UserError
+from ..paths import METRICS
+from ..tracking import store
+from ..tracking.experiments import all_experiments, run_id_at
+from ..tracking.links import run_url
+from ..tracking.runs import runs_beginning_with
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take either side's name."""
+    parser.add_argument("name", help="an experiment, a branch, a commit, or the first digits of a run's id")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+@store.opened()
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    found = find(arguments.name)
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for match in found:
+        shown = {name: ", ".join(v) if isinstance(v, list) else v for name, v in match.items()}
+        console.summary("find", shown)
+
+
+def find(name: str) -> list[dict[str, Any]]:
+    """Find the runs that an experiment, a revision of git or the beginning of a run's id names.
+
+    Raises:
+        UserError: nothing is called that.
+    """
+    client = store.connect()
+    experiments = all_experiments()
+    ids = {e.run_id for e in experiments if name == e.name or (len(name) >= 7 and e.commit.startswith(name))}
+    ids = (ids | {run_id_at(name)}) - {""}
+    runs = [run.info for beginning in ids or {name} for run in runs_beginning_with(client, beginning)]
+    found = {run.run_id: run for run in runs}
+    matches = [
+        {
+            "run": run_id,
+            "name": found[run_id].run_name if run_id in found else "not in this store",
+            "status": found[run_id].status if run_id in found else "",
+            "experiments": [f"{e.name} ({e.commit[:7]})" for e in experiments if e.run_id == run_id],
+            "commits": _commits_with(run_id),
+            "page": run_url(client.tracking_uri, found[run_id].experiment_id, run_id)
+            if run_id in found
+            else "",
+        }
+        for run_id in sorted({*found, *ids})
+    ]
+    if not matches:
+        raise UserError(
+            f"{name}: no experiment, commit or run is called that; `dvc exp show` lists experiments"
+        )
+    return matches
+
+
+def _commits_with(run_id: str) -> list[str]:
+    """List the commits of the branches that brought a run's metrics, the newest first."""
+    said = git.text("log", "--branches", "--remotes", "--format=%h %s", f"-S{run_id}", "--", str(METRICS))
+    return [line for line in (said or "").splitlines() if run_id_at(line.split()[0]) == run_id]
