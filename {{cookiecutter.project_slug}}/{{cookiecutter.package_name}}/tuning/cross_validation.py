@@ -1,0 +1,96 @@
+"""How good parameters are, told from the training rows alone: the test rows stay unseen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.split import train_and_test
+from ..data.table import infer_roles, read_validated
+from ..modeling.estimators import build_pipeline
+from ..modeling.features import feature_columns
+from ..modeling.metrics import GREATER_IS_BETTER, predict, score
+from ..params import Params, params_error
+from .space import Key, with_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Outcome = tuple[list[float], str]  # the metric on each fold that was judged, and why it stopped if it failed
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """The training rows and their folds, prepared once for all trials; nothing of it is this package's.
+
+    Attributes:
+        content: of params.yaml, in which a trial's values are set.
+        rows: n training rows.
+        folds: for each, the positions of the rows to fit on and of those to judge by.
+    """
+
+    content: dict[str, Any]
+    rows: "pd.DataFrame"
+    folds: "list[tuple[NDArray[np.intp], NDArray[np.intp]]]"
+
+    @classmethod
+    def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
+        """Take the training rows of the split and fold them, shuffled.
+
+        Rows with the same id, or wholly equal ones where there is no id, are in one fold, as they are on
+        one side of the split.
+
+        Raises:
+            UserError: there are fewer rows than folds.
+        """
+        import pandas as pd
+        from sklearn import model_selection
+
+        frame = read_validated(params)
+        ids = infer_roles(frame, params.data).id
+        rows = train_and_test(frame, params.split, ids)[0].reset_index(drop=True)
+        target, tune = rows[params.data.target], params.tune
+        keys = pd.util.hash_pandas_object(rows[ids or list(rows.columns)], index=False)
+        repeated = bool(keys.duplicated().any())
+        how = {"n_splits": tune.folds, "shuffle": True, "random_state": tune.seed}
+{%- if cookiecutter.task == 'classification' %}
+        folder = model_selection.StratifiedGroupKFold if repeated else model_selection.StratifiedKFold
+{%- else %}
+        folder = model_selection.GroupKFold if repeated else model_selection.KFold
+{%- endif %}
+        try:
+            folds = list(folder(**how).split(rows, target, keys))
+        except ValueError as error:
+            raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
+        return cls(content, rows, folds)
+
+    def judge(self, values: Mapping[Key, Any], bars: list[float]) -> Outcome:
+        """Fit and judge one trial, fold after fold.
+
+        Args:
+            values: the trial's.
+            bars: for each fold, the mean up to it that is not good enough to go on if it is not reached;
+                NaN: none is asked.
+        """
+        scores: list[float] = []
+        try:
+            params = Params.model_validate(with_values(self.content, values))
+            columns = infer_roles(self.rows, params.data)
+            features, target = self.rows[feature_columns(columns)], self.rows[params.data.target]
+            metric = params.evaluate.primary_metric
+            sign = 1 if GREATER_IS_BETTER[metric] else -1
+            for fit, judged in self.folds:
+                pipeline = build_pipeline(columns, params.features, params.model)
+                pipeline.fit(features.iloc[fit], target.iloc[fit])
+                found = score(predict(pipeline, features.iloc[judged], target.iloc[judged]))
+                if metric not in found:
+                    return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
+                scores.append(found[metric])
+                bar = bars[len(scores) - 1] if bars else np.nan
+                if sign * np.mean(scores) < sign * bar:
+                    break
+        except Exception as error:  # whatever values do to a model, the search goes on
+            return scores, f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        return scores, ""

@@ -1,0 +1,52 @@
+"""Which study a search belongs to: another space, other data or other code is another one."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from .. import git
+from ..params import Params
+from ..paths import PARAMS, VALIDATED
+from ..tracking.lineage import file_md5
+from .space import IN_PROCESS
+
+CODE = ("data", "modeling", "tuning/cross_validation.py")  # what a trial's score depends on, of the package
+WRITTEN_BY_DVC = ("dvc.lock", "reports")
+
+
+def of_model(content: dict[str, Any], params: Params) -> str:
+    """Name the study of a search by cross-validation.
+
+    Args:
+        content: of params.yaml.
+        params: the same, typed.
+    """
+    package = Path(__file__).parents[1]
+    files = [path for name in CODE for path in sorted((package / name).glob("*.py")) or [package / name]]
+    return _name(
+        {
+            "params": {name: content.get(name) for name in ("data", "split", *IN_PROCESS)},
+            "metric": params.evaluate.primary_metric,
+            "tune": params.tune.model_dump(mode="json", exclude={"trials"}),
+            "files": [file_md5(path) for path in (VALIDATED, Path("requirements.txt"), *files)],
+        }
+    )
+
+
+def of_pipeline(content: dict[str, Any]) -> str:
+    """Name the study of a search by runs of the pipeline."""
+    skipped = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
+    return _name(
+        {
+            "params": {name: block for name, block in content.items() if name != "tune"},
+            "tune": {
+                name: value for name, value in content["tune"].items() if name not in ("trials", "folds")
+            },
+            "code": [git.text("rev-parse", "HEAD"), git.text("diff", "HEAD", "--", ".", *skipped)],
+        }
+    )
+
+
+def _name(made_of: dict[str, Any]) -> str:
+    return f"tune-{hashlib.md5(json.dumps(made_of, default=str).encode()).hexdigest()[:8]}"

@@ -1,0 +1,74 @@
+"""What a search has found, as it goes and when it has ended."""
+
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .study import Study
+
+
+def counts(study: Study) -> str:
+    """Say in a line what became of the trials."""
+    tried, best = study.finished(), study.best()
+    pruned, failed = sum(trial.pruned for trial in tried), sum(bool(trial.failure) for trial in tried)
+    said = f"{len(tried)}: {len(tried) - pruned - failed} complete, {pruned} pruned, {failed} failed"
+    return said if best is None else f"{said}; best {best.score:.4g}"
+
+
+@contextmanager
+def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
+    """Show a bar, on a terminal only; yields what moves it on."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    terminal = Console(stderr=True)
+    columns = (
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[best]}"),
+    )
+    with Progress(*columns, console=terminal, disable=not terminal.is_terminal, transient=True) as bar:
+        task = bar.add_task("trials", total=trials, best="")
+
+        def advance() -> None:
+            best = study.best()
+            bar.update(task, advance=1, best="" if best is None else f"best {best.score:.4g}")
+
+        yield advance
+
+
+def draw(study: Study, folder: Path) -> None:
+    """Plot the history of a search and, where it can be told, how much each parameter matters.
+
+    Importances are those among the parameters of the best trial, from the trials that have all of them
+    (fANOVA: F. Hutter et al., ICML 2014).
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    from optuna.exceptions import ExperimentalWarning
+    from optuna.trial import TrialState
+    from optuna.visualization import matplotlib as plots
+
+    def save(name: str) -> None:
+        figure = pyplot.gcf()
+        figure.set_size_inches(8, 5)
+        figure.savefig(folder / name, bbox_inches="tight")
+        pyplot.close(figure)
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)  # the plots may be other ones one day
+        plots.plot_optimization_history(study.optuna)
+        save("history.png")
+        complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+        names = list(study.optuna.best_trial.params)
+        comparable = {trial.value for trial in complete if set(names) <= set(trial.params)}
+        if len(names) > 1 and len(comparable) > 1:
+            plots.plot_param_importances(study.optuna, params=names)
+            save("importances.png")

@@ -1,0 +1,106 @@
+"""The search: ask for a trial, have it judged somewhere, tell how it went; several at a time."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
+from threading import Thread
+
+from ..errors import UserError
+from .cross_validation import Outcome
+from .study import Study, Trial
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where trials are judged.
+
+    Attributes:
+        submit: starts a trial, with the bars of `Study.bars`.
+        count: how many at a time, at least 1; asked again and again, since workers come and go.
+    """
+
+    submit: "Callable[[Trial, list[float]], Future[Outcome]]"
+    count: Callable[[], int]
+
+
+def search(
+    study: Study, workers: Workers, trials: int, timeout: float | None, told: Callable[[Trial], None]
+) -> None:
+    """Run trials until there are enough, of all that the study has had, or the time is up.
+
+    What can wait is done while the next trials are under way.
+
+    Args:
+        study: that chooses the values, and keeps what has been tried.
+        workers: that judge them.
+        trials: how many, those of earlier searches in this study included.
+        timeout: seconds after which none is started; None: no limit.
+        told: called with each trial that has a result.
+
+    Raises:
+        UserError: the workers are gone.
+    """
+    end = float("inf") if timeout is None else time.monotonic() + timeout
+    again = study.unfinished()
+    count = len(study.finished()) + len(again)
+    running: dict[Future[Outcome], Trial] = {}
+    done: list[Trial] = []
+    while True:
+        started, most = [], workers.count()
+        while (again or count < trials) and time.monotonic() < end and len(running) < most:
+            if again:
+                trial = again.pop(0)
+            else:
+                trial, count = study.ask(), count + 1
+            running[workers.submit(trial, study.bars())] = trial
+            started.append(trial)
+        for trial in [*started, *done]:
+            study.keep(trial)
+        for trial in done:
+            told(trial)
+        if not running:
+            return
+        ended, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)  # for Ctrl-C, and new workers
+        done = [study.tell(running.pop(future), _outcome(future)) for future in ended]
+
+
+def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Workers:
+    """Judge in threads of this process, which Ctrl-C ends with it.
+
+    Beside each other they have the processor's cores between them, as each fit would otherwise take all.
+    """
+    from joblib import cpu_count
+    from threadpoolctl import ThreadpoolController
+
+    controller = ThreadpoolController()
+    cores = max(1, cpu_count() // count) if count > 1 and "OMP_NUM_THREADS" not in os.environ else None
+
+    def submit(trial: Trial, bars: list[float]) -> "Future[Outcome]":
+        future: Future[Outcome] = Future()
+
+        def run() -> None:
+            if cores:
+                controller.limit(limits=cores)  # for good: OpenMP's limit is that of this very thread
+            try:
+                future.set_result(judge(trial, bars))
+            except BaseException as error:
+                future.set_exception(error)
+
+        Thread(target=run, daemon=True).start()
+        return future
+
+    return Workers(submit, lambda: count)
+
+
+def _outcome(future: "Future[Outcome]") -> Outcome:
+    """Return a trial's result; whatever ended it otherwise is its failure."""
+    try:
+        return future.result()
+    except UserError:
+        raise
+    except CancelledError:
+        raise UserError("the cluster's scheduler is gone; run the same command again to go on") from None
+    except Exception as error:
+        return [], f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
