@@ -1,0 +1,1 @@
+"""Making a run again from what it recorded, away from the workspace; `commands.reproduce` uses it."""

@@ -1,0 +1,62 @@
+"""Whether two results are the same: every metric, and the prediction of every row."""
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+
+from ..tracking.recorded import Result
+
+TIMED = ("latency_ms",)  # depends on the machine's mood
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between a recorded and a reproduced result; there is no tolerance.
+
+    Attributes:
+        metrics: recorded and reproduced value of each metric that differs; None where there is none.
+        compared: how many metrics were compared.
+        rows: how many test rows are predicted otherwise.
+        of_rows: how many there are.
+        largest: the greatest absolute difference of a predicted number, in its own unit.
+    """
+
+    metrics: dict[str, tuple[float | None, float | None]]
+    compared: int
+    rows: int
+    of_rows: int
+    largest: float
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.metrics or self.rows)
+
+
+def compare(was: Result, now: Result) -> Comparison:
+    """Compare a recorded with a reproduced result."""
+    names = [name for name in {**was.metrics, **now.metrics} if name not in TIMED]
+    pairs = {name: (was.metrics.get(name), now.metrics.get(name)) for name in names}
+    old, new = (list(csv.DictReader(io.StringIO(result.predictions))) for result in (was, now))
+    count = max(len(old), len(new))
+    aligned = [(a, b) for a, b in zip(old, new, strict=False) if a.keys() == b.keys()]
+    gaps = [[_gap(a[column], b[column]) for column in a] for a, b in aligned]
+    return Comparison(
+        metrics={name: (a, b) for name, (a, b) in pairs.items() if a != b},
+        compared=len(names),
+        rows=count - sum(not any(row) for row in gaps),
+        of_rows=count,
+        largest=max((gap for row in gaps for gap in row if math.isfinite(gap)), default=0.0),
+    )
+
+
+def _gap(was: str, now: str) -> float:
+    """Measure how far two cells are apart: 0 only if they are equal, infinity if they are no numbers."""
+    if was == now:
+        return 0.0
+    try:
+        gap = abs(float(was) - float(now))
+    except ValueError:
+        return math.inf
+    return gap if math.isfinite(gap) else math.inf

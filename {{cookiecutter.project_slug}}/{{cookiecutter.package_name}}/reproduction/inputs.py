@@ -1,0 +1,127 @@
+"""Files by their recorded md5: from git, DVC's cache, the workspace, or DVC's remote."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import UserError
+from ..files import write_text
+from ..tracking.lineage import data_path, file_md5
+from ..tracking.recorded import Recipe
+from ..yamlfile import read_yaml
+from .scratch import Scratch
+
+if TYPE_CHECKING:
+    from dvc.config import Config
+
+
+def wanted(project: Path, recipe: Recipe) -> dict[str, str]:
+    """List the md5, by path, of what the pipeline reads and does not make.
+
+    As the run recorded it, or else as a `.dvc` file of the recorded commit says.
+
+    Args:
+        project: with the code and the params of the run.
+        recipe: of the run.
+
+    Raises:
+        UserError: the data's md5 is not known.
+    """
+    stages = read_yaml(project / "dvc.yaml")["stages"].values()
+    outs = [out for stage in stages for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
+    made = {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}
+    data = data_path(project).as_posix()
+    named = {str(path).replace("${data.path}", data) for stage in stages for path in stage.get("deps", [])}
+    md5s = {path: _tracked_md5(project / f"{path}.dvc") for path in {data, *named}}
+    md5s |= {**recipe.dependencies, **({data: recipe.data_md5} if recipe.data_md5 else {})}
+    if not md5s[data]:
+        raise UserError(f"{data}: the run has not recorded its md5, and DVC does not track it")
+    return {path: md5 for path, md5 in md5s.items() if md5 and path not in made}
+
+
+def provide(scratch: Scratch, root: Path, wanted: Mapping[str, str]) -> list[str]:
+    """Put each file that was recorded into the copy of the project, unless it is there already.
+
+    Copies, never links: nothing that the copy's pipeline does may reach DVC's cache.
+
+    Args:
+        scratch: the copy.
+        root: the project's root.
+        wanted: the md5 of each file, by its path in the project.
+
+    Returns:
+        The files that are there, but not as they were recorded.
+
+    Raises:
+        UserError: a file is nowhere; names it, and where it was looked for.
+    """
+    from dvc.config import Config
+
+    config = Config(str(root / ".dvc"))
+    cache = Path(config["cache"].get("dir") or root / ".dvc" / "cache") / "files" / "md5"
+    missing = {}
+    for path, md5 in wanted.items():
+        if file_md5(scratch.project / path) == md5:
+            continue
+        source = next((s for s in (cache / md5[:2] / md5[2:], root / path) if file_md5(s) == md5), None)
+        if source is None:
+            missing[path] = md5
+        else:
+            _copy(source, scratch, path)
+    if missing:
+        _fetch(scratch, config, missing)
+    return [path for path in missing if file_md5(scratch.project / path) != missing[path]]
+
+
+def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> None:
+    """Get files from the remote, by their md5 alone, whatever the project names them today.
+
+    In an empty DVC repository that has the project's remotes, so that the project's own cache stays as it is.
+
+    Raises:
+        UserError: one is not there, and there is none of its name in the copy.
+    """
+    from dvc.config import Config
+
+    folder = scratch.folder / "fetched"
+    (folder / ".dvc").mkdir(parents=True)
+    with Config(str(folder / ".dvc")).edit("repo") as settings:
+        settings["core"] = {**config["core"], "no_scm": True}
+        settings["remote"] = config["remote"]
+    for number, md5 in enumerate(missing.values()):
+        entry = f"outs:\n- md5: '{md5}'\n  hash: md5\n  path: '{number}'\n"
+        write_text(folder / f"{number}.dvc", entry)
+    _, said = scratch.run(sys.executable, "-m", "dvc", "pull", cwd=folder)
+    errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
+    reasons = [f" (dvc pull: {error})" for error in errors if "Checkout failed" not in error]
+    for number, (path, md5) in enumerate(missing.items()):
+        fetched = folder / str(number)
+        if file_md5(fetched) == md5:
+            _copy(fetched, scratch, path)
+        elif not (scratch.project / path).exists():
+            raise UserError(
+                f"{path}: its recorded md5 {md5} is neither in DVC's cache nor in the workspace or the remote"
+                f"{reasons[0] if reasons else ''}; run `dvc push` where it still is"
+            )
+
+
+def _tracked_md5(entry: Path) -> str:
+    """Return the md5 in a `.dvc` file; empty if there is none, or for a folder."""
+    md5 = str(read_yaml(entry)["outs"][0].get("md5", "")) if entry.is_file() else ""
+    return "" if md5.endswith(".dir") else md5
+
+
+def _copy(source: Path, scratch: Scratch, path: str) -> None:
+    """Copy a file to its path in the copy of the project.
+
+    Raises:
+        UserError: the path leads out of the copy.
+    """
+    target = scratch.project / path
+    if not target.resolve().is_relative_to(scratch.folder):
+        raise UserError(f"{path}: is outside the project and not what it was: its md5 is another one")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
