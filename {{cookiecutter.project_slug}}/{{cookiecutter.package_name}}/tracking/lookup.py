@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params import load_params
-from . import store
 from .registry import Registry
+from .runs import runs_beginning_with
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,12 +25,12 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
         if version := models.called(name):
             return _run_of(client, version)
         versions = f"; versions of {models.name!r}: {models.listed()}"
-    runs = _beginning_with(client, name) if name.isalnum() else []
+    runs = runs_beginning_with(client, name)
     if len(runs) == 1:
         return runs[0]
     if runs:
         raise UserError(f"{name}: {len(runs)} runs begin so; give more digits: {_shown(runs)}")
-    latest = _shown(_beginning_with(client, "")) or "none yet, `dvc repro` makes one"
+    latest = _shown(runs_beginning_with(client, "")) or "none yet, `dvc repro` makes one"
     raise UserError(f"{name}: no such run or version; the latest runs: {latest}{versions}")
 
 
@@ -40,7 +40,7 @@ def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
     Raises:
         UserError: it is deleted.
     """
-    runs = _beginning_with(client, version.run_id)
+    runs = runs_beginning_with(client, version.run_id)
     if not runs:
         raise UserError(
             f"version {version.version}: its run is deleted; "
@@ -52,16 +52,3 @@ def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
 def _shown(runs: "list[Run]") -> str:
     """List the first runs for a message."""
     return ", ".join(f"{run.info.run_id[:8]} ({run.info.run_name})" for run in runs[:5])
-
-
-def _beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
-    """Return the project's runs, of models and of data, whose id begins so; the latest first."""
-    named = [client.get_experiment_by_name(name) for name in (store.EXPERIMENT, store.DATA_EXPERIMENT)]
-    return list(
-        client.search_runs(
-            [experiment.experiment_id for experiment in named if experiment],
-            filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
-            max_results=100,
-            order_by=["attributes.start_time DESC"],
-        )
-    )

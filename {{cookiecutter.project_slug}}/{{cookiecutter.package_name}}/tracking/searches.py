@@ -118,7 +118,9 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
     else:
         of_it = f"tags.`{PARENT}` = '{run_id}'"
         for run in client.search_runs([experiment], filter_string=of_it, max_results=50_000):
-            if run.info.status != "KILLED":  # killed with the search, before it had all
+            if run.info.status == "KILLED" and "dvc.experiment" not in run.data.tags:
+                client.delete_run(run.info.run_id)  # half logged when the search was killed; logged anew
+            else:
                 children[int(run.data.tags[TRIAL])] = run.info.run_id
     with recorded(client, run_id):
         client.log_artifact(run_id, str(PARAMS))

@@ -1,11 +1,14 @@
 """The search: ask for a trial, have it judged somewhere, tell how it went; several at a time."""
 
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 from ..errors import UserError
 from .cross_validation import Outcome
@@ -41,29 +44,49 @@ def search(
 
     Raises:
         UserError: the workers are gone.
+        KeyboardInterrupt: Ctrl-C, at a moment at which nothing is half written.
     """
     end = float("inf") if timeout is None else time.monotonic() + timeout
     again = study.unfinished()
     count = len(study.finished()) + len(again)
     running: dict[Future[Outcome], Trial] = {}
     done: list[Trial] = []
-    while True:
-        started, most = [], workers.count()
-        while (again or count < trials) and time.monotonic() < end and len(running) < most:
-            if again:
-                trial = again.pop(0)
-            else:
-                trial, count = study.ask(), count + 1
-            running[workers.submit(trial, study.bars())] = trial
-            started.append(trial)
-        for trial in [*started, *done]:
-            study.keep(trial)
-        for trial in done:
-            told(trial)
-        if not running:
-            return
-        ended, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)  # for Ctrl-C, and new workers
-        done = [study.tell(running.pop(future), _outcome(future)) for future in ended]
+    with _ctrl_c() as interrupted:
+        while True:
+            started, most = [], 0 if interrupted.is_set() else workers.count()
+            while (again or count < trials) and time.monotonic() < end and len(running) < most:
+                if again:
+                    trial = again.pop(0)
+                else:
+                    trial, count = study.ask(), count + 1
+                running[workers.submit(trial, study.bars())] = trial
+                started.append(trial)
+            for trial in [*started, *done]:
+                study.keep(trial)
+            for trial in done:
+                told(trial)
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+            if not running:
+                return
+            ended, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)  # for Ctrl-C, and new workers
+            done = [study.tell(running.pop(future), _outcome(future)) for future in ended]
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[Event]:
+    """Note Ctrl-C rather than break off whatever is done; a second one does not wait."""
+    noted = Event()
+
+    def note(*_: Any) -> None:
+        noted.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Workers:
