@@ -9,10 +9,6 @@ from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task ==
 from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
 from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
 from {{ cookiecutter.package_name }}.modeling.features import feature_columns
-from {{ cookiecutter.package_name }}.modeling.gates import (
-    improvement_gate,
-    threshold_gates,
-)
 from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics
 from {{ cookiecutter.package_name }}.modeling.metrics import (
     GREATER_IS_BETTER,
@@ -20,7 +16,7 @@ from {{ cookiecutter.package_name }}.modeling.metrics import (
     predict,
     score,
 )
-from {{ cookiecutter.package_name }}.params import Columns, Features, Model, Threshold
+from {{ cookiecutter.package_name }}.params import Columns, Features, Model
 
 from .conftest import METRIC, TARGET, make_table
 
@@ -133,20 +129,3 @@ def test_missing_values_are_a_group() -> None:
     assert list(found["group"]) == ["(missing)", "blue", "green", "red"]
     assert found["rows"].sum() == len(rows)
     assert METRIC in found.columns
-
-
-def test_thresholds() -> None:
-    bounds = {METRIC: Threshold(min=1.0, max=2.0)}
-    assert [gate.passed for gate in threshold_gates({METRIC: 1.5}, bounds)] == [True, True]
-    assert [gate.passed for gate in threshold_gates({METRIC: 0.5}, bounds)] == [False, True]
-    assert [gate.passed for gate in threshold_gates({METRIC: 2.5}, bounds)] == [True, False]
-    assert not any(gate.passed for gate in threshold_gates({}, bounds))
-
-
-def test_improvement_counts_in_the_metrics_direction() -> None:
-    better, worse = (1.2, 0.8) if GREATER_IS_BETTER[METRIC] else (0.8, 1.2)
-    assert improvement_gate(METRIC, better, 1.0, 0.1).passed
-    assert improvement_gate(METRIC, 1.0, 1.0, 0.0).passed
-    assert not improvement_gate(METRIC, 1.0, 1.0, 0.1).passed
-    assert not improvement_gate(METRIC, worse, 1.0, 0.0).passed
-    assert not improvement_gate(METRIC, None, 1.0, 0.0).passed

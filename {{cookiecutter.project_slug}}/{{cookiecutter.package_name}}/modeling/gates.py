@@ -1,10 +1,19 @@
-"""What a model must show before it is registered."""
+"""What a model must show before it is registered or promoted."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..params import Threshold
-from .metrics import GREATER_IS_BETTER
+from ..params import Register, Threshold
+from .inspection import MISSING
+from .metrics import GREATER_IS_BETTER, score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LATENCY = "latency_ms"
+AT_LEAST, AT_MOST = 1, -1
 
 
 @dataclass(frozen=True)
@@ -21,24 +30,95 @@ class Gate:
         return f"{self.name}: {self.got}, wanted {self.wanted}"
 
 
+def model_gates(
+    metrics: Mapping[str, float], predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Register
+) -> list[Gate]:
+    """Check all that a model must show by itself.
+
+    Args:
+        metrics: of the n test rows, by name, and the latency of one row in milliseconds.
+        predictions: n rows, from `metrics.predict`.
+        groups: the same n rows, a column a grouping.
+        rules: the gates that are on.
+    """
+    gates = [*threshold_gates(metrics, rules.thresholds), *group_gates(predictions, groups, rules)]
+    if rules.max_latency_ms is not None:
+        gates.append(_compare(LATENCY, metrics.get(LATENCY), AT_MOST, rules.max_latency_ms))
+    return gates
+
+
 def threshold_gates(metrics: Mapping[str, float], thresholds: Mapping[str, Threshold]) -> list[Gate]:
     """Compare metrics with their bounds; a metric that could not be measured meets none."""
-    gates = []
-    for name, bounds in thresholds.items():
-        value = metrics.get(name)
-        got = "not measured" if value is None else f"{value:.4g}"
-        if bounds.min is not None:
-            gates.append(Gate(name, f">= {bounds.min:g}", got, value is not None and value >= bounds.min))
-        if bounds.max is not None:
-            gates.append(Gate(name, f"<= {bounds.max:g}", got, value is not None and value <= bounds.max))
+    return [
+        _compare(name, metrics.get(name), side, bound)
+        for name, bounds in thresholds.items()
+        for side, bound in _sides(bounds)
+    ]
+
+
+def group_gates(predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Register) -> list[Gate]:
+    """Compare the worst of each column's groups, and how far they are apart, with their bounds.
+
+    Args:
+        predictions: n rows, from `metrics.predict`.
+        groups: the same n rows, a column a grouping.
+        rules: the bounds, and how many rows a group must have to be judged.
+    """
+    from fairlearn.metrics import MetricFrame
+
+    def metric(name: str) -> "Callable[[pd.Series, pd.Series], float]":
+        return lambda rows, _: score(predictions.loc[rows]).get(name, math.nan)
+
+    gates: list[Gate] = []
+    metrics = {name: metric(name) for name in (*rules.group_thresholds, *rules.max_spread)}
+    for column in groups.columns if metrics else ():
+        group = groups[column].astype("str").fillna(MISSING).set_axis(predictions.index)
+        group = group[group.map(group.value_counts()) >= rules.min_group_rows]
+        if group.empty:
+            wanted = f">= {rules.min_group_rows} rows"
+            gates.append(Gate(f"groups of {column}", wanted, "none is so large: not judged", True))
+            continue
+        # the rows' numbers stand for actual and predicted: some metrics need probabilities, too
+        frame = MetricFrame(metrics=metrics, y_true=group.index, y_pred=group.index, sensitive_features=group)
+        for name, bounds in rules.group_thresholds.items():
+            values = frame.by_group[name]
+            for side, bound in _sides(bounds):
+                worst = (side * values).fillna(-math.inf).idxmin()
+                gate = f"{name} in each {column}"
+                gates.append(_compare(gate, values[worst], side, bound, got=f" ({worst})"))
+        for name, most in rules.max_spread.items():
+            values = frame.by_group[name]
+            spread = math.nan if values.hasnans else frame.difference(method="between_groups")[name]
+            gates.append(_compare(f"{name} spread over {column}", spread, AT_MOST, most))
     return gates
 
 
 def improvement_gate(metric: str, ours: float | None, champions: float, least: float) -> Gate:
     """Compare the primary metric with the champion's on the same rows, in the metric's direction."""
-    sign = 1 if GREATER_IS_BETTER[metric] else -1
-    bound = champions + sign * least
-    passed = ours is not None and sign * (ours - bound) >= 0
-    got = "not measured" if ours is None else f"{ours:.4g}"
-    wanted = f"{'>=' if sign > 0 else '<='} {bound:.4g} (the champion has {champions:.4g})"
-    return Gate(f"{metric} against the champion", wanted, got, passed)
+    side = AT_LEAST if GREATER_IS_BETTER[metric] else AT_MOST
+    wanted = f" (the champion has {champions:.4g})"
+    return _compare(f"{metric} against the champion", ours, side, champions + side * least, wanted)
+
+
+def _sides(bounds: Threshold) -> list[tuple[int, float]]:
+    """List the bounds that are given, each with its side."""
+    return [(s, b) for s, b in ((AT_LEAST, bounds.min), (AT_MOST, bounds.max)) if b is not None]
+
+
+def _compare(
+    name: str, value: float | None, side: int, bound: float, wanted: str = "", got: str = ""
+) -> Gate:
+    """Make the gate that wants a value on one side of a bound.
+
+    Args:
+        name: the gate's.
+        value: None or NaN could not be measured, and passes no gate.
+        side: AT_LEAST or AT_MOST.
+        bound: passes, too.
+        wanted: added to what is wanted.
+        got: added to what it is.
+    """
+    measured = value is not None and not math.isnan(value)
+    shown = f"{value:.4g}" if measured else "not measured"
+    passed = value is not None and measured and bool(side * (value - bound) >= 0)
+    return Gate(name, f"{'>=' if side == AT_LEAST else '<='} {bound:.4g}{wanted}", shown + got, passed)

@@ -1,6 +1,7 @@
 """How predictions are judged. A metric added to `score` gets its direction in GREATER_IS_BETTER."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..params import Params, params_error
@@ -28,11 +29,15 @@ def check_metrics(params: Params) -> None:
     """Check the metrics that params.yaml names.
 
     Raises:
-        UserError: there is no such metric; names those that there are.
+        UserError: there is no such metric, or there are no groups to hold it in.
     """
     named: list[tuple[tuple[str | int, ...], str]]
     named = [(("evaluate", "primary_metric"), params.evaluate.primary_metric)]
-    named += [(("register", "thresholds", name), name) for name in params.register_.thresholds]
+    by_group = ("group_thresholds", "max_spread")
+    for gate in ("thresholds", *by_group):
+        named += [(("register", gate, name), name) for name in getattr(params.register_, gate)]
+        if gate in by_group and getattr(params.register_, gate) and not params.evaluate.groups:
+            raise params_error(("register", gate), "there are no groups; list columns under evaluate.groups")
     for key, name in named:
         if name not in GREATER_IS_BETTER:
             raise params_error(key, f"no such metric {name!r}; {nearest(name, list(GREATER_IS_BETTER))}")
@@ -52,6 +57,14 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
         names = [f"{PROBABILITY}{name}" for name in model.classes_]
         table = table.join(pd.DataFrame(model.predict_proba(rows), columns=names))
     return table
+
+
+def read_predictions(path: Path) -> "pd.DataFrame":
+    """Read the table of `predict` from CSV."""
+    import pandas as pd
+
+    labels = dict.fromkeys(("actual", "predicted"), "str")
+    return pd.read_csv(path, dtype=labels, keep_default_na=False)
 
 
 def score(predictions: "pd.DataFrame") -> dict[str, float]:
@@ -98,6 +111,13 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     import pandas as pd
 
     return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+
+
+def read_predictions(path: Path) -> "pd.DataFrame":
+    """Read the table of `predict` from CSV."""
+    import pandas as pd
+
+    return pd.read_csv(path)
 
 
 def score(predictions: "pd.DataFrame") -> dict[str, float]:

@@ -14,9 +14,10 @@ from ..modeling.features import feature_columns
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, PLOTS
-from ..tracking import records, runs
+from ..tracking import records, runs, store
 
 
+@store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()

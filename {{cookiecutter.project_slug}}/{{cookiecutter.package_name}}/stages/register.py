@@ -1,9 +1,7 @@
 """Register: a model that passes the gates becomes a version of the registered model."""
 
-import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import joblib
 
@@ -13,17 +11,15 @@ from ..data.table import infer_roles, read_validated
 from ..files import needed, write_json
 from ..modeling.checks import load_checked_params
 from ..modeling.features import feature_columns
-from ..modeling.gates import Gate, improvement_gate, threshold_gates
-from ..modeling.metrics import predict, score
+from ..modeling.gates import Gate
+from ..modeling.verdict import judge_evaluation
 from ..params import Params
-from ..paths import METRICS, MODEL, REGISTRATION
+from ..paths import MODEL, REGISTRATION
 from ..tracking import records, runs, store
+from ..tracking.changes import aliases_after
+from ..tracking.history import OvertakenError, history_of
 from ..tracking.lineage import file_md5
-from ..tracking.registry import CHALLENGER, CHAMPION, CONTENT, Registry, load
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from mlflow.entities.model_registry import ModelVersion
+from ..tracking.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 
 
 @dataclass(frozen=True)
@@ -65,52 +61,56 @@ def main() -> None:
     console.summary("register", {verb: f"{name} {version}", **gates, **skipped})
 
 
+@store.opened()
 def decide(params: Params) -> tuple[Decision, bool]:
     """Put the model through the gates and, if it passes, see to it that it is a version.
 
     Returns:
         The decision, and whether it is more than a repetition of an earlier one.
     """
-    evaluation: dict[str, Any] = json.loads(needed(METRICS, "evaluate").read_text(encoding="utf-8"))
     pipeline, md5 = joblib.load(needed(MODEL, "train")), file_md5(MODEL)
     frame = read_validated(params)
     columns = infer_roles(frame, params.data)
     _, test = train_and_test(frame, params.split, columns.id)
 
     models = Registry(store.connect(), params.register_.name)
-    champion = models.with_alias(CHAMPION)
-    gates = threshold_gates(evaluation, params.register_.thresholds)
-    if champion is not None and champion.tags.get(CONTENT) != md5:
-        gates.append(against_champion(champion, evaluation, test, params))
+    evaluation, gates = judge_evaluation(params, test, models.rival_of(md5))
     failed = [str(gate) for gate in gates if not gate.passed]
 
     trained, features = runs.ModelRun.read(), feature_columns(columns)
     run = runs.evaluated_run(params, evaluation, trained, pipeline, frame, features)
     known = models.with_content(md5)
+    if known and ARCHIVED in known.tags:
+        failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
     if failed:
         decision = Decision("rejected", models.name, failed, None, None, gates, run.run_id, md5)
     else:
-        version = known or models.add(run, md5)
-        alias = CHAMPION if champion is not None and champion.version == version.version else CHALLENGER
-        if alias == CHALLENGER:
-            models.set_alias(CHALLENGER, version.version)
-        number = str(version.version)
-        decision = Decision("registered", models.name, [], number, alias, gates, run.run_id, md5)
+        version = str((known or models.add(run, md5)).version)
+        alias = challenge(models, version, gates)
+        decision = Decision("registered", models.name, [], version, alias, gates, run.run_id, md5)
     records.log_decision(run.run_id, asdict(decision))
     return decision, bool(failed) or known is None
 
 
-def against_champion(
-    champion: "ModelVersion", evaluation: dict[str, Any], test: "pd.DataFrame", params: Params
-) -> Gate:
-    """Score the champion on today's test rows and compare the primary metric."""
-    metric, target = params.evaluate.primary_metric, params.data.target
-    try:
-        theirs = score(predict(load(champion), test.drop(columns=target), test[target]))[metric]
-    except Exception as error:  # whatever an old model does with today's rows, ours has not beaten it
-        reason = f"version {champion.version} cannot be scored on these rows: {type(error).__name__}: {error}"
-        return Gate(f"{metric} against the champion", "a champion's", reason.split("\n")[0], False)
-    return improvement_gate(metric, evaluation.get(metric), theirs, params.register_.min_improvement)
+def challenge(models: Registry, version: str, gates: list[Gate]) -> str:
+    """Make a version the challenger, unless it is the champion; returns which of the two it is."""
+    history = history_of(models.client, models.name)
+    while True:
+        known = history.changes()
+        aliases = aliases_after(known)
+        for alias in (CHAMPION, CHALLENGER):
+            if version == aliases[alias]:
+                return alias
+        try:
+            history.move(
+                known,
+                {CHALLENGER: version},
+                command="register",
+                reason="it passed the gates",
+                gates=[asdict(gate) for gate in gates],
+            )
+        except OvertakenError:
+            continue  # the newest model is the challenger, whatever the others were before
 
 
 if __name__ == "__main__":

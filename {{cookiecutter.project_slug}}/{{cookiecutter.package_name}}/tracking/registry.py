@@ -1,20 +1,24 @@
 """Registered models: versions told apart by their content, and the aliases that say what they are for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import lineage
+from ..errors import UserError
+from . import lineage, store
 from .models import is_stored
+from .pages import every
 from .runs import ModelRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities.model_registry import ModelVersion
+    from mlflow.entities.model_registry import ModelVersion, RegisteredModel
     from sklearn.pipeline import Pipeline
 
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval
 CONTENT = "model.md5"  # the tag with DVC's md5 of the model file
+ARCHIVED = "archived"  # the tag of a version that is not to be used any more, with the date
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,72 @@ class Registry:
                 return None
             raise
 
+    def called(self, name: str) -> "ModelVersion | None":
+        """Return the version that a person means by `3` or `@champion`, if there is one."""
+        from mlflow.exceptions import MlflowException
+
+        if name.startswith("@"):
+            return self.with_alias(name.removeprefix("@"))
+        try:
+            return self.client.get_model_version(self.name, name)
+        except MlflowException as error:
+            if error.error_code in ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST"):
+                return None
+            raise
+
+    def version(self, name: str) -> "ModelVersion":
+        """Return the version that a person means by `3` or `@champion`.
+
+        Raises:
+            UserError: there is none, or no model at all; says what there is.
+        """
+        if version := self.called(name):
+            return version
+        registered_model(self.client, self.name)
+        raise UserError(f"{name}: no version of {self.name!r} is called that; there are: {self.listed()}")
+
+    def versions(self) -> "list[ModelVersion]":
+        """Return all versions with their aliases, the newest first.
+
+        Raises:
+            UserError: there is no model of this name.
+        """
+        aliases: dict[str, list[str]] = {}
+        for alias, number in registered_model(self.client, self.name).aliases.items():
+            aliases.setdefault(str(number), []).append(alias)
+        found = every(
+            self.client.search_model_versions,
+            filter_string=f"name = '{self.name}'",
+            order_by=["version_number DESC"],
+        )
+        for version in found:
+            version.aliases = sorted(aliases.get(str(version.version), []))
+        return found
+
+    def measured(self, versions: "list[ModelVersion]", metric: str) -> dict[str, float]:
+        """Return a metric of the versions' runs, by the runs' ids; a run that is deleted is left out."""
+        if not versions:
+            return {}
+        ids = ", ".join(f"'{version.run_id}'" for version in versions)
+        experiment = store.experiment_id(self.client, store.EXPERIMENT)
+        runs = every(
+            self.client.search_runs,
+            experiment_ids=[experiment],
+            filter_string=f"attributes.run_id IN ({ids})",
+        )
+        return {run.info.run_id: run.data.metrics[metric] for run in runs if metric in run.data.metrics}
+
+    def listed(self) -> str:
+        """List the versions with their aliases, the newest first, for a message."""
+        aliases: dict[str, list[str]] = {}
+        for model in self.client.search_registered_models(f"name = '{self.name}'"):
+            for alias, number in model.aliases.items():
+                aliases.setdefault(str(number), []).append(f" @{alias}")
+        found = self.client.search_model_versions(
+            f"name = '{self.name}'", max_results=10, order_by=["version_number DESC"]
+        )
+        return ", ".join(str(v.version) + "".join(aliases.get(str(v.version), [])) for v in found) or "none"
+
     def with_content(self, md5: str) -> "ModelVersion | None":
         """Return the first version whose model file has this md5, if any that still has its files."""
         found = self.client.search_model_versions(
@@ -42,6 +112,13 @@ class Registry:
         )
         intact = (v for v in found if is_stored(self.client, v.source.removeprefix("models:/")))
         return next(intact, None)
+
+    def rival_of(self, md5: str) -> "Callable[[], Pipeline] | None":
+        """Return what loads the champion; None if there is none, or it is the model of this md5 itself."""
+        champion = self.with_alias(CHAMPION)
+        if champion is None or champion.tags.get(CONTENT) == md5:
+            return None
+        return lambda: load(champion)
 
     def add(self, run: ModelRun, md5: str) -> "ModelVersion":
         """Make a run's model the next version, with the run's lineage in its tags.
@@ -62,9 +139,24 @@ class Registry:
             self.name, f"models:/{run.model_id}", run.run_id, tags=tags, model_id=run.model_id
         )
 
-    def set_alias(self, alias: str, version: str) -> None:
-        """Move an alias to a version."""
-        self.client.set_registered_model_alias(self.name, alias, version)
+
+def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
+    """Return a registered model, with its aliases.
+
+    Raises:
+        UserError: the store has none of this name.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise UserError(
+            f"the tracking store has no model {name!r}; `dvc repro` registers one, if it passes the gates "
+            "(is MLFLOW_TRACKING_URI the right store?)"
+        ) from None
 
 
 def load(version: "ModelVersion") -> "Pipeline":

@@ -1,0 +1,101 @@
+"""What a model must show: the gates of the pipeline, and of `python -m PACKAGE gate`."""
+
+import json
+
+import pytest
+
+from tests.baked import Baked
+from tests.running import edit, load, store
+
+pytestmark = pytest.mark.slow
+
+GATE = ("python", "-m", "penguins", "gate")
+DATA = "data/raw/penguins.csv"
+
+
+def test_the_default_model_passes_and_its_run_is_linked(project: Baked) -> None:
+    before = store(project)
+    done = project.run(*GATE)
+    run_id = load(project, "reports/metrics.json")["run_id"]
+    assert "gate: passed" in done.stdout
+    assert done.stdout.rstrip().endswith(f"/runs/{run_id}")
+    assert "http://127.0.0.1:5000/#/experiments/" in done.stdout
+    found = json.loads(project.run(*GATE, "--json").stdout)
+    assert (found["passed"], found["run_id"]) == (True, run_id)
+    names = {gate["name"] for gate in found["gates"]}
+    assert names >= {"f1_macro", "latency_ms", "accuracy in each island", "accuracy spread over sex"}
+    assert all(gate["passed"] and gate["wanted"] and gate["got"] for gate in found["gates"])
+    assert store(project) == before
+    decided = load(project, "reports/registration.json")["gates"]
+    assert {gate["name"] for gate in decided} == names
+    run = next(run for run in before.runs if run["id"] == run_id)
+    assert json.loads(run["tags"]["registration.gates"]) == decided
+
+
+def test_a_group_that_is_left_behind_fails(project: Baked) -> None:
+    edit(project, "params.yaml", "    accuracy: 0.15", "    accuracy: 0.01")
+    done = project.run(*GATE, check=False)
+    assert done.returncode == 1
+    assert "gate: FAILED" in done.stdout
+    failed = [line for line in done.stdout.splitlines() if "FAILED" in line]
+    assert len(failed) == 3  # the title, and both columns
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("    accuracy: {min: 0.8}", "    acuracy: {min: 0.8}", "register.group_thresholds.acuracy"),
+        ("    accuracy: 0.15", "    acuracy: 0.15", "register.max_spread.acuracy"),
+    ],
+)
+def test_a_gate_on_a_metric_that_there_is_not_is_one_line(
+    project: Baked, old: str, new: str, where: str
+) -> None:
+    edit(project, "params.yaml", old, new)
+    line = project.read("params.yaml").splitlines().index(new) + 1
+    for command in (GATE, ("python", "-m", "penguins.stages.train")):
+        done = project.run(*command, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        said = f"error: params.yaml:{line}: {where}: no such metric 'acuracy'; did you mean 'accuracy'?"
+        assert done.stderr.startswith(said)
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_evaluation_of_something_else_is_one_line(project: Baked) -> None:
+    edit(project, "params.yaml", "primary_metric: f1_macro", "primary_metric: accuracy")
+    done = project.run(*GATE, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    says = "reports/metrics.json: not that of what is here (params.yaml); run `dvc repro evaluate` first"
+    assert done.stderr == f"error: {says}\n"
+
+
+def test_the_better_model_passes_and_the_worse_is_refused(copy: Baked) -> None:
+    """The champion was trained on older data: it is compared on the test rows of now."""
+    project = copy
+    rows = project.read(DATA).splitlines(keepends=True)
+    (project.path / DATA).write_text("".join(rows[:300]), encoding="utf-8", newline="\n")
+    project.run("dvc", "repro")
+    older = load(project, "reports/metrics.json")["f1_macro"]
+    assert load(project, "reports/registration.json")["version"] == "1"
+    promoted = project.run("python", "-m", "penguins", "promote", "--reason", "the first", "--force")
+    assert "@champion none -> 1" in promoted.stdout
+
+    (project.path / DATA).write_text("".join(rows), encoding="utf-8", newline="\n")
+    said = project.run("dvc", "repro").stdout
+    assert "penguins version 2 @challenger" in said
+    *_, gate = load(project, "reports/registration.json")["gates"]
+    assert (gate["name"], gate["passed"]) == ("f1_macro against the champion", True)
+    assert f"{older:.4g}" not in gate["wanted"]
+
+    edit(project, "params.yaml", "max_iter: 200", "max_iter: 2")
+    project.run("dvc", "repro")
+    done = project.run(*GATE, "--json", check=False)
+    assert done.returncode == 1
+    *_, gate = json.loads(done.stdout)["gates"]
+    assert (gate["name"], gate["passed"]) == ("f1_macro against the champion", False)
+    decision = load(project, "reports/registration.json")
+    assert (decision["decision"], decision["version"]) == ("rejected", None)
+    record = store(project)
+    assert len(record.versions) == 2
+    assert record.aliases == {"penguins": {"champion": "1", "challenger": "2"}}

@@ -1,0 +1,126 @@
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
+from {{ cookiecutter.package_name }}.modeling.gates import (
+    Gate,
+    group_gates,
+    improvement_gate,
+    model_gates,
+    threshold_gates,
+)
+from {{ cookiecutter.package_name }}.modeling.metrics import GREATER_IS_BETTER
+from {{ cookiecutter.package_name }}.params import Register, Threshold
+
+from .conftest import METRIC, PARAMS
+
+# six rows of north, all right; four of south, half of them wrong; one that is missing, wrong
+PLACES = pd.DataFrame({"place": ["north"] * 6 + ["south"] * 4 + [None]})
+RIGHT = [True] * 6 + [True, False, True, False] + [False]
+{%- if cookiecutter.task == 'classification' %}
+BY, NORTH, SOUTH = "accuracy", 1.0, 0.5
+PREDICTIONS = pd.DataFrame({"actual": "a", "predicted": ["a" if right else "b" for right in RIGHT]})
+
+
+def at_worst(bound: float) -> Threshold:
+    return Threshold(min=bound)
+
+
+{%- else %}
+BY, NORTH, SOUTH = "mae", 0.0, 0.5
+PREDICTIONS = pd.DataFrame({"actual": 1.0, "predicted": [1.0 if right else 2.0 for right in RIGHT]})
+
+
+def at_worst(bound: float) -> Threshold:
+    return Threshold(max=bound)
+
+
+{%- endif %}
+
+
+def test_thresholds() -> None:
+    bounds = {METRIC: Threshold(min=1.0, max=2.0)}
+    assert [gate.passed for gate in threshold_gates({METRIC: 1.5}, bounds)] == [True, True]
+    assert [gate.passed for gate in threshold_gates({METRIC: 0.5}, bounds)] == [False, True]
+    assert [gate.passed for gate in threshold_gates({METRIC: 2.5}, bounds)] == [True, False]
+    assert not any(gate.passed for gate in threshold_gates({}, bounds))
+
+
+def test_improvement_counts_in_the_metrics_direction() -> None:
+    better, worse = (1.2, 0.8) if GREATER_IS_BETTER[METRIC] else (0.8, 1.2)
+    assert improvement_gate(METRIC, better, 1.0, 0.1).passed
+    assert improvement_gate(METRIC, 1.0, 1.0, 0.0).passed
+    assert not improvement_gate(METRIC, 1.0, 1.0, 0.1).passed
+    assert not improvement_gate(METRIC, worse, 1.0, 0.0).passed
+    assert not improvement_gate(METRIC, None, 1.0, 0.0).passed
+
+
+def by_group(**rules: Any) -> list[Gate]:
+    return group_gates(PREDICTIONS, PLACES, Register(name="things", **rules))
+
+
+def test_the_worst_group_decides() -> None:
+    (gate,) = by_group(group_thresholds={BY: at_worst(SOUTH)}, min_group_rows=2)
+    assert gate.passed
+    assert gate.got == "0.5 (south)"
+    (gate,) = by_group(group_thresholds={BY: at_worst(NORTH)}, min_group_rows=2)
+    assert (gate.name, gate.got, gate.passed) == (f"{BY} in each place", "0.5 (south)", False)
+
+
+def test_the_spread_is_between_the_best_and_the_worst_group() -> None:
+    assert [gate.passed for gate in by_group(max_spread={BY: 0.5}, min_group_rows=2)] == [True]
+    (gate,) = by_group(max_spread={BY: 0.4}, min_group_rows=2)
+    assert (gate.name, gate.got, gate.passed) == (f"{BY} spread over place", "0.5", False)
+
+
+def test_missing_values_are_a_group_and_small_groups_are_ignored() -> None:
+    (gate,) = by_group(max_spread={BY: 0.9}, min_group_rows=1)
+    assert (gate.got, gate.passed) == ("1", False)
+    assert by_group(max_spread={BY: 0.0}, min_group_rows=5)[0].passed
+    (gate,) = by_group(max_spread={BY: 0.0}, min_group_rows=7)
+    assert (gate.passed, gate.got) == (True, "none is so large: not judged")
+
+
+def test_what_cannot_be_measured_in_a_group_fails() -> None:
+    {%- if cookiecutter.task == 'classification' %}
+    gates = by_group(group_thresholds={"roc_auc": {"min": 0.0}}, max_spread={"roc_auc": 1.0})
+    {%- else %}
+    gates = by_group(group_thresholds={"r2": {"min": -9.0}}, max_spread={"r2": 9.0})
+    {%- endif %}
+    assert [gate.got.split(" (")[0] for gate in gates] == ["not measured", "not measured"]
+    assert not any(gate.passed for gate in gates)
+
+
+def test_latency() -> None:
+    rules = Register(name="things", max_latency_ms=50)
+    for latency, passed in ((49.0, True), (51.0, False)):
+        (gate,) = model_gates({"latency_ms": latency}, PREDICTIONS, PLACES, rules)
+        assert gate.passed is passed
+    assert not model_gates({}, PREDICTIONS, PLACES, rules)[0].passed
+
+
+def test_a_gate_that_is_not_there_is_off() -> None:
+    assert model_gates({}, PREDICTIONS, PLACES, Register(name="things")) == []
+
+
+@pytest.mark.parametrize("gate", ["thresholds", "group_thresholds", "max_spread"])
+def test_a_gate_on_a_metric_that_there_is_not_is_one_line(project: Path, gate: str) -> None:
+    bound = "1.0" if gate == "max_spread" else "{max: 1.0}"
+    text = PARAMS.split("  thresholds:")[0] + f"  {gate}:\n    no_metric: {bound}\n"
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    line = text.splitlines().index(f"    no_metric: {bound}") + 1
+    with pytest.raises(UserError) as caught:
+        load_checked_params()
+    assert str(caught.value).startswith(f"params.yaml:{line}: register.{gate}.no_metric: no such metric")
+
+
+def test_gates_by_group_need_groups(project: Path) -> None:
+    text = PARAMS.replace("groups: [colour]", "groups: []") + f"  max_spread:\n    {METRIC}: 1.0\n"
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"register.max_spread: there are no groups"):
+        load_checked_params()

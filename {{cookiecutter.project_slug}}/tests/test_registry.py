@@ -1,0 +1,233 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import mlflow
+import pytest
+
+from {{ cookiecutter.package_name }}.commands import archive, history, models, promote
+from {{ cookiecutter.package_name }}.commands.rollback import roll_back
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
+from {{ cookiecutter.package_name }}.stages.register import challenge
+from {{ cookiecutter.package_name }}.tracking import cleanup, store
+from {{ cookiecutter.package_name }}.tracking.changes import Change, champions, moves
+from {{ cookiecutter.package_name }}.tracking.history import (
+    History,
+    OvertakenError,
+    history_of,
+)
+from {{ cookiecutter.package_name }}.tracking.registry import Registry, load
+
+from .conftest import METRIC
+
+
+@pytest.fixture
+def registry(finished: Path) -> Registry:
+    """Provide a model with three versions, which are one, and no alias."""
+    client = store.connect()
+    (version,) = client.search_model_versions("name = 'things' AND version_number = 1")
+    copies = Registry(client, f"things-{uuid4().hex[:8]}")
+    client.create_registered_model(copies.name)
+    for _ in range(3):
+        client.create_model_version(copies.name, version.source, version.run_id, tags=version.tags)
+    return copies
+
+
+def to(registry: Registry, version: str, **record: Any) -> Change:
+    """Make a version the champion, whatever it is like."""
+    known = log(registry).changes()
+    return log(registry).move(known, {"champion": version}, command="promote", **record)
+
+
+def log(registry: Registry) -> History:
+    return history_of(registry.client, registry.name)
+
+
+def aliases(registry: Registry) -> dict[str, str]:
+    found = registry.client.get_registered_model(registry.name).aliases
+    return {alias: str(version) for alias, version in found.items()}
+
+
+def test_a_rollback_goes_back_one_champion_after_the_other(registry: Registry) -> None:
+    for version in ("1", "2", "3"):
+        to(registry, version)
+    assert roll_back(registry, "too slow").reason == "too slow"
+    assert aliases(registry) == {"champion": "2"}
+    to(registry, "3")
+    for version in ("2", "1"):
+        roll_back(registry, "")
+        assert aliases(registry) == {"champion": version}
+    with pytest.raises(UserError, match="no previous champion"):
+        roll_back(registry, "")
+    assert champions(log(registry).changes()) == ["1"]
+
+
+def test_a_rollback_passes_over_what_is_archived_or_deleted(registry: Registry) -> None:
+    client = registry.client
+    client.create_model_version(registry.name, registry.version("1").source)
+    for version in ("1", "2", "3", "4"):
+        to(registry, version)
+    client.delete_model_version(registry.name, "3")
+    archive.archive(registry, "2", "it\nis biased")
+    assert registry.version("2").tags["archived"].endswith(": it is biased")
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_a_version_with_an_alias_is_not_archived(registry: Registry) -> None:
+    to(registry, "2")
+    with pytest.raises(UserError, match="version 2 is @champion"):
+        archive.archive(registry, "@champion", "")
+    assert "archived" not in registry.version("2").tags
+
+
+def test_a_change_by_other_means_is_noticed(registry: Registry) -> None:
+    to(registry, "1", reason="first")
+    registry.client.set_registered_model_alias(registry.name, "champion", "3")
+    registry.client.set_registered_model_alias(registry.name, "challenger", "2")
+    *_, last = log(registry).changes()
+    assert (last.command, last.by) == ("outside these commands", "unknown")
+    assert moves(last) == "@champion 1 -> 3, @challenger none -> 2"
+    assert len(log(registry).changes()) == 2
+    registry.client.delete_registered_model_alias(registry.name, "champion")
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "3", "challenger": "2"}
+
+
+def test_a_change_that_was_interrupted_is_completed(registry: Registry) -> None:
+    to(registry, "1")
+    interrupted = Change("promote", {"champion": "1", "challenger": ""}, {"champion": "2", "challenger": "3"})
+    assert log(registry)._append(2, interrupted)
+    assert aliases(registry) == {"champion": "1"}
+    assert log(registry).changes()[-1] == interrupted
+    assert aliases(registry) == {"champion": "2", "challenger": "3"}
+    assert len(log(registry).changes()) == 2
+
+
+def test_who_is_late_is_told_and_changes_nothing(registry: Registry) -> None:
+    known = log(registry).changes()
+    to(registry, "1")
+    with pytest.raises(OvertakenError, match=r"meanwhile \(promote: @champion none -> 1\)"):
+        log(registry).move(known, {"champion": "2"}, command="promote")
+    assert aliases(registry) == {"champion": "1"}
+    assert len(log(registry).changes()) == 1
+
+
+def test_a_newer_record_wins_over_a_slow_process(registry: Registry) -> None:
+    to(registry, "1")
+    slow = log(registry).changes()
+    to(registry, "2")
+    log(registry)._carry_out(slow)
+    assert aliases(registry) == {"champion": "2"}
+
+
+def test_a_record_is_never_rewritten(registry: Registry) -> None:
+    to(registry, "1")
+    assert not log(registry)._append(1, Change("promote", {}, {}))
+    with pytest.raises(UserError, match="shorter --reason"):
+        to(registry, "2", reason="x" * 7000)
+    assert [change.after["champion"] for change in log(registry).changes()] == ["1"]
+
+
+def test_the_champion_of_a_day(registry: Registry) -> None:
+    nobody, first, second = ({"champion": version, "challenger": ""} for version in ("", "1", "2"))
+    changes = [
+        Change("promote", nobody, first, at="2026-05-01T10:00:00+00:00"),
+        Change("promote", first, second, at="2026-05-03T10:00:00+00:00"),
+    ]
+
+    def on(day: int) -> list[str]:
+        return [found["version"] for found in history.champions_on(changes, date(2026, 5, day))]
+
+    assert [on(day) for day in (1, 2, 3, 4)] == [["1"], ["1"], ["1", "2"], ["2"]]
+    assert history.champions_on(changes[:1], date(2026, 4, 30)) == []
+
+
+def test_the_newest_model_challenges_and_the_champion_does_not(registry: Registry) -> None:
+    assert challenge(registry, "1", []) == "challenger"
+    assert challenge(registry, "1", []) == "challenger"
+    assert challenge(registry, "2", []) == "challenger"
+    to(registry, "3")
+    assert challenge(registry, "3", []) == "champion"
+    assert aliases(registry) == {"champion": "3", "challenger": "2"}
+    assert [change.command for change in log(registry).changes()] == ["register", "register", "promote"]
+
+
+def test_versions_are_listed_with_what_they_are(registry: Registry) -> None:
+    to(registry, "2")
+    newest, champion, _ = models.versions(registry, METRIC)
+    assert (newest["version"], newest["aliases"]) == ("3", "")
+    assert (champion["version"], champion["aliases"]) == ("2", "@champion")
+    assert champion[METRIC] > 0
+    assert len(champion["data_md5"]) == 32
+    assert champion["when"] <= f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
+    for name in ("7", "@champion", "one"):
+        with pytest.raises(UserError, match=f"{name}: no version of .* there are: 3, 2, 1"):
+            registry.version(name)
+    nothing = Registry(registry.client, "nothing")
+    for command in (lambda: nothing.version("1"), nothing.versions, lambda: roll_back(nothing, "")):
+        with pytest.raises(UserError, match="has no model 'nothing'"):
+            command()
+
+
+def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params, registry = load_checked_params(), Registry(store.connect(), "things")
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 3 gates failed"):
+        promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
+    assert aliases(registry) == {"challenger": "1"}
+
+    change = promote.promote(params, "1", "champion", "it is\nurgent", True)
+    assert aliases(registry) == {"champion": "1"}
+    assert (change.reason, change.forced) == ("it is urgent", True)
+    assert change.verdict == "1 of 3 gates passed; forced: code, data"
+    with pytest.raises(UserError, match="version 1 is @champion already"):
+        promote.promote(params, "1", "challenger", "", False)
+
+    monkeypatch.setattr(promote, "provenance", lambda *_: [])
+    version = registry.version("1")
+    registry.client.create_model_version("things", version.source, version.run_id)
+    assert promote.promote(params, "2", "challenger", "", False).verdict == "1 of 1 gates passed"
+    assert aliases(registry) == {"champion": "1", "challenger": "2"}
+    (gate,) = log(registry).changes()[-1].gates
+    assert (gate["name"], gate["passed"]) == (METRIC, True)
+
+
+def test_a_registered_model_is_out_of_reach(
+    finished: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleanup, "committed_run_ids", set)
+    monkeypatch.setattr(cleanup, "workspace_run_ids", set)
+    client, experiment = registry.client, store.experiment_id(registry.client, store.EXPERIMENT)
+    with mlflow.start_run(experiment_id=experiment) as search:
+        client.log_text(search.info.run_id, "x" * 100, "plot.txt")
+        with mlflow.start_run(experiment_id=experiment, nested=True) as trial:
+            pass
+    running, ended = (
+        client.create_run(experiment, tags={"mlflow.parentRunId": parent.info.run_id}).info.run_id
+        for parent in (trial, search)
+    )
+    client.set_terminated(ended)
+    kept = {run.info.run_id for run in client.search_runs([experiment])}
+    assert cleanup.unneeded(client, 0).runs == []
+    # what runs needs the trial, which needs the search, which needs all its trials
+    assert cleanup.unneeded(client, 9e9).runs == []
+
+    client.set_terminated(running)
+    by_path = client.create_model_version(registry.name, f"{search.info.artifact_uri}/model").version
+    assert search.info.run_id not in {run.info.run_id for run in cleanup.unneeded(client, 9e9).runs}
+    client.delete_model_version(registry.name, by_path)
+    found = cleanup.unneeded(client, 9e9)
+    searched = {search.info.run_id, trial.info.run_id, running, ended}
+    assert {run.info.run_id for run in found.runs} == searched
+    assert cleanup.size(found.places) == 100
+    cleanup.delete(client, found)
+    left = {run.info.run_id for run in client.search_runs([experiment])}
+    assert left == kept - searched
+    assert cleanup.size(found.places) == 0
+    assert load(registry.version("1"))
+    assert cleanup.unneeded(client, 9e9).runs == []

@@ -1,0 +1,108 @@
+"""Put the evaluated model through the gates: exit code 0 if it passes them all, else 1.
+
+Reads what `dvc repro evaluate` wrote, and loads the champion, which is compared on the same test rows.
+Nothing is trained, registered or recorded.
+"""
+
+import json
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from typing import Any
+
+from .. import console
+from ..data.split import train_and_test
+from ..data.table import infer_roles, read_validated
+from ..errors import UserError
+from ..modeling.checks import load_checked_params
+from ..modeling.verdict import judge_evaluation
+from ..paths import METRICS, MODEL
+from ..tracking import store
+from ..tracking.lineage import file_md5
+from ..tracking.links import run_url
+from ..tracking.registry import Registry
+from ..tracking.runs import runs_beginning_with
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take the form of the output."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    refuse_stale()
+    found = verdict()
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        console.table(f"gate: {'passed' if found['passed'] else 'FAILED'}", shown(found["gates"]))
+        print(found["page"] or f"MLflow run {found['run_id']} (not in this store)")
+    if not found["passed"]:
+        sys.exit(1)
+
+
+@store.opened()
+def verdict() -> dict[str, Any]:
+    """Judge the evaluated model.
+
+    Returns:
+        Whether it `passed`, the `gates`, and its run: `run_id`, and `page`, empty if the store does not
+        have it.
+    """
+    params = load_checked_params()
+    frame = read_validated(params)
+    _, test = train_and_test(frame, params.split, infer_roles(frame, params.data).id)
+    client = store.connect()
+    rival = Registry(client, params.register_.name).rival_of(file_md5(MODEL))
+    evaluation, gates = judge_evaluation(params, test, rival)
+    run_id = evaluation["run_id"]
+    pages = [
+        run_url(client.tracking_uri, run.info.experiment_id, run_id)
+        for run in runs_beginning_with(client, run_id)
+    ]
+    return {
+        "passed": all(gate.passed for gate in gates),
+        "gates": [asdict(gate) for gate in gates],
+        "run_id": run_id,
+        "page": pages[0] if pages else "",
+    }
+
+
+def refuse_stale() -> None:
+    """Check with DVC that the evaluation is that of the model, the data and the code of now.
+
+    Raises:
+        UserError: it is not; says what has changed since.
+    """
+    command = [sys.executable, "-m", "dvc", "status", "--json", "evaluate"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:
+        raise UserError(
+            f"`dvc status evaluate` failed: {(done.stderr.strip() or 'no word').splitlines()[-1]}"
+        )
+    reasons = json.loads(done.stdout).get("evaluate", [])
+    changed = [
+        name
+        for reason in reasons
+        for files in (reason.values() if isinstance(reason, dict) else [])
+        for name in (files if isinstance(files, dict) else [files])
+    ]
+    if reasons:
+        raise UserError(
+            f"{METRICS}: not that of what is here ({', '.join(changed)}); run `dvc repro evaluate` first"
+        )
+
+
+def shown(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Lay gates out as rows of a table."""
+    return [
+        {
+            "gate": gate["name"],
+            "wanted": gate["wanted"],
+            "got": gate["got"],
+            "verdict": "passed" if gate["passed"] else "FAILED",
+        }
+        for gate in gates
+    ]

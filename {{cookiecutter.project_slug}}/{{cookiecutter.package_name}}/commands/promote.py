@@ -1,0 +1,123 @@
+"""Give a version the alias @champion (or @challenger), if it passes the gates and others can have it.
+
+The version's model is put through the gates anew, on the test rows of now and against the champion of now.
+What it was made of must be had by others: its code in a commit on a branch, its data in DVC's remote.
+The former champion is remembered: `rollback` brings it back.
+"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from .. import console
+from ..data.split import train_and_test
+from ..data.table import infer_roles, read_validated
+from ..errors import UserError
+from ..modeling.checks import load_checked_params
+from ..modeling.gates import LATENCY, Gate
+from ..modeling.inspection import latency_ms
+from ..modeling.metrics import predict, score
+from ..modeling.verdict import judge
+from ..params import Params
+from ..tracking import store
+from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
+from ..tracking.history import history_of
+from ..tracking.provenance import not_in_remote, uncommitted
+from ..tracking.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, load
+from .gate import shown
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the version and what it is to be, and say why."""
+    parser.add_argument(
+        "version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger, which it is if not given"
+    )
+    parser.add_argument("--to", choices=ALIASES, default=CHAMPION, help="the alias (default: champion)")
+    parser.add_argument("--reason", required=True, help="for the history")
+    parser.add_argument("--force", action="store_true", help="whatever the gates say; the history keeps it")
+
+
+@store.opened()
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    params = load_checked_params()
+    change = promote(params, arguments.version, arguments.to, arguments.reason, arguments.force)
+    print(f"{params.register_.name}: {moves(change)} ({change.verdict})")
+
+
+def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> Change:
+    """Put a version through the gates, print the verdict and move the alias.
+
+    Args:
+        params: of now.
+        name: `3` or `@challenger`.
+        alias: one of ALIASES.
+        reason: for the history.
+        force: whether it need not pass.
+
+    Raises:
+        UserError: there is no such version, it is archived, has the alias, or did not pass; or somebody
+            else changed an alias meanwhile.
+    """
+    models = Registry(store.connect(), params.register_.name)
+    version = models.version(name)
+    number = str(version.version)
+    if ARCHIVED in version.tags:
+        raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; promote another one")
+    history = history_of(models.client, models.name)
+    known = history.changes()
+    aliases = aliases_after(known)
+    if number in (aliases[alias], aliases[CHAMPION]):
+        held = alias if number == aliases[alias] else CHAMPION
+        raise UserError(f"version {number} is @{held} already; nothing to do")
+
+    gates = [*provenance(models, version), *quality(models, version, params)]
+    failed = [gate for gate in gates if not gate.passed]
+    said = [asdict(gate) for gate in gates]
+    console.table(f"promote: {models.name} version {number}", shown(said))
+    if failed and not force:
+        raise UserError(
+            f"version {number} stays what it is: {len(failed)} of {len(gates)} gates failed; "
+            "`--force` promotes it all the same, and the history says so"
+        )
+    to = {alias: number}
+    if alias == CHAMPION and number == aliases[CHALLENGER]:
+        to[CHALLENGER] = ""  # it awaits nothing any more
+    return history.move(
+        known, to, command="promote", reason=one_line(reason), gates=said, forced=bool(failed)
+    )
+
+
+def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
+    """Check that others can have what a version was made of."""
+    code = uncommitted(models.client, version)
+    data = not_in_remote(version.tags.get("data.md5", ""))
+    return [
+        Gate("code", "in a commit on a branch", code or "it is", not code),
+        Gate("data", "in DVC's remote", data or "they are", not data),
+    ]
+
+
+def quality(models: Registry, version: "ModelVersion", params: Params) -> list[Gate]:
+    """Put a version's model through the gates, on the test rows of now.
+
+    Raises:
+        UserError: it cannot be loaded, or cannot predict these rows.
+    """
+    frame = read_validated(params)
+    _, test = train_and_test(frame, params.split, infer_roles(frame, params.data).id)
+    rows, actual = test.drop(columns=params.data.target), test[params.data.target]
+    with console.working(f"scoring version {version.version} on {len(test)} rows"):
+        try:
+            pipeline = load(version)
+            predictions = predict(pipeline, rows, actual)
+            metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows)}
+        except Exception as error:  # whatever an old model does with today's rows
+            reason = f"{type(error).__name__}: {error}".split("\n")[0]
+            raise UserError(
+                f"version {version.version} cannot be scored on the test rows: {reason}"
+            ) from None
+        return judge(params, metrics, predictions, test, models.rival_of(version.tags.get(CONTENT, "")))
