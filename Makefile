@@ -7,13 +7,16 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint lock
+.PHONY: help demo test lint lock bench profile
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
 	@echo 'make demo DIR=path    the same, in another folder'
 	@echo 'make test             run all the tests; make test ARGS="-m '"'not slow'"'" runs the quick ones'
 	@echo 'make lint             formatting, lint and types'
+	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
+	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
+	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
 	@echo 'make lock             compile both requirements.txt again; ARGS=--upgrade takes newer versions'
 
 # DIR is read from the environment, so that no quote or space in it is shell code.
@@ -28,6 +31,13 @@ lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(CASES),--cases $(CASES)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+profile: $(INSTALLED)
+	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 lock: $(INSTALLED)
 	$(BIN)/python -m uv pip compile --quiet $(ARGS) --universal --generate-hashes --no-emit-index-url --no-annotate \

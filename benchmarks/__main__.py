@@ -1,0 +1,112 @@
+"""What the pipeline costs, against a plain script: `make bench`, or `python -m benchmarks --help`.
+
+Sets up a plain script (P1), a floor without validation or records, and the project as baked, and runs
+every case on every table in alternation, several rounds. Prints what each took as a ratio to P1, and exits
+with 1 if the project misses a bar.
+"""
+
+import os
+import shutil
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import environment, report
+from benchmarks.cases import BARS, CASES, COLD, TABLES, TUNE, Table
+from benchmarks.contestants import CONTESTANTS, Contestant, recorded
+from benchmarks.measure import measure
+from benchmarks.results import Sample, judge
+
+README = Path(__file__).with_name("README.md")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, judge.
+
+    Returns:
+        The exit code: 1 if a bar is missed.
+    """
+    chosen = parse(arguments)
+    load = os.getloadavg()[0]
+    env = environment.variables(environment.ready(), chosen.threads)
+    tables = [TABLES[size] for size in chosen.size]
+    cases = [CASES[name] for name in chosen.cases]
+    samples = [sample for table in tables for sample in rounds(table, cases, chosen.rounds, env)]
+
+    bars = [bar for bar in BARS if bar.size in chosen.size and bar.case in cases]
+    verdicts = judge(samples, bars)
+    text = report.report(samples, verdicts, tables)
+    told = report.machine(environment.versions(env), chosen.rounds, chosen.threads, load)
+    print(f"{told}\n\n{text}")
+    if chosen.write:
+        report.write(README, f"{told}\n\n{text}")
+    return 0 if all(verdict.met for verdict in verdicts) else 1
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """Read the command line."""
+    parser = ArgumentParser("benchmarks", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--size", nargs="+", choices=TABLES, default=list(TABLES), help="the tables (all)")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), help="the cases (all)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often to measure each (3)")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of the numerical libraries, in each process (1)"
+    )
+    parser.add_argument("--write", action="store_true", help="put the results into benchmarks/README.md")
+    return parser.parse_args(arguments)
+
+
+def rounds(table: Table, cases: Sequence[str], number: int, env: dict[str, str]) -> Iterator[Sample]:
+    """Measure the cases on one table; each round starts from nothing, and with another contestant."""
+    data = environment.make_table(table, env)
+    for index in range(number):
+        turn = index % len(CONTESTANTS)
+        order = [*CONTESTANTS[turn:], *CONTESTANTS[:turn]]
+        folder = environment.BUILD / "rounds" / f"{table.size}-{index + 1}"
+        shutil.rmtree(folder, ignore_errors=True)
+        for contestant in order:
+            contestant.prepare(folder / contestant.name, data, env)
+        for case in CASES.values():
+            for contestant in order:
+                if case in needed(cases) and (case, contestant.name) != (TUNE, "floor"):
+                    sample = one(table, case, contestant, index + 1, folder / contestant.name, env)
+                    if case in cases:
+                        yield sample
+        shutil.rmtree(folder)
+
+
+def needed(cases: Sequence[str]) -> list[str]:
+    """Add the case that the others go on from."""
+    return list(dict.fromkeys([COLD, *cases]))
+
+
+def one(
+    table: Table, case: str, contestant: Contestant, index: int, folder: Path, env: dict[str, str]
+) -> Sample:
+    """Measure one case of one contestant, and check that it has done its work.
+
+    Raises:
+        SystemExit: a command fails, or the store lacks what the case should have added.
+    """
+    commands = contestant.commands(case, folder, env)
+    before = recorded(folder)
+    log = folder.with_name(f"{contestant.name}.log")
+    taken = measure(commands, folder, env, log)
+    added = tuple(new - old for new, old in zip(recorded(folder), before, strict=True))
+    expected = contestant.adds(case)
+    if added != expected:
+        raise SystemExit(
+            f"benchmarks: {contestant.name}, {case}: (runs, versions) added are {added}, not {expected}; "
+            f"see {log}"
+        )
+    print(
+        f"{table.size}, round {index}, {case}, {contestant.name}: "
+        f"{taken.wall:.1f} s, CPU {taken.cpu:.1f} s, {taken.memory:.0f} MB",
+        file=sys.stderr,
+    )
+    return Sample(table.size, case, contestant.name, index, taken)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,128 @@
+"""The benchmark runs, and judges correctly; what it measures is no test's business."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as bench
+from benchmarks import environment, report
+from benchmarks.breakdown import imported
+from benchmarks.cases import BARS, CASES, COLD, MEMORY, TABLES, WALL, Bar
+from benchmarks.measure import Measured
+from benchmarks.results import Sample, judge, ratio
+from tests.baked import TEMPLATE
+
+
+def sample(contestant: str, wall: float, memory: float = 100.0, number: int = 1) -> Sample:
+    return Sample("small", COLD, contestant, number, Measured(wall, wall, memory))
+
+
+def bar(limit: float, measure: str = WALL) -> Bar:
+    return Bar("small", COLD, measure, limit)
+
+
+@pytest.mark.parametrize(("wall", "met"), [(9.0, True), (10.0, True), (10.04, True), (10.1, False)])
+def test_a_bar_is_met_up_to_its_last_digit(wall: float, met: bool) -> None:
+    (verdict,) = judge([sample("P1", 10), sample("project", wall)], [bar(1.0)])
+    assert verdict.met is met
+
+
+def test_memory_has_bars_of_its_own() -> None:
+    samples = [sample("P1", 10, memory=1000), sample("project", 5, memory=900)]
+    assert [verdict.met for verdict in judge(samples, [bar(0.75), bar(0.75, MEMORY)])] == [True, False]
+
+
+def test_what_was_not_measured_is_missed() -> None:
+    (verdict,) = judge([sample("P1", 10)], [bar(1.0)])
+    assert verdict.ratio is None
+    assert not verdict.met
+
+
+def test_each_round_is_compared_with_its_own_p1() -> None:
+    """A slow minute slows both: the ratios are 0.5, 0.5 and 0.6, whatever the seconds."""
+    walls = {"P1": (10, 100, 10), "project": (5, 50, 6)}
+    samples = [sample(name, wall, number=i) for name, of in walls.items() for i, wall in enumerate(of)]
+    found = ratio(samples, "small", COLD, "project")
+    assert found is not None
+    assert (found.median, found.least, found.greatest) == (0.5, 0.5, 0.6)
+
+
+def test_every_bar_is_of_a_table_and_a_case() -> None:
+    assert {bar.size for bar in BARS} <= set(TABLES)
+    assert {bar.case for bar in BARS} <= set(CASES.values())
+
+
+@pytest.mark.parametrize(("wall", "code", "verdict"), [(9.0, 0, "met"), (11.0, 1, "MISSED")])
+def test_a_missed_bar_is_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wall: float, code: int, verdict: str
+) -> None:
+    monkeypatch.setattr(environment, "ready", lambda: Path("bin"))
+    monkeypatch.setattr(environment, "variables", lambda *_: {})
+    monkeypatch.setattr(environment, "versions", lambda _: {"Python": "3"})
+    monkeypatch.setattr(bench, "rounds", lambda *_: [sample("P1", 10), sample("project", wall)])
+    assert bench.main(["--size", "small", "--cases", "cold"]) == code
+    assert f"| <= 1.00 | {verdict}" in capsys.readouterr().out
+
+
+def test_results_are_written_between_the_marks_of_the_readme(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(bench.README.read_text("utf-8"), "utf-8")
+    for text in ("earlier \\1", "later results"):
+        report.write(readme, text)
+    content = readme.read_text("utf-8")
+    assert "earlier" not in content
+    before, after = content.split("later results")
+    assert before.endswith(f"{report.BEGIN}\n\n")
+    assert after.startswith(f"\n\n{report.END}")
+
+
+def test_imports_are_summed_up_by_package() -> None:
+    log = (
+        "import time: self [us] | cumulative | imported package\n"
+        "import time:   1000000 |    1000000 |     a.b\n"
+        "a line of the stage's own\n"
+        "import time:    500000 |    1500000 |   a\n"
+        "import time:    250000 |    1750000 | c\n"
+    )
+    assert dict(imported(log)) == {"a": 1.5, "c": 0.25}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's accounts")
+def test_a_process_that_outlives_its_parent_is_counted(tmp_path: Path) -> None:
+    """In a process of its own, which becomes the foster parent of orphans."""
+    worker = (
+        "import time; m = bytearray(200_000_000); end = time.process_time() + 1\n"
+        "while time.process_time() < end: pass"
+    )
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {worker!r}])"
+    code = (
+        "import os, sys, pathlib; from benchmarks.measure import measure; "
+        f"m = measure([[sys.executable, '-c', {parent!r}]], pathlib.Path(), os.environ, "
+        f"pathlib.Path({str(tmp_path / 'log')!r})); print(m.cpu)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=TEMPLATE, check=True, capture_output=True, text=True
+    )
+    assert 1 <= float(done.stdout) < 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's accounts")
+def test_runs_every_contestant(tmp_path: Path, environment: Path) -> None:
+    """Really, on few rows: each does its work, or the program would have stopped."""
+    code = (
+        "import pathlib, sys; from benchmarks import __main__ as bench, cases, environment; "
+        f"environment.BUILD = pathlib.Path({str(tmp_path)!r}); "
+        f"environment.ready = lambda: pathlib.Path({str(environment)!r}); "
+        "bench.TABLES['small'] = cases.Table('small', 300, 30); "
+        "sys.exit(bench.main(['--size', 'small', '--cases', 'cold', 'unchanged', '--rounds', '1']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=TEMPLATE, check=False, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 1), done.stderr  # met or missed: no test is timed
+    for contestant in ("floor", "P1", "project"):
+        assert f"| {contestant} " in done.stdout
+    assert "### The bars" in done.stdout, done.stderr
