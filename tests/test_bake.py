@@ -105,20 +105,41 @@ def test_no_blank_line_scars(baked: Bake, answers: Answers) -> None:
 @every
 def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     project = baked(**answers)
-    ci = {name for name in project.files() if name.startswith((".github/", ".gitlab"))}
-    match answers.get("ci", "github"):
-        case "github":
-            assert any(name.startswith(".github/workflows/") for name in ci)
-            assert not any(name.startswith(".gitlab") for name in ci)
-        case "gitlab":
-            assert ci == {".gitlab-ci.yml"}
-        case _:
-            assert ci == set()
     package = answers.get("package_name", project.path.name.replace("-", "_"))
     plain = baked(ci="none")
-    assert {renamed(name, package) for name in project.files()} - ci == {
-        renamed(name, plain.path.name) for name in plain.files()
-    }
+    files = {renamed(name, package) for name in project.files()}
+    assert (
+        files - {renamed(name, plain.path.name) for name in plain.files()}
+        == CI_FILES[answers.get("ci", "github")]
+    )
+
+
+COMMANDS = {
+    f"PACKAGE/{name}.py"
+    for name in ("host", "rest", *(f"commands/{n}" for n in ("check", "comment", "propose", "pull", "ready")))
+}
+CI_FILES = {
+    "github": COMMANDS
+    | {
+        f".github/{name}"
+        for name in (
+            "CODEOWNERS",
+            "dependabot.yml",
+            "pull_request_template.md",
+            "workflows/ci.yml",
+            "workflows/promote.yml",
+            "workflows/retrain.yml",
+        )
+    },
+    "gitlab": COMMANDS
+    | {
+        ".gitlab-ci.yml",
+        ".gitlab/CODEOWNERS",
+        ".gitlab/merge_request_templates/Default.md",
+        "renovate.json",
+    },
+    "none": set(),
+}
 
 
 def renamed(name: str, package: str) -> str:

@@ -3,11 +3,13 @@
 import re
 import sys
 import sysconfig
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from tests.baked import TEMPLATE, Baked, run
@@ -31,27 +33,92 @@ def test_github_files_are_valid(baked: Bake) -> None:
     assert_no_findings(project / ".github")
 
 
-def test_gitlab_file_is_valid(baked: Bake) -> None:
-    assert_schema("vendor.gitlab-ci", baked(ci="gitlab").path / ".gitlab-ci.yml")
+def test_gitlab_files_are_valid(baked: Bake) -> None:
+    project = baked(ci="gitlab").path
+    assert_schema("vendor.gitlab-ci", project / ".gitlab-ci.yml")
+    assert_schema("vendor.renovate", project / "renovate.json")
 
 
-def test_both_hosts_check_the_same(baked: Bake) -> None:
-    github = load(baked(ci="github").path / ".github/workflows/check.yml")["jobs"]["check"]["steps"]
-    gitlab = load(baked(ci="gitlab").path / ".gitlab-ci.yml")["check"]
-    assert [step["run"] for step in github if "run" in step] == ["pip install -r requirements.txt", *CHECKS]
-    assert gitlab["script"] == CHECKS
+def test_both_hosts_do_the_same(baked: Bake) -> None:
+    """The commands of each job, but for what each host needs done in its own way."""
+    github, gitlab = github_jobs(baked), load(baked(ci="gitlab").path / ".gitlab-ci.yml")
+    jobs = {"check", "pipeline", "register", "retrain", "promote"}
+    assert set(github) == jobs
+    assert {name for name, job in gitlab.items() if isinstance(job, dict) and "script" in job} == jobs
+    for name in jobs:
+        ours = [step["run"] for step in github[name]["steps"] if "if" not in step and "id" not in step]
+        theirs = [line for line in gitlab[name]["script"] if not line.endswith(" report")]
+        assert ours == [*gitlab["default"]["before_script"], *theirs], name
+    assert gitlab["check"]["script"] == [*CHECKS, "python -m penguins check"]
+    (changed,) = [step["run"] for step in github["check"]["steps"] if step.get("id") == "changed"]
+    listed = {path.removesuffix("/**/*") for path in gitlab["pipeline"]["rules"][1]["changes"]}
+    assert set(re.findall(r"-- (.*)", changed)[0].split()) == listed
+
+
+def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
+    writes = {
+        name: {what for what, how in job["permissions"].items() if how == "write"}
+        for name, job in github_jobs(baked).items()
+    }
+    assert writes == {
+        "check": set(),
+        "pipeline": {"pull-requests"},
+        "register": set(),
+        "retrain": {"contents", "pull-requests"},
+        "promote": set(),
+    }
+    for workflow in (baked(ci="github").path / ".github/workflows").glob("*.yml"):
+        content = load(workflow)
+        assert content["permissions"] == {}
+        assert content["concurrency"]
+        assert "pull_request_target" not in content["on"]
+        assert all(job["timeout-minutes"] for job in content["jobs"].values())
+
+
+@pytest.mark.parametrize("remote", ["../storage", "azure://container/path", "gs://bucket/path"])
+def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> None:
+    shellcheck = which("shellcheck", path=sysconfig.get_path("scripts"))
+    assert shellcheck, "shellcheck is missing: install tests/requirements.txt"
+    steps = [step for job in github_jobs(baked, remote).values() for step in job["steps"]]
+    scripts = [step["run"] for step in steps if "run" in step]
+    assert not [script for script in scripts if "${{" in script]
+    gitlab = load(baked(ci="gitlab", dvc_remote_url=remote).path / ".gitlab-ci.yml")
+    blocks = [job for job in gitlab.values() if isinstance(job, dict)]
+    keys = ("before_script", "script", "after_script")
+    scripts += ["\n".join(block[key]) for block in blocks for key in keys if key in block]
+    for name, project in {"github": baked(ci="github"), "gitlab": baked(ci="gitlab")}.items():
+        found = re.findall(r"```sh\n(.*?)```", project.read("CONTRIBUTING.md"), re.DOTALL)
+        assert found, name
+        scripts += found
+    files = [tmp_path / f"{number}.sh" for number in range(len(scripts))]
+    for file, script in zip(files, scripts, strict=True):
+        file.write_text(textwrap.dedent(script))
+    run(TEMPLATE, shellcheck, "--shell=bash", *files)
 
 
 def test_projects_pin_the_same_actions_as_the_template(baked: Bake) -> None:
-    """Dependabot raises the template's pins; the baked workflow must follow by hand."""
+    """Dependabot raises the template's pins; the baked workflows must follow by hand."""
     pinned = pins(baked(ci="github").path / ".github/workflows")
-    assert pinned
-    assert pinned <= pins(TEMPLATE / ".github/workflows")
+    ours = pins(TEMPLATE / ".github/workflows")
+    assert set(pinned) == {*ours, "actions/upload-artifact"}
+    assert {action: pinned[action] for action in ours} == ours
 
 
-def pins(workflows: Path) -> set[str]:
+def pins(workflows: Path) -> dict[str, str]:
     text = "".join(path.read_text(encoding="utf-8") for path in workflows.glob("*.yml"))
-    return set(re.findall(r"uses: (\S+@[0-9a-f]{40} # v\S+)", text))
+    found = re.findall(r"uses: (\S+)@(\S+ # v\S+)", text)
+    assert text.count("uses: ") == len(found)
+    assert all(re.match(r"[0-9a-f]{40} ", pin) for _, pin in found)
+    assert len(set(found)) == len(dict(found))
+    return dict(found)
+
+
+def github_jobs(baked: Bake, remote: str = "../storage") -> dict[str, Any]:
+    workflows = baked(ci="github", dvc_remote_url=remote).path / ".github/workflows"
+    jobs = (load(path)["jobs"] for path in sorted(workflows.glob("*.yml")))
+    for job in (found := {name: job for of_file in jobs for name, job in of_file.items()}).values():
+        job["steps"] = [step for step in job["steps"] if "run" in step]
+    return found
 
 
 def load(path: Path) -> Any:
