@@ -5,7 +5,6 @@ Nothing is trained, registered or recorded.
 """
 
 import json
-import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from ..errors import UserError
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
 from ..paths import METRICS, MODEL
+from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.lineage import file_md5
 from ..tracking.links import run_url
@@ -71,28 +71,14 @@ def verdict() -> dict[str, Any]:
 
 
 def refuse_stale() -> None:
-    """Check with DVC that the evaluation is that of the model, the data and the code of now.
+    """Check that the evaluation is that of the data, the parameters and the code of now.
 
     Raises:
         UserError: it is not; says what has changed since.
     """
-    command = [sys.executable, "-m", "dvc", "status", "--json", "evaluate"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    if done.returncode:
-        raise UserError(
-            f"`dvc status evaluate` failed: {(done.stderr.strip() or 'no word').splitlines()[-1]}"
-        )
-    reasons = json.loads(done.stdout).get("evaluate", [])
-    changed = [
-        name
-        for reason in reasons
-        for files in (reason.values() if isinstance(reason, dict) else [])
-        for name in (files if isinstance(files, dict) else [files])
-    ]
-    if reasons:
-        raise UserError(
-            f"{METRICS}: not that of what is here ({', '.join(changed)}); run `dvc repro evaluate` first"
-        )
+    if changed := stale():
+        some = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
+        raise UserError(f"{METRICS}: not that of what is here ({some}); run `dvc repro evaluate` first")
 
 
 def shown(gates: list[dict[str, Any]]) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..tracking.history import history_of
 from ..tracking.provenance import not_in_remote, uncommitted
-from ..tracking.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, load
+from ..tracking.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, load, signed_columns
 from .gate import shown
 
 if TYPE_CHECKING:
@@ -110,6 +110,9 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     frame = read_validated(params)
     _, test = train_and_test(frame, params.split, infer_roles(frame, params.data).id)
     rows, actual = test.drop(columns=params.data.target), test[params.data.target]
+    signature = fits(signed_columns(version), list(rows.columns))
+    if not signature.passed:
+        return [signature]  # it cannot predict these rows
     with console.working(f"scoring version {version.version} on {len(test)} rows"):
         try:
             pipeline = load(version)
@@ -120,4 +123,14 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None
-        return judge(params, metrics, predictions, test, models.rival_of(version.tags.get(CONTENT, "")))
+        rival = models.rival_of(version.tags.get(CONTENT, ""))
+        return [signature, *judge(params, metrics, predictions, test, rival)]
+
+
+def fits(signed: list[str], columns: list[str]) -> Gate:
+    """Check a signature's columns against those of the table of now."""
+    missing = [name for name in signed if name not in columns]
+    got = f"{len(signed)} columns" if signed else "the version has none"
+    if missing:
+        got = f"the table lacks {', '.join(missing)}"
+    return Gate("signature", "columns that the table has", got, bool(signed) and not missing)

@@ -165,3 +165,11 @@ def load(version: "ModelVersion") -> "Pipeline":
 
     pipeline: Any = mlflow.sklearn.load_model(f"models:/{version.name}/{version.version}")
     return pipeline
+
+
+def signed_columns(version: "ModelVersion") -> list[str]:
+    """List the columns that a version's signature asks for; empty if it has none."""
+    import mlflow
+
+    signature = mlflow.models.get_model_info(f"models:/{version.name}/{version.version}").signature
+    return list(signature.inputs.input_names()) if signature and signature.inputs else []
