@@ -72,6 +72,8 @@ def test_a_worse_model_than_the_champion_is_refused_and_a_better_one_taken(proje
         edit(project, "params.yaml", "max_iter: 200", "max_iter: 1")
         edit(project, "params.yaml", "f1_macro: {min: 0.9}", "f1_macro: {min: 0.1}")
         edit(project, "params.yaml", "log_loss: {max: 0.5}", "accuracy: {min: 0.1}")
+        edit(project, "params.yaml", "accuracy: {min: 0.8}", "accuracy: {min: 0.0}")
+        edit(project, "params.yaml", "accuracy: 0.15", "accuracy: 1.0")
         project.run("dvc", "repro")
         decision = load(project, "reports/registration.json")
         assert decision["decision"] == "rejected"
