@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -95,14 +95,12 @@ class Proxy:
             threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
+        with suppress(OSError):  # one side has hung up: so does the other
             while data := source.recv(65536):
                 if self.fatal and self.fatal in data:
                     self.dead = True
                 if self.dead:
                     break
                 sink.sendall(data)
-        except OSError:
-            pass  # one side has hung up: so does the other
         for end in (source, sink):
             end.close()
