@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import psutil
 
@@ -16,52 +16,40 @@ from ..errors import UserError
 from ..tracking.experiments import all_experiments
 
 FAILED = "refs/exps/celery/failed"  # the experiments that failed, kept as `git stash` keeps changes
-FOLDERS = Path(".dvc/tmp/exps")  # of experiments that run
 SECONDS = 60  # in which a stage that was told to end does
 TASK = re.compile(r"^[0-9a-f]{7}\s+(?P<name>\S+)\s.*\s(?P<status>\w+)\s*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Queue:
-    """What is in the queue at one moment.
-
-    Attributes:
-        tasks: the status of each experiment: Queued, Running, Success or Failed.
-        has_workers: whether something works on them.
-    """
-
-    tasks: dict[str, str]
-    has_workers: bool
-
-    @classmethod
-    def now(cls) -> "Queue":
-        """Ask DVC, which takes it a second or two."""
-        said = run("queue", "status").stdout
-        tasks = {match["name"]: match["status"] for match in TASK.finditer(said)}
-        return cls(tasks, "Worker status: 0 active, 0 idle" not in said)
-
-    def of_status(self, *statuses: str) -> set[str]:
-        """Return the experiments of these statuses."""
-        return {name for name, status in self.tasks.items() if status in statuses}
-
-
-def run(*arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-    """Run DVC.
+def run(*arguments: str, check: bool = True) -> str:
+    """Run DVC and return what it says.
 
     Raises:
         UserError: it fails.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    with TemporaryFile() as said:  # a pipe would be held open by the workers that `queue start` leaves
+        command = [sys.executable, "-m", "dvc", *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
+        said.seek(0)
+        text = said.read().decode("utf-8", "replace")
     if check and done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {said[0].removeprefix('ERROR: ')}")
-    return done
+        mistakes = [line for line in text.splitlines() if line.startswith("ERROR: ")] or ["no reason given"]
+        raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {mistakes[0].removeprefix('ERROR: ')}")
+    return text
+
+
+def tasks() -> dict[str, str]:
+    """Ask DVC, which takes it a second or two, how each experiment is: Queued, Running, Success or Failed."""
+    return {match["name"]: match["status"] for match in TASK.finditer(run("queue", "status"))}
+
+
+def named(tasks: Mapping[str, str], *statuses: str) -> set[str]:
+    """Return the experiments of some statuses."""
+    return {name for name, status in tasks.items() if status in statuses}
+
+
+def has_workers() -> bool:
+    """Tell whether something works on the queue; `dvc queue status` does not see workers that are busy."""
+    return bool(_processes("queue-worker"))
 
 
 def finished() -> dict[str, str]:
@@ -77,7 +65,7 @@ def has_failed(name: str) -> bool:
 
 def reason(name: str) -> str:
     """Return the last mistake that a failed experiment told."""
-    said = run("queue", "logs", name, check=False).stdout.splitlines()
+    said = run("queue", "logs", name, check=False).splitlines()
     mistakes = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
     return mistakes[-1] if mistakes else f"see `dvc queue logs {name}`"
 
@@ -87,25 +75,35 @@ def withdraw(names: Collection[str]) -> None:
 
     The stages are ended rather than DVC, which then cleans up by itself; it cannot when it is killed.
     """
-    if queued := Queue.now().of_status("Queued").intersection(names):
+    if queued := named(tasks(), "Queued").intersection(names):
         run("queue", "remove", *queued, check=False)
     end = time.monotonic() + SECONDS
-    while (queue := Queue.now()).of_status("Running") and queue.has_workers and time.monotonic() < end:
+    while named(tasks(), "Running") and has_workers() and time.monotonic() < end:
         for _ in range(10):  # the next stage, too, if one has just ended
             _end_stages()
             time.sleep(0.3)
     run("queue", "stop", check=False)
-    if failed := Queue.now().of_status("Failed", "Running").intersection(names):
+    if lost := named(tasks(), "Running").intersection(names):  # whose worker was killed
+        run("queue", "kill", "--force", *lost, check=False)
+    if failed := named(tasks(), "Failed").intersection(names):
         run("queue", "remove", *failed, check=False)
 
 
 def _end_stages() -> None:
     """End the stages that run in this project's queue."""
-    folder = str(FOLDERS.resolve())
+    for process in _processes("exec-run"):
+        with suppress(psutil.Error):  # it has just ended by itself
+            for child in process.children(recursive=True):
+                if ".stages." in " ".join(child.cmdline()):
+                    child.terminate()
+
+
+def _processes(command: str) -> list[psutil.Process]:
+    """List the processes of a command of DVC in this project, or in an experiment's copy of it."""
+    found = []
     for process in psutil.process_iter(["cmdline"]):
-        command = process.info["cmdline"] or []
-        if "exec-run" in command and any(argument.startswith(folder) for argument in command):
-            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
-                for child in process.children(recursive=True):
-                    if ".stages." in " ".join(child.cmdline()):
-                        child.terminate()
+        if command in (process.info["cmdline"] or []):
+            with suppress(psutil.Error):  # it has ended, or is somebody else's
+                if Path(process.cwd()).is_relative_to(Path.cwd()):
+                    found.append(process)
+    return found

@@ -31,7 +31,8 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
     Raises:
         UserError: the queue holds experiments of somebody else, which its workers would run.
     """
-    waiting = dvc.Queue.now().of_status("Queued", "Running")
+    before = dvc.tasks()  # some may be this study's, of a search that was killed
+    waiting = dvc.named(before, "Queued", "Running")
     if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:
         raise UserError(
             f"DVC's queue has experiments of yours: {', '.join(sorted(others))}; let them end "
@@ -47,7 +48,7 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
                 return [], "the search has ended"
             running.add(name)
             if name not in dvc.finished():
-                if name not in dvc.Queue.now().tasks:
+                if name not in before:
                     dvc.run("exp", "run", "--quiet", "--queue", "--name", name, *overrides(trial.values))
                 dvc.run("queue", "start", "--jobs", str(jobs))
         outcome = _wait(name, metric, one_at_a_time, jobs)
@@ -60,6 +61,7 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
     except BaseException:
         with one_at_a_time:
             left, running = running or set(), None
+            print("ending what runs in DVC's queue", flush=True)
             dvc.withdraw(left)
         raise
     dvc.run("queue", "stop")
@@ -104,9 +106,8 @@ def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int) -> Outcome:
         if time.monotonic() < asked + LOOK:
             continue
         with one_at_a_time:
-            queue, asked = dvc.Queue.now(), time.monotonic()
-            status = queue.tasks.get(name)
+            status, asked = dvc.tasks().get(name), time.monotonic()
             if status == "Queued":
                 dvc.run("queue", "start", "--jobs", str(jobs))
-            elif status == "Running" and not queue.has_workers and name not in dvc.finished():
-                return [], "its worker in DVC's queue was killed"
+            elif not (status == "Running" and dvc.has_workers()) and name not in dvc.finished():
+                return [], "it was removed from DVC's queue, or its worker was killed"
