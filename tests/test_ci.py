@@ -290,7 +290,8 @@ def gitlab(
     project: Baked, command: list[str], installed: Path, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run GitLab's pipeline, or some of its jobs, in the project's folder."""
-    given = {"GITLAB_USER_LOGIN": "ada", **variables}
+    # as a variable, too: the login shell of a job makes a PATH of its own
+    given = {"GITLAB_USER_LOGIN": "ada", "PATH": path_with(installed), **variables}
     told = [text for name, value in given.items() for text in ("--variable", f"{name}={value}")]
     quiet = ("--ignore-predefined-vars", ",".join(given))
     return project.run(
