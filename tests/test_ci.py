@@ -290,8 +290,8 @@ def gitlab(
     project: Baked, command: list[str], installed: Path, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run GitLab's pipeline, or some of its jobs, in the project's folder."""
-    # as a variable, too: the login shell of a job makes a PATH of its own
-    given = {"GITLAB_USER_LOGIN": "ada", "PATH": path_with(installed), **variables}
+    # as a variable: a job's shell may make a PATH of its own
+    given = {"GITLAB_USER_LOGIN": "ada", "PATH": path_with(installed, project.bin), **variables}
     told = [text for name, value in given.items() for text in ("--variable", f"{name}={value}")]
     quiet = ("--ignore-predefined-vars", ",".join(given))
     return project.run(
@@ -301,7 +301,7 @@ def gitlab(
         *quiet,
         *arguments,
         check=False,
-        env={"PATH": path_with(installed), "NO_COLOR": "1"},
+        env={"NO_COLOR": "1"},
     )
 
 

@@ -177,21 +177,21 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 3 gates failed"):
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 4 gates failed"):
         promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
     assert aliases(registry) == {"challenger": "1"}
 
     change = promote.promote(params, "1", "champion", "it is\nurgent", True)
     assert aliases(registry) == {"champion": "1"}
     assert (change.reason, change.forced) == ("it is urgent", True)
-    assert change.verdict == "1 of 3 gates passed; forced: code, data"
+    assert change.verdict == "2 of 4 gates passed; forced: code, data"
     with pytest.raises(UserError, match="version 1 is @champion already"):
         promote.promote(params, "1", "challenger", "", False)
 
     monkeypatch.setattr(promote, "provenance", lambda *_: [])
     version = registry.version("1")
     registry.client.create_model_version("things", version.source, version.run_id)
-    assert promote.promote(params, "2", "challenger", "", False).verdict == "1 of 1 gates passed"
+    assert promote.promote(params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
     assert aliases(registry) == {"champion": "1", "challenger": "2"}
     (gate,) = log(registry).changes()[-1].gates
     assert (gate["name"], gate["passed"]) == (METRIC, True)
