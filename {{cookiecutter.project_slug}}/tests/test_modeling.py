@@ -8,7 +8,6 @@ from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task ==
 
 from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
 from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
-from {{ cookiecutter.package_name }}.modeling.features import feature_columns
 from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics
 from {{ cookiecutter.package_name }}.modeling.metrics import (
     GREATER_IS_BETTER,
@@ -26,7 +25,7 @@ COLUMNS = Columns(numeric=["width", "height"], categorical=["colour"], text=["no
 def fit(model: str, **parameters: Any) -> Any:
     table = make_table()
     pipeline = build_pipeline(COLUMNS, Features(), Model.model_validate({"type": model, model: parameters}))
-    return pipeline.fit(table[feature_columns(COLUMNS)], table[TARGET])
+    return pipeline.fit(table[COLUMNS.features], table[TARGET])
 
 
 @pytest.mark.parametrize("model", [*SHORT_NAMES, "sklearn.tree.DecisionTree{{ 'Classifier' if cookiecutter.task == 'classification' else 'Regressor' }}"])

@@ -10,7 +10,6 @@ from {{ cookiecutter.package_name }}.commands import archive, history, models, p
 from {{ cookiecutter.package_name }}.commands.rollback import roll_back
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.stages.register import challenge
 from {{ cookiecutter.package_name }}.tracking import cleanup, store
 from {{ cookiecutter.package_name }}.tracking.changes import Change, champions, moves
 from {{ cookiecutter.package_name }}.tracking.history import (
@@ -18,6 +17,7 @@ from {{ cookiecutter.package_name }}.tracking.history import (
     OvertakenError,
     history_of,
 )
+from {{ cookiecutter.package_name }}.tracking.registration import challenge
 from {{ cookiecutter.package_name }}.tracking.registry import Registry, load
 
 from .conftest import METRIC
@@ -193,7 +193,7 @@ def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.client.create_model_version("things", version.source, version.run_id)
     assert promote.promote(params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
     assert aliases(registry) == {"champion": "1", "challenger": "2"}
-    (gate,) = log(registry).changes()[-1].gates
+    *_, gate = log(registry).changes()[-1].gates
     assert (gate["name"], gate["passed"]) == (METRIC, True)
 
 

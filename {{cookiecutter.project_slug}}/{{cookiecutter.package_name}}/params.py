@@ -54,6 +54,11 @@ class Columns(Block):
             raise ValueError(f"{', '.join(twice)}: a column has one role and is listed once")
         return self
 
+    @property
+    def features(self) -> list[str]:
+        """The columns that the model uses, in the order in which its pipeline puts them out."""
+        return [*self.numeric, *self.categorical, *self.text]
+
 
 class Data(Block):
     """Which table, what to predict and what each column is."""

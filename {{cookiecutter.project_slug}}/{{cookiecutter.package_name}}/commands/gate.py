@@ -11,8 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .. import console
-from ..data.split import train_and_test
-from ..data.table import infer_roles, read_validated
+from ..data.dataset import Dataset
 from ..errors import UserError
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
@@ -21,7 +20,7 @@ from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.lineage import file_md5
 from ..tracking.links import run_url
-from ..tracking.registry import Registry
+from ..tracking.registry import CHAMPION, Registry, rival
 from ..tracking.runs import runs_beginning_with
 
 
@@ -52,11 +51,9 @@ def verdict() -> dict[str, Any]:
         have it.
     """
     params = load_checked_params()
-    frame = read_validated(params)
-    _, test = train_and_test(frame, params.split, infer_roles(frame, params.data).id)
     client = store.connect()
-    rival = Registry(client, params.register_.name).rival_of(file_md5(MODEL))
-    evaluation, gates = judge_evaluation(params, test, rival)
+    champion = Registry(client, params.register_.name).with_alias(CHAMPION)
+    evaluation, gates = judge_evaluation(params, Dataset(params), rival(champion, file_md5(MODEL)))
     run_id = evaluation["run_id"]
     pages = [
         run_url(client.tracking_uri, run.info.experiment_id, run_id)

@@ -10,8 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from .. import console
-from ..data.split import train_and_test
-from ..data.table import infer_roles, read_validated
+from ..data.dataset import Dataset
 from ..errors import UserError
 from ..modeling.checks import load_checked_params
 from ..modeling.gates import LATENCY, Gate
@@ -23,7 +22,16 @@ from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..tracking.history import history_of
 from ..tracking.provenance import not_in_remote, uncommitted
-from ..tracking.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, load, signed_columns
+from ..tracking.registry import (
+    ARCHIVED,
+    CHALLENGER,
+    CHAMPION,
+    CONTENT,
+    Registry,
+    load,
+    rival,
+    signed_columns,
+)
 from .gate import shown
 
 if TYPE_CHECKING:
@@ -107,8 +115,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     Raises:
         UserError: it cannot be loaded, or cannot predict these rows.
     """
-    frame = read_validated(params)
-    _, test = train_and_test(frame, params.split, infer_roles(frame, params.data).id)
+    test = Dataset(params).test
     rows, actual = test.drop(columns=params.data.target), test[params.data.target]
     signature = fits(signed_columns(version), list(rows.columns))
     if not signature.passed:
@@ -123,8 +130,8 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None
-        rival = models.rival_of(version.tags.get(CONTENT, ""))
-        return [signature, *judge(params, metrics, predictions, test, rival)]
+        against = rival(models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
+        return [signature, *judge(params, metrics, predictions, test, against)]
 
 
 def fits(signed: list[str], columns: list[str]) -> Gate:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import lazy
 from ..errors import UserError
 from ..yamlfile import line_of, nearest, read_yaml
 from .report import Result
@@ -26,6 +27,7 @@ def load_suite(path: Path) -> "list[Expectation]":
     Raises:
         UserError: a line for each: an unknown expectation, an unknown or wrong argument.
     """
+    _import()
     content = read_yaml(path)
     entries = content.get("expectations") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not entries:
@@ -65,8 +67,7 @@ def check(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
 
     A check that could not run, for want of its column say, is a failure with the reason.
     """
-    import great_expectations as gx
-
+    gx = _import()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     for order, expectation in enumerate(suite):  # results come back regrouped
@@ -86,6 +87,13 @@ def check(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
     )
     results = sorted(outcome.results, key=lambda r: int(r.expectation_config.meta["order"]))
     return [_result(expectation, result) for expectation, result in zip(suite, results, strict=True)]
+
+
+def _import() -> Any:
+    """Import Great Expectations without what it draws with, and without what few expectations need."""
+    with lazy.modules("altair", "jsonschema", "scipy.stats"):  # half of the time that it takes
+        import great_expectations
+    return great_expectations
 
 
 def _build(entry: Any) -> "Expectation":

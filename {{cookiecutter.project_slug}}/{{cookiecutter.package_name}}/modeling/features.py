@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-def feature_columns(columns: Columns) -> list[str]:
-    """Return the columns that the model uses, in the order in which the pipeline puts them out."""
-    return [*columns.numeric, *columns.categorical, *columns.text]
-
-
 def for_any_model(columns: Columns, features: Features) -> "ColumnTransformer":
     """Numbers without gaps on one scale, a column of 0 and 1 per category, weights of words."""
     from sklearn.impute import SimpleImputer

@@ -64,14 +64,17 @@ def group_gates(predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Regi
         groups: the same n rows, a column a grouping.
         rules: the bounds, and how many rows a group must have to be judged.
     """
-    from fairlearn.metrics import MetricFrame
 
     def metric(name: str) -> "Callable[[pd.Series, pd.Series], float]":
         return lambda rows, _: score(predictions.loc[rows]).get(name, math.nan)
 
     gates: list[Gate] = []
     metrics = {name: metric(name) for name in (*rules.group_thresholds, *rules.max_spread)}
-    for column in groups.columns if metrics else ():
+    if not metrics or groups.empty:
+        return gates
+    from fairlearn.metrics import MetricFrame
+
+    for column in groups.columns:
         group = groups[column].astype("str").fillna(MISSING).set_axis(predictions.index)
         group = group[group.map(group.value_counts()) >= rules.min_group_rows]
         if group.empty:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import needed
 from ..params import Params
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def judge_evaluation(
-    params: Params, test: "pd.DataFrame", load_champion: "Callable[[], BaseEstimator] | None"
+    params: Params, data: Dataset, load_champion: "Callable[[], BaseEstimator] | None"
 ) -> tuple[dict[str, Any], list[Gate]]:
     """Judge the model by what the evaluate stage wrote; see `judge`.
 
@@ -27,8 +28,14 @@ def judge_evaluation(
     Raises:
         UserError: there is no evaluation, or it is one of other rows.
     """
+    import pandas as pd
+
     evaluation: dict[str, Any] = json.loads(needed(METRICS, "evaluate").read_text(encoding="utf-8"))
-    predictions = read_predictions(needed(PREDICTIONS, "evaluate"))
+    path, rules = needed(PREDICTIONS, "evaluate"), params.register_
+    by_group = params.evaluate.groups and (rules.group_thresholds or rules.max_spread)
+    if not by_group and load_champion is None:  # the metrics say it all, so no row is read
+        return evaluation, model_gates(evaluation, pd.DataFrame(), pd.DataFrame(), rules)
+    predictions, test = read_predictions(path), data.test
     if len(predictions) != len(test):
         raise UserError(
             f"{PREDICTIONS}: has {len(predictions)} rows, but there are {len(test)} test rows; "

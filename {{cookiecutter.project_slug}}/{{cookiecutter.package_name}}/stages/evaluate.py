@@ -5,12 +5,10 @@ from math import nan
 import joblib
 
 from .. import console
-from ..data.split import train_and_test
-from ..data.table import infer_roles, read_validated
+from ..data.dataset import Dataset
 from ..files import needed, write, write_json
 from ..modeling import plots
 from ..modeling.checks import load_checked_params
-from ..modeling.features import feature_columns
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, PLOTS
@@ -21,13 +19,11 @@ from ..tracking import records, runs, store
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
-    frame = read_validated(params)
-    columns = infer_roles(frame, params.data)
-    train, test = train_and_test(frame, params.split, columns.id)
-    names, target = feature_columns(columns), params.data.target
+    data = Dataset(params)
+    train, test, names, target = data.train, data.test, data.columns.features, params.data.target
     pipeline = joblib.load(needed(MODEL, "train"))
 
-    with runs.evaluation_run(params, runs.ModelRun.read(), pipeline, frame, names) as run:
+    with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
         with console.working(f"scoring {len(test)} rows"):
             predictions = predict(pipeline, test[names], test[target])
             metrics = score(predictions)

@@ -3,13 +3,11 @@
 import joblib
 
 from .. import console
-from ..data.split import train_and_test
-from ..data.table import infer_roles, read_validated
+from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write
 from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
-from ..modeling.features import feature_columns
 from ..paths import MODEL, VALIDATED
 from ..tracking import runs, store
 from ..tracking.lineage import file_md5
@@ -20,14 +18,12 @@ from ..tracking.models import log_model
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
-    frame = read_validated(params)
-    columns = infer_roles(frame, params.data)
-    train, _ = train_and_test(frame, params.split, columns.id)
-    features, target = train[feature_columns(columns)], train[params.data.target]
-    pipeline = build_pipeline(columns, params.features, params.model)
+    data = Dataset(params)
+    features, target = data.train[data.columns.features], data.train[params.data.target]
+    pipeline = build_pipeline(data.columns, params.features, params.model)
 
-    with runs.model_run(params, "train", frame) as run_id:
-        with console.working(f"fitting {params.model.type} on {len(train)} rows"):
+    with runs.model_run(params, "train", data) as run_id:
+        with console.working(f"fitting {params.model.type} on {len(features)} rows"):
             try:
                 pipeline.fit(features, target)
             except ValueError as error:
@@ -40,7 +36,7 @@ def main() -> None:
         "train",
         {
             "model": params.model.type,
-            "rows x features": f"{len(train)} x {features.shape[1]}",
+            "rows x features": f"{features.shape[0]} x {features.shape[1]}",
             "MLflow run": run_id,
         },
     )

@@ -6,7 +6,7 @@ from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types
 from ..errors import UserError
 from ..files import write, write_json, write_text
-from ..modeling.checks import load_checked_params
+from ..params import load_params
 from ..paths import (
     EXPECTATIONS,
     VALIDATED,
@@ -14,18 +14,18 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import records, runs, store
+from ..tracking import recording, records, store
 
 
 @store.opened()
 def main() -> None:
     """Run the stage."""
-    params = load_checked_params()
+    params = load_params()
     suite = load_suite(EXPECTATIONS)
     data = params.data
     raw = read_raw(params)
 
-    with runs.data_run(data.path) as run_id:
+    with recording.data_run(data.path) as run_id:
         frame = to_types(raw, data)
         results = [*check_numbers(raw, frame), *check(frame, suite)]
         critical, warning = failures(results, "critical"), failures(results, "warning")

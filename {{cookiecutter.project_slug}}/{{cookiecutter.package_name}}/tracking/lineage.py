@@ -87,7 +87,8 @@ def _file_md5(path: Path, size: int, mtime_ns: int) -> str:
 def _dependencies(stage: str) -> dict[str, str]:
     """Return DVC's md5 of each file that the stage depends on."""
     listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
-    paths = [str(path).replace("${data.path}", data_path().as_posix()) for path in listed]
+    data = data_path().as_posix()
+    paths = [str(path).replace("${data.path}", data) for path in listed]
     return {path: _md5_or_locked(Path(path)) for path in paths}
 
 

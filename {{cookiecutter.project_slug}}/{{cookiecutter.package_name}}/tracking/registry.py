@@ -113,13 +113,6 @@ class Registry:
         intact = (v for v in found if is_stored(self.client, v.source.removeprefix("models:/")))
         return next(intact, None)
 
-    def rival_of(self, md5: str) -> "Callable[[], Pipeline] | None":
-        """Return what loads the champion; None if there is none, or it is the model of this md5 itself."""
-        champion = self.with_alias(CHAMPION)
-        if champion is None or champion.tags.get(CONTENT) == md5:
-            return None
-        return lambda: load(champion)
-
     def add(self, run: ModelRun, md5: str) -> "ModelVersion":
         """Make a run's model the next version, with the run's lineage in its tags.
 
@@ -157,6 +150,13 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
             f"the tracking store has no model {name!r}; `dvc repro` registers one, if it passes the gates "
             "(is MLFLOW_TRACKING_URI the right store?)"
         ) from None
+
+
+def rival(champion: "ModelVersion | None", md5: str) -> "Callable[[], Pipeline] | None":
+    """Return what loads the champion; None if there is none, or it is the model of this md5 itself."""
+    if champion is None or champion.tags.get(CONTENT) == md5:
+        return None
+    return lambda: load(champion)
 
 
 def load(version: "ModelVersion") -> "Pipeline":

@@ -2,28 +2,24 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UserError
+from ..data.dataset import Dataset
 from ..files import needed, write_json
 from ..params import Params
 from ..paths import MODEL, RUN, VALIDATED
 from . import store
-from .abandoned import FAILURE, process_tag
-from .lineage import DIFF, Lineage, file_md5
+from .lineage import Lineage, file_md5
 from .models import MODEL_ID, is_stored, log_model
+from .recording import create_run, recorded
 from .records import EVALUATED, log_data, log_evaluation, log_params
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mlflow import MlflowClient
     from mlflow.entities import Run
-    from sklearn.pipeline import Pipeline
 
 FORKED = "forked.from"  # the tag with the run that trained the model
 RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
@@ -55,24 +51,13 @@ class ModelRun:
 
 
 @contextmanager
-def data_run(path: Path) -> Iterator[str]:
-    """Record a validation as a run of the data's own experiment; yields the run's id."""
-    client = store.connect()
-    experiment = store.experiment_id(client, store.DATA_EXPERIMENT)
-    name = f"{store.DATA_EXPERIMENT}-{file_md5(path)[:8]}"
-    lineage = Lineage.of("validate")
-    with recorded(client, create_run(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
-        yield run_id
-
-
-@contextmanager
-def model_run(params: Params, stage: str, table: "pd.DataFrame", **tags: str) -> Iterator[str]:
+def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterator[str]:
     """Record a model in a new run, with its lineage, parameters and data; yields the run's id.
 
     Args:
         params: logged.
         stage: which one is running.
-        table: the validated table.
+        data: the validated rows.
         tags: more of them.
     """
     client = store.connect()
@@ -82,14 +67,12 @@ def model_run(params: Params, stage: str, table: "pd.DataFrame", **tags: str) ->
     with recorded(client, run_id):
         log_params(run_id, params)
         log_data(params.data.path, "raw")
-        log_data(VALIDATED, "training", table)
+        log_data(VALIDATED, "training", data.rows)
         yield run_id
 
 
 @contextmanager
-def evaluation_run(
-    params: Params, trained: ModelRun, pipeline: "Pipeline", table: "pd.DataFrame", features: list[str]
-) -> Iterator[ModelRun]:
+def evaluation_run(params: Params, trained: ModelRun, data: Dataset) -> Iterator[ModelRun]:
     """Go on with the run that trained the model, or fork a new one from it.
 
     The run is gone on with only if it is there, has no metrics yet, and was made of the code and the
@@ -99,9 +82,7 @@ def evaluation_run(
     Args:
         params: logged in a new run.
         trained: from the train stage.
-        pipeline: logged if this store does not have it.
-        table: the validated table.
-        features: its columns that the pipeline uses.
+        data: the validated rows.
     """
     client = store.connect()
     run = _find(client, trained.run_id)
@@ -109,18 +90,16 @@ def evaluation_run(
     if run is not None and goes_on and Lineage.of("evaluate").is_that_of(run.data.tags):
         recording = recorded(client, trained.run_id)
     else:
-        recording = model_run(params, "evaluate", table, **{FORKED: trained.run_id})
+        recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
     with recording as run_id:
-        yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, pipeline, table[features]))
+        yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, data))
 
 
 def evaluated_run(
     params: Params,
     evaluation: Mapping[str, Any],
     trained: ModelRun,
-    pipeline: "Pipeline",
-    table: "pd.DataFrame",
-    features: list[str],
+    data: Dataset,
 ) -> ModelRun:
     """Return the run that has the model and its metrics, restored from DVC's files if it is not there.
 
@@ -130,16 +109,14 @@ def evaluated_run(
         params: as `evaluation_run`, and so for the other ones.
         evaluation: the content of reports/metrics.json.
         trained: from the train stage.
-        pipeline: the model.
-        table: the validated table.
-        features: its columns that the pipeline uses.
+        data: the validated rows.
     """
     client = store.connect()
     run = _find(client, evaluation["run_id"]) or _find_restored(client, evaluation["run_id"])
     if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
-    with model_run(params, "register", table, **{RESTORED: evaluation["run_id"]}) as run_id:
-        model_id = _adopt_model(client, run_id, trained.model_id, pipeline, table[features])
+    with model_run(params, "register", data, **{RESTORED: evaluation["run_id"]}) as run_id:
+        model_id = _adopt_model(client, run_id, trained.model_id, data)
         log_evaluation(run_id, model_id, evaluation)
     return ModelRun(run_id, model_id)
 
@@ -197,50 +174,14 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
     return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
 
 
-def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
-    """Create a run with its lineage and return its id."""
-    made_of = lineage.tags
-    mlflows_own = {
-        "mlflow.user": made_of["user"],
-        "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
-        "mlflow.source.type": "PROJECT",
-        "mlflow.source.git.commit": made_of.get("git.commit", ""),
-    }
-    run_id = str(
-        client.create_run(experiment, tags={**mlflows_own, **made_of, **process_tag(), **tags}).info.run_id
-    )
-    if lineage.diff:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / DIFF
-            path.write_bytes(lineage.diff)
-            client.log_artifact(run_id, str(path))
-    return run_id
-
-
-@contextmanager
-def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
-    """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
-    import mlflow
-
-    with mlflow.start_run(run_id=run_id, tags=process_tag()) as run:
-        if FAILURE in run.data.tags:
-            client.delete_tag(run_id, FAILURE)
-        try:
-            yield run_id
-        except BaseException as error:
-            reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            if isinstance(error, KeyboardInterrupt):
-                reason = "interrupted"
-            client.set_tag(run_id, FAILURE, reason[:5000])
-            raise
-
-
-def _adopt_model(
-    client: "MlflowClient", run_id: str, model_id: str, pipeline: "Pipeline", features: "pd.DataFrame"
-) -> str:
+def _adopt_model(client: "MlflowClient", run_id: str, model_id: str, data: Dataset) -> str:
     """Make a logged model the output of the active run, logging it if this store does not have it."""
     if not is_stored(client, model_id):
-        return log_model(pipeline, features, file_md5(MODEL))
+        import joblib
+
+        return log_model(
+            joblib.load(needed(MODEL, "train")), data.rows[data.columns.features], file_md5(MODEL)
+        )
     run = client.get_run(run_id)
     if run.data.tags.get(MODEL_ID) != model_id:
         from mlflow.entities import LoggedModelOutput

@@ -12,8 +12,8 @@ from ..paths import PARAMS
 from . import store
 from .abandoned import FAILURE, process_tag
 from .lineage import Lineage
+from .recording import create_run, recorded
 from .records import log_data
-from .runs import create_run, recorded
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..data.split import train_and_test
-from ..data.table import infer_roles, read_validated
+from ..data.dataset import Dataset
+from ..data.table import infer_roles
 from ..modeling.estimators import build_pipeline
-from ..modeling.features import feature_columns
 from ..modeling.metrics import GREATER_IS_BETTER, predict, score
 from ..params import Params, params_error
 from .space import Key, with_values
@@ -48,9 +47,8 @@ class CrossValidation:
         import pandas as pd
         from sklearn import model_selection
 
-        frame = read_validated(params)
-        ids = infer_roles(frame, params.data).id
-        rows = train_and_test(frame, params.split, ids)[0].reset_index(drop=True)
+        data = Dataset(params)
+        rows, ids = data.train.reset_index(drop=True), data.columns.id
         target, tune = rows[params.data.target], params.tune
         keys = pd.util.hash_pandas_object(rows[ids or list(rows.columns)], index=False)
         repeated = bool(keys.duplicated().any())
@@ -78,7 +76,7 @@ class CrossValidation:
         try:
             params = Params.model_validate(with_values(self.content, values))
             columns = infer_roles(self.rows, params.data)
-            features, target = self.rows[feature_columns(columns)], self.rows[params.data.target]
+            features, target = self.rows[columns.features], self.rows[params.data.target]
             metric = params.evaluate.primary_metric
             sign = 1 if GREATER_IS_BETTER[metric] else -1
             for fit, judged in self.folds:

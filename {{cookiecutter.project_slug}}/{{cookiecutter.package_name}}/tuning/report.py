@@ -50,7 +50,6 @@ def draw(study: Study, folder: Path) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    from optuna.exceptions import ExperimentalWarning
     from optuna.trial import TrialState
     from optuna.visualization import matplotlib as plots
 
@@ -63,7 +62,8 @@ def draw(study: Study, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)  # the plots may be other ones one day
+        # the plots may be other ones one day, and of few trials the importances say little: no news
+        warnings.simplefilter("ignore")
         plots.plot_optimization_history(study.optuna)
         save("history.png")
         complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])

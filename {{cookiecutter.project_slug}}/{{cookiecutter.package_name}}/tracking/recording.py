@@ -1,0 +1,64 @@
+"""A run from its beginning to its end."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import UserError
+from . import store
+from .abandoned import FAILURE, process_tag
+from .lineage import DIFF, Lineage, file_md5
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@contextmanager
+def data_run(path: Path) -> Iterator[str]:
+    """Record a validation as a run of the data's own experiment; yields the run's id."""
+    client = store.connect()
+    experiment = store.experiment_id(client, store.DATA_EXPERIMENT)
+    name = f"{store.DATA_EXPERIMENT}-{file_md5(path)[:8]}"
+    lineage = Lineage.of("validate")
+    with recorded(client, create_run(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
+        yield run_id
+
+
+def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
+    """Create a run with its lineage and return its id."""
+    made_of = lineage.tags
+    mlflows_own = {
+        "mlflow.user": made_of["user"],
+        "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": made_of.get("git.commit", ""),
+    }
+    run_id = str(
+        client.create_run(experiment, tags={**mlflows_own, **made_of, **process_tag(), **tags}).info.run_id
+    )
+    if lineage.diff:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / DIFF
+            path.write_bytes(lineage.diff)
+            client.log_artifact(run_id, str(path))
+    return run_id
+
+
+@contextmanager
+def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
+    """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
+    import mlflow
+
+    with mlflow.start_run(run_id=run_id, tags=process_tag()) as run:
+        if FAILURE in run.data.tags:
+            client.delete_tag(run_id, FAILURE)
+        try:
+            yield run_id
+        except BaseException as error:
+            reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+            if isinstance(error, KeyboardInterrupt):
+                reason = "interrupted"
+            client.set_tag(run_id, FAILURE, reason[:5000])
+            raise

@@ -1,0 +1,100 @@
+"""Whether the model becomes a version of the registered model, and which one it is."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ..data.dataset import Dataset
+from ..files import needed
+from ..modeling.metrics import check_metrics
+from ..modeling.verdict import judge_evaluation
+from ..params import load_params
+from ..paths import MODEL
+from . import receipt, records, runs, store
+from .changes import aliases_after
+from .decision import REGISTERED, REJECTED, Decision
+from .history import OvertakenError, history_of
+from .lineage import file_md5
+from .receipt import Receipt, States
+from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+
+@store.opened()
+def decide() -> tuple[Decision, bool]:
+    """Put the model through the gates and, if it passes, see to it that it is a version.
+
+    Returns:
+        The decision, and whether it is more than a repetition of an earlier one.
+
+    Raises:
+        UserError: an earlier stage has not run, or params.yaml has a mistake.
+    """
+    inputs = receipt.inputs()
+    params = load_params()
+    check_metrics(params)
+    md5, data = file_md5(needed(MODEL, "train")), Dataset(params)
+    models = Registry(store.connect(), params.register_.name)
+    champion = models.with_alias(CHAMPION)
+    evaluation, judged = judge_evaluation(params, data, rival(champion, md5))
+    gates, failed = [asdict(gate) for gate in judged], [str(gate) for gate in judged if not gate.passed]
+
+    run = runs.evaluated_run(params, evaluation, runs.ModelRun.read(), data)
+    known = models.with_content(md5)
+    if known and ARCHIVED in known.tags:
+        failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
+    if failed:
+        decision = Decision(REJECTED, models.name, failed, None, None, gates, run.run_id, md5)
+    else:
+        version = str((known or models.add(run, md5)).version)
+        alias = challenge(models, version, gates)
+        decision = Decision(REGISTERED, models.name, [], version, alias, gates, run.run_id, md5)
+    records.log_decision(run.run_id, asdict(decision))
+    _give_receipt(models, decision, run.model_id, champion, inputs)
+    return decision, bool(failed) or known is None
+
+
+def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> str:
+    """Make a version the challenger, unless it is the champion; returns which of the two it is."""
+    history = history_of(models.client, models.name)
+    while True:
+        known = history.changes()
+        aliases = aliases_after(known)
+        for alias in (CHAMPION, CHALLENGER):
+            if version == aliases[alias]:
+                return alias
+        try:
+            history.move(
+                known, {CHALLENGER: version}, command="register", reason="it passed the gates", gates=gates
+            )
+        except OvertakenError:
+            continue  # the newest model is the challenger, whatever the others were before
+
+
+def _give_receipt(
+    models: Registry, decision: Decision, model_id: str, champion: "ModelVersion | None", inputs: States
+) -> None:
+    """Keep the decision, if it would be the same again: nobody may have changed anything meanwhile.
+
+    Args:
+        models: of a local store; no other one's writes can be seen.
+        decision: carried out.
+        model_id: the logged model's.
+        champion: that the model was compared with.
+        inputs: the states of the files when they had not yet been read.
+    """
+    uri = models.client.tracking_uri
+    written = receipt.state_of_store(uri)
+    # read once more after the state was taken, so that it is the state of what is read here
+    now = models.with_alias(CHAMPION)
+    same_champion = (now and now.version) == (champion and champion.version)
+    aliased = models.with_alias(decision.alias) if decision.alias else None
+    same_alias = (aliased and str(aliased.version)) == decision.version
+    known = models.with_content(str(decision.model_md5))
+    same_version = decision.version in (None, known and str(known.version))
+    model_ids = {model_id, *(v.source.removeprefix("models:/") for v in (now, known) if v)}
+    kept = [receipt.files_under(models.client.get_logged_model(i).artifact_location) for i in model_ids]
+    if same_champion and same_alias and same_version and written and all(kept):
+        files = {path: state for states in (inputs, *kept) for path, state in states.items()}
+        Receipt(uri, written, files, decision).write()
