@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task == 'classification' else 'Ridge' }}
 
 from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
 from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
-from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics
+from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics, importances
 from {{ cookiecutter.package_name }}.modeling.metrics import (
     GREATER_IS_BETTER,
     baseline,
@@ -128,3 +129,16 @@ def test_missing_values_are_a_group() -> None:
     assert list(found["group"]) == ["(missing)", "blue", "green", "red"]
     assert found["rows"].sum() == len(rows)
     assert METRIC in found.columns
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, COLUMNS.model_copy(update={"text": []})])
+def test_importances_are_those_of_the_raw_columns(columns: Columns) -> None:
+    table = make_table()
+    rows, actual = table[columns.features], table[TARGET]
+    for model in SHORT_NAMES:
+        pipeline = build_pipeline(columns, Features(), Model.model_validate({"type": model, model: {}}))
+        pipeline.fit(rows, actual)
+        found = importances(pipeline, rows, actual, 3).set_index("feature")["importance"]
+        sample = rows.sample(len(rows), random_state=3)
+        expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)
+        assert found[columns.features].to_list() == pytest.approx(expected.importances_mean.tolist())

@@ -34,10 +34,10 @@ def load_suite(path: Path) -> "list[Expectation]":
         raise UserError(f"{path}:1: needs a list `expectations` with at least one entry")
     built, errors = [], []
     for index, entry in enumerate(entries):
-        where = f"{path}:{line_of(path, ('expectations', index))}"
         try:
             built.append(_build(entry))
         except UserError as error:
+            where = f"{path}:{line_of(path, ('expectations', index))}"
             errors += [f"{where}: {line}" for line in str(error).splitlines()]
     if errors:
         raise UserError("\n".join(errors))

@@ -1,6 +1,7 @@
 """Train: fit the pipeline on the training rows."""
 
 import joblib
+import skops.io  # noqa: F401 (for log_model, and here since it searches all modules that are there by then)
 
 from .. import console
 from ..data.dataset import Dataset

@@ -39,9 +39,17 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
 
     library = type(model.steps[-1][1]).__module__.split(".")[0]
     types = trusted_types(model, library)
-    info = mlflow.sklearn.log_model(
-        model,
+    run, client = mlflow.active_run(), mlflow.MlflowClient()
+    # made here, since log_model would look for a notebook and a git repository first: half a second
+    logged = client.create_logged_model(
+        run.info.experiment_id,
         name="model",
+        source_run_id=run.info.run_id,
+        params=client.get_run(run.info.run_id).data.params,
+    )
+    mlflow.sklearn.log_model(
+        model,
+        model_id=logged.model_id,
         signature=signature(features, model),
         input_example=features.head(5),
         pip_requirements=_requirements(library),
@@ -50,8 +58,8 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
         skops_trusted_types=types,
         metadata={"md5": md5},
     )
-    mlflow.set_tag(MODEL_ID, info.model_id)
-    return str(info.model_id)
+    mlflow.set_tag(MODEL_ID, logged.model_id)
+    return str(logged.model_id)
 
 
 def is_stored(client: "MlflowClient", model_id: str) -> bool:
