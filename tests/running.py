@@ -47,6 +47,12 @@ def edit(project: Baked, name: str, old: str, new: str) -> None:
     (project.path / name).write_text(text.replace(old, new), encoding="utf-8", newline="\n")
 
 
+def rewrite(project: Baked, name: str, text: str) -> None:
+    """Edit a file that DVC tracks, which may be linked to its cache: first as the README says."""
+    project.run("dvc", "unprotect", name)
+    (project.path / name).write_text(text, encoding="utf-8", newline="\n")
+
+
 def load(project: Baked, name: str) -> Any:
     return json.loads(project.read(name))
 

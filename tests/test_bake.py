@@ -183,6 +183,8 @@ def test_dvc_config(baked: Bake, answer: str, written: str) -> None:
         "    analytics = false",
         "    check_update = false",
         "    remote = storage",
+        "[cache]",
+        '    type = "reflink,hardlink,symlink,copy"',
         "['remote \"storage\"']",
         f"    url = {written}",
     ]

@@ -24,7 +24,7 @@ from tests.hosts import (
     path_with,
     run_github_job,
 )
-from tests.running import commit, edit, store
+from tests.running import commit, edit, rewrite, store
 
 pytestmark = pytest.mark.slow
 
@@ -228,9 +228,8 @@ def test_github_retraining_opens_one_pull_request(
 
     for rows in (20, 10):
         checkout.run("git", "switch", "--quiet", "main")
-        data = checkout.path / "data/raw/penguins.csv"
-        lines = data.read_text().splitlines()
-        data.write_text("\n".join([*lines, *lines[-rows:]]) + "\n")
+        lines = checkout.read("data/raw/penguins.csv").splitlines()
+        rewrite(checkout, "data/raw/penguins.csv", "\n".join([*lines, *lines[-rows:]]) + "\n")
         checkout.run("dvc", "add", "--quiet", "data/raw/penguins.csv")
         done = retrain()
         assert done.passed, done.said
@@ -291,7 +290,11 @@ def gitlab(
 ) -> subprocess.CompletedProcess[str]:
     """Run GitLab's pipeline, or some of its jobs, in the project's folder."""
     # as a variable: a job's shell may make a PATH of its own
-    given = {"GITLAB_USER_LOGIN": "ada", "PATH": path_with(installed, project.bin), **variables}
+    given = {
+        "GITLAB_USER_LOGIN": "ada",
+        "PATH": path_with(installed, *filter(None, [project.bin])),
+        **variables,
+    }
     told = [text for name, value in given.items() for text in ("--variable", f"{name}={value}")]
     quiet = ("--ignore-predefined-vars", ",".join(given))
     return project.run(

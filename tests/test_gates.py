@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.baked import Baked
-from tests.running import edit, load, store
+from tests.running import edit, load, rewrite, store
 
 pytestmark = pytest.mark.slow
 
@@ -74,14 +74,14 @@ def test_the_better_model_passes_and_the_worse_is_refused(copy: Baked) -> None:
     """The champion was trained on older data: it is compared on the test rows of now."""
     project = copy
     rows = project.read(DATA).splitlines(keepends=True)
-    (project.path / DATA).write_text("".join(rows[:300]), encoding="utf-8", newline="\n")
+    rewrite(project, DATA, "".join(rows[:300]))
     project.run("dvc", "repro")
     older = load(project, "reports/metrics.json")["f1_macro"]
     assert load(project, "reports/registration.json")["version"] == "1"
     promoted = project.run("python", "-m", "penguins", "promote", "--reason", "the first", "--force")
     assert "@champion none -> 1" in promoted.stdout
 
-    (project.path / DATA).write_text("".join(rows), encoding="utf-8", newline="\n")
+    rewrite(project, DATA, "".join(rows))
     said = project.run("dvc", "repro").stdout
     assert "penguins version 2 @challenger" in said
     *_, gate = load(project, "reports/registration.json")["gates"]

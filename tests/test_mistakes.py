@@ -3,7 +3,7 @@
 import pytest
 
 from tests.baked import Baked
-from tests.running import edit, load, store
+from tests.running import edit, load, rewrite, store
 
 pytestmark = pytest.mark.slow
 
@@ -19,8 +19,7 @@ def made(project: Baked) -> dict[str, bytes]:
 
 
 def append(project: Baked, mass: object) -> None:
-    with (project.path / DATA).open("a", encoding="utf-8", newline="\n") as file:
-        file.write(ROW.format(mass=mass))
+    rewrite(project, DATA, project.read(DATA) + ROW.format(mass=mass))
 
 
 @pytest.mark.parametrize(

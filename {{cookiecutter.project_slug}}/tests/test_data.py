@@ -4,14 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from {{ cookiecutter.package_name }}.data.dataset import Dataset
+from {{ cookiecutter.package_name }}.data.description import Description
 from {{ cookiecutter.package_name }}.data.expectations import (
     check,
     check_numbers,
     load_suite,
 )
-from {{ cookiecutter.package_name }}.data.split import is_test, train_and_test
-from {{ cookiecutter.package_name }}.data.table import infer_roles, read_raw, to_types
+from {{ cookiecutter.package_name }}.data.split import choose_test, is_test
+from {{ cookiecutter.package_name }}.data.table import infer_roles, read_raw, read_validated, to_types
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
 from {{ cookiecutter.package_name }}.params import Columns, Data, Split, load_params
 
 from .conftest import ROOT, TARGET, make_table
@@ -99,7 +102,7 @@ def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
 
 def test_a_side_without_rows_is_one_line(project: Path) -> None:
     with pytest.raises(UserError, match=r"params.yaml:10: split.test_fraction: of 2 rows none"):
-        train_and_test(make_table(2), Split(test_fraction=0.001, seed=3), [])
+        choose_test(make_table(2), Split(test_fraction=0.001, seed=3), [])
 
 
 def test_another_seed_is_another_split() -> None:
@@ -168,3 +171,24 @@ def test_a_check_that_cannot_run_has_failed(project: Path) -> None:
     width, _ = check(make_table().drop(columns="width"), load_suite(Path("expectations/penguins.yaml")))
     assert not width.passed
     assert "could not run" in width.note
+
+
+def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
+    params = load_checked_params()
+    data, rows = Dataset(params), read_validated(params)
+    side = is_test(rows, params.split, ["code"])
+    for part, chosen in ((data.train, ~side), (data.test, side)):
+        pd.testing.assert_frame_equal(part[list(rows.columns)], rows[chosen])
+    assert data.train_target.equals(rows[params.data.target][~side])
+    kept, description = data.train, data.description
+    data.let_go()
+    assert (data.description, len(kept)) == (description, (~side).sum())
+    assert "rows" not in vars(data)
+    pd.testing.assert_frame_equal(data.rows, rows)
+
+
+def test_a_description_says_type_and_gaps() -> None:
+    table = pd.DataFrame({"a": [1, 2], "b": [0.5, None], "c": ["x", None], "d": [True, False]})
+    found = Description.of(table)
+    assert (found.rows, found.types) == (2, {"a": "long", "b": "double", "c": "string", "d": "boolean"})
+    assert found.complete == {"a", "d"}

@@ -3,18 +3,22 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..params import Columns, Params
-from .split import train_and_test
+from .description import Description
+from .split import choose_test
 from .table import infer_roles, read_validated
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 class Dataset:
     """The table of the validate stage, as the parameters divide it.
 
-    Every property may raise the UserError of `table.read_validated` or `split.train_and_test`.
+    Every property may raise the UserError of `table.read_validated` or `split.choose_test`.
     """
 
     def __init__(self, params: Params) -> None:
@@ -27,20 +31,52 @@ class Dataset:
         return read_validated(self._params)
 
     @cached_property
+    def description(self) -> Description:
+        """What kind of table it is."""
+        return Description.of(self.rows)
+
+    @cached_property
     def columns(self) -> Columns:
         """The role of each column."""
         return infer_roles(self.rows, self._params.data)
 
     @cached_property
-    def _sides(self) -> "tuple[pd.DataFrame, pd.DataFrame]":
-        return train_and_test(self.rows, self._params.split, self.columns.id)
+    def _is_test(self) -> "NDArray[np.bool_]":
+        return choose_test(self.rows, self._params.split, self.columns.id)
 
-    @property
+    @cached_property
     def train(self) -> "pd.DataFrame":
-        """The rows to learn from, all columns."""
-        return self._sides[0]
+        """The rows to learn from, all columns: those with numbers, then the others."""
+        return _copied(self.rows, ~self._is_test)
 
-    @property
+    @cached_property
     def test(self) -> "pd.DataFrame":
-        """The rows to judge by, all columns."""
-        return self._sides[1]
+        """The rows to judge by, all columns: those with numbers, then the others."""
+        return _copied(self.rows, self._is_test)
+
+    @cached_property
+    def train_target(self) -> "pd.Series":
+        """What there is to learn, of each row of `train`."""
+        return self.rows[self._params.data.target][~self._is_test]
+
+    def let_go(self) -> None:
+        """Keep none of the rows in memory but those that somebody else holds; they could be read again."""
+        from pyarrow import default_memory_pool
+
+        _ = self.description, self.columns  # these are small
+        for name in ("rows", "train", "test"):
+            self.__dict__.pop(name, None)
+        default_memory_pool().release_unused()
+
+
+def _copied(rows: "pd.DataFrame", chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
+    """Copy some rows, column by column, the numbers into one array, as scikit-learn needs them."""
+    import pandas as pd
+
+    numeric = [name for name in rows.columns if rows[name].dtype == "float64"]
+    numbers = np.empty((len(numeric), int(chosen.sum())))
+    for values, name in zip(numbers, numeric, strict=True):
+        values[:] = rows[name].to_numpy()[chosen]
+    index = rows.index[chosen]
+    others = rows[[name for name in rows.columns if name not in numeric]][chosen]
+    return pd.concat([pd.DataFrame(numbers.T, index, numeric, copy=False), others], axis=1)

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def train_and_test(
-    frame: "pd.DataFrame", split: Split, id_columns: list[str]
-) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Divide a table into the rows to learn from and those to judge by; see `is_test`.
+def choose_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDArray[np.bool_]":
+    """Divide a table into rows to learn from and rows to judge by; see `is_test`.
 
     Raises:
         UserError: one of the two would have no row.
@@ -25,7 +23,7 @@ def train_and_test(
     if chosen.all() or not chosen.any():
         side = "training" if chosen.all() else "test"
         raise params_error(("split", "test_fraction"), f"of {len(frame)} rows none is in the {side} set")
-    return frame[~chosen], frame[chosen]
+    return chosen
 
 
 def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDArray[np.bool_]":

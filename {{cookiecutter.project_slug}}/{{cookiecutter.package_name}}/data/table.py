@@ -25,12 +25,10 @@ def read_raw(params: Params) -> "pd.DataFrame":
     Raises:
         UserError: the file is missing or no table, or params.yaml names a column it lacks.
     """
-    import pandas as pd
-
     data = params.data
     try:
         if data.path.suffix.lower() == ".parquet":
-            raw = pd.read_parquet(data.path)
+            raw = _read_parquet(data.path)
             raw = raw.reset_index(drop=raw.index.name is None)
         else:
             raw = _read_csv(data)
@@ -59,7 +57,8 @@ def to_types(raw: "pd.DataFrame", data: Data) -> "pd.DataFrame":
     frame = as_text(raw[[name for name in raw.columns if name not in numbers]])
     for name in numbers:
         column = pd.to_numeric(raw[name], errors="coerce").astype("float64")
-        frame[name] = column.where(column.abs() != float("inf"))
+        infinite = column.abs() == float("inf")
+        frame[name] = column.mask(infinite) if infinite.any() else column
     return frame[list(raw.columns)]
 
 
@@ -69,11 +68,10 @@ def read_validated(params: Params) -> "pd.DataFrame":
     Raises:
         UserError: the stage has not run, or params.yaml names a column the table lacks.
     """
-    import pandas as pd
-
-    frame = pd.read_parquet(needed(VALIDATED, "validate"))
+    frame = _read_parquet(needed(VALIDATED, "validate"))
     check_columns(params, list(frame.columns), VALIDATED)
-    labelled = frame[frame[params.data.target].notna()].reset_index(drop=True)
+    unlabelled = frame[params.data.target].isna()
+    labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
     if labelled.empty:
         raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
     return labelled
@@ -121,6 +119,17 @@ def _text_columns(data: Data) -> list[str]:
 
 def _number_columns(data: Data) -> list[str]:
     return [*data.columns.numeric{% if cookiecutter.task == 'regression' %}, data.target{% endif %}]
+
+
+def _read_parquet(path: Path) -> "pd.DataFrame":
+    """Read a parquet file column by column, so that no more than one of them is in memory twice."""
+    import pandas as pd
+    from pyarrow import default_memory_pool
+
+    frugal = {"split_blocks": True, "self_destruct": True}
+    frame = pd.read_parquet(path, engine="pyarrow", pre_buffer=False, to_pandas_kwargs=frugal)
+    default_memory_pool().release_unused()
+    return frame
 
 
 def _read_csv(data: Data) -> "pd.DataFrame":

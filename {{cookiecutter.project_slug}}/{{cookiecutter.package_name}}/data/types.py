@@ -25,6 +25,8 @@ def as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: a cell holds neither a number nor nothing.
     """
+    if (rows.dtypes == "float64").all():
+        return rows
     numbers: pd.DataFrame = rows.apply(pd.to_numeric)
     return numbers.astype("float64")
 

@@ -74,9 +74,18 @@ def score(predictions: "pd.DataFrame") -> dict[str, float]:
     each class against the rest (scikit-learn's definitions:
     https://scikit-learn.org/stable/modules/model_evaluation.html).
     """
+    import pandas as pd
     from sklearn import metrics
 
-    actual, predicted = predictions["actual"], predictions["predicted"]
+    probability = predictions.filter(regex=f"^{PROBABILITY}")
+    classes = [name.removeprefix(PROBABILITY) for name in probability.columns]
+    labels = pd.unique(predictions[["actual", "predicted"]].to_numpy().ravel())
+    # numbers instead of labels, once: to compare hundreds of thousands of words takes seconds
+    coded = [*classes, *sorted(set(labels) - set(classes))]
+    actual, predicted = (
+        pd.Categorical(predictions[side], categories=coded).codes.astype("int64")
+        for side in ("actual", "predicted")
+    )
     occurring = sorted(set(actual))
     values = {
         "accuracy": metrics.accuracy_score(actual, predicted),
@@ -85,13 +94,11 @@ def score(predictions: "pd.DataFrame") -> dict[str, float]:
         ),
         "f1_macro": metrics.f1_score(actual, predicted, average="macro", zero_division=0),
     }
-    probability = predictions.filter(regex=f"^{PROBABILITY}")
-    classes = [name.removeprefix(PROBABILITY) for name in probability.columns]
-    if len(classes) > 1 and set(occurring) <= set(classes):
-        values["log_loss"] = metrics.log_loss(actual, probability, labels=classes)
-    if len(classes) > 1 and occurring == classes:  # a class without rows has no curve
-        indicator = [actual == name for name in classes]
-        areas = [metrics.roc_auc_score(a, probability.iloc[:, i]) for i, a in enumerate(indicator)]
+    known = list(range(len(classes)))
+    if len(classes) > 1 and set(occurring) <= set(known):
+        values["log_loss"] = metrics.log_loss(actual, probability, labels=known)
+    if len(classes) > 1 and occurring == known:  # a class without rows has no curve
+        areas = [metrics.roc_auc_score(actual == code, probability.iloc[:, code]) for code in known]
         values["roc_auc"] = sum(areas) / len(areas)
     return _finite(values)
 

@@ -1,5 +1,6 @@
 """The pictures of an evaluation, as PNG files, drawn without a display."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,10 @@ def draw(predictions: "pd.DataFrame", features: "pd.DataFrame", folder: Path) ->
     Args:
         predictions: from `metrics.predict`.
         features: from `inspection.importances`.
-        folder: made if there is none.
+        folder: made anew.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # never written into: DVC may have linked it to its cache
+    folder.mkdir(parents=True)
     predictions.to_csv(folder / "predictions.csv", index=False, lineterminator="\n")
     features.to_csv(folder / "importances.csv", index=False, lineterminator="\n")
     _importances(features, folder / "importances.png")

@@ -20,14 +20,15 @@ def main() -> None:
     """Run the stage."""
     params = load_checked_params()
     data = Dataset(params)
-    train, test, names, target = data.train, data.test, data.columns.features, params.data.target
+    test, learned, names, target = data.test, data.train_target, data.columns.features, params.data.target
+    data.let_go()
     pipeline = joblib.load(needed(MODEL, "train"))
 
     with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
         with console.working(f"scoring {len(test)} rows"):
             predictions = predict(pipeline, test[names], test[target])
             metrics = score(predictions)
-            dummy = baseline().fit(train[names], train[target])
+            dummy = baseline().fit(learned, learned)  # it does not look at features
             naive = score(predict(dummy, test[names], test[target]))
             groups = group_metrics(predictions, test[params.evaluate.groups])
             ranking = importances(pipeline, test[names], test[target], params.split.seed)

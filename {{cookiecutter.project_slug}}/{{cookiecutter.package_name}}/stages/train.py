@@ -21,6 +21,7 @@ def main() -> None:
     params = load_checked_params()
     data = Dataset(params)
     features, target = data.train[data.columns.features], data.train[params.data.target]
+    data.let_go()
     pipeline = build_pipeline(data.columns, params.features, params.model)
 
     with runs.model_run(params, "train", data) as run_id:

@@ -1,6 +1,7 @@
 """Validate: raw data that meet the expectations become the table that the other stages read."""
 
 from .. import console
+from ..data.description import Description
 from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types
@@ -31,7 +32,7 @@ def main() -> None:
         critical, warning = failures(results, "critical"), failures(results, "warning")
         found = counts(len(frame), len(frame.columns), results)
         html = page(f"{data.path.name}: validation", results)
-        records.log_data(data.path, "validation", raw)
+        records.log_data(run_id, records.Input(data.path, "validation", Description.of(raw)))
         records.log_validation(run_id, found, html)
         if critical:
             write_text(VALIDATION_FAILED_PAGE, html)

@@ -6,14 +6,12 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
+from ..data.description import Description
 from ..params import Params
 from ..paths import GROUPS, PARAMS, PLOTS
 from .lineage import file_md5
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 MAX_BATCH = 100  # parameters that MLflow takes in one call
@@ -37,27 +35,45 @@ def log_params(run_id: str, params: Params) -> None:
     client.log_artifact(run_id, str(PARAMS))
 
 
-def log_data(path: Path, context: str, frame: "pd.DataFrame | None" = None) -> None:
-    """Name a file of data as an input of the active run, with DVC's md5 as its digest.
+class Input(NamedTuple):
+    """A file of data that a run was made of.
+
+    Attributes:
+        context: what it is used for.
+        table: what is in it; None if the stage did not read it.
+    """
+
+    path: Path
+    context: str
+    table: Description | None = None
+
+
+def log_data(run_id: str, *inputs: Input) -> None:
+    """Name files of data as inputs of a run, with DVC's md5 as their digest.
 
     `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run on it.
-
-    Args:
-        path: the file.
-        context: what it is used for.
-        frame: its content, for the record of columns and rows; None if the stage did not read it.
     """
     import mlflow
-    from mlflow.data.meta_dataset import MetaDataset
     from mlflow.data.sources import LocalArtifactDatasetSource
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+    from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
-    named = {"name": path.stem, "digest": file_md5(path)}
-    data = (
-        MetaDataset(LocalArtifactDatasetSource(path.as_posix()), **named)
-        if frame is None
-        else mlflow.data.from_pandas(frame, source=path.as_posix(), **named)
-    )
-    mlflow.log_input(data, context=context)
+    def dataset(path: Path, table: Description | None) -> Dataset:
+        schema = profile = None
+        if table:
+            columns = [
+                {"type": t, "name": n, "required": n in table.complete} for n, t in table.types.items()
+            ]
+            schema = json.dumps({"mlflow_colspec": columns})
+            profile = json.dumps({"num_rows": table.rows, "num_elements": table.rows * len(table.types)})
+        source = LocalArtifactDatasetSource(path.as_posix()).to_json()
+        return Dataset(path.stem, file_md5(path), "local", source, schema, profile)
+
+    datasets = [
+        DatasetInput(dataset(given.path, given.table), [InputTag(MLFLOW_DATASET_CONTEXT, given.context)])
+        for given in inputs
+    ]
+    mlflow.MlflowClient().log_inputs(run_id, datasets)
 
 
 def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from . import store
 from .lineage import Lineage, file_md5
 from .models import MODEL_ID, is_stored, log_model
 from .recording import create_run, recorded
-from .records import EVALUATED, log_data, log_evaluation, log_params
+from .records import EVALUATED, Input, log_data, log_evaluation, log_params
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -66,8 +66,7 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     run_id = create_run(client, experiment, Lineage.of(stage), {**named, **tags})
     with recorded(client, run_id):
         log_params(run_id, params)
-        log_data(params.data.path, "raw")
-        log_data(VALIDATED, "training", data.rows)
+        log_data(run_id, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
         yield run_id
 
 

@@ -13,7 +13,7 @@ from . import store
 from .abandoned import FAILURE, process_tag
 from .lineage import Lineage
 from .recording import create_run, recorded
-from .records import log_data
+from .records import Input, log_data
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -124,7 +124,7 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
                 children[int(run.data.tags[TRIAL])] = run.info.run_id
     with recorded(client, run_id):
         client.log_artifact(run_id, str(PARAMS))
-        log_data(data, "search")
+        log_data(run_id, Input(data, "search"))
         yield SearchRun(client, experiment, run_id, name, children)
 
 
