@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,10 @@ from tests.baked import TEMPLATE, Baked, run
 from tests.running import reproduce, restored
 
 Bake = Callable[..., Baked]
+
+# a background job of a shell ignores Ctrl-C, and what it starts would, too
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

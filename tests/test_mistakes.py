@@ -1,5 +1,10 @@
 """What users do wrong, and bad data: a line each, an exit code, and nothing lost; put back afterwards."""
 
+import os
+import signal
+import subprocess
+import time
+
 import pytest
 
 from tests.baked import Baked
@@ -122,3 +127,20 @@ def test_the_wrong_python_is_one_line(project: Baked) -> None:
     assert done.returncode == 1
     assert "activate its environment" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there Ctrl-C goes to the whole console")
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
+def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, seconds: float) -> None:
+    stage = subprocess.Popen(
+        [project.bin / "python", "-m", "penguins.stages.train"],
+        cwd=project.path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(seconds)
+    stage.send_signal(signal.SIGINT)
+    _, said = stage.communicate(timeout=60)
+    assert stage.returncode != 0
+    assert said in ("", "error: interrupted\n")  # nothing, if Python itself has not started yet

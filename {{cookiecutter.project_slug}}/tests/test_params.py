@@ -1,9 +1,13 @@
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling import checks
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
+from {{ cookiecutter.package_name }}.yamlfile import read_yaml
 
 from .conftest import ROOT
 
@@ -75,3 +79,32 @@ def test_all_mistakes_are_said_at_once(project: Path) -> None:
     with pytest.raises(UserError) as caught:
         load_checked_params()
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_model_that_was_fitted_needs_no_check(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "check_model", lambda model: called.append(model.type))
+    called: list[str] = []
+    Path("requirements.txt").write_text("a==1\n", encoding="utf-8")
+    md5 = hashlib.md5(b"a==1\n").hexdigest()
+    model = read_yaml(Path("params.yaml"))["model"]
+
+    def lock(model: object, md5: str) -> None:
+        train = {
+            "params": {"params.yaml": {"model": model}},
+            "deps": [{"path": "requirements.txt", "md5": md5}],
+        }
+        Path("dvc.lock").write_text(json.dumps({"stages": {"train": train}}), encoding="utf-8")
+
+    lock(model, md5)
+    load_checked_params()
+    assert called == []
+    for other in ({**model, "type": "random_forest"}, None):
+        lock(other, md5)
+        load_checked_params()
+    lock(model, "another")
+    load_checked_params()
+    Path("dvc.lock").write_text("stages: {}\n", encoding="utf-8")
+    load_checked_params()
+    Path("dvc.lock").unlink()
+    load_checked_params()
+    assert len(called) == 5

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from types import TracebackType
 
 from .errors import UserError
 
@@ -33,6 +34,14 @@ def run(main: Callable[[], None]) -> None:
         sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
     except KeyboardInterrupt:
         sys.exit("error: interrupted")
+
+
+def excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """Say in a line that it was interrupted, also while a stage's libraries are still being imported."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("error: interrupted", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
 
 
 def summary(title: str, rows: Mapping[str, object]) -> None:

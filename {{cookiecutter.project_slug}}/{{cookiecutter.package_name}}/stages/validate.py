@@ -7,7 +7,7 @@ from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types
 from ..errors import UserError
 from ..files import write, write_json, write_text
-from ..params import load_params
+from ..modeling.checks import load_checked_params
 from ..paths import (
     EXPECTATIONS,
     VALIDATED,
@@ -21,7 +21,7 @@ from ..tracking import recording, records, store
 @store.opened()
 def main() -> None:
     """Run the stage."""
-    params = load_params()
+    params = load_checked_params()
     suite = load_suite(EXPECTATIONS)
     data = params.data
     raw = read_raw(params)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
 from ..files import needed
-from ..modeling.metrics import check_metrics
+from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
-from ..params import load_params
 from ..paths import MODEL
 from . import receipt, records, runs, store
 from .changes import aliases_after
 from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
 from .lineage import file_md5
+from .models import is_stored
 from .receipt import Receipt, States
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
 
@@ -32,8 +32,7 @@ def decide() -> tuple[Decision, bool]:
         UserError: an earlier stage has not run, or params.yaml has a mistake.
     """
     inputs = receipt.inputs()
-    params = load_params()
-    check_metrics(params)
+    params = load_checked_params()
     md5, data = file_md5(needed(MODEL, "train")), Dataset(params)
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)
@@ -92,9 +91,16 @@ def _give_receipt(
     aliased = models.with_alias(decision.alias) if decision.alias else None
     same_alias = (aliased and str(aliased.version)) == decision.version
     known = models.with_content(str(decision.model_md5))
-    same_version = decision.version in (None, known and str(known.version))
+    same_version = decision.version is None or (
+        known is not None and str(known.version) == decision.version and ARCHIVED not in known.tags
+    )
     model_ids = {model_id, *(v.source.removeprefix("models:/") for v in (now, known) if v)}
-    kept = [receipt.files_under(models.client.get_logged_model(i).artifact_location) for i in model_ids]
+    kept = [
+        receipt.files_under(models.client.get_logged_model(i).artifact_location)
+        if is_stored(models.client, i)
+        else {}  # a champion that somebody registered by its path, say
+        for i in model_ids
+    ]
     if same_champion and same_alias and same_version and written and all(kept):
         files = {path: state for states in (inputs, *kept) for path, state in states.items()}
         Receipt(uri, written, files, decision).write()
