@@ -12,7 +12,12 @@ from {{ cookiecutter.package_name }}.data.expectations import (
     load_suite,
 )
 from {{ cookiecutter.package_name }}.data.split import choose_test, is_test
-from {{ cookiecutter.package_name }}.data.table import infer_roles, read_raw, read_validated, to_types
+from {{ cookiecutter.package_name }}.data.table import (
+    infer_roles,
+    read_raw,
+    read_validated,
+    to_types,
+)
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
 from {{ cookiecutter.package_name }}.params import Columns, Data, Split, load_params
