@@ -10,6 +10,7 @@ Default experiment.
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,11 @@ def play(project: Path) -> list[str]:
         "without metrics": not all(measured for *_, measured, _ in runs),
         "without artifacts": not all(complete <= set(files) for *_, files in runs),
     }
-    return [problem for problem, found in wrong.items() if found]
+    problems = [problem for problem, found in wrong.items() if found]
+    for name in re.findall(r"^\w{7} +(\S+) .* Failed$", said, re.MULTILINE):
+        logged = run(project, "dvc", "queue", "logs", name).strip().splitlines()
+        problems.append(f"{name} ended with: {' | '.join(logged[-8:])}")
+    return problems
 
 
 def run(project: Path, *command: str) -> str:
