@@ -135,6 +135,18 @@ def running(project: Baked, experiment: str) -> list[dict[str, Any]]:
     return [r for r in runs if r["tags"].get("dvc.experiment") == experiment and r["status"] == "RUNNING"]
 
 
+def closed(project: Baked, run: dict[str, Any]) -> dict[str, Any]:
+    """The run once its process has gone, for which the system takes its time, and a command has looked."""
+
+    def found() -> dict[str, Any]:
+        project.run("python", "-m", "penguins", "find", "main")
+        (same,) = (r for r in store(project).runs if r["id"] == run["id"])
+        return same
+
+    wait(lambda: bool(found()["status"] != "RUNNING"), 30)
+    return found()
+
+
 SLOW = ("-S", "model.type=random_forest", "-S", "model.random_forest.n_estimators=9000")
 
 
@@ -144,8 +156,7 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
     wait(lambda: bool(running(project, "killed")), 60)
     (run,) = running(project, "killed")
     os.killpg(os.getpgid(int(run["tags"]["process"].split()[1])), signal.SIGKILL)
-    project.run("python", "-m", "penguins", "find", "main")  # any command looks
-    (ended,) = (r for r in store(project).runs if r["id"] == run["id"])
+    ended = closed(project, run)
     assert ended["status"] == "KILLED"
     assert "ended without a word" in ended["tags"]["failure"]
     # as the README says
@@ -166,9 +177,7 @@ def test_an_experiment_that_is_stopped_loses_no_edits(
     (run,) = running(project, name)
     os.killpg(process.pid, how)
     process.wait(30)
-    project.run("python", "-m", "penguins", "find", "main")
-    (ended,) = (r for r in store(project).runs if r["id"] == run["id"])
-    assert ended["status"] == status
+    assert closed(project, run)["status"] == status
     project.run("git", "switch", "main")  # as the README says; nothing to do after Ctrl-C
     assert project.run("git", "branch", "--show-current").stdout.strip() == "main"
     assert "## Run it, please" in project.read("README.md")

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -122,8 +123,9 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Baked) -> None:
 
 
 def test_the_wrong_python_is_one_line(project: Baked) -> None:
-    bare = Baked(project.path)  # the tests' own environment, which has no MLflow
-    done = bare.run("python3", "-m", "penguins.stages.train", check=False)
+    bare = Baked(project.path)
+    # the tests' own Python has no MLflow; that on the PATH may have it
+    done = bare.run(sys.executable, "-m", "penguins.stages.train", check=False)
     assert done.returncode == 1
     assert "activate its environment" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -132,6 +134,7 @@ def test_the_wrong_python_is_one_line(project: Baked) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="there Ctrl-C goes to the whole console")
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
 def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, seconds: float) -> None:
+    assert project.bin is not None
     stage = subprocess.Popen(
         [project.bin / "python", "-m", "penguins.stages.train"],
         cwd=project.path,

@@ -47,8 +47,11 @@ def _lives(process: str, age: float) -> bool:
         host, pid, started = process.rsplit(" ", 2)
         if host != socket.gethostname():
             return age < SILENCE
+        found = psutil.Process(int(pid))
         # the clock from which the system reckons a start may be set meanwhile
-        return bool(abs(psutil.Process(int(pid)).create_time() - float(started)) < 5)
+        same = abs(found.create_time() - float(started)) < 5
+        # a killed process stays listed until its parent asks how it ended; in a container none may ask
+        return bool(same and found.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD))
     except psutil.NoSuchProcess:
         return False
     except (ValueError, psutil.AccessDenied):
