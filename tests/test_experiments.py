@@ -166,7 +166,9 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
     assert project.run("git", "status", "--porcelain").stdout == ""
 
 
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, "FAILED"), (signal.SIGKILL, "KILLED")])
+@pytest.mark.parametrize(
+    ("how", "status"), [(signal.SIGINT, "FAILED"), (signal.SIGTERM, "FAILED"), (signal.SIGKILL, "KILLED")]
+)
 def test_an_experiment_that_is_stopped_loses_no_edits(
     project: Baked, how: signal.Signals, status: str
 ) -> None:

@@ -232,7 +232,8 @@ def test_what_cannot_be_made_again_is_a_line(recorded: Recorded, tmp_path: Path)
     assert "is a validation of data" in verdict(project, validation)
 
 
-def test_ctrl_c_leaves_nothing_behind(recorded: Recorded, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_leaves_nothing_behind(recorded: Recorded, tmp_path: Path, how: signal.Signals) -> None:
     project = recorded.project
     assert project.bin
     command = [str(project.bin / "python"), "-m", "penguins", "reproduce", recorded.runs["committed"]]
@@ -248,7 +249,7 @@ def test_ctrl_c_leaves_nothing_behind(recorded: Recorded, tmp_path: Path) -> Non
         while not list(tmp_path.glob("reproduce-*/mlflow.db")):  # made by the first stage, which goes on
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (2, "error: interrupted\n")
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,13 @@ import psutil
 import pytest
 
 from {{ cookiecutter.package_name }}.tracking import store
-from {{ cookiecutter.package_name }}.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, process_tag
+from {{ cookiecutter.package_name }}.tracking.abandoned import (
+    DAY,
+    FAILURE,
+    PROCESS,
+    SILENCE,
+    process_tag,
+)
 
 from .conftest import set_up
 

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,12 @@ from {{ cookiecutter.package_name }}.reproduction.comparison import compare
 from {{ cookiecutter.package_name }}.reproduction.inputs import provide
 from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
 from {{ cookiecutter.package_name }}.tracking import recorded, store
+from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
 from {{ cookiecutter.package_name }}.tracking.lineage import file_md5
 from {{ cookiecutter.package_name }}.tracking.lookup import find_run
 from {{ cookiecutter.package_name }}.tracking.recorded import Result
+from {{ cookiecutter.package_name }}.tracking.records import EVALUATED
+from {{ cookiecutter.package_name }}.tracking.searches import SEARCH, TRIAL
 
 WAS = Result({"rmse": 0.1, "latency_ms": 7.0}, "actual,predicted\n1.0,1.5\n2.0,2.5\na,b\n")
 
@@ -130,6 +134,34 @@ def test_files_are_copied_by_their_md5(repository: tuple[Path, Git]) -> None:
         with pytest.raises(UserError, match="outside the project"):
             provide(scratch, project, {str(project / "other.csv"): md5})
     assert not (project / "other.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "tags", "says"),
+    [
+        ("FINISHED", {"dvc.stage": "validate"}, "is a validation of data"),
+        ("FINISHED", {SEARCH: "1"}, "is a search of `tune`"),
+        ("FINISHED", {TRIAL: "1"}, "or a trial of one"),
+        ("FINISHED", {}, "was not made by a stage of the pipeline"),
+        ("FAILED", {"dvc.stage": "train", FAILURE: "no memory\nat all"}, "has no metrics: no memory"),
+        ("KILLED", {"dvc.stage": "train"}, "is KILLED and has no metrics: it does not say why"),
+        ("RUNNING", {"dvc.stage": "train"}, "has no metrics: it still runs"),
+        ("FINISHED", {"dvc.stage": "train"}, "has no metrics: it was not evaluated"),
+        (
+            "FINISHED",
+            {"dvc.stage": "train", EVALUATED: "true", "git.commit": "a", "git.dirty": "unknown"},
+            "has no record of the uncommitted changes",
+        ),
+    ],
+)
+def test_why_a_run_cannot_be_made_again(finished: Path, status: str, tags: dict[str, str], says: str) -> None:
+    client = store.connect()
+    made = client.create_run(store.experiment_id(client, store.EXPERIMENT), tags=tags)
+    client.set_terminated(made.info.run_id, status)
+    with pytest.raises(UserError, match=re.escape(says)) as error:
+        recorded.recipe(client, client.get_run(made.info.run_id))
+    assert len(str(error.value).splitlines()) == 1
+    client.delete_run(made.info.run_id)
 
 
 def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
