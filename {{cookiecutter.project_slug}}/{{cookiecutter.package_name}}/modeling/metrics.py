@@ -1,6 +1,9 @@
 """How predictions are judged. A metric added to `score` gets its direction in GREATER_IS_BETTER."""
 
 import math
+{%- if cookiecutter.task == 'classification' %}
+from concurrent.futures import ThreadPoolExecutor
+{%- endif %}
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,10 +55,12 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     """
     import pandas as pd
 
-    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
-    if hasattr(model, "predict_proba"):
+    with ThreadPoolExecutor(1) as other_core:
+        computed = other_core.submit(model.predict_proba, rows) if hasattr(model, "predict_proba") else None
+        table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+    if computed:
         names = [f"{PROBABILITY}{name}" for name in model.classes_]
-        table = table.join(pd.DataFrame(model.predict_proba(rows), columns=names))
+        table = table.join(pd.DataFrame(computed.result(), columns=names))
     return table
 
 

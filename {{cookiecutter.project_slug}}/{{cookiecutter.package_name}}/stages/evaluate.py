@@ -11,14 +11,15 @@ from ..modeling import plots
 from ..modeling.checks import load_checked_params
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
-from ..paths import GROUPS, METRICS, MODEL, PLOTS
-from ..tracking import records, runs, store
+from ..paths import GROUPS, METRICS, MODEL, PLOTS, VALIDATED
+from ..tracking import lineage, records, runs, store
 
 
 @store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
+    lineage.hash_ahead(params.data.path, VALIDATED)
     data = Dataset(params)
     test, learned, names, target = data.test, data.train_target, data.columns.features, params.data.target
     data.let_go()

@@ -10,8 +10,7 @@ from ..files import write
 from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
 from ..paths import MODEL, VALIDATED
-from ..tracking import runs, store
-from ..tracking.lineage import file_md5
+from ..tracking import lineage, runs, store
 from ..tracking.models import log_model
 
 
@@ -19,6 +18,7 @@ from ..tracking.models import log_model
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
+    lineage.hash_ahead(params.data.path, VALIDATED)
     data = Dataset(params)
     features, target = data.train[data.columns.features], data.train[params.data.target]
     data.let_go()
@@ -32,7 +32,7 @@ def main() -> None:
                 reason = str(error).strip().split("\n")[0][:300]
                 raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}") from error
         write(MODEL, lambda path: joblib.dump(pipeline, path))
-        runs.ModelRun(run_id, log_model(pipeline, features, file_md5(MODEL))).write()
+        runs.ModelRun(run_id, log_model(pipeline, features, lineage.file_md5(MODEL))).write()
 
     console.summary(
         "train",

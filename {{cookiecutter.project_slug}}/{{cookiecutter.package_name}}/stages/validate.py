@@ -15,13 +15,14 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import recording, records, store
+from ..tracking import lineage, recording, records, store
 
 
 @store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
+    lineage.hash_ahead(params.data.path)
     suite = load_suite(EXPECTATIONS)
     data = params.data
     raw = read_raw(params)

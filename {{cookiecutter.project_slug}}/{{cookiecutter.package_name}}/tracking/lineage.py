@@ -7,9 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock, Thread
 
 from .. import git
 from ..paths import PARAMS
@@ -19,6 +21,7 @@ from .versions import installed
 
 DIFF = "code.diff"  # the artifact with the uncommitted changes
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
+_HASHING = Lock()  # no file is hashed twice
 IDENTITY = ("git.commit", "git.diff", "params.md5", "dvc.experiment", "dvc.baseline")
 
 
@@ -70,12 +73,24 @@ def data_path(project: Path = Path()) -> Path:
     return Path(read_yaml(project / PARAMS)["data"]["path"])
 
 
+def hash_ahead(*paths: Path) -> None:
+    """Begin to hash files, on another core, while this one reads them; `file_md5` then waits for the rest."""
+
+    def work() -> None:
+        with suppress(OSError):  # the stage itself will say so, in a line
+            for path in paths:
+                file_md5(path)
+
+    Thread(target=work, daemon=True).start()  # which nobody waits for if the stage ends before
+
+
 def file_md5(path: Path) -> str:
     """Return DVC's md5 of a file, which is that of its bytes; empty if there is none."""
     if not path.is_file():
         return ""
     stat = path.stat()
-    return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
+    with _HASHING:
+        return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
 
 
 @lru_cache
