@@ -56,12 +56,15 @@ def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDAr
         salted = pd.util.hash_array(key ^ np.uint64(zlib.crc32(str(split.seed).encode())))
         return np.asarray(salted < split.test_fraction * 2.0**64, dtype=bool)
 
+    again = pd.Series(key).duplicated().to_numpy()
+    stratum, names = pd.factorize(frame[split.stratify].astype("str").fillna("")[~again])
+    chosen = np.zeros(len(stratum), dtype=bool)
+    members = pd.Series(stratum).groupby(stratum).indices
+    for number, name in enumerate(names):
+        chosen[members[number]] = _one_of_each_block(len(members[number]), split, str(name))
+    if not again.any():
+        return chosen
     code, _ = pd.factorize(key)  # equal keys have one code, in the order in which they come
-    first = np.flatnonzero(~pd.Series(code).duplicated())
-    stratum = frame[split.stratify].astype("str").fillna("").to_numpy()[first]
-    chosen = np.zeros(len(first), dtype=bool)
-    for name, members in pd.Series(stratum).groupby(stratum).indices.items():
-        chosen[members] = _one_of_each_block(len(members), split, str(name))
     return chosen[code]
 
 
