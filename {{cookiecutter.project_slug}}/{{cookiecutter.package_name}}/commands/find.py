@@ -13,7 +13,7 @@ from ..paths import METRICS
 from ..tracking import store
 from ..tracking.experiments import all_experiments, run_id_at
 from ..tracking.links import run_url
-from ..tracking.runs import runs_beginning_with
+from ..tracking.lookup import runs_beginning_with
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -20,8 +20,8 @@ from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.lineage import file_md5
 from ..tracking.links import run_url
+from ..tracking.lookup import runs_beginning_with
 from ..tracking.registry import CHAMPION, Registry, rival
-from ..tracking.runs import runs_beginning_with
 
 
 def add_arguments(parser: ArgumentParser) -> None:

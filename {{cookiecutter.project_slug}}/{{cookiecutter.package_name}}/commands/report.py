@@ -17,7 +17,7 @@ from ..reporting.markdown import code
 from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.links import MLFLOW_UI, run_url
-from ..tracking.runs import runs_beginning_with
+from ..tracking.lookup import runs_beginning_with
 from . import gate
 
 

@@ -15,6 +15,7 @@ from ..paths import METRICS, RUN
 from . import store
 from .models import MODEL_ID
 from .pages import every
+from .searches import PARENT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 RUN_ID = re.compile(r'"run_id": "(\w+)"')
-PARENT = "mlflow.parentRunId"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params import load_params
+from . import store
 from .registry import Registry
-from .runs import runs_beginning_with
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -32,6 +32,21 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
         raise UserError(f"{name}: {len(runs)} runs begin so; give more digits: {_shown(runs)}")
     latest = _shown(runs_beginning_with(client, "")) or "none yet, `dvc repro` makes one"
     raise UserError(f"{name}: no such run or version; the latest runs: {latest}{versions}")
+
+
+def runs_beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
+    """Return the project's runs, of models and of data, whose id begins so; the latest first."""
+    if not run_id.isalnum() and run_id:
+        return []
+    named = [client.get_experiment_by_name(name) for name in (store.EXPERIMENT, store.DATA_EXPERIMENT)]
+    return list(
+        client.search_runs(
+            [experiment.experiment_id for experiment in named if experiment],
+            filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
+            max_results=100,
+            order_by=["attributes.start_time DESC"],
+        )
+    )
 
 
 def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from .. import git
 from ..paths import METRICS, PARAMS
-from .runs import RESTORED, runs_beginning_with
+from .lookup import runs_beginning_with
+from .runs import RESTORED
 from .store import project_root
 
 if TYPE_CHECKING:

@@ -120,21 +120,6 @@ def evaluated_run(
     return ModelRun(run_id, model_id)
 
 
-def runs_beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
-    """Return the project's runs, of models and of data, whose id begins so; the latest first."""
-    if not run_id.isalnum() and run_id:
-        return []
-    named = [client.get_experiment_by_name(name) for name in (store.EXPERIMENT, store.DATA_EXPERIMENT)]
-    return list(
-        client.search_runs(
-            [experiment.experiment_id for experiment in named if experiment],
-            filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
-            max_results=100,
-            order_by=["attributes.start_time DESC"],
-        )
-    )
-
-
 def _find(client: "MlflowClient", run_id: str) -> "Run | None":
     """Return a run; None if this store has never had it or it was deleted."""
     from mlflow.exceptions import MlflowException
