@@ -107,6 +107,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide a project in which nothing has run yet, shared by the tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield set_up(tmp_path_factory.mktemp("shared project"), patch)
+
+
+@pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Provide a project whose pipeline has run once; shared by the tests of a module."""
     from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate

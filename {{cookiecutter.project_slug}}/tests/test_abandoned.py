@@ -17,17 +17,8 @@ from {{ cookiecutter.package_name }}.tracking.abandoned import (
     process_tag,
 )
 
-from .conftest import set_up
-
 HERE = socket.gethostname()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Provide a project with a store, shared by these tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        set_up(tmp_path_factory.mktemp("abandoned"), patch)
-        yield
+pytestmark = pytest.mark.usefixtures("shared_project")
 
 
 @pytest.fixture

@@ -6,12 +6,15 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..data.description import Description
 from ..params import Params
 from ..paths import GROUPS, PARAMS, PLOTS
 from .lineage import file_md5
+
+if TYPE_CHECKING:
+    from mlflow.entities import DatasetInput
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 MAX_BATCH = 100  # parameters that MLflow takes in one call
@@ -53,7 +56,6 @@ def log_data(run_id: str, *inputs: Input) -> None:
 
     `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run on it.
     """
-    import mlflow
     from mlflow.data.sources import LocalArtifactDatasetSource
     from mlflow.entities import Dataset, DatasetInput, InputTag
     from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
@@ -73,7 +75,7 @@ def log_data(run_id: str, *inputs: Input) -> None:
         DatasetInput(dataset(given.path, given.table), [InputTag(MLFLOW_DATASET_CONTEXT, given.context)])
         for given in inputs
     ]
-    mlflow.MlflowClient().log_inputs(run_id, datasets)
+    _log_inputs(run_id, datasets)
 
 
 def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) -> None:
@@ -119,6 +121,25 @@ def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
     said["gates"] = json.dumps(decision["gates"], ensure_ascii=False)
     tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
     mlflow.MlflowClient().log_batch(run_id, tags=tags)
+
+
+def _log_inputs(run_id: str, datasets: "list[DatasetInput]") -> None:
+    """Log data sets that other runs may be logging, too.
+
+    MLflow looks for a data set and then adds it: of two runs that do so at once one is refused, whole, and
+    finds it the next time.
+    """
+    import mlflow
+
+    client = mlflow.MlflowClient()
+    for others in reversed(range(len(datasets) + 1)):  # each data set may be another run's to add
+        try:
+            client.log_inputs(run_id, datasets)
+        except mlflow.MlflowException as error:
+            if not others or error.error_code != "BAD_REQUEST":
+                raise
+        else:
+            break
 
 
 def _group_values(path: Path) -> dict[str, float]:
