@@ -289,7 +289,6 @@ def gitlab(
     project: Baked, command: list[str], installed: Path, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run GitLab's pipeline, or some of its jobs, in the project's folder."""
-    # as a variable: a job's shell may make a PATH of its own
     given = {
         "GITLAB_USER_LOGIN": "ada",
         "PATH": path_with(installed, *filter(None, [project.bin])),
@@ -304,7 +303,8 @@ def gitlab(
         *quiet,
         *arguments,
         check=False,
-        env={"NO_COLOR": "1"},
+        # node's pipes are sockets, and an outermost bash on one reads ~/.bashrc, as for a login from afar
+        env={"NO_COLOR": "1", "SHLVL": "1"},
     )
 
 

@@ -1,18 +1,23 @@
 """The search: ask for a trial, have it judged somewhere, tell how it went; several at a time."""
 
+import atexit
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 from ..errors import UserError
 from .cross_validation import Outcome
 from .study import Study, Trial
+
+FITTING = "trial"  # what a thread is called that fits one
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,19 @@ def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Worke
             except BaseException as error:
                 future.set_exception(error)
 
-        Thread(target=run, daemon=True).start()
+        Thread(target=run, name=FITTING, daemon=True).start()
         return future
 
+    atexit.register(_leave)
     return Workers(submit, lambda: count)
+
+
+def _leave() -> None:
+    """End the process here if a fit is under way, as after Ctrl-C: ending Python first may crash in it."""
+    if any(thread.name == FITTING for thread in enumerate_threads()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
 
 
 def _outcome(future: "Future[Outcome]") -> Outcome:
