@@ -7,6 +7,7 @@ import pytest
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling import checks
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
+from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.yamlfile import read_yaml
 
 from .conftest import ROOT
@@ -108,3 +109,18 @@ def test_a_model_that_was_fitted_needs_no_check(project: Path, monkeypatch: pyte
     Path("dvc.lock").unlink()
     load_checked_params()
     assert len(called) == 5
+
+
+def test_a_process_of_its_own_checks_the_model(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def here(model: object) -> None:
+        raise UserError("checked by this process")
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # a stage is started in the folder that has the package
+    monkeypatch.setattr(checks, "check_model", here)
+    params = load_params()
+    checks.check_beside(params)()
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    (project / "params.yaml").write_text(text.replace("max_iter: 20", "max_iter: -20"), encoding="utf-8")
+    finish = checks.check_beside(params)
+    with pytest.raises(UserError, match="checked by this process"):
+        finish()

@@ -7,7 +7,8 @@ from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types
 from ..errors import UserError
 from ..files import write, write_json, write_text
-from ..modeling.checks import load_checked_params
+from ..modeling.checks import check_beside
+from ..params import load_params
 from ..paths import (
     EXPECTATIONS,
     VALIDATED,
@@ -18,29 +19,29 @@ from ..paths import (
 from ..tracking import lineage, recording, records, store
 
 
-@store.opened()
 def main() -> None:
     """Run the stage."""
-    params = load_checked_params()
-    lineage.hash_ahead(params.data.path)
-    suite = load_suite(EXPECTATIONS)
+    params = load_params()
+    finish_check = check_beside(params)
     data = params.data
-    raw = read_raw(params)
+    lineage.hash_ahead(data.path)
+    with store.opened():
+        suite = load_suite(EXPECTATIONS)
+        raw = read_raw(params)
+        finish_check()
 
-    with recording.data_run(data.path) as run_id:
-        frame = to_types(raw, data)
-        results = [*check_numbers(raw, frame), *check(frame, suite)]
-        critical, warning = failures(results, "critical"), failures(results, "warning")
-        found = counts(len(frame), len(frame.columns), results)
-        html = page(f"{data.path.name}: validation", results)
-        records.log_data(run_id, records.Input(data.path, "validation", Description.of(raw)))
-        records.log_validation(run_id, found, html)
-        if critical:
-            write_text(VALIDATION_FAILED_PAGE, html)
-            raise UserError(
-                f"{data.path}: {len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}\n"
-                + "\n".join(str(result) for result in critical)
-            )
+        with recording.data_run(data.path) as run_id:
+            frame = to_types(raw, data)
+            results = [*check_numbers(raw, frame), *check(frame, suite)]
+            critical, warning = failures(results, "critical"), failures(results, "warning")
+            found = counts(len(frame), len(frame.columns), results)
+            html = page(f"{data.path.name}: validation", results)
+            records.log_data(run_id, records.Input(data.path, "validation", Description.of(raw)))
+            records.log_validation(run_id, found, html)
+            if critical:
+                write_text(VALIDATION_FAILED_PAGE, html)
+                failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
+                raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
 
     write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
     write_json(VALIDATION, found)
