@@ -45,7 +45,12 @@ def main(arguments: Sequence[str]) -> None:
     stages = {name: stage["cmd"] for name, stage in YAML().load(whole / "dvc.yaml")["stages"].items()}
     repro = [taken("dvc repro", whole) for _ in range(2)]
     env["DVC_ROOT"] = str(alone)
-    cold, again = ({name: taken(command, alone) for name, command in stages.items()} for _ in range(2))
+    cold = {}
+    for name, command in stages.items():
+        cold[name] = taken(command, alone)
+        if name == "train":  # as DVC has by then, from which later stages see that the model was fitted
+            shutil.copy(whole / "dvc.lock", alone)
+    again = {name: taken(command, alone) for name, command in stages.items()}
     for name, command in stages.items():
         taken(command.replace("python", "python -X importtime", 1), alone, name)
     imports = {name: dict(imported((folder / name).read_text())) for name in stages}
