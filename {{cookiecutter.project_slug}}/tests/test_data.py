@@ -64,6 +64,13 @@ def test_a_table_that_cannot_be_read_is_one_line(project: Path, content: bytes |
         read_raw(load_params())
 
 
+@pytest.mark.parametrize("content", [b"", b"PAR1 is how such a file begins, and ends: PAR1"])
+def test_a_validated_table_that_cannot_be_read_is_one_line(project: Path, content: bytes) -> None:
+    (project / "data/validated.parquet").write_bytes(content)
+    with pytest.raises(UserError, match=r"validated.parquet: cannot be read .*; `dvc repro validate` makes"):
+        read_validated(load_params())
+
+
 def test_a_column_that_is_not_there_is_one_line(project: Path) -> None:
     make_table().drop(columns="colour").to_csv("data/raw/table.csv", index=False)
     with pytest.raises(UserError, match=r"params.yaml:6: data.columns.categorical.0: .* no column 'colour'"):
@@ -184,7 +191,7 @@ def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
     side = is_test(rows, params.split, ["code"])
     for part, chosen in ((data.train, ~side), (data.test, side)):
         pd.testing.assert_frame_equal(part[list(rows.columns)], rows[chosen])
-    assert data.train_target.equals(rows[params.data.target][~side])
+    assert data.train_target.tolist() == rows[params.data.target][~side].tolist()
     kept, description = data.train, data.description
     data.let_go()
     assert (data.description, len(kept)) == (description, (~side).sum())

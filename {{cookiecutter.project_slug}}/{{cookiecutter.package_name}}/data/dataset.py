@@ -1,7 +1,7 @@
 """The validated rows that have a target: what of them is asked for is read, or divided, once."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 class Dataset:
     """The table of the validate stage, as the parameters divide it.
 
-    Every property may raise the UserError of `table.read_validated` or `split.choose_test`.
+    `divide` and every property may raise the UserError of `table.read_validated` or `split.choose_test`.
     """
 
     def __init__(self, params: Params) -> None:
         """Read nothing yet."""
         self._params = params
+
+    def divide(self) -> None:
+        """Read the rows and choose those to judge by, so that a property asked for later need not."""
+        _ = self._is_test
 
     @cached_property
     def rows(self) -> "pd.DataFrame":
@@ -55,9 +59,19 @@ class Dataset:
         return _copied(self.rows, self._is_test)
 
     @cached_property
-    def train_target(self) -> "pd.Series":
-        """What there is to learn, of each row of `train`."""
-        return self.rows[self._params.data.target][~self._is_test]
+    def train_target(self) -> "NDArray[Any]":
+        """What there is to learn, of each row of `train`: numbers, or labels as text.
+
+        Labels are an array of NumPy's own text: of two million rows, scikit-learn would take a second to
+        make objects of pandas' text and to sort them.
+        """
+        import pandas as pd
+
+        target = self.rows[self._params.data.target][~self._is_test]
+        if target.dtype == "float64":
+            return target.to_numpy()
+        codes, labels = pd.factorize(target)
+        return labels.to_numpy(dtype="str")[codes]
 
     def let_go(self) -> None:
         """Keep none of the rows in memory but those that somebody else holds; they could be read again."""

@@ -1,12 +1,12 @@
 """How predictions are judged. A metric added to `score` gets its direction in GREATER_IS_BETTER."""
 
 import math
-{%- if cookiecutter.task == 'classification' %}
-from concurrent.futures import ThreadPoolExecutor
-{%- endif %}
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+{% if cookiecutter.task == 'classification' -%}
+from .. import background
+{% endif -%}
 from ..params import Params, params_error
 from ..yamlfile import nearest
 
@@ -55,12 +55,12 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     """
     import pandas as pd
 
-    with ThreadPoolExecutor(1) as other_core:
-        computed = other_core.submit(model.predict_proba, rows) if hasattr(model, "predict_proba") else None
-        table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
-    if computed:
+    knows = hasattr(model, "predict_proba")
+    probability = background.start(lambda: model.predict_proba(rows)) if knows else None
+    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+    if probability:
         names = [f"{PROBABILITY}{name}" for name in model.classes_]
-        table = table.join(pd.DataFrame(computed.result(), columns=names))
+        table = table.join(pd.DataFrame(probability(), columns=names))
     return table
 
 
@@ -84,9 +84,9 @@ def score(predictions: "pd.DataFrame") -> dict[str, float]:
 
     probability = predictions.filter(regex=f"^{PROBABILITY}")
     classes = [name.removeprefix(PROBABILITY) for name in probability.columns]
-    labels = pd.unique(predictions[["actual", "predicted"]].to_numpy().ravel())
+    labels = {label for side in ("actual", "predicted") for label in predictions[side].unique()}
     # numbers instead of labels, once: to compare hundreds of thousands of words takes seconds
-    coded = [*classes, *sorted(set(labels) - set(classes))]
+    coded = [*classes, *sorted(labels - set(classes))]
     actual, predicted = (
         pd.Categorical(predictions[side], categories=coded).codes.astype("int64")
         for side in ("actual", "predicted")

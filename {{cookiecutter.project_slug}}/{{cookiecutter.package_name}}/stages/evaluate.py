@@ -4,7 +4,7 @@ from math import nan
 
 import joblib
 
-from .. import console
+from .. import background, console
 from ..data.dataset import Dataset
 from ..files import needed, write, write_json
 from ..modeling import plots
@@ -15,30 +15,32 @@ from ..paths import GROUPS, METRICS, MODEL, PLOTS, VALIDATED
 from ..tracking import lineage, records, runs, store
 
 
-@store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
     lineage.hash_ahead(params.data.path, VALIDATED)
-    data = Dataset(params)
-    test, learned, names, target = data.test, data.train_target, data.columns.features, params.data.target
-    data.let_go()
-    pipeline = joblib.load(needed(MODEL, "train"))
+    data, target = Dataset(params), params.data.target
+    wait = background.start(data.divide)  # while MLflow and scikit-learn are imported
+    with store.opened():
+        pipeline = joblib.load(needed(MODEL, "train"))
+        wait()
+        test, learned, names = data.test, data.train_target, data.columns.features
+        data.let_go()
 
-    with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
-        with console.working(f"scoring {len(test)} rows"):
-            predictions = predict(pipeline, test[names], test[target])
-            metrics = score(predictions)
-            dummy = baseline().fit(learned, learned)  # it does not look at features
-            naive = score(predict(dummy, test[names], test[target]))
-            groups = group_metrics(predictions, test[params.evaluate.groups])
-            ranking = importances(pipeline, test[names], test[target], params.split.seed)
-            latency = latency_ms(pipeline, test[names])
-        plots.draw(predictions, ranking, PLOTS)
-        write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
-        found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
-        write_json(METRICS, found)
-        records.log_evaluation(run.run_id, run.model_id, found)
+        with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
+            with console.working(f"scoring {len(test)} rows"):
+                predictions = predict(pipeline, test[names], test[target])
+                metrics = score(predictions)
+                dummy = baseline().fit(learned, learned)  # it does not look at features
+                naive = score(predict(dummy, test[names], test[target]))
+                groups = group_metrics(predictions, test[params.evaluate.groups])
+                ranking = importances(pipeline, test[names], test[target], params.split.seed)
+                latency = latency_ms(pipeline, test[names])
+            plots.draw(predictions, ranking, PLOTS)
+            write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
+            found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
+            write_json(METRICS, found)
+            records.log_evaluation(run.run_id, run.model_id, found)
 
     values = {name: f"{value:.4g} (baseline {naive.get(name, nan):.4g})" for name, value in metrics.items()}
     rows = {"test rows": len(test), **values, "one row takes": f"{latency:.1f} ms"}

@@ -3,7 +3,7 @@
 import joblib
 import skops.io  # noqa: F401 (for log_model, and here since it searches all modules that are there by then)
 
-from .. import console
+from .. import background, console
 from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write
@@ -14,25 +14,29 @@ from ..tracking import lineage, runs, store
 from ..tracking.models import log_model
 
 
-@store.opened()
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
     lineage.hash_ahead(params.data.path, VALIDATED)
     data = Dataset(params)
-    features, target = data.train[data.columns.features], data.train[params.data.target]
-    data.let_go()
-    pipeline = build_pipeline(data.columns, params.features, params.model)
+    wait = background.start(data.divide)  # while MLflow is imported
+    with store.opened():
+        wait()
+        features, target = data.train[data.columns.features], data.train_target
+        data.let_go()
+        pipeline = build_pipeline(data.columns, params.features, params.model)
 
-    with runs.model_run(params, "train", data) as run_id:
-        with console.working(f"fitting {params.model.type} on {len(features)} rows"):
-            try:
-                pipeline.fit(features, target)
-            except ValueError as error:
-                reason = str(error).strip().split("\n")[0][:300]
-                raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}") from error
-        write(MODEL, lambda path: joblib.dump(pipeline, path))
-        runs.ModelRun(run_id, log_model(pipeline, features, lineage.file_md5(MODEL))).write()
+        with runs.model_run(params, "train", data) as run_id:
+            with console.working(f"fitting {params.model.type} on {len(features)} rows"):
+                try:
+                    pipeline.fit(features, target)
+                except ValueError as error:
+                    reason = str(error).strip().split("\n")[0][:300]
+                    raise UserError(
+                        f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}"
+                    ) from error
+            write(MODEL, lambda path: joblib.dump(pipeline, path))
+            runs.ModelRun(run_id, log_model(pipeline, features, lineage.file_md5(MODEL))).write()
 
     console.summary(
         "train",

@@ -1,6 +1,6 @@
 """Validate: raw data that meet the expectations become the table that the other stages read."""
 
-from .. import console
+from .. import background, console
 from ..data.description import Description
 from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
@@ -25,9 +25,10 @@ def main() -> None:
     finish_check = check_beside(params)
     data = params.data
     lineage.hash_ahead(data.path)
+    read = background.start(lambda: read_raw(params))  # while Great Expectations is imported
     with store.opened():
         suite = load_suite(EXPECTATIONS)
-        raw = read_raw(params)
+        raw = read()
         finish_check()
 
         with recording.data_run(data.path) as run_id:
