@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task == 'classification' else 'Ridge' }}
+{%- if cookiecutter.task == 'classification' %}
+from sklearn.model_selection import FixedThresholdClassifier
+{%- endif %}
 
 from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
 from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
@@ -103,6 +106,17 @@ def test_what_rows_do_not_allow_is_left_out() -> None:
     assert set(score(one_class)) == set(GREATER_IS_BETTER) - {"roc_auc"}
     no_probability = one_class[["actual", "predicted"]]
     assert set(score(no_probability)) == {"accuracy", "balanced_accuracy", "f1_macro"}
+
+
+@pytest.mark.parametrize("model", [*SHORT_NAMES, "sklearn.tree.DecisionTreeClassifier"])
+def test_predictions_are_the_models_own(model: str) -> None:
+    rows, pipeline = make_table(), fit(model)
+    cautious = FixedThresholdClassifier(pipeline, threshold=0.9, pos_label="large")
+    for predicts in (pipeline, cautious.fit(rows, rows[TARGET])):
+        found = predict(predicts, rows, rows[TARGET])
+        assert found["predicted"].tolist() == predicts.predict(rows).tolist()
+        probability = found[[f"probability_{name}" for name in predicts.classes_]]
+        assert (probability.to_numpy() == predicts.predict_proba(rows)).all()
 {% else %}
 def test_metrics_of_known_predictions() -> None:
     table = pd.DataFrame({"actual": [1.0, 2.0, 3.0, 4.0], "predicted": [1.0, 2.0, 3.0, 6.0]})

@@ -4,9 +4,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-{% if cookiecutter.task == 'classification' -%}
-from .. import background
-{% endif -%}
 from ..params import Params, params_error
 from ..yamlfile import nearest
 
@@ -23,6 +20,8 @@ GREATER_IS_BETTER = {
     "log_loss": False,
 }
 PROBABILITY = "probability_"  # before a class's name, the column of its probability
+# scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
+LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
 {%- else -%}
 GREATER_IS_BETTER = {"rmse": False, "mae": False, "r2": True}
 {%- endif %}
@@ -55,13 +54,19 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     """
     import pandas as pd
 
-    knows = hasattr(model, "predict_proba")
-    probability = background.start(lambda: model.predict_proba(rows)) if knows else None
-    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
-    if probability:
-        names = [f"{PROBABILITY}{name}" for name in model.classes_]
-        table = table.join(pd.DataFrame(probability(), columns=names))
-    return table
+    if not hasattr(model, "predict_proba"):
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+    probability, classes = model.predict_proba(rows), model.classes_
+    likeliest = _predicts_the_likeliest(model)
+    predicted = classes[probability.argmax(axis=1)] if likeliest else model.predict(rows)
+    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": predicted})
+    return table.join(pd.DataFrame(probability, columns=[f"{PROBABILITY}{name}" for name in classes]))
+
+
+def _predicts_the_likeliest(model: "BaseEstimator") -> bool:
+    """Tell whether a model's labels are known to follow from its probabilities, so that one pass will do."""
+    kind = type(model.steps[-1][1] if hasattr(model, "steps") else model)
+    return kind.__module__.startswith("sklearn.") and kind.__name__ in LIKELIEST
 
 
 def read_predictions(path: Path) -> "pd.DataFrame":

@@ -19,23 +19,25 @@ def main() -> None:
     """Run the stage."""
     params = load_checked_params()
     lineage.hash_ahead(params.data.path, VALIDATED)
-    data, target = Dataset(params), params.data.target
+    data = Dataset(params)
     wait = background.start(data.divide)  # while MLflow and scikit-learn are imported
     with store.opened():
         pipeline = joblib.load(needed(MODEL, "train"))
         wait()
-        test, learned, names = data.test, data.train_target, data.columns.features
+        test, learned = data.test, data.train_target
+        features, actual = test[data.columns.features], test[params.data.target]
         data.let_go()
 
         with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
             with console.working(f"scoring {len(test)} rows"):
-                predictions = predict(pipeline, test[names], test[target])
+                rank = background.start(lambda: importances(pipeline, features, actual, params.split.seed))
+                predictions = predict(pipeline, features, actual)
                 metrics = score(predictions)
                 dummy = baseline().fit(learned, learned)  # it does not look at features
-                naive = score(predict(dummy, test[names], test[target]))
+                naive = score(predict(dummy, features, actual))
                 groups = group_metrics(predictions, test[params.evaluate.groups])
-                ranking = importances(pipeline, test[names], test[target], params.split.seed)
-                latency = latency_ms(pipeline, test[names])
+                ranking = rank()
+                latency = latency_ms(pipeline, features)  # alone
             plots.draw(predictions, ranking, PLOTS)
             write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
             found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
