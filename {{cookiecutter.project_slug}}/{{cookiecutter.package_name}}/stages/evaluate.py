@@ -31,13 +31,12 @@ def main() -> None:
         with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
             with console.working(f"scoring {len(test)} rows"):
                 rank = background.start(lambda: importances(pipeline, features, actual, params.split.seed))
-                predictions = predict(pipeline, features, actual)
+                predictions, ranking = predict(pipeline, features, actual), rank()
                 metrics = score(predictions)
                 dummy = baseline().fit(learned, learned)  # it does not look at features
                 naive = score(predict(dummy, features, actual))
                 groups = group_metrics(predictions, test[params.evaluate.groups])
-                ranking = rank()
-                latency = latency_ms(pipeline, features)  # alone
+                latency = latency_ms(pipeline, features)
             plots.draw(predictions, ranking, PLOTS)
             write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
             found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
