@@ -62,8 +62,8 @@ class Dataset:
     def train_target(self) -> "NDArray[Any]":
         """What there is to learn, of each row of `train`: numbers, or labels as text.
 
-        Labels are an array of NumPy's own text: of two million rows, scikit-learn would take a second to
-        make objects of pandas' text and to sort them.
+        Labels are an array of NumPy's own text: with pandas' text, scikit-learn would take a second more to
+        fit two million rows.
         """
         import pandas as pd
 
