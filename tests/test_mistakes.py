@@ -133,10 +133,11 @@ def test_the_wrong_python_is_one_line(project: Baked) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="there Ctrl-C goes to the whole console")
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
-def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, seconds: float) -> None:
+@pytest.mark.parametrize("module", ["penguins.stages.train", "penguins tune"])
+def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, module: str, seconds: float) -> None:
     assert project.bin is not None
     stage = subprocess.Popen(
-        [project.bin / "python", "-m", "penguins.stages.train"],
+        [project.bin / "python", "-m", *module.split()],
         cwd=project.path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -32,6 +32,26 @@ def test_other_modules_and_later_imports_are_as_ever(library: str) -> None:
     assert hasattr(sys, "executed")
 
 
+def test_a_module_that_a_library_can_do_without_is_not_there(library: str) -> None:
+    with lazy.without(library, "json"):
+        with pytest.raises(ModuleNotFoundError):
+            __import__(library)
+        assert __import__("json").loads("1") == 1  # it was imported already
+    __import__(library)
+    assert hasattr(sys, "executed")
+
+
+def test_skops_is_imported_without_dask_and_pytest() -> None:
+    program = """
+import sys
+from {{ cookiecutter.package_name }}.tracking.models import import_skops
+import_skops()
+assert "skops.io" in sys.modules and not {"dask", "pytest"} & set(sys.modules)
+import dask, pytest
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_expectations_that_need_a_deferred_library_have_it() -> None:
     program = """
 import pandas as pd

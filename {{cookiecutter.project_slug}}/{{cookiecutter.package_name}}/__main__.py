@@ -47,6 +47,7 @@ def main() -> None:
         return
     if name not in COMMANDS:
         sys.exit(f"error: no such command {name!r}; {nearest(name, list(COMMANDS))}")
+    console.prepare()
     command = import_module(f".commands.{name}", __package__)
     parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__)
     command.add_arguments(parser)

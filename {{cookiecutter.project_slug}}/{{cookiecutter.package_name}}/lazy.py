@@ -1,4 +1,4 @@
-"""Libraries that another one imports at once and that may never be needed: executed at their first use."""
+"""Libraries that another one imports at once and that may never be needed."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -36,3 +36,18 @@ def modules(*names: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Within the block, these modules are as if they were not installed, for a library that can do without.
+
+    A module that is imported already is as it would be without this.
+    """
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # how Python marks what is not to be found
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]

@@ -66,4 +66,5 @@ def _has_been_fitted() -> bool:
 
 
 if __name__ == "__main__":
+    console.prepare()
     console.run(lambda: check_model(load_params().model))

@@ -1,7 +1,6 @@
 """Train: fit the pipeline on the training rows."""
 
 import joblib
-import skops.io  # noqa: F401 (for log_model, and here since it searches all modules that are there by then)
 
 from .. import background, console
 from ..data.dataset import Dataset
@@ -11,13 +10,14 @@ from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
 from ..paths import MODEL, VALIDATED
 from ..tracking import lineage, runs, store
-from ..tracking.models import log_model
+from ..tracking.models import import_skops, log_model
 
 
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
     lineage.hash_ahead(params.data.path, VALIDATED)
+    import_skops()
     data = Dataset(params)
     wait = background.start(data.divide)  # while MLflow is imported
     with store.opened():

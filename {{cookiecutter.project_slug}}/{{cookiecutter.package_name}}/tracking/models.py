@@ -4,6 +4,7 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import lazy
 from ..errors import UserError
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ PACKAGE = __name__.split(".")[0]
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
 REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
 TRUSTED = ("sklearn", "numpy", "scipy", "functools", PACKAGE)  # roots of the types a model may hold
+
+
+def import_skops() -> None:
+    """Import skops, which `log_model` needs: call it before MLflow is imported.
+
+    It goes through all modules that are there by then, and through scikit-learn's for those of estimators:
+    some of them, which have none, would import Dask and pytest, a third of a second.
+    """
+    with lazy.without("dask", "pytest"):
+        import skops.io  # noqa: F401
 
 
 def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
