@@ -11,6 +11,7 @@
 import ctypes
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import threading
@@ -19,12 +20,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 
 import psutil
 
 PR_SET_CHILD_SUBREAPER = 36
 INTERVAL = 0.2  # seconds between two looks at the memory; each costs some milliseconds
-PATIENCE = 60  # seconds that a process may outlive the command
+PATIENCE = 60  # seconds that a process may outlive the command, and then a signal to end
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,13 @@ class Measured:
         wall: seconds.
         cpu: seconds, user and system, of all processes.
         memory: MB (10^6 bytes) at the peak.
+        left: the command lines of processes that did not end by themselves.
     """
 
     wall: float
     cpu: float
     memory: float
+    left: tuple[str, ...] = ()
 
 
 def measure(
@@ -54,7 +58,7 @@ def measure(
         log: where their output goes.
 
     Raises:
-        SystemExit: one fails, or leaves a process behind that does not end.
+        SystemExit: one fails.
     """
     _adopt_orphans()
     memory = _Memory()
@@ -68,11 +72,11 @@ def measure(
             )
             wall += time.perf_counter() - start
             if done.returncode:
-                _wait_for_orphans(command)
+                _wait_for_orphans()
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
                 raise SystemExit(f"benchmarks: {' '.join(map(str, command))} failed in {cwd}:\n{tail}")
-    _wait_for_orphans(commands[-1])
-    return Measured(wall, _cpu_of_children() - before, memory.peak / 1e6)
+    left = _wait_for_orphans()
+    return Measured(wall, _cpu_of_children() - before, memory.peak / 1e6, left)
 
 
 class _Memory(threading.Thread):
@@ -111,20 +115,27 @@ def _adopt_orphans() -> None:
         raise SystemExit(f"benchmarks: prctl: {os.strerror(ctypes.get_errno())}")
 
 
-def _wait_for_orphans(command: Sequence[str | Path]) -> None:
-    """Wait for what outlives a command: only then does the kernel tell its CPU."""
+def _wait_for_orphans() -> tuple[str, ...]:
+    """Wait for what outlives a command: only then does the kernel tell its CPU.
+
+    Returns:
+        The command lines of those that had to be stopped.
+    """
+    stopped: dict[int, str] = {}
     limit = time.monotonic() + PATIENCE
     while left := psutil.Process().children(recursive=True):
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         if time.monotonic() > limit:
-            names = ", ".join(f"{process.pid} {process.name()}" for process in left)
             for process in left:
                 with suppress(psutil.NoSuchProcess):
-                    process.terminate()
-            raise SystemExit(f"benchmarks: {' '.join(map(str, command))} left behind: {names}")
+                    command = shlex.join(process.cmdline())
+                    process.send_signal(SIGKILL if process.pid in stopped else SIGTERM)
+                    stopped[process.pid] = command
+            limit = time.monotonic() + PATIENCE
         time.sleep(0.05)
+    return tuple(stopped.values())
 
 
 def _cpu_of_children() -> float:

@@ -17,9 +17,9 @@ BEGIN, END = "<!-- results: written by `make bench ARGS=--write` -->", "<!-- end
 
 
 def report(samples: Sequence[Sample], verdicts: Sequence[Verdict], tables: Sequence[Table]) -> str:
-    """Write a section for each table, and one for the bars."""
+    """Write a section for each table, one for the bars, and one for processes that did not end."""
     sections = [_section(samples, table) for table in tables]
-    return "\n\n".join([*sections, _bars(verdicts)])
+    return "\n\n".join([*sections, _bars(verdicts), *_left(samples)])
 
 
 def _section(samples: Sequence[Sample], table: Table) -> str:
@@ -57,6 +57,16 @@ def _bars(verdicts: Sequence[Verdict]) -> str:
         for verdict in verdicts
     ]
     return f"### The bars\n\n{markdown(['table', 'case', 'project / P1', 'is', 'bar', 'verdict'], rows)}"
+
+
+def _left(samples: Sequence[Sample]) -> list[str]:
+    rows = [
+        [sample.size, sample.case, sample.contestant, str(sample.round), f"`{command}`"]
+        for sample in samples
+        for command in sample.measured.left
+    ]
+    table = markdown(["table", "case", "who", "round", "command"], rows)
+    return [f"### Did not end with their command, and were stopped\n\n{table}"] if rows else []
 
 
 def machine(versions: Mapping[str, str], rounds: int, threads: int, load: float) -> str:

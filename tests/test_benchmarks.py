@@ -54,16 +54,34 @@ def test_every_bar_is_of_a_table_and_a_case() -> None:
     assert {bar.case for bar in BARS} <= set(CASES.values())
 
 
+@pytest.fixture
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is installed for what is not really measured."""
+    monkeypatch.setattr(environment, "ready", lambda: Path("bin"))
+    monkeypatch.setattr(environment, "variables", lambda *_: {})
+    monkeypatch.setattr(environment, "versions", lambda _: {"Python": "3"})
+
+
+@pytest.mark.usefixtures("no_environment")
 @pytest.mark.parametrize(("wall", "code", "verdict"), [(9.0, 0, "met"), (11.0, 1, "MISSED")])
 def test_a_missed_bar_is_an_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wall: float, code: int, verdict: str
 ) -> None:
-    monkeypatch.setattr(environment, "ready", lambda: Path("bin"))
-    monkeypatch.setattr(environment, "variables", lambda *_: {})
-    monkeypatch.setattr(environment, "versions", lambda _: {"Python": "3"})
     monkeypatch.setattr(bench, "rounds", lambda *_: [sample("P1", 10), sample("project", wall)])
     assert bench.main(["--size", "small", "--cases", "cold"]) == code
     assert f"| <= 1.00 | {verdict}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_environment")
+def test_a_process_that_had_to_be_stopped_is_told_and_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = Sample("small", COLD, "project", 1, Measured(9, 9, 100, ("dvc exp queue-worker",)))
+    monkeypatch.setattr(bench, "rounds", lambda *_: [sample("P1", 10), left])
+    assert bench.main(["--size", "small", "--cases", "cold"]) == 1
+    out = capsys.readouterr().out
+    assert "| <= 1.00 | met" in out
+    assert "| project | 1     | `dvc exp queue-worker` |" in out
 
 
 def test_results_are_written_between_the_marks_of_the_readme(tmp_path: Path) -> None:
@@ -106,6 +124,25 @@ def test_a_process_that_outlives_its_parent_is_counted(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=TEMPLATE, check=True, capture_output=True, text=True
     )
     assert 1 <= float(done.stdout) < 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's accounts")
+@pytest.mark.parametrize("deaf", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "])
+def test_a_process_that_does_not_end_is_stopped(tmp_path: Path, deaf: str) -> None:
+    """Politely first, then not."""
+    worker = f"{deaf}import time; time.sleep(600)"
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {worker!r}])"
+    code = (
+        "import os, sys, pathlib, psutil; from benchmarks import measure; measure.PATIENCE = 1; "
+        f"m = measure.measure([[sys.executable, '-c', {parent!r}]], pathlib.Path(), os.environ, "
+        f"pathlib.Path({str(tmp_path / 'log')!r})); print(*m.left); "
+        "assert not psutil.Process().children(recursive=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=TEMPLATE, check=True, capture_output=True, text=True, timeout=60
+    )
+    (command,) = done.stdout.splitlines()
+    assert "time.sleep(600)" in command
 
 
 @pytest.mark.slow
