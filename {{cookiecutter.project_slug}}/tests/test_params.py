@@ -19,6 +19,14 @@ def test_yaml_is_read_by_c() -> None:
     assert "clib" in YAML(typ="safe").Parser.__module__
 
 
+@pytest.mark.parametrize("value", ["2026-13-45", "2026-01-01T25:00:00Z", "!!int x", "!!bool x"])
+def test_a_value_that_is_not_what_its_form_says_is_a_mistake(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(f"day: {value}\n")
+    with pytest.raises(UserError, match=r"params.yaml: a value cannot be read: .*; put it in quotes"):
+        read_yaml(path)
+
+
 def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert load_checked_params().register_.name

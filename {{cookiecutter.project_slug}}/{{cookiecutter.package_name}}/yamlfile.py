@@ -26,6 +26,8 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}:{line}: not valid YAML: {problem}") from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise UserError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    except (ValueError, KeyError) as error:  # a day 2026-13-45, say: ruamel.yaml names no line
+        raise UserError(f"{path}: a value cannot be read: {error}; put it in quotes if it is text") from None
 
 
 @lru_cache

@@ -23,7 +23,7 @@ def import_skops() -> None:
     """Import skops, which `log_model` needs: call it before MLflow is imported.
 
     It goes through all modules that are there by then, and through scikit-learn's for those of estimators:
-    some of them, which have none, would import Dask and pytest, a third of a second.
+    some of them, which have none, would import Dask and pytest, a quarter of a second.
     """
     with lazy.without("dask", "pytest"):
         import skops.io  # noqa: F401
