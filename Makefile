@@ -7,12 +7,13 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint lock bench profile
+.PHONY: help demo test test-servers lint lock bench profile
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
 	@echo 'make demo DIR=path    the same, in another folder'
-	@echo 'make test             run all the tests; make test ARGS="-m '"'not slow'"'" runs the quick ones'
+	@echo 'make test             run the tests that need no server; ARGS="-m '"'not slow'"'" runs the quick ones'
+	@echo 'make test-servers     run those that start servers: MLflow, an object store, a cluster'
 	@echo 'make lint             formatting, lint and types'
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
@@ -25,7 +26,10 @@ demo: $(INSTALLED)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not servers' $(ARGS)
+
+test-servers: $(INSTALLED)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m servers $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check .

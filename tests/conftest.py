@@ -1,3 +1,4 @@
+import hashlib
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from tests.baked import TEMPLATE, Baked, run
 from tests.running import reproduce, restored
 
 Bake = Callable[..., Baked]
+SERVERS = {"tracking_server", "object_store", "cluster"}  # fixtures that start one
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -23,7 +25,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest file, so that no process is left alone with it at the end."""
+    """Mark what asks for a server; begin with the longest file, so that no process is left alone with it."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
     items.sort(key=lambda item: item.path.name != "test_pythons.py")
 
 
@@ -103,16 +108,20 @@ def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str, baked: Bake) -> Path:
-    """The programs of one environment, installed from the default project's lock, for all real runs."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent  # by all of pytest-xdist's workers
-    venv = shared / "environment" / ".venv"
+def environment(baked: Bake) -> Path:
+    """The programs of one environment, installed from the default project's lock, for all real runs.
+
+    It stays, for the next time that the tests run, until the lock is another one.
+    """
+    lock = baked().path / "requirements.txt"
+    base = TEMPLATE / ".environments"
+    base.mkdir(exist_ok=True)
+    venv = base / hashlib.md5(lock.read_bytes() + sys.version.encode()).hexdigest()[:12] / ".venv"
     bin = venv / ("Scripts" if os.name == "nt" else "bin")
-    with FileLock(shared / "environment.lock"):
-        if not venv.exists():
+    with FileLock(base / "lock"):
+        if not (whole := venv.parent / "whole").exists():
             uv = (sys.executable, "-m", "uv")
-            run(shared, *uv, "venv", "--quiet", "--python", sys.executable, venv)
-            lock = baked().path / "requirements.txt"
-            run(shared, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
+            run(base, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            run(base, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
+            whole.touch()  # last, so that an interrupted installation is made again
     return bin

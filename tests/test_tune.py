@@ -165,6 +165,7 @@ def cluster(
         yield address, [stack.enter_context(started(project, *worker, cwd=folder_of(name))) for name in names]
 
 
+@pytest.mark.servers
 def test_a_cluster_that_loses_a_worker_tells_every_trial_once(bad: Baked, tmp_path: Path) -> None:
     with cluster(bad, tmp_path, workers=2) as (address, workers):
         tune = ("python", "-m", "penguins", "tune", "--trials", "12", "--scheduler", address)
@@ -181,6 +182,7 @@ def test_a_cluster_that_loses_a_worker_tells_every_trial_once(bad: Baked, tmp_pa
     assert "now `dvc repro`" in said
 
 
+@pytest.mark.servers
 def test_a_cluster_judges_as_this_process_does(bad: Baked, tmp_path: Path) -> None:
     """Also code that was edited since its workers saw the code of before."""
 
