@@ -23,27 +23,27 @@ cachetools celery certifi cffi cfgv charset_normalizer click click_didyoumean cl
 cloudpickle colorama colorlog comm configobj contourpy crcmod cryptography cycler dask databricks dateutil
 debugpy decorator defusedxml dictdiffer diskcache distlib distributed distro docker dotenv dpath dulwich dvc
 dvc_azure dvc_data dvc_gdrive dvc_gs dvc_hdfs dvc_http dvc_objects dvc_oss dvc_render dvc_s3 dvc_ssh
-dvc_studio_client dvc_task dvc_webdav dvc_webhdfs entrypoints executing fairlearn fastapi fastjsonschema
-filelock flask flask_cors flatten_dict flufl fqdn frozenlist fsspec funcy gcsfs git gitdb google
-google_auth_httplib2 google_auth_oauthlib google_crc32c googleapiclient grandalf graphene graphql
-graphql_relay great_expectations grpc grpc_status gto gunicorn h11 httpcore httplib2 httpx huey hydra identify
-idna images importlib_metadata iniconfig ipykernel ipykernel_launcher ipython_pygments_lexers isodate
-isoduration iterative_telemetry itsdangerous jedi jinja2 jmespath joblib json5 jsonpointer jsonschema
-jsonschema_specifications jupyter jupyter_builder jupyter_client jupyter_core jupyter_events jupyter_lsp
-jupyter_server jupyter_server_terminals jupyterlab jupyterlab_pygments jupyterlab_server jwt kiwisolver knack
-kombu lark librt locket mako markdown_it markupsafe marshmallow matplotlib matplotlib_inline mdurl mistune
-mlflow mpl_toolkits msal msal_extensions msgpack multidict mypy mypy_extensions mypyc narwhals nbclient
-nbconvert nbformat nbstripout nest_asyncio2 networkx nodeenv notebook_shim numpy oauth2client oauthlib
-omegaconf opentelemetry optuna orjson oss2 ossfs overrides packaging pandas pandocfilters parso partd pathspec
-pexpect platformdirs pluggy pre_commit prettytable prometheus_client prompt_toolkit propcache proto psutil
-ptyprocess public pure_eval py pyarrow pyasn1 pyasn1_modules pycparser pydantic pydantic_core
-pydantic_settings pydevd_plugins pydot pydrive2 pygit2 pygments pygtrie pylab pyparsing pytest
-python_discovery pythonjsonlogger referencing requests requests_oauthlib rfc3339_validator rfc3986_validator
-rfc3987_syntax rich rpds rsa ruamel ruff s3fs scipy scmrepo semver send2trash setuptools shortuuid shtab six
-sklearn skops smmap sortedcontainers soupsieve sqlalchemy sqlparse sqltrie sshfs stack_data starlette tabulate
-tblib terminado threadpoolctl tinycss2 tlz tomlkit toolz tornado tqdm traitlets typing_extensions
-typing_inspection tzdata tzlocal uri_template uritemplate urllib3 uv uvicorn validate vine virtualenv
-voluptuous wcwidth webcolors webdav4 webencodings websocket werkzeug wrapt yaml yarl zc zict zipp zmq
+dvc_studio_client dvc_task dvc_webdav dvc_webhdfs entrypoints executing fastapi fastjsonschema filelock flask
+flask_cors flatten_dict flufl fqdn frozenlist fsspec funcy gcsfs git gitdb google google_auth_httplib2
+google_auth_oauthlib google_crc32c googleapiclient grandalf graphene graphql graphql_relay great_expectations
+grpc grpc_status gto gunicorn h11 httpcore httplib2 httpx huey hydra identify idna images importlib_metadata
+iniconfig ipykernel ipykernel_launcher ipython_pygments_lexers isodate isoduration iterative_telemetry
+itsdangerous jedi jinja2 jmespath joblib json5 jsonpointer jsonschema jsonschema_specifications jupyter
+jupyter_builder jupyter_client jupyter_core jupyter_events jupyter_lsp jupyter_server jupyter_server_terminals
+jupyterlab jupyterlab_pygments jupyterlab_server jwt kiwisolver knack kombu lark librt locket mako markdown_it
+markupsafe marshmallow matplotlib matplotlib_inline mdurl mistune mlflow mpl_toolkits msal msal_extensions
+msgpack multidict mypy mypy_extensions mypyc narwhals nbclient nbconvert nbformat nbstripout nest_asyncio2
+networkx nodeenv notebook_shim numpy oauth2client oauthlib omegaconf opentelemetry optuna orjson oss2 ossfs
+overrides packaging pandas pandocfilters parso partd pathspec pexpect platformdirs pluggy pre_commit
+prettytable prometheus_client prompt_toolkit propcache proto psutil ptyprocess public pure_eval py pyarrow
+pyasn1 pyasn1_modules pycparser pydantic pydantic_core pydantic_settings pydevd_plugins pydot pydrive2 pygit2
+pygments pygtrie pylab pyparsing pytest python_discovery pythonjsonlogger referencing requests
+requests_oauthlib rfc3339_validator rfc3986_validator rfc3987_syntax rich rpds rsa ruamel ruff s3fs scipy
+scmrepo semver send2trash setuptools shortuuid shtab six sklearn skops smmap sortedcontainers soupsieve
+sqlalchemy sqlparse sqltrie sshfs stack_data starlette tabulate tblib terminado threadpoolctl tinycss2 tlz
+tomlkit toolz tornado tqdm traitlets typing_extensions typing_inspection tzdata tzlocal uri_template
+uritemplate urllib3 uv uvicorn validate vine virtualenv voluptuous wcwidth webcolors webdav4 webencodings
+websocket werkzeug wrapt yaml yarl zc zict zipp zmq
 """
 INSTALLERS = frozenset(["pip", "pkg_resources", "setuptools", "wheel"])
 PROJECT_FOLDERS = frozenset(

@@ -2,6 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import pandas as pd
+from mlflow.entities import Metric
+
 from {{ cookiecutter.package_name }}.tracking import records, store
 from {{ cookiecutter.package_name }}.tracking.records import Input
 
@@ -27,3 +30,18 @@ def test_runs_that_log_the_same_new_data_at_once_all_do(shared_project: Path) ->
         logged = [client.get_run(run_id).inputs.dataset_inputs for run_id in runs]
         assert [len(of_run) for of_run in logged] == [2] * AT_ONCE
         assert len({given.dataset.digest for of_run in logged for given in of_run}) == 1
+
+
+def test_no_two_groups_become_one(shared_project: Path) -> None:
+    long = "a tariff whose name goes on and on " * 4
+    groups = [f"{long}1", f"{long}2", "ä/" * 60 + "1", "ä/" * 60 + "2", "a/b", "a_x2f_b", ".", "red"]
+    columns = ["tariff", f"{long}1", f"{long}2"]
+    table = pd.DataFrame([{"column": c, "group": g, "accuracy": 0.5} for c in columns for g in groups])
+    table.to_csv("groups.csv", index=False)
+    values = records._group_values(Path("groups.csv"))
+    assert len(values) == len(table)
+    assert "group/tariff/red/accuracy" in values
+    client = store.connect()
+    run = client.create_run(store.experiment_id(client, store.EXPERIMENT))
+    client.log_batch(run.info.run_id, [Metric(name, value, 0, 0) for name, value in values.items()])
+    assert client.get_run(run.info.run_id).data.metrics == values

@@ -1,13 +1,13 @@
 """What a model must show before it is registered or promoted."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..params import Register, Threshold
-from .inspection import MISSING
-from .metrics import GREATER_IS_BETTER, score
+from .inspection import group_metrics
+from .metrics import GREATER_IS_BETTER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,33 +65,26 @@ def group_gates(predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Regi
         rules: the bounds, and how many rows a group must have to be judged.
     """
 
-    def metric(name: str) -> "Callable[[pd.Series, pd.Series], float]":
-        return lambda rows, _: score(predictions.loc[rows]).get(name, math.nan)
-
     gates: list[Gate] = []
-    metrics = {name: metric(name) for name in (*rules.group_thresholds, *rules.max_spread)}
-    if not metrics or groups.empty:
+    names = list(dict.fromkeys([*rules.group_thresholds, *rules.max_spread]))
+    if not names or groups.empty:
         return gates
-    from fairlearn.metrics import MetricFrame
-
+    table = group_metrics(predictions, groups, rules.min_group_rows)
     for column in groups.columns:
-        group = groups[column].astype("str").fillna(MISSING).set_axis(predictions.index)
-        group = group[group.map(group.value_counts()) >= rules.min_group_rows]
-        if group.empty:
+        # a metric that a group's rows do not allow is NaN
+        found = table[table["column"] == column].set_index("group").reindex(columns=names)
+        if found.empty:
             wanted = f">= {rules.min_group_rows} rows"
             gates.append(Gate(f"groups of {column}", wanted, "none is so large: not judged", True))
             continue
-        # the rows' numbers stand for actual and predicted: some metrics need probabilities, too
-        frame = MetricFrame(metrics=metrics, y_true=group.index, y_pred=group.index, sensitive_features=group)
         for name, bounds in rules.group_thresholds.items():
-            values = frame.by_group[name]
             for side, bound in _sides(bounds):
-                worst = (side * values).fillna(-math.inf).idxmin()
+                worst = (side * found[name]).fillna(-math.inf).idxmin()
                 gate = f"{name} in each {column}"
-                gates.append(_compare(gate, values[worst], side, bound, got=f" ({worst})"))
+                gates.append(_compare(gate, found[name][worst], side, bound, got=f" ({worst})"))
         for name, most in rules.max_spread.items():
-            values = frame.by_group[name]
-            spread = math.nan if values.hasnans else frame.difference(method="between_groups")[name]
+            values = found[name]
+            spread = math.nan if values.hasnans else values.max() - values.min()
             gates.append(_compare(f"{name} spread over {column}", spread, AT_MOST, most))
     return gates
 

@@ -14,12 +14,13 @@ MISSING = "(missing)"
 SAMPLE = 2_000  # rows that suffice to rank features
 
 
-def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame") -> "pd.DataFrame":
+def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows: int = 1) -> "pd.DataFrame":
     """Compute the metrics for each value of each grouping column.
 
     Args:
         predictions: n rows, from `metrics.predict`.
         groups: the same n rows, a column a grouping.
+        min_rows: values of fewer rows are left out.
 
     Returns:
         A row per column and value: `column`, `group`, `rows` and the metrics these rows allow.
@@ -30,7 +31,8 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame") -> "pd.Da
     for column in groups.columns:
         values = groups[column].astype("str").fillna(MISSING).to_numpy()
         for value, part in predictions.groupby(values):
-            rows.append({"column": column, "group": value, "rows": len(part), **score(part)})
+            if len(part) >= min_rows:
+                rows.append({"column": column, "group": value, "rows": len(part), **score(part)})
     return pd.DataFrame(rows, columns=None if rows else ["column", "group", "rows"])
 
 

@@ -1,6 +1,7 @@
 """What goes into a run: parameters, data, metrics, reports, decisions."""
 
 import csv
+import hashlib
 import json
 import re
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 MAX_BATCH = 100  # parameters that MLflow takes in one call
+LONGEST_PART = 80  # characters of a part of a metric's name
 
 
 def log_params(run_id: str, params: Params) -> None:
@@ -143,24 +145,30 @@ def _log_inputs(run_id: str, datasets: "list[DatasetInput]") -> None:
 
 
 def _group_values(path: Path) -> dict[str, float]:
-    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC`.
-
-    A character that MLflow does not take in a name becomes its code point, so that two groups stay two.
-    """
-
-    def name_of(*parts: str) -> str:
-        coded = [re.sub(r"[^\w \-]", lambda match: f"_x{ord(match[0]):x}_", part)[:80] for part in parts]
-        return "/".join(["group", *coded])
-
+    """Read the metrics of each group, named `group/COLUMN/VALUE/METRIC`."""
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            name_of(row["column"], row["group"], name): float(value)
+            "/".join(["group", *map(_name_part, (row["column"], row["group"], name))]): float(value)
             for row in csv.DictReader(file)
             for name, value in row.items()
             if value and name not in ("column", "group")
         }
+
+
+def _name_part(text: str) -> str:
+    """Write a text as a part of a metric's name: two texts never become one.
+
+    A character that MLflow does not take becomes its code point, and so does an underscore that begins what
+    looks like one. What is too long (of a name's 250 characters three parts have 80 each) ends with a hash of
+    the whole, after a dot, which no other part has.
+    """
+    coded = re.sub(r"[^\w \-]|_(?=x[0-9a-f]+_)", lambda match: f"_x{ord(match[0]):x}_", text)
+    if len(coded) <= LONGEST_PART:
+        return coded
+    digest = hashlib.md5(text.encode(errors="surrogatepass")).hexdigest()[:12]
+    return f"{coded[: LONGEST_PART - 13]}.{digest}"
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
