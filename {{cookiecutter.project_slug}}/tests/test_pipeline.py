@@ -12,7 +12,7 @@ from .conftest import ROOT
 PACKAGE = ROOT / "{{ cookiecutter.package_name }}"
 # what every stage uses and none computes with: messages, names of files, the record in MLflow;
 # of params.yaml, dvc.yaml follows the values
-COMMON = {"__init__", "console", "errors", "files", "git", "params", "paths", "yamlfile"}
+COMMON = {"__init__", "console", "errors", "files", "git", "hashing", "params", "paths", "yamlfile"}
 COMMON |= {"background", "lazy", "modeling/checks"}
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
 

@@ -9,12 +9,12 @@ import pytest
 
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.hashing import file_md5
 from {{ cookiecutter.package_name }}.reproduction.comparison import compare
 from {{ cookiecutter.package_name }}.reproduction.inputs import provide
 from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
 from {{ cookiecutter.package_name }}.tracking import recorded, store
 from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
-from {{ cookiecutter.package_name }}.tracking.lineage import file_md5
 from {{ cookiecutter.package_name }}.tracking.lookup import find_run
 from {{ cookiecutter.package_name }}.tracking.recorded import Result
 from {{ cookiecutter.package_name }}.tracking.records import EVALUATED

@@ -9,9 +9,9 @@ import pytest
 
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.hashing import file_md5
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
 from {{ cookiecutter.package_name }}.tracking import store
-from {{ cookiecutter.package_name }}.tracking.lineage import file_md5
 
 from .conftest import METRIC, make_table
 

@@ -13,12 +13,12 @@ from typing import Any
 from .. import console
 from ..data.dataset import Dataset
 from ..errors import UserError
+from ..hashing import file_md5
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
 from ..paths import METRICS, MODEL
 from ..reporting.staleness import stale
 from ..tracking import store
-from ..tracking.lineage import file_md5
 from ..tracking.links import run_url
 from ..tracking.lookup import runs_beginning_with
 from ..tracking.registry import CHAMPION, Registry, rival

@@ -4,7 +4,7 @@ from math import nan
 
 import joblib
 
-from .. import background, console
+from .. import background, console, hashing
 from ..data.dataset import Dataset
 from ..files import needed, write, write_json
 from ..modeling import plots
@@ -12,13 +12,13 @@ from ..modeling.checks import load_checked_params
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, PLOTS, VALIDATED
-from ..tracking import lineage, records, runs, store
+from ..tracking import records, runs, store
 
 
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
-    lineage.hash_ahead(params.data.path, VALIDATED)
+    hashing.hash_ahead(params.data.path, VALIDATED)
     data = Dataset(params)
     wait = background.start(data.divide)  # while MLflow and scikit-learn are imported
     with store.opened():

@@ -2,21 +2,21 @@
 
 import joblib
 
-from .. import background, console
+from .. import background, console, hashing
 from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write
 from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline
 from ..paths import MODEL, VALIDATED
-from ..tracking import lineage, runs, store
+from ..tracking import runs, store
 from ..tracking.models import import_skops, log_model
 
 
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
-    lineage.hash_ahead(params.data.path, VALIDATED)
+    hashing.hash_ahead(params.data.path, VALIDATED)
     import_skops()
     data = Dataset(params)
     wait = background.start(data.divide)  # while MLflow is imported
@@ -36,7 +36,7 @@ def main() -> None:
                         f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}"
                     ) from error
             write(MODEL, lambda path: joblib.dump(pipeline, path))
-            runs.ModelRun(run_id, log_model(pipeline, features, lineage.file_md5(MODEL))).write()
+            runs.ModelRun(run_id, log_model(pipeline, features, hashing.file_md5(MODEL))).write()
 
     console.summary(
         "train",

@@ -1,6 +1,6 @@
 """Validate: raw data that meet the expectations become the table that the other stages read."""
 
-from .. import background, console
+from .. import background, console, hashing
 from ..data.description import Description
 from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
@@ -16,7 +16,7 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import lineage, recording, records, store
+from ..tracking import recording, records, store
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     params = load_params()
     finish_check = check_beside(params)
     data = params.data
-    lineage.hash_ahead(data.path)
+    hashing.hash_ahead(data.path)
     read = background.start(lambda: read_raw(params))  # while Great Expectations is imported
     with store.opened():
         suite = load_suite(EXPECTATIONS)

@@ -7,13 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock, Thread
 
 from .. import git
+from ..hashing import file_md5, md5_or_locked
 from ..paths import PARAMS
 from ..yamlfile import read_yaml
 from .store import project_root
@@ -21,7 +19,6 @@ from .versions import installed
 
 DIFF = "code.diff"  # the artifact with the uncommitted changes
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
-_HASHING = Lock()  # no file is hashed twice
 IDENTITY = ("git.commit", "git.diff", "params.md5", "dvc.experiment", "dvc.baseline")
 
 
@@ -49,7 +46,7 @@ class Lineage:
             "dvc.stage": stage,
             "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
             "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
-            "data.md5": _md5_or_locked(data_path()),
+            "data.md5": md5_or_locked(data_path()),
             "params.md5": file_md5(PARAMS),
             "user": user(),
             "versions": json.dumps(installed()),
@@ -73,48 +70,12 @@ def data_path(project: Path = Path()) -> Path:
     return Path(read_yaml(project / PARAMS)["data"]["path"])
 
 
-def hash_ahead(*paths: Path) -> None:
-    """Begin to hash files, on another core, while this one reads them; `file_md5` then waits for the rest."""
-
-    def work() -> None:
-        with suppress(OSError):  # the stage itself will say so, in a line
-            for path in paths:
-                file_md5(path)
-
-    Thread(target=work, daemon=True).start()  # which nobody waits for if the stage ends before
-
-
-def file_md5(path: Path) -> str:
-    """Return DVC's md5 of a file, which is that of its bytes; empty if there is none."""
-    if not path.is_file():
-        return ""
-    stat = path.stat()
-    with _HASHING:
-        return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache
-def _file_md5(path: Path, size: int, mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
-
-
 def _dependencies(stage: str) -> dict[str, str]:
     """Return DVC's md5 of each file that the stage depends on."""
     listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
     data = data_path().as_posix()
     paths = [str(path).replace("${data.path}", data) for path in listed]
-    return {path: _md5_or_locked(Path(path)) for path in paths}
-
-
-def _md5_or_locked(path: Path) -> str:
-    """Return a file's md5; that in dvc.lock if DVC made do without the file (`--allow-missing`)."""
-    lock = Path("dvc.lock")
-    if path.is_file() or not lock.is_file():
-        return file_md5(path)
-    stages = read_yaml(lock).get("stages", {}).values()
-    locked = [dep for stage in stages for dep in stage.get("deps", []) if Path(dep["path"]) == path]
-    return str(locked[0].get("md5", "")) if locked else ""
+    return {path: md5_or_locked(Path(path)) for path in paths}
 
 
 def _baseline() -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
+from ..hashing import file_md5
 from . import store
 from .abandoned import FAILURE, process_tag
-from .lineage import DIFF, Lineage, file_md5
+from .lineage import DIFF, Lineage
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..data.description import Description
+from ..hashing import file_md5
 from ..params import Params
 from ..paths import GROUPS, PARAMS, PLOTS
-from .lineage import file_md5
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput

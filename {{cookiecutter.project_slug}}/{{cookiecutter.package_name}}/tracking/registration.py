@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
 from ..files import needed
+from ..hashing import file_md5
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
 from ..paths import MODEL
@@ -12,7 +13,6 @@ from . import receipt, records, runs, store
 from .changes import aliases_after
 from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
-from .lineage import file_md5
 from .models import is_stored
 from .receipt import Receipt, States
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
 from ..files import needed, write_json
+from ..hashing import file_md5
 from ..params import Params
 from ..paths import MODEL, RUN, VALIDATED
 from . import store
-from .lineage import Lineage, file_md5
+from .lineage import Lineage
 from .models import MODEL_ID, is_stored, log_model
 from .recording import create_run, recorded
 from .records import EVALUATED, Input, log_data, log_evaluation, log_params

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import git
+from ..hashing import file_md5
 from ..params import Params
 from ..paths import PARAMS, VALIDATED
-from ..tracking.lineage import file_md5
 from .space import IN_PROCESS
 
 CODE = ("data", "modeling", "tuning/cross_validation.py")  # what a trial's score depends on, of the package
