@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
@@ -29,8 +30,11 @@ def main() -> None:
     answers = json.loads(r"""{{ cookiecutter | tojson }}""")
     project = Path.cwd()
     remove_empty_folders(project)
-    for line in [*start_repository(project), *next_steps(project, under_cruft(answers))]:
-        print(ascii_only(line))
+    said = [*start_repository(project), *next_steps(project, under_cruft(answers))]
+    try:
+        print("\n".join(map(ascii_only, said)), flush=True)
+    except OSError:  # a full disk, or nobody reads on: the project is made all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def remove_empty_folders(project: Path) -> None:
@@ -47,20 +51,27 @@ def start_repository(project: Path) -> List[str]:
     by_hand = f"In its folder type: git init && git add -A && {COMMIT_TYPED}"
     try:
         if belongs_to_another(project):
-            return ["It lies inside another git repository, so it is none itself; commit it there"]
+            ignored = listed(
+                project, "--others", "--ignored", "--exclude-standard", "*.py", "*.yaml", "*.toml"
+            )
+            said = "It lies inside another git repository, so it is none itself; commit it there"
+            return [said, *map(told, ignored[:1])]
         for command in (("-c", "init.defaultBranch=main", "init", "-q"), ("add", "-A")):
             code, said = git(project, *command)
             if code:
                 return [f"git {command[-2]}: {said}", by_hand]
+        ignored = add_what_the_user_ignores(project)
         if git(project, "var", "GIT_AUTHOR_IDENT")[0] or git(project, "var", "GIT_COMMITTER_IDENT")[0]:
             return [
+                *map(told, ignored[:1]),
                 "git does not know who you are, so the first commit is left to you; in its folder:",
                 '  git config --global user.name "Your Name"',
                 "  git config --global user.email you@example.com",
                 f"  {COMMIT_TYPED}",
             ]
         code, said = git(project, *COMMIT, "-q")
-        return [f"git commit: {said}", f"In its folder type: {COMMIT_TYPED}"] if code else []
+        failed = [f"git commit: {said}", f"In its folder type: {COMMIT_TYPED}"] if code else []
+        return [*map(told, ignored[:1]), *failed]
     except FileNotFoundError:
         return [
             "There is no git here, and DVC needs it: install it (https://git-scm.com), then",
@@ -68,6 +79,34 @@ def start_repository(project: Path) -> List[str]:
         ]
     except (OSError, subprocess.SubprocessError) as error:
         return [f"git: {error}", by_hand]
+
+
+def add_what_the_user_ignores(project: Path) -> List[str]:
+    """Add what was baked though a rule of the user's own (`data/` in core.excludesFile, say) keeps it out.
+
+    What such a rule keeps out and was here before, in a folder that is baked over, stays out.
+    """
+    begun = (project / ".gitignore").stat().st_mtime - 60
+    ignored = [
+        name
+        for name in listed(project, "--others", "--exclude-per-directory=.gitignore")
+        if (project / name).is_file() and (project / name).stat().st_mtime >= begun
+    ]
+    if ignored:
+        git(project, "update-index", "-z", "--add", "--stdin", given="\0".join(ignored))
+    return ignored
+
+
+def told(ignored: str) -> str:
+    return (
+        f"{ignored}: a git rule from outside of the project ignores it: take `git add -f` for files like it, "
+        f"or mend the rule, which this names: git check-ignore -v --no-index {shlex.quote(ignored)}"
+    )
+
+
+def listed(project: Path, *arguments: str) -> List[str]:
+    names = os.fsdecode(run(project, "ls-files", "-z", *arguments).stdout)
+    return list(filter(None, names.split("\0")))
 
 
 def belongs_to_another(project: Path) -> bool:
@@ -78,20 +117,23 @@ def belongs_to_another(project: Path) -> bool:
     return said == "true" and git(project, "check-ignore", "-q", ".")[0] != 0
 
 
-def git(project: Path, *arguments: str) -> Tuple[int, str]:
+def git(project: Path, *arguments: str, given: str = "") -> Tuple[int, str]:
     """The exit code, and the last line that git said."""
+    done = run(project, *arguments, given=given)
+    said = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
+    return done.returncode, said[-1] if said else f"exit code {done.returncode}"
+
+
+def run(project: Path, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[bytes]":
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    done = subprocess.run(
+    return subprocess.run(
         ["git", *arguments],
         cwd=str(project),
         env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        input=os.fsencode(given),
+        capture_output=True,
         timeout=120,
     )
-    said = done.stdout.decode("utf-8", "replace").strip().splitlines()
-    return done.returncode, said[-1] if said else f"exit code {done.returncode}"
 
 
 def under_cruft(answers: Dict[str, Any]) -> bool:

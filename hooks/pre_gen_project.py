@@ -5,93 +5,64 @@ own Python: standard library only. A test imports this file as it is and calls i
 """
 
 import json
-import keyword
-import posixpath
+import os
 import re
+import shlex
+import subprocess
 import sys
-from typing import Dict, Iterator, Optional
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import urlsplit
 
-Answers = Dict[str, str]
-
-# What can be imported in the project's environment. Written by scripts/lock.py.
-IMPORTABLE = """
-adlfs aiobotocore aiohappyeyeballs aiohttp aiohttp_retry aioitertools aiooss2 aiosignal alembic aliyunsdkcore
-aliyunsdkkms altair amqp annotated_doc annotated_types antlr4 anyio apiclient appdirs argcomplete argon2 arrow
-ast_serialize asttokens async_lru asyncssh attr attrs azure babel bcrypt billiard bleach blinker botocore bs4
-cachetools celery certifi cffi cfgv charset_normalizer click click_didyoumean click_plugins click_repl
-cloudpickle colorama colorlog comm configobj contourpy crcmod cryptography cycler dask databricks dateutil
-debugpy decorator defusedxml dictdiffer diskcache distlib distributed distro docker dotenv dpath dulwich dvc
-dvc_azure dvc_data dvc_gdrive dvc_gs dvc_hdfs dvc_http dvc_objects dvc_oss dvc_render dvc_s3 dvc_ssh
-dvc_studio_client dvc_task dvc_webdav dvc_webhdfs entrypoints executing fastapi fastjsonschema filelock flask
-flask_cors flatten_dict flufl fqdn frozenlist fsspec funcy gcsfs git gitdb google google_auth_httplib2
-google_auth_oauthlib google_crc32c googleapiclient grandalf graphene graphql graphql_relay great_expectations
-grpc grpc_status gto gunicorn h11 httpcore httplib2 httpx huey hydra identify idna images importlib_metadata
-iniconfig ipykernel ipykernel_launcher ipython_pygments_lexers isodate isoduration iterative_telemetry
-itsdangerous jedi jinja2 jmespath joblib json5 jsonpointer jsonschema jsonschema_specifications jupyter
-jupyter_builder jupyter_client jupyter_core jupyter_events jupyter_lsp jupyter_server jupyter_server_terminals
-jupyterlab jupyterlab_pygments jupyterlab_server jwt kiwisolver knack kombu lark librt locket mako markdown_it
-markupsafe marshmallow matplotlib matplotlib_inline mdurl mistune mlflow mpl_toolkits msal msal_extensions
-msgpack multidict mypy mypy_extensions mypyc narwhals nbclient nbconvert nbformat nbstripout nest_asyncio2
-networkx nodeenv notebook_shim numpy oauth2client oauthlib omegaconf opentelemetry optuna orjson oss2 ossfs
-overrides packaging pandas pandocfilters parso partd pathspec pexpect platformdirs pluggy pre_commit
-prettytable prometheus_client prompt_toolkit propcache proto psutil ptyprocess public pure_eval py pyarrow
-pyasn1 pyasn1_modules pycparser pydantic pydantic_core pydantic_settings pydevd_plugins pydot pydrive2 pygit2
-pygments pygtrie pylab pyparsing pytest python_discovery pythonjsonlogger referencing requests
-requests_oauthlib rfc3339_validator rfc3986_validator rfc3987_syntax rich rpds rsa ruamel ruff s3fs scipy
-scmrepo semver send2trash setuptools shortuuid shtab six sklearn skops smmap sortedcontainers soupsieve
-sqlalchemy sqlparse sqltrie sshfs stack_data starlette tabulate tblib terminado threadpoolctl tinycss2 tlz
-tomlkit toolz tornado tqdm traitlets typing_extensions typing_inspection tzdata tzlocal uri_template
-uritemplate urllib3 uv uvicorn validate vine virtualenv voluptuous wcwidth webcolors webdav4 webencodings
-websocket werkzeug wrapt yaml yarl zc zict zipp zmq
-"""
-INSTALLERS = frozenset(["pip", "pkg_resources", "setuptools", "wheel"])
-PROJECT_FOLDERS = frozenset(
-    ["data", "docs", "expectations", "mlruns", "models", "notebooks", "reports", "tests"]
-)
-STANDARD_LIBRARY = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names)) | {"test"}
-WINDOWS_DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))]
-)
+Answers = Dict[str, Any]
 
 # What DVC's own configuration allows; cookiecutter.json names the plugin of each.
-REMOTE_SCHEMES = (
-    "s3",
-    "gs",
-    "azure",
-    "ssh",
-    "gdrive",
-    "oss",
-    "webdav",
-    "webdavs",
-    "hdfs",
-    "webhdfs",
-    "http",
-    "https",
-)
+REMOTE_SCHEMES = re.findall(r"\w+", "s3 gs azure ssh gdrive oss webdav webdavs hdfs webhdfs http https")
 DATABASES = frozenset(["postgresql", "postgres", "mysql", "mssql", "oracle"])
+SQLITE = "sqlite:///"
+# Of these the other answer's default is made.
+MADE_OF = {"project_slug": "project_name", "package_name": "project_slug", "dvc_remote_url": "project_slug"}
 
 
 def main() -> None:
     answers = json.loads(r"""{{ cookiecutter | tojson }}""")
-    problems = list(find_problems(answers))
-    for problem in problems:
-        print(ascii_only(problem), file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    if is_unrendered(answers):
+        stop(["cookiecutter: this one leaves Jinja in the files; take 2.1 or newer: uvx cookiecutter ..."])
+    problems = dict(find_problems(answers))
+    if problems:
+        said = [f"{question}: {problem}" for question, problem in problems.items()]
+        stop([*said, *where_secrets_are(answers, problems), again(answers, problems)], ", ".join(problems))
 
 
-def find_problems(answers: Answers) -> Iterator[str]:
-    checks = {
-        "project_name": check_name,
-        "project_slug": check_slug,
-        "package_name": check_package,
-        "dvc_remote_url": check_remote,
-        "mlflow_tracking_uri": check_tracking,
+def stop(lines: Iterable[str], refused: str = "this cookiecutter") -> None:
+    for line in lines:
+        print(ascii_only(line), file=sys.stderr, flush=True)
+    say_last(f"Nothing was made. Refused: {refused}; the reasons stand above cookiecutter's own report.")
+    sys.exit(1)
+
+
+def is_unrendered(answers: Answers) -> bool:
+    """cookiecutter 1 leaves the answers that are made of others as they stand in cookiecutter.json."""
+    return "{" in answers.get("__license", "{")
+
+
+def find_problems(answers: Answers) -> Iterator[Tuple[str, str]]:
+    reserved = {owner: names.split() for owner, names in answers["_reserved"].items()}
+    slug, package = answers["project_slug"], answers["package_name"]
+    remote, tracking = answers["dvc_remote_url"], answers["mlflow_tracking_uri"]
+    own = [*reserved["a folder or file of the project"], package]
+    checked = {
+        "project_name": check_name(answers["project_name"]),
+        "project_slug": check_slug(slug, reserved["a device on Windows"]),
+        "package_name": check_package(package, reserved),
+        "dvc_remote_url": check_remote(remote, own),
+        "mlflow_tracking_uri": check_tracking(tracking, own, remote),
     }
-    for question, check in checks.items():
-        problem = check(answers[question])
+    for question, problem in checked.items():
         if problem:
-            yield f"{question}: {problem}"
+            yield question, problem
 
 
 def check_name(name: str) -> Optional[str]:
@@ -100,49 +71,40 @@ def check_name(name: str) -> Optional[str]:
     return None
 
 
-def check_slug(slug: str) -> Optional[str]:
+def check_slug(slug: str, devices: List[str]) -> Optional[str]:
     if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", slug):
         return (
             f"{slug!r} is no folder name; start with a lower-case letter or digit, "
             "go on with those or . _ -, and end with a letter or digit"
         )
-    if len(slug) > 100:
-        return f"has {len(slug)} characters; use at most 100"
-    if slug.split(".")[0] in WINDOWS_DEVICES:
+    if len(slug) > 60:
+        return f"has {len(slug)} characters; use at most 60"
+    if slug.split(".")[0] in devices:
         return f"{slug!r} is a device on Windows; choose another"
     return None
 
 
-def check_package(name: str) -> Optional[str]:
+def check_package(name: str, reserved: Dict[str, List[str]]) -> Optional[str]:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         return f"{name!r} is no package name; start with a lower-case letter, go on with letters, digits or _"
     if len(name) > 40:
         return f"has {len(name)} characters; use at most 40"
-    owners = (
-        # `match`, `case` and `type` are allowed: `import match` works.
-        ("a Python keyword", frozenset(keyword.kwlist)),
-        ("a module of Python's standard library", STANDARD_LIBRARY),
-        ("a module that the project installs", INSTALLERS.union(IMPORTABLE.split())),
-        ("a folder of the project", PROJECT_FOLDERS),
-    )
-    for owner, names in owners:
+    for owner, names in reserved.items():
         if name in names:
             return f"{name!r} is {owner}; choose another"
     return None
 
 
-def check_remote(url: str) -> Optional[str]:
+def check_remote(url: str, own: List[str]) -> Optional[str]:
     problem = check_text(url)
     if problem:
         return problem
-    if is_windows_path(url):
+    if is_elsewhere(url):
         return None
     if "://" not in url:
-        if ":" in url:
+        if ":" in url and not is_windows_path(url):
             return f"{url!r} is neither a folder nor a URL; write ssh://host/path for another machine"
-        if posixpath.normpath(url.replace("\\", "/")) == ".":
-            return "is the project's own folder; choose one beside it"
-        return None
+        return check_place(url.replace("\\", "/"), own)
     scheme, rest = url.split("://", 1)
     if scheme == "file":
         return f"{url!r}: give the folder itself, without file://"
@@ -153,7 +115,7 @@ def check_remote(url: str) -> Optional[str]:
     return check_secrets(url)
 
 
-def check_tracking(uri: str) -> Optional[str]:
+def check_tracking(uri: str, own: List[str], remote: str) -> Optional[str]:
     problem = check_text(uri)
     if problem:
         return problem
@@ -166,15 +128,53 @@ def check_tracking(uri: str) -> Optional[str]:
         )
     if scheme == "file" or is_windows_path(uri) or ":" not in uri:
         return f"{uri!r} is a folder, and MLflow 3 keeps no runs in one; {known}"
+    if len(uri) > 80:
+        return f"has {len(uri)} characters; use at most 80, or export MLFLOW_TRACKING_URI"
     if scheme == "sqlite":
-        if not re.fullmatch(r"sqlite:///[^:?]*[^:?/]|sqlite:///[A-Za-z]:[\\/][^:?]*[^:?/\\]", uri):
-            return f"{uri!r} names no database file; write sqlite:///mlflow.db"
-        return None
+        return check_database(uri, own, remote)
     if scheme not in ("http", "https"):
         return f"{scheme}: is not known; {known}"
     if not re.match(r"https?://[^/:?#]", uri):
         return f"{uri!r} names no host; write {scheme}://your-server"
     return check_secrets(uri)
+
+
+def check_database(uri: str, own: List[str], remote: str) -> Optional[str]:
+    if not re.fullmatch(r"sqlite:///[^:?]*[^:?/]|sqlite:///[A-Za-z]:[\\/][^:?]*[^:?/\\]", uri):
+        return f"{uri!r} names no database file; write sqlite:///mlflow.db"
+    path = uri[len(SQLITE) :]
+    if is_elsewhere(path):
+        return None
+    if not is_windows_path(path) and ("\\" in path or path.startswith("~")):
+        return f"{uri!r}: write the path with / and without ~, from the project's folder or whole"
+    if "://" not in remote and absolute(path) == absolute(remote):
+        return f"{uri!r} is the DVC remote; choose another place"
+    return None if path == "mlflow.db" else check_place(path, own)
+
+
+def check_place(path: str, own: List[str]) -> Optional[str]:
+    """What is inside the project lies beside its own files, and is written so that git can ignore it."""
+    try:
+        inside = os.path.relpath(absolute(path), absolute(".")).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return None
+    if inside == ".":
+        return "is the project's own folder; choose one beside it"
+    first = inside.split("/")[0].casefold().rstrip(". ")
+    if inside.startswith("../") or inside == "..":
+        return None
+    if first in own or first.startswith("."):
+        return f"{path!r} lies in {first!r}, which is the project's own; choose another place"
+    if inside != path:
+        return f"{path!r} lies in the project; write it as {inside!r}"
+    return None
+
+
+def absolute(path: str) -> str:
+    """With links followed, and the project's folder in the one case that it has."""
+    here = str(Path.cwd().resolve())
+    full = str(Path(path).expanduser().resolve())
+    return here + full[len(here) :] if full[: len(here)].casefold() == here.casefold() else full
 
 
 def check_text(text: str) -> Optional[str]:
@@ -210,6 +210,99 @@ def is_login(url: str) -> bool:
 
 def is_windows_path(text: str) -> bool:
     return re.match(r"[A-Za-z]:[\\/]|\\\\[^\\]", text) is not None
+
+
+def is_elsewhere(path: str) -> bool:
+    """A path of Windows, where this is none."""
+    return os.name != "nt" and is_windows_path(path)
+
+
+def where_secrets_are(answers: Answers, problems: Iterable[str]) -> Iterator[str]:
+    """cookiecutter writes all answers into its replay file before it asks this hook; cruft does not."""
+    for question in problems:
+        answer = answers[question]
+        if "://" in answer and ("@" in answer or "?" in answer) and "_output_dir" in answers:
+            found = [str(file) for file in replay_files() if json.dumps(answer) in file.read_text("utf-8")]
+            yield (
+                f"{question}: if that is a secret, delete the replay file in which cookiecutter has kept it: "
+                + (", ".join(found) or "it is in its `replay_dir`, by default ~/.cookiecutter_replay")
+            )
+
+
+def replay_files() -> Iterator[Path]:
+    folder = "~/.cookiecutter_replay"
+    with suppress(OSError, UnicodeDecodeError):
+        configuration = Path(os.environ.get("COOKIECUTTER_CONFIG", "~/.cookiecutterrc")).expanduser()
+        named = re.search(r"^replay_dir:\s*(.+?)\s*$", configuration.read_text("utf-8"), re.MULTILINE)
+        folder = named.group(1).strip("'\"") if named else folder
+    return Path(os.path.expandvars(folder)).expanduser().glob("*.json")
+
+
+def again(answers: Answers, problems: Iterable[str]) -> str:
+    """The command that asks again: what was not refused, nor made of what was, is the default.
+
+    Not `--replay`: it asks nothing, and keeps what was made of the wrong answer.
+    """
+    asked = set(problems)
+    for question, origin in MADE_OF.items():
+        if origin in asked and letters(answers[origin])[:20] in letters(answers[question]):
+            asked.add(question)
+    good = {
+        question: as_default(answer)
+        for question, answer in answers.items()
+        if question[0] != "_" and question not in asked and len(answer) <= 300
+    }
+    template = str(answers["_template"])
+    if "_output_dir" not in answers:
+        command = ["cruft", "create", template, "--extra-context", json.dumps(good)]
+    else:
+        command = ["cookiecutter", template, *(f"{question}={answer}" for question, answer in good.items())]
+        if answers.get("_checkout"):
+            command[2:2] = ["--checkout", answers["_checkout"]]
+        if answers["_output_dir"] != os.environ.get("PWD"):
+            command[2:2] = ["--output-dir", answers["_output_dir"]]
+    typed = subprocess.list2cmdline(command) if os.name == "nt" else " ".join(map(shlex.quote, command))
+    return f"To be asked again, with your other answers as defaults: {typed}"
+
+
+def letters(answer: str) -> str:
+    return re.sub("[^a-z0-9]", "", answer.lower())
+
+
+def as_default(answer: str) -> str:
+    """cookiecutter renders what a command line gives: quote what it would change, or what is not ASCII."""
+    if answer.isprintable() and re.fullmatch(r"[ -~]*", answer) and not re.search(r"{[#%{]", answer):
+        return answer
+    literal = answer.encode("unicode_escape").decode().replace('"', r"\x22")
+    opening, closing = "{" * 2, "}" * 2
+    return f'{opening} "{literal}" {closing}'
+
+
+def say_last(line: str) -> None:
+    """cookiecutter 2.7 ends in a traceback of its own: what is read last is this line, below it.
+
+    It comes from a process that waits until cookiecutter has ended, for two seconds at most.
+    """
+    cookiecutter = os.getppid()
+    if not hasattr(os, "fork") or os.fork():
+        return
+    for _ in range(100):
+        time.sleep(0.02)
+        if has_ended(cookiecutter):
+            print(line, file=sys.stderr, flush=True)
+            break
+    os._exit(0)
+
+
+def has_ended(process: int) -> bool:
+    with suppress(OSError):
+        if Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z":
+            return True  # and waits for its parent, which may be reading what we print
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def ascii_only(text: str) -> str:

@@ -2,7 +2,7 @@
 
 The project is baked once without and once with each DVC remote plugin, and its own command compiles each.
 What only some plugins need is written back into the one template file, inside Jinja conditions. The names
-that a package may not take, because the environment has them, are written into the pre_gen hook.
+that a package may not take, because the environment has them, are written into cookiecutter.json.
 """
 
 import json
@@ -14,15 +14,15 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from textwrap import fill
 
 from cookiecutter.main import cookiecutter
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 LOCK = TEMPLATE / "{{cookiecutter.project_slug}}" / "requirements.txt"
-HOOK = TEMPLATE / "hooks" / "pre_gen_project.py"
+ANSWERS = TEMPLATE / "cookiecutter.json"
 # The command in the lock's header, which a user of the project types.
 COMPILE = "uv pip compile --extra dev --python-version 3.11 pyproject.toml -o requirements.txt"
+INSTALLERS = ("pip", "pkg_resources", "setuptools", "wheel")  # that other environments have
 TOP_LEVEL = "from importlib.metadata import packages_distributions as p; print(*p())"
 
 Lock = dict[str, str]  # a package's name -> its lines
@@ -116,13 +116,12 @@ def module_names(scratch: Path, locks: Mapping[str, Path]) -> set[str]:
     names = subprocess.run(
         [python, "-c", TOP_LEVEL], check=True, capture_output=True, text=True
     ).stdout.split()
-    return {name for name in names if re.fullmatch(r"[a-z][a-z0-9_]*", name)}
+    return {name for name in {*names, *INSTALLERS} if re.fullmatch(r"[a-z][a-z0-9_]*", name)}
 
 
 def reserve(names: set[str]) -> None:
-    lines = fill(" ".join(sorted(names)), width=110)
-    hook = re.sub(r'(?<=IMPORTABLE = """\n).*?(?=\n""")', lines, HOOK.read_text("utf-8"), flags=re.DOTALL)
-    HOOK.write_text(hook, "utf-8", newline="\n")
+    line = re.compile(r'(?<="a module that the project installs": ")[^"]*')
+    ANSWERS.write_text(line.sub(" ".join(sorted(names)), ANSWERS.read_text("utf-8")), "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,16 @@ ANSWERS |= {
 # Longer and shorter names wrap lines and sort imports otherwise.
 ANSWERS |= {
     "short-names": {"project_name": "A", "project_slug": "a", "package_name": "a"},
-    "long-names": {"project_name": "Long " * 20, "package_name": "z" * 40},
+    "long-names": {  # the longest that are accepted
+        "project_name": "Long " * 20,
+        "project_slug": "s" * 60,
+        "package_name": "z" * 40,
+        "description": "long " * 50,
+        "author": "long " * 50,
+        "dvc_remote_url": "s3://" + "b" * 200,
+        "mlflow_tracking_uri": "https://" + "h" * 72,
+    },
+    "long-database": {"mlflow_tracking_uri": "sqlite:///" + "d" * 70},
     "dotted-names": {"project_slug": "3.x-model_v2", "package_name": "match"},
     "yaml-names": {"project_slug": "1e3", "package_name": "null"},
 }

@@ -1,14 +1,22 @@
 """The repository that a bake starts, and the bakes that cannot start one."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.baked import Baked, cookiecutter, run
+from tests.baked import TEMPLATE, Baked, cookiecutter, run
 from tests.conftest import Bake
 
 COMMIT = 'git commit -m "The project as the template made it"'
+
+
+def committed_whole(project: Baked) -> bool:
+    """Whether the first commit has what was baked, but for the data, which are DVC's."""
+    tracked = project.run("git", "ls-files").stdout.splitlines()
+    return tracked == sorted({*project.files()} - {"data/raw/penguins.csv"}, key=os.fsencode)
 
 
 def test_first_commit(bake: Bake) -> None:
@@ -16,9 +24,57 @@ def test_first_commit(bake: Bake) -> None:
     assert project.run("git", "branch", "--show-current").stdout == "main\n"
     assert project.run("git", "rev-list", "--count", "HEAD").stdout == "1\n"
     assert project.run("git", "status", "--porcelain").stdout == ""
-    tracked = project.run("git", "ls-files").stdout.splitlines()
-    assert "data/raw/penguins.csv.dvc" in tracked
-    assert not [name for name in tracked if name.startswith(".dvc/cache") or name.endswith(".csv")]
+    assert committed_whole(project)
+
+
+@pytest.mark.parametrize(
+    ("package", "remote", "database"),
+    [
+        ("env", "storage", "store/runs.db"),
+        ("penguin", "my st?re/[x]!", "a[b]/[!c].db"),
+        ("build", "pengu", "penguin-s"),
+        ("lib", "requirements", "d"),
+        ("renovate", "penguins-remote", "docs-journal"),
+    ],
+)
+def test_what_is_inside_is_ignored_and_nothing_else(
+    bake: Bake, package: str, remote: str, database: str
+) -> None:
+    project = bake(package_name=package, dvc_remote_url=remote, mlflow_tracking_uri=f"sqlite:///{database}")
+    assert committed_whole(project)
+    for name in (f"{remote}/files/md5/x", *(f"{database}{end}" for end in ("", "-journal", "-wal", "-shm"))):
+        (project.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.path / name).touch()
+    assert project.run("git", "status", "--porcelain").stdout == ""
+    assert f"/{remote[:2]}" in project.read(".dvcignore")
+
+
+def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "ignored").write_text("data/\n*.toml\n.env*\n")
+    own = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
+    env = {**own, "GIT_CONFIG_VALUE_0": str(tmp_path / "ignored")}
+    project = Baked(tmp_path / "penguins")
+    project.path.mkdir()
+    (project.path / ".env.local").write_text("SECRET=1")  # here before: what its owner ignores stays out
+    os.utime(project.path / ".env.local", (0, 0))
+    done = cookiecutter(tmp_path, "--no-input", "--overwrite-if-exists", env=env)
+    assert ".env.example: a git rule from outside of the project ignores it" in done.stdout
+    (project.path / ".env.local").unlink()
+    assert committed_whole(project)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_nobody_listens(tmp_path: Path) -> None:
+    """A full disk or a closed pipe behind the output is no reason to delete the project."""
+    command = [sys.executable, "-m", "cookiecutter", str(TEMPLATE), "--no-input"]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        subprocess.run([*command, "project_slug=full"], cwd=tmp_path, stdout=full, check=True)
+    listener = subprocess.Popen([*command, "project_slug=gone"], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert listener.stdout is not None
+    listener.stdout.close()
+    assert listener.wait() == 0
+    assert committed_whole(Baked(tmp_path / "full"))
+    assert committed_whole(Baked(tmp_path / "gone"))
 
 
 def test_what_to_do_next(tmp_path: Path) -> None:
@@ -56,10 +112,11 @@ def test_git_that_refuses(tmp_path: Path) -> None:
 
 def test_inside_another_repository(tmp_path: Path) -> None:
     run(tmp_path, "git", "init", "-q")
-    (tmp_path / ".gitignore").write_text("/ignored/\n")
+    (tmp_path / ".gitignore").write_text("/ignored/\ndata/\n")
     (tmp_path / "ignored").mkdir()
     done = cookiecutter(tmp_path, "--no-input")
     assert "inside another git repository" in done.stdout
+    assert "a git rule from outside of the project ignores it" in done.stdout
     assert not Baked(tmp_path / "penguins").has(".git")
     # What that repository ignores is no part of it: so `make demo` bakes inside the template's clone.
     cookiecutter(tmp_path / "ignored", "--no-input")

@@ -3,17 +3,29 @@
 import ast
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
+from cookiecutter.generate import generate_context
+from cookiecutter.prompt import prompt_for_config
+from jinja2 import Template
 
 from hooks import post_gen_project as post
 from hooks import pre_gen_project as pre
 from tests.baked import TEMPLATE, run
 from tests.conftest import Bake
 
+RESERVED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_reserved"]
+NAMES = {owner: names.split() for owner, names in RESERVED.items()}
+OWN = [*NAMES["a folder or file of the project"], "penguins"]
+QUESTIONS = ["project_name", "project_slug", "package_name", "dvc_remote_url", "mlflow_tracking_uri"]
 GOOD = {
+    "_reserved": RESERVED,
+    "_template": "gh:someone/template",
+    "_output_dir": "/somewhere",
+    "__license": "MIT",
     "project_name": "Penguins",
     "project_slug": "penguins",
     "package_name": "penguins",
@@ -27,10 +39,9 @@ def test_good_answers() -> None:
 
 
 def test_every_problem_at_once_and_one_line_each() -> None:
-    bad = dict.fromkeys(GOOD, "\n")
-    problems = list(pre.find_problems(bad))
-    assert [problem.split(":")[0] for problem in problems] == list(GOOD)
-    assert not any("\n" in problem for problem in problems)
+    problems = dict(pre.find_problems({**GOOD, **dict.fromkeys(QUESTIONS, "\n")}))
+    assert list(problems) == QUESTIONS
+    assert not any("\n" in problem for problem in problems.values())
 
 
 @pytest.mark.parametrize("name", ["x", "\N{PENGUIN}", "פינגווינים", "{{ 7*7 }}", "'''\n\""])
@@ -43,22 +54,22 @@ def test_empty_names(name: str) -> None:
     assert pre.check_name(name)
 
 
-@pytest.mark.parametrize("slug", ["a", "7", "a.b-c_d", "con-model", "x" * 100])
+@pytest.mark.parametrize("slug", ["a", "7", "a.b-c_d", "con-model", "x" * 60])
 def test_good_slugs(slug: str) -> None:
-    assert pre.check_slug(slug) is None
+    assert pre.check_slug(slug, NAMES["a device on Windows"]) is None
 
 
 @pytest.mark.parametrize(
     "slug",
-    ["", "A", ".a", "-a", "a.", "a-", "a b", "a/b", "..", "ä", "a\n", "con", "nul.x", "com1", "x" * 101],
+    ["", "A", ".a", "-a", "a.", "a-", "a b", "a/b", "..", "ä", "a\n", "con", "nul.x", "com1", "x" * 61],
 )
 def test_bad_slugs(slug: str) -> None:
-    assert pre.check_slug(slug)
+    assert pre.check_slug(slug, NAMES["a device on Windows"])
 
 
 @pytest.mark.parametrize("name", ["a", "churn_2", "match", "penguin_data", "x" * 40])
 def test_good_packages(name: str) -> None:
-    assert pre.check_package(name) is None
+    assert pre.check_package(name, NAMES) is None
 
 
 @pytest.mark.parametrize(
@@ -80,17 +91,23 @@ def test_good_packages(name: str) -> None:
         ("pip", "installs"),
         ("gcsfs", "installs"),
         ("data", "folder"),
+        ("license", "file of the project"),  # LICENSE, where case counts for nothing
+        ("aux", "Windows"),
+        ("statistics", "standard library"),
     ],
 )
 def test_bad_packages(name: str, reason: str) -> None:
-    assert reason in (pre.check_package(name) or "")
+    assert reason in (pre.check_package(name, NAMES) or "")
 
 
 @pytest.mark.parametrize(
     "url",
     [
         "../storage",
+        "..",
         "storage",
+        "my storage/[x]?",
+        "penguins-remote",
         "/srv/my storage",
         "~/storage",
         r"C:\data\remote",
@@ -104,7 +121,7 @@ def test_bad_packages(name: str, reason: str) -> None:
     ],
 )
 def test_good_remotes(url: str) -> None:
-    assert pre.check_remote(url) is None
+    assert pre.check_remote(url, OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -128,6 +145,27 @@ def test_good_remotes(url: str) -> None:
         ("s3://", "no bucket"),
         ("s3:///path", "no bucket"),
         ("./", "own folder"),
+        (str(Path.cwd()), "own folder"),
+        (f"../{Path.cwd().name.upper()}/", "own folder"),
+        ("./storage", "write it as 'storage'"),
+        ("storage/", "write it as 'storage'"),
+        ("a//b", "write it as 'a/b'"),
+        ("a/../b", "write it as 'b'"),
+        (f"../{Path.cwd().name}/storage", "write it as 'storage'"),
+        (str(Path.cwd() / "storage"), "write it as 'storage'"),
+        (".git", "project's own"),
+        (".dvc/cache", "project's own"),
+        (".github", "project's own"),
+        ("data", "project's own"),
+        ("data/raw", "project's own"),
+        ("DATA/raw", "project's own"),
+        ("x/../models", "project's own"),
+        (r"data\raw", "project's own"),
+        ("mlruns", "project's own"),
+        ("mlflow.db", "project's own"),
+        ("dvc.yaml", "project's own"),
+        ("license/x", "project's own"),
+        ("penguins", "project's own"),
         ("s3://key:secret@bucket", "credentials"),
         ("s3://key@bucket", "credentials"),
         ("ssh://me:secret@host/path", "credentials"),
@@ -136,7 +174,7 @@ def test_good_remotes(url: str) -> None:
     ],
 )
 def test_bad_remotes(url: str, reason: str) -> None:
-    assert reason in (pre.check_remote(url) or "")
+    assert reason in (pre.check_remote(url, OWN) or "")
 
 
 @pytest.mark.parametrize(
@@ -144,13 +182,16 @@ def test_bad_remotes(url: str, reason: str) -> None:
     [
         "sqlite:///mlflow.db",
         "sqlite:////srv/mlflow.db",
+        "sqlite:///../mlflow.db",
+        "sqlite:///store/runs[1].db",
+        "sqlite:///runs.db-journal",
         "sqlite:///C:/data/mlflow.db",
         "http://localhost:5000",
         "https://mlflow.example.com/base",
     ],
 )
 def test_good_tracking(uri: str) -> None:
-    assert pre.check_tracking(uri) is None
+    assert pre.check_tracking(uri, OWN, "../remote") is None
 
 
 @pytest.mark.parametrize(
@@ -165,6 +206,20 @@ def test_good_tracking(uri: str) -> None:
         ("sqlite:///", "no database file"),
         ("sqlite:///:memory:", "no database file"),
         ("sqlite:///folder/", "no database file"),
+        ("sqlite:///penguins", "project's own"),
+        ("sqlite:///penguins/mlflow.db", "project's own"),
+        ("sqlite:///tests", "project's own"),
+        ("sqlite:///data/raw", "project's own"),
+        ("sqlite:///.env", "project's own"),
+        ("sqlite:///tune.db", "project's own"),
+        ("sqlite:///README.md", "project's own"),
+        ("sqlite:///./mlflow.db", "project's own"),
+        ("sqlite:///./runs.db", "write it as 'runs.db'"),
+        (f"sqlite:///{Path.cwd()}/runs.db", "write it as 'runs.db'"),
+        ("sqlite:///~/mlflow.db", "without ~"),
+        (r"sqlite:///store\runs.db", "with /"),
+        ("sqlite:///../remote", "is the DVC remote"),
+        ("https://" + "h" * 73, "at most 80"),
         ("postgresql://me:secret@host/db", "mlflow server"),
         ("mysql+pymysql://host/db", "mlflow server"),
         ("ftp://host", "not known"),
@@ -177,12 +232,12 @@ def test_good_tracking(uri: str) -> None:
     ],
 )
 def test_bad_tracking(uri: str, reason: str) -> None:
-    assert reason in (pre.check_tracking(uri) or "")
+    assert reason in (pre.check_tracking(uri, OWN, "../remote") or "")
 
 
 def test_secrets_are_not_repeated() -> None:
     for url in ("s3://key:hunter2@bucket", "https://me:hunter%2@host", "postgresql://me:hunter2@host/db"):
-        assert "hunter" not in f"{pre.check_remote(url)} {pre.check_tracking(url)}"
+        assert "hunter" not in f"{pre.check_remote(url, OWN)} {pre.check_tracking(url, OWN, '')}"
 
 
 def test_schemes_are_those_with_plugins() -> None:
@@ -190,10 +245,16 @@ def test_schemes_are_those_with_plugins() -> None:
     assert set(pre.REMOTE_SCHEMES) == {*plugins, "s3", "http", "https"}
 
 
-def test_project_folders_are_reserved(baked: Bake) -> None:
-    project = baked()
-    folders = {path.name for path in project.path.iterdir() if path.is_dir() and path.name[0] != "."}
-    assert folders - {"penguins"} <= pre.PROJECT_FOLDERS
+def test_what_a_project_has_is_reserved(baked: Bake) -> None:
+    """Also without respect to case, as on macOS and Windows; what begins with a dot is anyhow."""
+    names = {path.name.lower() for ci in ("github", "gitlab") for path in baked(ci=ci).path.iterdir()}
+    assert {name for name in names if name[0] != "."} <= set(OWN)
+
+
+def test_the_standard_library_is_reserved() -> None:
+    """That of every Python, whichever cookiecutter runs under."""
+    names = {name for name in sys.stdlib_module_names if re.fullmatch(r"[a-z][a-z0-9_]*", name)}
+    assert names <= set(NAMES["a module of Python's standard library"])
 
 
 @pytest.mark.slow
@@ -202,7 +263,74 @@ def test_every_installed_module_is_reserved(environment: Path) -> None:
     modules = run(environment, environment / "python", "-c", code).stdout.split()
     names = {name for name in modules if re.fullmatch(r"[a-z][a-z0-9_]*", name)}
     assert "sklearn" in names
-    assert {name for name in names if pre.check_package(name) is None} == set()
+    assert {name for name in names if pre.check_package(name, NAMES) is None} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "package"),
+    [
+        ("Penguins", "penguins", "penguins"),
+        ("House prices", "house-prices", "house_prices"),
+        ("Statistics", "statistics", "ml_statistics"),
+        ("Test", "test", "ml_test"),
+        ("Data", "data", "ml_data"),
+        ("License", "license", "ml_license"),
+        ("Abc", "abc", "ml_abc"),
+        ("Class", "class", "ml_class"),
+        ("MLflow", "mlflow", "ml_mlflow"),
+        ("scikit-learn", "scikit-learn", "scikit_learn"),
+        ("Great Expectations", "great-expectations", "ml_great_expectations"),
+        ("123", "123", "ml_123"),
+        ("CON", "con-project", "con_project"),
+        ("\N{PENGUIN}", "unnamed", "unnamed"),
+        ("Größe", "grosse", "grosse"),
+        ("ペンギン", "henkin", "henkin"),
+    ],
+)
+def test_no_default_is_refused(name: str, slug: str, package: str) -> None:
+    answers = answered(project_name=name)
+    assert (answers["project_slug"], answers["package_name"]) == (slug, package)
+    assert dict(pre.find_problems(answers)) == {}
+
+
+def test_a_long_folder_has_a_good_package() -> None:
+    assert answered(project_slug="s" * 60)["package_name"] == "s" * 40
+
+
+def answered(**given: str) -> pre.Answers:
+    """What cookiecutter makes of these answers."""
+    context = generate_context(str(TEMPLATE / "cookiecutter.json"), extra_context=given)
+    return dict(prompt_for_config(context, no_input=True))
+
+
+def test_an_unrendered_answer_is_told() -> None:
+    assert not pre.is_unrendered(GOOD)
+    assert pre.is_unrendered({"__license": "{{ 'MIT' if cookiecutter.license == 'MIT' }}"})
+    assert pre.is_unrendered({})
+
+
+def test_the_way_on_keeps_what_was_good() -> None:
+    answers = {
+        **GOOD,
+        "project_slug": "Bad",
+        "author": "It's \N{PENGUIN} {{ 7 }}",
+        "dvc_remote_url": "s3://b/x",
+    }
+    said = pre.again(answers, ["project_slug"])
+    typed = shlex.split(said.split(": ", 1)[1])
+    assert typed[:4] == ["cookiecutter", "gh:someone/template", "--output-dir", "/somewhere"]
+    kept = dict(answer.split("=", 1) for answer in typed[4:])
+    assert set(kept) == {"project_name", "package_name", "author", "dvc_remote_url", "mlflow_tracking_uri"}
+    assert Template(kept["author"]).render() == answers["author"]
+    assert said.isascii()
+
+    derived = {**answers, "package_name": "bad", "dvc_remote_url": "../Bad-dvc-remote"}
+    asked_again = pre.again(derived, ["project_slug"])
+    assert "package_name" not in asked_again
+    assert "dvc_remote_url" not in asked_again
+
+    del answers["_output_dir"]
+    assert shlex.split(pre.again(answers, []).split(": ", 1)[1])[:2] == ["cruft", "create"]
 
 
 def test_ascii_only() -> None:

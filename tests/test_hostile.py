@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ HOSTILE = {
     "open expression": "{{ cookiecutter.nothing",
     "block": "{% raw %} {% endfor %} {# comment",
     "emoji": "\N{PENGUIN} family \U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "right-to-left": "פינגווינים والبطاريق \u200fabc",
+    "right-to-left": "פינגווינים والبطاريق می\u200cخ abc",
+    "invisible": "a\u202eb\u2066c\u200fd\u061ce\u200bf\ufeffg\u00adh\u2060i\U000e0041\U000e007fj",
     "markup": "</script><!-- ``` [a]: b & &amp; <b>",
     "long": "word " * 2000,
     "shell": "$HOME `x` $(id) %s %(x)s ${x} ; # !",
@@ -56,11 +58,29 @@ def arrived(project: Baked, text: str) -> None:
 
 
 def one_line(text: str) -> str:
-    return " ".join("".join(c for c in text if c in "\r\n\t" or not is_control(c)).split())
+    return " ".join("".join(c for c in text if c in "\r\n\t" or not is_invisible(c)).split())
 
 
-def is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character < "\x85" or "\x85" < character <= "\x9f"
+def is_invisible(character: str) -> bool:
+    """A control, or a format character (which an attacker may use to show another text than there is).
+
+    Those that join letters and emojis are part of the writing, as are Arabic's signs for numbers.
+    """
+    if character in "\u0085\u200c\u200d":
+        return False
+    return unicodedata.category(character) in ("Cc", "Cf")
+
+
+def test_invisible_characters_are_listed() -> None:
+    """All of Unicode's format characters, but joiners and those that can be seen (around digits, say)."""
+    listed = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_invisible"]
+    spans = [tuple(int(end, 16) for end in span.split("-")) for span in listed.split()]
+    taken = {chr(code) for first, last in spans for code in range(first, last + 1)}
+    formats = {
+        character for character in map(chr, range(0x110000)) if unicodedata.category(character) == "Cf"
+    }
+    visible = {c for c in formats if unicodedata.bidirectional(c) in ("AN", "AL", "L")} - taken
+    assert formats - taken - visible == {"\u200c", "\u200d"}
 
 
 def test_empty_text_has_a_substitute(baked: Bake) -> None:
