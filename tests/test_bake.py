@@ -174,7 +174,6 @@ def test_requirements(baked: Bake, answers: Answers) -> None:
     [
         ("../penguins-dvc-remote", "../../penguins-dvc-remote"),
         ("storage", "../storage"),
-        ("./storage", "../storage"),
         (r"..\storage", "../../storage"),
         ("/srv/dvc/storage", "/srv/dvc/storage"),
         ("~/storage", "~/storage"),
