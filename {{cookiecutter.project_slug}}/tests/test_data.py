@@ -11,6 +11,7 @@ from {{ cookiecutter.package_name }}.data.expectations import (
     check_numbers,
     load_suite,
 )
+from {{ cookiecutter.package_name }}.data.report import page
 from {{ cookiecutter.package_name }}.data.split import choose_test, is_test
 from {{ cookiecutter.package_name }}.data.table import (
     infer_roles,
@@ -40,7 +41,7 @@ def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
     params = load_params()
     raw = read_raw(params)
     wrong = check_numbers(raw, to_types(raw, params.data))
-    assert [(result.column, result.rows) for result in wrong] == [("height", [(7, "tall")])]
+    assert [(result.column, result.rows, result.values) for result in wrong] == [("height", [7], ["tall"])]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_failing_rows_are_named(project: Path) -> None:
     table.loc[[3, 8], "width"] = [-1.0, -2.5]
     width, colour = check(table, load_suite(Path("expectations/penguins.yaml")))
     assert (width.passed, width.failed, width.severity) == (False, 2, "critical")
-    assert width.rows == [(5, "-1.0"), (10, "-2.5")]
+    assert (width.rows, width.values) == ([5, 10], ["-1.0", "-2.5"])
     assert (colour.passed, colour.severity, colour.column) == (False, "warning", "colour")
 
 
@@ -169,8 +170,31 @@ def test_rows_are_named_without_a_column_more(project: Path) -> None:
     table = pd.DataFrame({"row": [1.0, -1], "other": [1.0, 2]})
     count, row, pair = check(table, load_suite(Path("suite.yaml")))
     assert count.passed
-    assert row.rows == [(3, "-1.0")]
-    assert (pair.column, pair.rows) == ("row, other", [(3, "-1.0, 2.0")])
+    assert (row.rows, row.values) == ([3], ["-1.0"])
+    assert (pair.column, pair.rows, pair.values) == ("row, other", [3], ["-1.0, 2.0"])
+
+
+def test_what_stands_in_cells_is_told_only_if_it_is_to_be(project: Path) -> None:
+    Path("suite.yaml").write_text(
+        "expectations:\n"
+        "  - {type: expect_table_row_count_to_equal, value: 9}\n"
+        "  - {type: expect_column_values_to_be_in_set, column: name, value_set: [x]}\n"
+        "  - {type: expect_column_most_common_value_to_be_in_set, column: name, value_set: [x]}\n"
+        "  - {type: expect_column_max_to_be_between, column: age, max_value: 1}\n"
+        "  - {type: expect_column_mean_to_be_between, column: name, max_value: 1}\n",
+        encoding="utf-8",
+    )
+    table = pd.DataFrame({"name": ["Ada", "Bob"], "age": [91.0, 92.0]})
+    results = check(table, load_suite(Path("suite.yaml")))
+    shown, told = (" ".join(map(str, r)) for r in (results, [r.without_values() for r in results]))
+    page_told = page("a title", [result.without_values() for result in results])
+    for value in ("Ada", "Bob", "92"):
+        assert value in shown
+        assert value in page("a title", results)
+        assert value not in told
+        assert value not in page_told
+    for word in ("observed 2", "row 2, row 3", "max value 1.0: does not hold", "could not run"):
+        assert word in told
 
 
 def test_infinity_is_no_number(project: Path) -> None:

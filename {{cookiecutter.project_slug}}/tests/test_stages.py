@@ -143,18 +143,43 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
 
 
-def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path) -> None:
+@pytest.mark.parametrize("shown", [False, True])
+def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path, shown: bool) -> None:
     good = paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()
     bad = make_table()
     bad.loc[4, "width"] = -3.0
     bad.to_csv("data/raw/table.csv", index=False)
-    with pytest.raises(UserError, match=r"width: .*row 6 \(-3.0\)"):
+    if shown:
+        edit_params("  columns:", "  show_values: true\n  columns:")
+    with pytest.raises(UserError, match=r"width: .*row 6( \(-3.0\))?$") as caught:
         validate.main()
     assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
     assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
     run = mlflow.search_runs(experiment_names=[store.DATA_EXPERIMENT], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "width" in run.data.tags["failure"]
+    logged = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/validation.html")
+    for text in (str(caught.value), run.data.tags["failure"], logged):
+        assert ("-3.0" in text) is shown
+        assert "row 6" in text
+
+
+def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) -> None:
+    odd = make_table().assign(colour=lambda table: table["colour"].replace("red", "Ms Secret"))
+    odd.to_csv("data/raw/table.csv", index=False)
+    paths.EXPECTATIONS.write_text(
+        "expectations: [{type: expect_column_values_to_be_in_set, column: colour, value_set: [blue, green], "
+        "severity: warning}]",
+        encoding="utf-8",
+    )
+    for shown in (False, True):
+        validate.main()
+        (rule,) = read(paths.VALIDATION)["failed"]
+        assert len(rule["rows"]) == 20
+        assert rule["values"] == (["Ms Secret"] * 20 if shown else [])
+        assert ("Ms Secret" in paths.VALIDATION.read_text(encoding="utf-8")) is shown
+        assert "Ms Secret" in paths.VALIDATION_PAGE.read_text(encoding="utf-8")
+        edit_params("  columns:", "  show_values: true\n  columns:")
 
 
 def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:

@@ -61,11 +61,12 @@ class Columns(Block):
 
 
 class Data(Block):
-    """Which table, what to predict and what each column is."""
+    """Which table, what to predict, what each column is, and whether cells are shown beside their rows."""
 
     path: Path = Field(strict=False)
     target: str
     columns: Columns = Columns()
+    show_values: bool = False
 
     @model_validator(mode="after")
     def _target_has_no_role(self) -> "Data":

@@ -66,7 +66,8 @@ def judge() -> tuple[list[dict[str, Any]] | None, str]:
     """Return the gates, or None and why they could not be judged."""
     not_judged = f"{sections.FAILED} Not judged, and the metrics are not of what is here: "
     if VALIDATION_FAILED_PAGE.exists():
-        return None, f"{not_judged}the data failed, see {code(VALIDATION_FAILED_PAGE.name)}."
+        page = code(VALIDATION_FAILED_PAGE.name)
+        return None, f"{not_judged}the data failed; the log names the rows, and {page} what stands in them."
     if changed := stale():
         return None, f"{not_judged}{code(', '.join(changed))} changed. `dvc repro` runs the pipeline."
     try:

@@ -55,9 +55,11 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
     for name in frame.columns:
         wrong = (frame[name].isna() & raw[name].notna()).to_numpy().nonzero()[0]
         if len(wrong):
-            rows = [(int(row) + FIRST_ROW, str(raw[name].iloc[row])) for row in wrong[:NAMED_ROWS]]
+            rows = [int(row) + FIRST_ROW for row in wrong[:NAMED_ROWS]]
+            values = [str(raw[name].iloc[row]) for row in wrong[:NAMED_ROWS]]
+            counts = (len(wrong), len(raw))
             results.append(
-                Result("values are finite numbers", name, "critical", False, len(wrong), len(raw), rows)
+                Result("values are finite numbers", name, "critical", False, *counts, rows, values)
             )
     return results
 
@@ -156,8 +158,10 @@ def _result(expectation: "Expectation", outcome: Any) -> Result:
     column = ", ".join(_value(name) for name in named if name)
     failed = int(details.get("unexpected_count", 0 if outcome.success else 1))
     numbers = details.get("partial_unexpected_index_list") or []
-    values = details.get("partial_unexpected_list") or []
-    rows = [(int(row), _value(value)) for row, value in zip(numbers, values, strict=False)]
+    cells = list(zip(numbers, details.get("partial_unexpected_list") or [], strict=False))
+    observed = f"observed {details['observed_value']}" if "observed_value" in details else ""
+    of_table = type(expectation).__name__.startswith("ExpectTable")  # its rows and columns: no cell's value
+    note = observed if of_table else "" if details else _reason(outcome)
     return Result(
         rule=_rule(expectation),
         column=column,
@@ -165,8 +169,10 @@ def _result(expectation: "Expectation", outcome: Any) -> Result:
         passed=bool(outcome.success),
         failed=failed,
         total=int(details.get("element_count", 1)),
-        rows=rows,
-        note=_note(outcome, details),
+        rows=[int(row) for row, _ in cells],
+        values=[_value(value) for _, value in cells],
+        observed="" if outcome.success else observed,
+        note="" if outcome.success else note,
     )
 
 
@@ -188,14 +194,8 @@ def _rule(expectation: "Expectation") -> str:
     return name + "".join(f", {key.replace('_', ' ')} {value}" for key, value in given.items())
 
 
-def _note(outcome: Any, details: dict[str, Any]) -> str:
-    """Say why a check could not run, or what was observed where no single row is to blame."""
-    if outcome.success:
-        return ""
-    if "observed_value" in details:
-        return f"observed {details['observed_value']}"
-    if details:
-        return ""
+def _reason(outcome: Any) -> str:
+    """Say why a check could not run."""
     reasons = [
         info["exception_message"]
         for info in _flatten(outcome.exception_info or {})

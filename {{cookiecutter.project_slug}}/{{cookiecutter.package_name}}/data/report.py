@@ -1,7 +1,7 @@
 """What validation found, as counts for programs and as a page for people."""
 
 import html
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 STYLE = """
@@ -18,8 +18,10 @@ class Result:
     """What one rule found.
 
     Attributes:
-        rows: up to twenty failing rows, as (row number in the file with the header as 1, value).
-        note: why a rule that has no failing rows has failed.
+        rows: the numbers of up to twenty failing rows, in the file with the header as 1.
+        values: what stands in each of them; none if it is not to be told.
+        observed: what the column has, where no single row is to blame; empty if it is not to be told.
+        note: what the table has, or why the rule could not be checked.
     """
 
     rule: str
@@ -28,14 +30,26 @@ class Result:
     passed: bool
     failed: int
     total: int
-    rows: list[tuple[int, str]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    observed: str = ""
     note: str = ""
 
     def __str__(self) -> str:
         """Name column, rule and rows in a line."""
-        named = ", ".join(f"row {row} ({value})" for row, value in self.rows[:5])
         more = f" and {self.failed - 5} more" if self.failed > 5 and self.rows else ""
-        return f"{self.column or 'table'}: {self.rule}: {self.note or named + more}"
+        found = self.note or self.observed or ", ".join(self.named(" ({})")[:5]) + more or "does not hold"
+        return f"{self.column or 'table'}: {self.rule}: {found}"
+
+    def named(self, form: str) -> list[str]:
+        """Name each of the rows, and its value in the given form."""
+        if not self.values:
+            return [f"row {row}" for row in self.rows]
+        return [f"row {row}{form.format(v)}" for row, v in zip(self.rows, self.values, strict=True)]
+
+    def without_values(self) -> "Result":
+        """Tell how many rows fail, and which, but nothing of what stands in them."""
+        return replace(self, values=[], observed="")
 
 
 def failures(results: list[Result], severity: str) -> list[Result]:
@@ -77,8 +91,9 @@ def page(title: str, results: list[Result]) -> str:
 
 def _row(result: Result) -> str:
     verdict = "passed" if result.passed else result.severity
-    rows = ", ".join(f"row {row}: {html.escape(value)}" for row, value in result.rows)
+    found = html.escape(result.note or result.observed)
     if result.failed and result.rows:
-        rows = f"{result.failed} of {result.total}<br><small>{rows}</small>"
-    column, rule, note = map(html.escape, (result.column or "table", result.rule, result.note))
-    return f'<tr><td class="{verdict}">{verdict}<td>{column}<td>{rule}<td>{note or rows}</tr>\n'
+        rows = html.escape(", ".join(result.named(": {}")))
+        found = f"{result.failed} of {result.total}<br><small>{rows}</small>"
+    column, rule = map(html.escape, (result.column or "table", result.rule))
+    return f'<tr><td class="{verdict}">{verdict}<td>{column}<td>{rule}<td>{found}</tr>\n'

@@ -23,11 +23,12 @@ def as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
         rows: n rows of numbers, or of text that holds numbers.
 
     Raises:
-        ValueError: a cell holds neither a number nor nothing.
+        ValueError: a cell holds neither a number nor nothing; names it, and not what it holds, since the
+            message may come into reports and logs.
     """
     if (rows.dtypes == "float64").all():
         return rows
-    numbers: pd.DataFrame = rows.apply(pd.to_numeric)
+    numbers: pd.DataFrame = rows.apply(_as_numbers)
     return numbers.astype("float64")
 
 
@@ -40,6 +41,16 @@ def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
     """
     text = rows.apply(_as_text)
     return text if missing is None else text.astype(object).where(text.notna(), missing)
+
+
+def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    try:
+        return pd.to_numeric(column)
+    except (ValueError, TypeError):
+        cells = column.dropna().astype("str")
+        wrong = cells.index[(cells != "") & pd.to_numeric(cells, errors="coerce").isna()].tolist()
+        where = f"column {column.name!r}{f', row {wrong[0]}' if wrong else ''}"
+        raise ValueError(f"{where}: no number, where the model was fitted to numbers") from None
 
 
 def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -4,6 +4,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+{% if cookiecutter.task == 'classification' -%}
+from ..cells import read_back
+{% endif -%}
 from ..params import Params, params_error
 from ..yamlfile import nearest
 
@@ -74,7 +77,8 @@ def read_predictions(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
     labels = dict.fromkeys(("actual", "predicted"), "str")
-    return pd.read_csv(path, dtype=labels, keep_default_na=False)
+    table = pd.read_csv(path, dtype=labels, keep_default_na=False)
+    return table.assign(**{side: read_back(table[side]) for side in labels})
 
 
 def score(predictions: "pd.DataFrame") -> dict[str, float]:

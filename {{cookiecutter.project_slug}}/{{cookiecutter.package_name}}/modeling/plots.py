@@ -4,10 +4,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-{% if cookiecutter.task == 'classification' -%}
+from ..cells import write_csv
+{%- if cookiecutter.task == 'classification' %}
 from .metrics import PROBABILITY
+{%- endif %}
 
-{% endif -%}
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -24,17 +25,14 @@ def draw(predictions: "pd.DataFrame", features: "pd.DataFrame", folder: Path) ->
         features: from `inspection.importances`.
         folder: made anew.
     """
-    from pyarrow import Table, csv
-
     shutil.rmtree(folder, ignore_errors=True)  # never written into: DVC may have linked it to its cache
     folder.mkdir(parents=True)
-    # a line for each test row, in a tenth of the time that pandas takes
-    csv.write_csv(Table.from_pandas(predictions, preserve_index=False), folder / "predictions.csv")
-    features.to_csv(folder / "importances.csv", index=False, lineterminator="\n")
+    write_csv(predictions, folder / "predictions.csv")
+    write_csv(features, folder / "importances.csv")
     _importances(features, folder / "importances.png")
 {%- if cookiecutter.task == 'classification' %}
     curves = roc(predictions)
-    curves.to_csv(folder / "roc.csv", index=False, lineterminator="\n")
+    write_csv(curves, folder / "roc.csv")
     _roc(curves, folder / "roc.png")
     _confusion(predictions, folder / "confusion.png")
 {%- else %}

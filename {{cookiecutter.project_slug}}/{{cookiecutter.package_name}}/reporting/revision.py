@@ -1,6 +1,7 @@
 """The small files that git keeps of a pipeline's run: those of the workspace, or of a commit."""
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from .. import git
+from ..cells import original
 from ..errors import UserError
 from ..paths import GROUPS, METRICS, PARAMS, VALIDATION
 from .markdown import code
@@ -65,7 +67,7 @@ def base(against: str | None) -> Base:
 
 def in_workspace() -> Results:
     """Read the files as they are now."""
-    return _read(lambda path: Path(path).read_text(encoding="utf-8") if Path(path).is_file() else "", "")
+    return _read(lambda path: Path(path).read_bytes().decode("utf-8") if Path(path).is_file() else "", "")
 
 
 def at(commit: str) -> Results:
@@ -97,11 +99,15 @@ def _read(text_of: Callable[[str], str], where: str) -> Results:
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
     run_id = str(metrics.get("run_id", ""))
-    rows = csv.DictReader(text_of(GROUPS.as_posix()).splitlines())
+    rows = csv.DictReader(io.StringIO(text_of(GROUPS.as_posix()), newline=""))
     return Results(
         metrics=numbers,
         run_id=run_id if run_id.isalnum() else "",
-        groups={(row["column"], row["group"]): row for row in rows if "column" in row and "group" in row},
+        groups={
+            (original(row["column"]), original(row["group"])): row
+            for row in rows
+            if "column" in row and "group" in row
+        },
         validation=parsed(VALIDATION.as_posix()),
         params=params,
         data=_data(str(json.loads(params.get("data.path", '""'))), parsed),

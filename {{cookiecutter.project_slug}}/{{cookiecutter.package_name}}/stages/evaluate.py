@@ -5,6 +5,7 @@ from math import nan
 import joblib
 
 from .. import background, console, hashing
+from ..cells import write_csv
 from ..data.dataset import Dataset
 from ..files import needed, write, write_json
 from ..modeling import plots
@@ -38,7 +39,7 @@ def main() -> None:
                 groups = group_metrics(predictions, test[params.evaluate.groups])
                 latency = latency_ms(pipeline, features)
             plots.draw(predictions, ranking, PLOTS)
-            write(GROUPS, lambda path: groups.to_csv(path, index=False, lineterminator="\n"))
+            write(GROUPS, lambda path: write_csv(groups, path))
             found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
             write_json(METRICS, found)
             records.log_evaluation(run.run_id, run.model_id, found)

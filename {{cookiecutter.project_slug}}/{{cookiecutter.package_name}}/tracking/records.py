@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..cells import original
 from ..data.description import Description
 from ..hashing import file_md5
 from ..params import Params
@@ -149,12 +150,12 @@ def _group_values(path: Path) -> dict[str, float]:
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            "/".join(["group", *map(_name_part, (row["column"], row["group"], name))]): float(value)
-            for row in csv.DictReader(file)
-            for name, value in row.items()
-            if value and name not in ("column", "group")
-        }
+        rows = list(csv.DictReader(file))
+    values = {}
+    for row in rows:
+        named = ("group", *(_name_part(original(row.pop(key))) for key in ("column", "group")))
+        values |= {"/".join([*named, _name_part(name)]): float(value) for name, value in row.items() if value}
+    return values
 
 
 def _name_part(text: str) -> str:
