@@ -30,7 +30,8 @@ def main() -> None:
     answers = json.loads(r"""{{ cookiecutter | tojson }}""")
     project = Path.cwd()
     remove_empty_folders(project)
-    said = [*start_repository(project), *next_steps(project, under_cruft(answers))]
+    cruft = under_cruft(answers)
+    said = [*start_repository(project), *next_steps(project, cruft), *in_ascii(project, cruft)]
     try:
         print("\n".join(map(ascii_only, said)), flush=True)
     except OSError:  # a full disk, or nobody reads on: the project is made all the same
@@ -155,6 +156,16 @@ def next_steps(project: Path, cruft: bool) -> List[str]:
         r"  .venv\Scripts\activate" if windows else "  . .venv/bin/activate",
         "  pip install -r requirements.txt",
         "  dvc repro",
+    ]
+
+
+def in_ascii(project: Path, cruft: bool) -> List[str]:
+    """What does not work in this folder; when cruft renders, it is another one."""
+    if cruft or all(character <= "~" for character in str(project)):
+        return []
+    return [
+        "The path here has letters outside ASCII, so DVC cannot run `dvc exp run --temp` or `--queue` in it;",
+        "`dvc repro`, `dvc exp run` and `tune` work. For the others see docs/tuning.md, or bake it elsewhere",
     ]
 
 

@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,6 +131,22 @@ def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
     refused = copy.run("python", "-m", "penguins", "apply", "trial-25", check=False)
     assert refused.returncode == 1
     assert "would undo what was committed since" in refused.stderr
+
+
+def test_where_the_path_has_letters_outside_ascii(finished: Baked, tmp_path: Path) -> None:
+    """The queue's command says so, before any work; and what the docs say works."""
+    path = tmp_path / "josé"
+    shutil.copytree(finished.path, path, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db", "mlruns"))
+    project = replace(finished, path=path)
+    for command, said in (("check", "stdout"), ("tune", "stderr")):
+        done = project.run(
+            "python", "-m", "penguins", command, *["--queue"] * (command == "tune"), check=False
+        )
+        assert f"{path}/.dvc/cache: the path has letters outside ASCII" in getattr(done, said)
+    (path / ".dvc/cache").rename(tmp_path / "cache")
+    project.run("dvc", "cache", "dir", "--local", tmp_path / "cache")
+    project.run("dvc", "exp", "run", "--temp", "--name", "works")
+    assert "works" in project.run("dvc", "exp", "list").stdout
 
 
 def running(project: Baked, experiment: str) -> list[dict[str, Any]]:

@@ -344,6 +344,12 @@ def test_next_steps(tmp_path: Path) -> None:
     assert post.next_steps(tmp_path / "größe", cruft=False)[1].isprintable()
 
 
+def test_what_does_not_work_in_a_folder_is_said() -> None:
+    assert post.in_ascii(Path("/home/jose/penguins"), cruft=False) == []
+    assert post.in_ascii(Path("/home/josé/penguins"), cruft=True) == []
+    assert "`dvc exp run --temp` or `--queue`" in post.in_ascii(Path("/home/josé/penguins"), cruft=False)[0]
+
+
 @pytest.mark.parametrize("ci", ["github", "gitlab", "none"])
 def test_no_empty_folder_of_the_other_host(bake: Bake, ci: str) -> None:
     project = bake(ci=ci)

@@ -1,3 +1,4 @@
+import warnings
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from optuna.storages import InMemoryStorage
 
-from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }} import git, paths
 from {{ cookiecutter.package_name }}.commands import tune
 from {{ cookiecutter.package_name }}.data.split import is_test
 from {{ cookiecutter.package_name }}.data.table import read_raw, read_validated, to_types
@@ -16,6 +17,7 @@ from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.params import Params, load_params
 from {{ cookiecutter.package_name }}.tracking import searches, store
 from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
+from {{ cookiecutter.package_name }}.tuning import dvc
 from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 from {{ cookiecutter.package_name }}.tuning.rewrite import rewritten
 from {{ cookiecutter.package_name }}.tuning.search import search, threads
@@ -291,6 +293,82 @@ def test_a_trial_that_cannot_be_fitted_fails_and_the_others_go_on(params_file: P
     assert {trial.data.params["model.hist_gradient_boosting.monotonic_cst"] for trial in failed} == {"[1, 0]"}
     assert "monotonic_cst" in failed[0].data.tags[FAILURE]
     assert len(runs()["trials"]) == 8
+
+
+QUITS = """\
+import sys, warnings
+from sklearn.dummy import {% if cookiecutter.task == 'classification' %}DummyClassifier{% else %}DummyRegressor{% endif %}
+
+class Quits({% if cookiecutter.task == 'classification' %}DummyClassifier{% else %}DummyRegressor{% endif %}):
+    def __init__(self, how="not"):
+        super().__init__()
+        self.how = how
+
+    def fit(self, X, y, sample_weight=None):
+        if self.how == "exit":
+            sys.exit("no licence")
+        if self.how == "interrupt":
+            raise KeyboardInterrupt
+        if self.how == "warn":
+            warnings.simplefilter("error")
+            warnings.warn("may be wrong")
+        return super().fit(X, y)
+"""
+
+
+def test_a_fit_that_ends_the_process_or_warns_is_a_failed_trial_and_the_others_go_on(
+    params_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("quits.py").write_text(QUITS, encoding="utf-8")
+    monkeypatch.syspath_prepend(".")
+    edit(params_file, "type: hist_gradient_boosting\n", "type: quits.Quits\n  quits.Quits: {how: not}\n")
+    before, _, _ = params_file.read_text(encoding="utf-8").partition("tune:")
+    space = "{choice: ['not', exit, interrupt, warn]}"
+    tune_block = f"tune: {% raw %}{{trials: 12, folds: 3, space: {{model: {{quits.Quits: {{how: {space}}}}}}}}}{% endraw %}\n"
+    params_file.write_text(before + tune_block, encoding="utf-8")
+    filters = list(warnings.filters)
+    run()
+    assert warnings.filters == filters
+    ended = {t.data.params["model.quits.Quits.how"]: t.data.tags.get(FAILURE, "") for t in runs()["trials"]}
+    assert ended == {
+        "not": "",
+        "exit": "SystemExit: no licence",
+        "interrupt": "KeyboardInterrupt",
+        "warn": "UserWarning: may be wrong",
+    }
+    assert len(runs()["trials"]) == 12
+
+
+def test_an_experiment_that_failed_before_its_stages_tells_what_its_worker_logged(project: Path) -> None:
+    log = project / dvc.WORKERS / "dvc-exp-worker-1.out"
+    log.parent.mkdir(parents=True)
+    log.write_text("Traceback (most recent call last):\n  File\nKeyError: 'of an earlier search'\n")
+    logged = dvc.logs()
+    assert "see `dvc queue logs x`" in dvc.reason("x", logged)
+    with log.open("a", encoding="utf-8") as file:
+        file.write("[2026: ERROR] Task\nTraceback\n  File\nOSError: [Errno 28] No space\n[INFO] x\n")
+    told = "OSError: [Errno 28] No space"
+    assert dvc.reason("x", logged) == f"{told} (more in {dvc.WORKERS.as_posix()}/{log.name})"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "says"),
+    [
+        ("jose", "José", ".git/config: a setting"),
+        ("josé", "Jose", "josé/.dvc/cache: the path"),
+        ("jose", "Jose", ""),
+    ],
+)
+def test_letters_that_dvc_cannot_write_are_named(tmp_path: Path, folder: str, name: str, says: str) -> None:
+    root = tmp_path / folder
+    (root / ".dvc").mkdir(parents=True)
+    for command in (("init", "--quiet"), ("config", "user.name", name)):
+        git.output(*command, cwd=root)
+    problem = dvc.not_ascii(root)
+    assert problem.replace(f"{tmp_path}/", "").startswith(says)
+    assert bool(problem) == bool(says)
+    (root / ".dvc" / "config.local").write_text("[cache]\n    dir = /srv/cache\n")
+    assert bool(dvc.not_ascii(root)) == (name == "José")
 
 
 def test_a_search_in_which_all_fail_is_one_line(params_file: Path) -> None:

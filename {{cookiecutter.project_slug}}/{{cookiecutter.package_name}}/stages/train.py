@@ -30,8 +30,10 @@ def main() -> None:
             with console.working(f"fitting {params.model.type} on {len(features)} rows"):
                 try:
                     pipeline.fit(features, target)
-                except ValueError as error:
+                except (ValueError, SystemExit) as error:  # one that exits with 0 would seem to be done
                     reason = str(error).strip().split("\n")[0][:300]
+                    if isinstance(error, SystemExit):
+                        reason = f"it called sys.exit({error.code!r})"
                     raise UserError(
                         f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}"
                     ) from error

@@ -36,7 +36,8 @@ class Experiment:
 
 def metrics_at(revision: str) -> dict[str, Any]:
     """Return the content of reports/metrics.json at a revision of git; empty if there is none."""
-    content = git.text("show", f"{revision}:{METRICS.as_posix()}")
+    # ./ since the project may be a folder of a larger repository
+    content = git.text("show", f"{revision}:./{METRICS.as_posix()}")
     metrics: dict[str, Any] = json.loads(content) if content else {}
     return metrics
 

@@ -1,5 +1,6 @@
 """How good parameters are, told from the training rows alone: the test rows stay unseen."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -74,21 +75,28 @@ class CrossValidation:
         """
         scores: list[float] = []
         try:
-            params = Params.model_validate(with_values(self.content, values))
-            columns = infer_roles(self.rows, params.data)
-            features, target = self.rows[columns.features], self.rows[params.data.target]
-            metric = params.evaluate.primary_metric
-            sign = 1 if GREATER_IS_BETTER[metric] else -1
-            for fit, judged in self.folds:
-                pipeline = build_pipeline(columns, params.features, params.model)
-                pipeline.fit(features.iloc[fit], target.iloc[fit])
-                found = score(predict(pipeline, features.iloc[judged], target.iloc[judged]))
-                if metric not in found:
-                    return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
-                scores.append(found[metric])
-                bar = bars[len(scores) - 1] if bars else np.nan
-                if sign * np.mean(scores) < sign * bar:
-                    break
-        except Exception as error:  # whatever values do to a model, the search goes on
-            return scores, f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
+                params = Params.model_validate(with_values(self.content, values))
+                columns = infer_roles(self.rows, params.data)
+                features, target = self.rows[columns.features], self.rows[params.data.target]
+                metric = params.evaluate.primary_metric
+                sign = 1 if GREATER_IS_BETTER[metric] else -1
+                for fit, judged in self.folds:
+                    pipeline = build_pipeline(columns, params.features, params.model)
+                    pipeline.fit(features.iloc[fit], target.iloc[fit])
+                    found = score(predict(pipeline, features.iloc[judged], target.iloc[judged]))
+                    if metric not in found:
+                        return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
+                    scores.append(found[metric])
+                    bar = bars[len(scores) - 1] if bars else np.nan
+                    if sign * np.mean(scores) < sign * bar:
+                        break
+        except BaseException as error:  # whatever a model does, sys.exit among it, the search goes on
+            return scores, reason(error)
         return scores, ""
+
+
+def reason(error: BaseException) -> str:
+    """Say in a line what ended a trial."""
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

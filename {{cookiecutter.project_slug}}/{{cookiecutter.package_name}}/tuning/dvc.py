@@ -15,8 +15,10 @@ from .. import git
 from ..errors import UserError
 from ..tracking.experiments import all_experiments
 
+WORKERS = Path(".dvc/tmp/exps/celery")  # where DVC's workers write what they do
 FAILED = "refs/exps/celery/failed"  # the experiments that failed, kept as `git stash` keeps changes
 SECONDS = 60  # in which a stage that was told to end does
+MISTAKE = re.compile(r"^(?:[\w.]+(?:Error|Exception)\b.*|ERROR: .*)$", re.MULTILINE)
 TASK = re.compile(r"^[0-9a-f]{7}\s+(?P<name>\S+)\s.*\s(?P<status>\w+)\s*$", re.MULTILINE)
 
 
@@ -63,11 +65,53 @@ def has_failed(name: str) -> bool:
     return name in said.replace(":", "\n").splitlines()
 
 
-def reason(name: str) -> str:
-    """Return the last mistake that a failed experiment told."""
+def reason(name: str, logged: Mapping[Path, int]) -> str:
+    """Return the last mistake that a failed experiment told, or else the worker that ran it.
+
+    Args:
+        name: the experiment's.
+        logged: what `logs` said before it was started.
+    """
     said = run("queue", "logs", name, check=False).splitlines()
-    mistakes = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
+    if mistakes := [line.removeprefix("error: ") for line in said if line.startswith("error: ")]:
+        return mistakes[-1]
+    for log in logs():  # it failed before its first stage, or as its worker was killed
+        told = log.read_bytes()[logged.get(log, 0) :].decode("utf-8", "replace")
+        mistakes += [f"{mistake[:300]} (more in {log.as_posix()})" for mistake in MISTAKE.findall(told)]
     return mistakes[-1] if mistakes else f"see `dvc queue logs {name}`"
+
+
+def logs() -> dict[Path, int]:
+    """Return the logs of DVC's workers with their sizes, in bytes; the one written last is the last."""
+    found = {log: log.stat() for log in WORKERS.glob("*.out")}
+    return {log: found[log].st_size for log in sorted(found, key=lambda log: found[log].st_mtime)}
+
+
+def not_ascii(root: Path) -> str:
+    """Say why DVC cannot run experiments in folders of their own here; empty if it can.
+
+    DVC (3.67) copies the path of its cache and the settings of this clone into such a folder
+    (`TempDirExecutor` in dvc/repo/experiments/executor/local.py), and writes them as ASCII.
+
+    Args:
+        root: the project's.
+    """
+    from dvc.config import Config
+
+    config = Config(str(root / ".dvc"))
+    cache = str(config["cache"].get("dir") or root / ".dvc" / "cache")
+    named = {
+        f"{cache}: the path": cache,
+        ".dvc/config.local: a setting": str(config.read("local")),
+        ".git/config: a setting": git.text("config", "--local", "--list", cwd=root) or "",
+    }
+    for what, written in named.items():
+        if not written.isascii():
+            return (
+                f"{what} has letters outside ASCII, so DVC cannot run `dvc exp run --temp` or `--queue`; "
+                "`dvc repro`, `dvc exp run` and `tune` without --queue work (docs/tuning.md has a way out)"
+            )
+    return ""
 
 
 def withdraw(names: Collection[str]) -> None:

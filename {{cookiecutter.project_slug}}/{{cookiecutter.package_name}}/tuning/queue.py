@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from ..errors import UserError
 from ..params import params_error
 from ..tracking.experiments import metrics_at
+from ..tracking.store import project_root
 from . import dvc
 from .cross_validation import Outcome
 from .search import Workers, threads
@@ -29,8 +31,12 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
         jobs: how many experiments at a time.
 
     Raises:
-        UserError: the queue holds experiments of somebody else, which its workers would run.
+        UserError: the queue holds experiments of somebody else, which its workers would run; or DVC cannot
+            run any here.
     """
+    if problem := dvc.not_ascii(project_root()):
+        raise UserError(problem)
+    logged = dvc.logs()
     before = dvc.tasks()  # some may be this study's, of a search that was killed
     waiting = dvc.named(before, "Queued", "Running")
     if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:
@@ -51,7 +57,7 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
                 if name not in before:
                     dvc.run("exp", "run", "--quiet", "--queue", "--name", name, *overrides(trial.values))
                 dvc.run("queue", "start", "--jobs", str(jobs))
-        outcome = _wait(name, metric, one_at_a_time, jobs)
+        outcome = _wait(name, metric, one_at_a_time, jobs, logged)
         if running is not None:
             running.discard(name)
         return outcome
@@ -93,7 +99,7 @@ def overrides(values: Mapping[Key, Any]) -> list[str]:
     ]
 
 
-def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int) -> Outcome:
+def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int, logged: Mapping[Path, int]) -> Outcome:
     """Wait for an experiment to end, and return its metric."""
     asked = time.monotonic()
     while True:
@@ -101,7 +107,7 @@ def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int) -> Outcome:
             found = metrics_at(commit)
             return ([found[metric]], "") if metric in found else ([], f"{metric} could not be measured")
         if dvc.has_failed(name):
-            return [], dvc.reason(name)
+            return [], dvc.reason(name, logged)
         time.sleep(GLANCE)
         if time.monotonic() < asked + LOOK:
             continue
@@ -110,4 +116,5 @@ def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int) -> Outcome:
             if status == "Queued":
                 dvc.run("queue", "start", "--jobs", str(jobs))
             elif not (status == "Running" and dvc.has_workers()) and name not in dvc.finished():
-                return [], "it was removed from DVC's queue, or its worker was killed"
+                why = "" if status == "Failed" else "removed from DVC's queue, or its worker was killed: "
+                return [], why + dvc.reason(name, logged)

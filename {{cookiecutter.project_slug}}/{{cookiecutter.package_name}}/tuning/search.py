@@ -14,7 +14,7 @@ from threading import enumerate as enumerate_threads
 from typing import Any
 
 from ..errors import UserError
-from .cross_validation import Outcome
+from .cross_validation import Outcome, reason
 from .study import Study, Trial
 
 FITTING = "trial"  # what a thread is called that fits one
@@ -139,5 +139,5 @@ def _outcome(future: "Future[Outcome]") -> Outcome:
         raise
     except CancelledError:
         raise UserError("the cluster's scheduler is gone; run the same command again to go on") from None
-    except Exception as error:
-        return [], f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+    except BaseException as error:  # sys.exit among them: it was raised in a thread of the trial's own
+        return [], reason(error)
