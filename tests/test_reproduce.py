@@ -26,7 +26,7 @@ VERDICT = """INSERT INTO "tags" VALUES('reproduced'"""
 CONSTANT = """
 from pathlib import Path
 
-ROWS = len((Path(__file__).parents[2] / "constant.bin").read_bytes())
+ROWS = len((Path(__file__).parents[1] / "constant.bin").read_bytes())
 """
 
 
@@ -47,7 +47,7 @@ def recorded(finished: Baked) -> Recorded:
         finished.run("dvc", "queue", "start")
         # new code that git does not know, a file that is no text, changed code, all of it needed
         (finished.path / "penguins/modeling/constant.py").write_text(CONSTANT)
-        (finished.path / "constant.bin").write_bytes(bytes(range(256)) * 3)
+        (finished.path / "penguins/constant.bin").write_bytes(bytes(range(256)) * 3)
         metrics = "penguins/modeling/metrics.py"
         edit(
             finished,

@@ -10,9 +10,15 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from traceback import format_exception
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from .errors import UserError
+from .text import masked
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def prepare() -> None:
@@ -41,17 +47,17 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except UserError as error:
-        sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
+        sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
         sys.exit("error: interrupted")
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Say in a line that it was interrupted."""
+    """Say in a line that it was interrupted; of whatever else, no password."""
     if issubclass(kind, KeyboardInterrupt):
         print("error: interrupted", file=sys.stderr)
     else:
-        sys.__excepthook__(kind, error, traceback)
+        print(masked("".join(format_exception(kind, error, traceback))), end="", file=sys.stderr)
 
 
 def summary(title: str, rows: Mapping[str, object]) -> None:
@@ -64,7 +70,7 @@ def summary(title: str, rows: Mapping[str, object]) -> None:
     table.add_column()
     table.add_column(overflow="fold")  # an address or an id is there whole
     for name, value in rows.items():
-        table.add_row(Text(name), Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
+        table.add_row(Text(name), _cell(value))
     Console().print(table)
 
 
@@ -78,8 +84,15 @@ def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     for name in rows[0] if rows else ():
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(f"{v:.4g}" if isinstance(v, float) else str(v)) for v in row.values()))
+        table.add_row(*map(_cell, row.values()))
     Console().print(table)
+
+
+def _cell(value: object) -> "Text":
+    """Lay a value out, without a password in it."""
+    from rich.text import Text
+
+    return Text(f"{value:.4g}" if isinstance(value, float) else masked(str(value)))
 
 
 @contextmanager

@@ -1,26 +1,100 @@
-"""What git knows of the project."""
+"""What git knows of the project, whatever the user has configured and in whatever language."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from .errors import UserError
 
-def output(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> bytes | None:
-    """Run git and return what it prints; None if it fails or is not there."""
+PLAIN = {
+    "core.quotePath": "false",
+    "core.fsmonitor": "false",
+    "core.safecrlf": "false",
+    "color.ui": "false",
+    "diff.relative": "false",
+    "i18n.logOutputEncoding": "UTF-8",
+    "log.showSignature": "false",
+}
+# in git's words (setup.c); the newer ones first
+DISOWNED = re.compile(rb"dubious ownership|unsafe repository|is owned by someone else")
+EXCEPTION = re.compile(rb"git config --global --add safe\.directory .+")
+
+
+class GitError(Exception):
+    """Git has no answer; the text says why."""
+
+
+def ask(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, given: bytes = b""
+) -> bytes:
+    """Run git and return what it prints.
+
+    Raises:
+        GitError: it fails, or is not there.
+        UserError: it refuses the repository, which is somebody else's: no answer of it would be true.
+    """
+    settings = [part for name, value in PLAIN.items() for part in ("-c", f"{name}={value}")]
     try:
-        return subprocess.run(
-            ["git", *arguments],
+        done = subprocess.run(
+            ["git", *settings, *(encoded(argument) for argument in arguments)],
+            input=given,
             capture_output=True,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
-            check=True,
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
+            env={**os.environ, "LC_ALL": "C", **(env or {})},
+        )
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror}") from None
+    if done.returncode and DISOWNED.search(done.stderr):
+        way_out = EXCEPTION.search(done.stderr)
+        how = decoded(way_out[0]) if way_out else "git config --global --add safe.directory FOLDER"
+        raise UserError(f"git refuses this repository, which is another user's; if you trust it: `{how}`")
+    if done.returncode:
+        said = decoded(done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise GitError(said[0].removeprefix("fatal: ").removeprefix("error: "))
+    return done.stdout
+
+
+def output(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> bytes | None:
+    """Run git and return what it prints; None if it has no answer. Raises UserError as `ask` does."""
+    try:
+        return ask(*arguments, env=env, cwd=cwd)
+    except GitError:
         return None
 
 
-def text(*arguments: str, cwd: Path | None = None) -> str | None:
-    """Run git and return what it prints as text, without the last line's end."""
+def text(*arguments: str | Path, cwd: Path | None = None) -> str | None:
+    """Run git and return what it prints as text, without the last line's end; None if it has no answer."""
     said = output(*arguments, cwd=cwd)
-    return None if said is None else os.fsdecode(said).rstrip()
+    return None if said is None else decoded(said).rstrip()
+
+
+def head() -> str:
+    """Return the commit that is checked out.
+
+    Raises:
+        GitError: there is none; says why, and what to do.
+    """
+    try:
+        ask("rev-parse", "--git-dir")
+    except GitError as error:
+        none = "not a git repository" in str(error)
+        raise GitError("this is no git repository: `git init`" if none else str(error)) from None
+    if commit := text("rev-parse", "--verify", "--quiet", "HEAD"):
+        return commit
+    raise GitError("nothing is committed yet: `git add --all` and `git commit`")
+
+
+def encoded(argument: str | Path) -> bytes:
+    """Return an argument as git takes it: a path in the system's encoding, other text in UTF-8."""
+    if isinstance(argument, Path):
+        return os.fsencode(argument)
+    return argument.encode("utf-8", "surrogateescape")
+
+
+def decoded(said: bytes) -> str:
+    """Return what git says as text: it writes UTF-8 in every locale."""
+    return said.decode("utf-8", "surrogateescape")

@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from .. import git
 from ..errors import UserError
 from ..tracking.experiments import Experiment, all_experiments, experiment_named
-from ..tracking.lineage import WRITTEN_BY_DVC
+from ..tracking.pipeline import WRITTEN_BY_DVC
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from ..paths import METRICS, PARAMS
 from ..reproduction.comparison import Comparison, compare
 from ..reproduction.inputs import provide, wanted
 from ..reproduction.scratch import checked_out
+from ..text import masked
 from ..tracking import recorded, store
 from ..tracking.lookup import find_run
 from ..tracking.versions import installed
@@ -41,7 +42,7 @@ def main(arguments: Namespace) -> None:
     try:
         identical = judge(arguments.run)
     except (UserError, KeyboardInterrupt) as error:  # not 1, which says that something differs
-        print(f"error: {str(error) or 'interrupted'}", file=sys.stderr)
+        print(masked(f"error: {str(error) or 'interrupted'}"), file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if identical else 1)
 
@@ -88,12 +89,19 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
         (scratch.project / PARAMS).write_bytes(recipe.params)
         changed = provide(scratch, root, wanted(scratch.project, recipe))
         with console.working(f"running the pipeline as of {recipe.commit[:7]}"):
-            scratch.run_pipeline(TARGET)
+            try:
+                scratch.run_pipeline(TARGET)
+            except UserError as error:
+                lacks = f"; its record lacks {recipe.left_out}" if recipe.left_out else ""
+                raise UserError(f"{error}{lacks}") from None
         made = json.loads((scratch.project / METRICS).read_text(encoding="utf-8"))
         now = recorded.result_in(scratch.tracking_uri, made["run_id"])
 
     present = installed()
     notes = dict.fromkeys(changed, "is not as recorded, and not to be had")
+    if recipe.left_out:
+        inexact = "; so this cannot be exact" if recipe.lacks else ""
+        notes["left out of the record"] = f"{recipe.left_out}{inexact}"
     for name, version in recipe.versions.items():
         if present.get(name) != version:
             notes[name] = f"{present.get(name)}, recorded {version}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import UserError
 from ..files import write_text
 from ..hashing import file_md5
-from ..tracking.lineage import data_path
+from ..tracking.pipeline import data_path
 from ..tracking.recorded import Recipe
 from ..yamlfile import read_yaml
 from .scratch import Scratch

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from ..errors import UserError
+from ..text import masked
 from ..tracking.store import SQLITE
 
 
@@ -52,7 +53,7 @@ class Scratch:
         """
         code, said = self.run(sys.executable, "-m", "dvc", "repro", "--force", target, cwd=self.project)
         if code:
-            print(said, file=sys.stderr)
+            print(masked(said), file=sys.stderr)
             reasons = [line for line in said.splitlines() if line.lower().startswith("error: ")]
             raise UserError(f"the pipeline fails: {reasons[0][7:] if reasons else f'exit code {code}'}")
 

@@ -4,22 +4,28 @@ import getpass
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import git
+from ..errors import UserError
+from ..git import GitError
 from ..hashing import file_md5, md5_or_locked
 from ..paths import PARAMS
-from ..yamlfile import read_yaml
+from ..text import as_utf8
+from . import confidential
+from .diff import Diff, diff_from
+from .pipeline import data_path, dependencies
 from .store import project_root
 from .versions import installed
 
 DIFF = "code.diff"  # the artifact with the uncommitted changes
-WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
-IDENTITY = ("git.commit", "git.diff", "params.md5", "dvc.experiment", "dvc.baseline")
+LEFT_OUT = "git.left_out"  # the tag with what of them is not in it, and why
+LACKS = "git.lacks"  # the tag that a rerun may need some of that: a fingerprint of it
+TROUBLE = "git.trouble"  # the tag with the reason why git could not tell
+MAX_TAG = 5000  # characters
+IDENTITY = ("git.commit", "git.diff", LACKS, "params.md5", "dvc.experiment", "dvc.baseline")
 
 
 @dataclass(frozen=True)
@@ -29,30 +35,44 @@ class Lineage:
     Attributes:
         tags: for the run; `md5.PATH` is DVC's md5 of each file the stage depends on.
         diff: how the code differs from the commit in `git.commit`, as `git apply` takes it.
+        notes: what a person should know of the record, a line each.
     """
 
     tags: dict[str, str]
     diff: bytes
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, stage: str) -> "Lineage":
-        """Describe the stage that is running now."""
-        diff = _code_diff()
+        """Describe the stage that is running now.
+
+        Raises:
+            UserError: git refuses the repository, or params.yaml has a secret in it.
+        """
+        if kind := confidential.kind(PARAMS.read_bytes()):
+            raise UserError(f"{PARAMS}: holds what looks like {kind}, and each run records it: take it out")
+        commit, diff, trouble = _code()
+        left_out = {**diff.lacks, **diff.unused}
         tags = {
-            "git.commit": _baseline(),
+            "git.commit": commit,
             "git.branch": _branch(),
-            "git.dirty": "unknown" if diff is None else str(bool(diff)).lower(),
-            "git.diff": hashlib.md5(diff).hexdigest() if diff else "",
+            "git.dirty": "unknown" if trouble else str(bool(diff.content or diff.lacks)).lower(),
+            "git.diff": hashlib.md5(diff.content).hexdigest() if diff.content else "",
+            LEFT_OUT: _listed(left_out, len(left_out))[:MAX_TAG],
+            LACKS: diff.fingerprint,
+            TROUBLE: trouble[:MAX_TAG],
             "dvc.stage": stage,
-            "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+            "dvc.experiment": as_utf8(os.environ.get("DVC_EXP_NAME", "")),
             "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
             "data.md5": md5_or_locked(data_path()),
             "params.md5": file_md5(PARAMS),
             "user": user(),
             "versions": json.dumps(installed()),
-            **{f"md5.{path}": md5 for path, md5 in _dependencies(stage).items()},
+            **{f"md5.{path}": md5_or_locked(Path(path)) for path in dependencies(stage)},
         }
-        return cls({name: value for name, value in tags.items() if value}, diff or b"")
+        notes = [f"left out of the run's record: {_listed(left_out, 5)}"] if left_out else []
+        notes += [f"the run has no record of its code: {trouble}"] if trouble else []
+        return cls({name: value for name, value in tags.items() if value}, diff.content, tuple(notes))
 
     def is_that_of(self, tags: Mapping[str, str]) -> bool:
         """Tell whether a run was made of the same code and parameters, in the same experiment."""
@@ -65,23 +85,23 @@ def of_version(tags: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 
-def data_path(project: Path = Path()) -> Path:
-    """Return the path of the raw data, as the params.yaml of a project has it."""
-    return Path(read_yaml(project / PARAMS)["data"]["path"])
+def _code() -> tuple[str, Diff, str]:
+    """Return the commit that the code is, or was changed from, its changes, and why git could not tell.
+
+    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
+    """
+    commit = ""
+    try:
+        commit = os.environ.get("DVC_EXP_BASELINE_REV") or git.head()
+        return commit, diff_from(commit), ""
+    except GitError as error:
+        return commit, Diff(), str(error)
 
 
-def _dependencies(stage: str) -> dict[str, str]:
-    """Return DVC's md5 of each file that the stage depends on."""
-    listed = read_yaml(Path("dvc.yaml"))["stages"][stage].get("deps", [])
-    data = data_path().as_posix()
-    paths = [str(path).replace("${data.path}", data) for path in listed]
-    return {path: md5_or_locked(Path(path)) for path in paths}
-
-
-def _baseline() -> str:
-    """Return the commit that the code is, or was changed from; empty before the first commit."""
-    head = os.environ.get("DVC_EXP_BASELINE_REV") or git.text("rev-parse", "--verify", "--quiet", "HEAD")
-    return head or ""
+def _listed(left_out: Mapping[str, str], most: int) -> str:
+    """Name what was left out, and why, and how many more there are than are named."""
+    named = [f"{path} ({why})" for path, why in list(left_out.items())[:most]]
+    return ", ".join(named) + (f" and {len(left_out) - most} more" if len(left_out) > most else "")
 
 
 def _branch() -> str:
@@ -92,41 +112,6 @@ def _branch() -> str:
 def user() -> str:
     """Return who runs this, by the name of the computer's account."""
     try:
-        return getpass.getuser()
+        return as_utf8(getpass.getuser())
     except (ImportError, KeyError, OSError):  # a container's user may have no name
         return "unknown"
-
-
-def _code_diff() -> bytes | None:
-    """Return how the code differs from the baseline, new files included; None if git cannot tell.
-
-    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
-    In a copy of the index and with objects put elsewhere, so that the user's repository stays as it is.
-    """
-    commit = _baseline()
-    index = git.text("rev-parse", "--git-path", "index")
-    objects = git.text("rev-parse", "--git-path", "objects")
-    if not (commit and index and objects):
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "index"
-        if Path(index).exists():
-            shutil.copy(index, copy)
-        env = {
-            "GIT_INDEX_FILE": str(copy),
-            "GIT_OBJECT_DIRECTORY": folder,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(Path(objects).resolve()),
-        }
-        if git.output("add", "--all", ".", env=env) is None:
-            return None
-        # whatever the user has configured for reading diffs, this one is to be applied
-        form = (
-            "--binary",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--src-prefix=a/",
-            "--dst-prefix=b/",
-        )
-        skipped = [f":(exclude){path}" for path in WRITTEN_BY_DVC]
-        return git.output("diff", "--cached", *form, commit, "--", ".", *skipped, env=env)

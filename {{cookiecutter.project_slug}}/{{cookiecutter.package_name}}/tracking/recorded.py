@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..paths import PARAMS, PLOTS, PREDICTIONS
+from ..text import masked
 from .abandoned import FAILURE
-from .lineage import DIFF
+from .lineage import DIFF, LACKS, LEFT_OUT, TROUBLE
 from .records import EVALUATED
 from .searches import SEARCH, TRIAL
 
@@ -34,6 +35,8 @@ class Recipe:
         data_md5: of the raw data; empty if it was not recorded.
         dependencies: the md5 of each file that its stage depended on.
         versions: of the libraries.
+        left_out: the uncommitted changes that are not in `diff`, and why; empty if all are.
+        lacks: whether one of them may be needed.
     """
 
     commit: str
@@ -42,6 +45,8 @@ class Recipe:
     data_md5: str
     dependencies: dict[str, str]
     versions: dict[str, str]
+    left_out: str
+    lacks: bool
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ def recipe(client: "MlflowClient", run: "Run") -> Recipe:
         tags.get("data.md5", ""),
         {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")},
         json.loads(tags.get("versions", "{}")),
+        tags.get(LEFT_OUT, ""),
+        LACKS in tags,
     )
 
 
@@ -97,7 +104,7 @@ def result_in(tracking_uri: str, run_id: str) -> Result:
 def note(client: "MlflowClient", run: "Run", verdict: str) -> None:
     """Note on a run, with the date, what came of making it again."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    client.set_tag(run.info.run_id, REPRODUCED, f"{now} {verdict}"[:500])
+    client.set_tag(run.info.run_id, REPRODUCED, masked(f"{now} {verdict}")[:500])
 
 
 def _why_not(run: "Run") -> str:
@@ -114,9 +121,10 @@ def _why_not(run: "Run") -> str:
     if EVALUATED not in tags:
         return "has no metrics: " + ("it still runs" if status == "RUNNING" else "it was not evaluated")
     if "git.commit" not in tags:
-        return "has no commit on record: there was none yet, or no git"
+        return f"has no commit on record: {tags.get(TROUBLE, 'there was none yet, or no git')}"
     if tags.get("git.dirty") == "unknown":
-        return "has no record of the uncommitted changes to its code: git could not tell"
+        reason = tags.get(TROUBLE, "git could not tell")
+        return f"has no record of the uncommitted changes to its code: {reason}"
     return ""
 
 

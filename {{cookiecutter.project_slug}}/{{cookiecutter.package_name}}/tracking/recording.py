@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..hashing import file_md5
+from ..text import masked
 from . import store
 from .abandoned import FAILURE, process_tag
 from .lineage import DIFF, Lineage
@@ -29,6 +30,8 @@ def data_run(path: Path) -> Iterator[str]:
 
 def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
     """Create a run with its lineage and return its id."""
+    for note in lineage.notes:
+        print(note, flush=True)
     made_of = lineage.tags
     mlflows_own = {
         "mlflow.user": made_of["user"],
@@ -61,5 +64,5 @@ def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
             reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
             if isinstance(error, KeyboardInterrupt):
                 reason = "interrupted"
-            client.set_tag(run_id, FAILURE, reason[:5000])
+            client.set_tag(run_id, FAILURE, masked(reason)[:5000])
             raise

@@ -1,7 +1,6 @@
 """Where MLflow's store is: one place, whatever folder or command a stage is started from."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -12,6 +11,7 @@ from dotenv import load_dotenv
 from filelock import FileLock
 
 from ..errors import UserError
+from ..text import masked
 from . import abandoned, moved, preflight
 
 if TYPE_CHECKING:
@@ -145,4 +145,4 @@ def _explained(uri: str, beforehand: bool = False) -> Iterator[None]:
         reason = str(error).strip().split("\n")[0][:300]
         problem = "cannot be used" if beforehand else "failed, and what this run has logged is not complete"
         said = f"{uri}: the tracking store {problem}: {reason}; check MLFLOW_TRACKING_URI"
-        raise UserError(re.sub(r"//[^/@\s]*@", "//***@", said)) from None  # a password stays out of logs
+        raise UserError(masked(said)) from None

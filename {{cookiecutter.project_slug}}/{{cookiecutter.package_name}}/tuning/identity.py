@@ -9,10 +9,10 @@ from .. import git
 from ..hashing import file_md5
 from ..params import Params
 from ..paths import PARAMS, VALIDATED
+from ..tracking.pipeline import WRITTEN_BY_DVC
 from .space import IN_PROCESS
 
 CODE = ("data", "modeling", "tuning/cross_validation.py")  # what a trial's score depends on, of the package
-WRITTEN_BY_DVC = ("dvc.lock", "reports")
 
 
 def of_model(content: dict[str, Any], params: Params) -> str:

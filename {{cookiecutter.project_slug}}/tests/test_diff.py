@@ -1,0 +1,250 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from {{ cookiecutter.package_name }} import git
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
+from {{ cookiecutter.package_name }}.tracking import diff
+from {{ cookiecutter.package_name }}.tracking.diff import MAX_FILE, Diff, diff_from
+from {{ cookiecutter.package_name }}.tracking.lineage import LEFT_OUT, TROUBLE, Lineage
+
+PACKAGE = "{{ cookiecutter.package_name }}"
+HIDDEN = "hunter22" + "x" * 40  # what must be nowhere
+TOKEN = "ghp_" + HIDDEN[:36]
+
+Git = Callable[..., bytes]
+
+
+@pytest.fixture
+def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """Provide a project in a repository with a first commit, and its git."""
+    for name in list(os.environ):
+        if name.startswith("GIT_"):
+            monkeypatch.delenv(name)
+    config = project.parent / f"{project.name} gitconfig"
+    config.write_text("[user]\nname = a\nemail = b\n[core]\nautocrlf = false\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    (project / PACKAGE).mkdir()
+    (project / PACKAGE / "code.py").write_text("one = 1\n\n\ntwo = 2\n", encoding="utf-8")
+    (project / "notes.md").write_text("notes\n", encoding="utf-8")
+    (project / ".gitignore").write_text("mlflow.db\nmlruns/\n", encoding="utf-8")
+    git.ask("init", "--quiet")
+    git.ask("add", ".")
+    git.ask("commit", "--quiet", "-m", "one")
+    return git.ask
+
+
+def now() -> Diff:
+    return diff_from(git.head())
+
+
+def put(path: str, content: str | bytes = "x = 1\n") -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return file
+
+
+def test_untracked_files_are_recorded_if_the_pipeline_could_use_them(repository: Git) -> None:
+    put(f"{PACKAGE}/code.py", "import os, helper\nfrom tools.deep import part\n")
+    pipeline = Path("dvc.yaml").read_text("utf-8")
+    put("dvc.yaml", pipeline.replace("stages:\n", "stages:\n  own:\n    cmd: python ./scripts/clean.py\n", 1))
+    paths = [f"{PACKAGE}/new.py", f"{PACKAGE}/größe.json", "expectations/more.yaml", "requirements-extra.txt"]
+    paths += ["uv.lock", "data/raw/other.csv.dvc", "helper.py", "tools/deep/part.py", "scripts/clean.py"]
+    for path in paths:
+        put(path)
+    found = now()
+    assert (found.lacks, found.unused) == ({}, {})
+    for path in paths:
+        assert f"+++ b/{path}\n".encode() in found.content
+
+
+def test_all_others_are_named_and_not_recorded(repository: Git) -> None:
+    lacks = [f"{PACKAGE}/.env", f"{PACKAGE}/sa.json"]
+    unused = [".env.local", "credentials.json", "deploy.pem", "id_rsa", "notes.txt", "scratch.py"]
+    folders = {"secrets/": "sa.json", "unused/": "part.py"}
+    in_folders = [folder + name for folder, name in folders.items()]
+    for path in (*lacks, *unused, *in_folders, "data/raw/other.csv"):
+        put(path, HIDDEN)
+    found = now()
+    assert found.content == b""
+    assert list(found.lacks) == lacks
+    assert set(found.unused) == {*unused, *folders, "data/raw/other.csv"}
+    tags = Lineage.of("train").tags
+    assert all(f"{path} (" in tags[LEFT_OUT] for path in (*lacks, *unused, *folders))
+    assert "secrets/ (is called like a secret)" in tags[LEFT_OUT]
+    assert tags["git.dirty"] == "true"
+    for path in lacks:
+        Path(path).unlink()
+    assert Lineage.of("train").tags["git.dirty"] == "false"
+    assert not [value for value in tags.values() if HIDDEN[:8] in value]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"password: {HIDDEN}",
+        f'"api_key = \\"{HIDDEN}\\"\\n"',
+        f"cmd: load --password {HIDDEN}",
+        f"url = https://someone:{HIDDEN}@host/path",
+        f"-----BEGIN OPENSSH PRIVATE KEY-----\n{HIDDEN}",
+        '{"type": "service_account", "id": "' + HIDDEN + '"}',
+        f"AWS_SECRET_ACCESS_KEY={HIDDEN}",
+        f"use {TOKEN}",
+        f"secret = '{HIDDEN}'".encode("utf-16"),
+        f"secret = '{HIDDEN}'\0".encode(),
+    ],
+)
+def test_what_holds_a_secret_is_left_out_tracked_or_not(repository: Git, content: str | bytes) -> None:
+    put("requirements.txt", "numpy\n")
+    paths = ["notes.md", f"{PACKAGE}/code.py", f"{PACKAGE}/new.py"]
+    for path in paths:
+        put(path, content)
+    found = now()
+    assert sorted(found.lacks) == sorted(paths)
+    assert all("holds what looks like a" in why for why in found.lacks.values())
+    assert b"requirements.txt" in found.content
+    assert not [path for path in paths if path.encode() in found.content]
+    # another edit beside it is another state of the code
+    put(paths[1], content + (b"\n\0x\0 " if isinstance(content, bytes) else "\nmore = 1\n"))
+    assert now().fingerprint != found.fingerprint
+
+
+def test_a_committed_secret_does_not_travel_with_an_edit_beside_it(repository: Git) -> None:
+    put("notes.md", f"token: '{TOKEN}'\n")
+    repository("commit", "--quiet", "--all", "-m", "oh no")
+    assert now() == Diff()
+    put("notes.md", f"token: '{TOKEN}'\nmore\n")
+    assert (now().content, list(now().lacks)) == (b"", ["notes.md"])
+
+
+def test_code_that_reads_a_secret_is_recorded(repository: Git) -> None:
+    code = "password = os.environ['PASSWORD_1']\ntoken = next(tokens1)\nsecret: str\nu = 'http://h:80/a@b'\n"
+    put(f"{PACKAGE}/code.py", code)
+    assert not now().lacks
+
+
+def test_large_files_are_left_out_and_cost_nothing(repository: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in ("scratch.bin", "venv/lib/python3/big.so", f"{PACKAGE}/big.bin", "notes.md"):
+        with put(path).open("r+b") as file:
+            file.truncate(MAX_FILE + 1 if path == "notes.md" else 150 * diff.MB)
+    found = now()
+    assert found.content == b""
+    assert set(found.lacks) == {f"{PACKAGE}/big.bin", "notes.md"}
+    assert set(found.unused) == {"scratch.bin", "venv/"}
+    assert not any(path.stat().st_size > diff.MB for path in Path(".git").rglob("*") if path.is_file())
+    Path("notes.md").write_text("short\n", encoding="utf-8")
+    Path(f"{PACKAGE}/big.bin").unlink()
+    monkeypatch.setattr(diff, "MAX_ALL", 10)
+    put("requirements.txt", "numpy\n")
+    assert list(now().lacks) == ["requirements.txt"]
+
+
+DIFFS = """
+    diff.noprefix=true diff.mnemonicPrefix=true diff.context=0 diff.interHunkContext=9 diff.external=false
+    diff.algorithm=patience diff.renames=copies diff.submodule=log diff.ignoreSubmodules=all
+    diff.wordRegex=. diff.relative=true diff.orderFile=order diff.suppressBlankEmpty=true
+    diff.colorMoved=zebra color.ui=always color.diff=always diff.x.textconv=false diff.x.command=false
+    core.attributesFile=attributes core.pager=false core.quotePath=true core.splitIndex=true
+    core.untrackedCache=true status.showUntrackedFiles=no apply.whitespace=error apply.ignoreWhitespace=change
+"""
+
+
+@pytest.mark.parametrize("settings", [DIFFS, "core.autocrlf=true", "core.autocrlf=input core.safecrlf=true"])
+def test_a_diff_applies_whatever_the_user_has_configured(repository: Git, settings: str) -> None:
+    put("attributes", "*.py diff=x\n*.md -diff\n")
+    put("order", "*.md\n")
+    put(".git/info/exclude", "attributes\norder\n")
+    for setting in settings.split():
+        repository("config", *setting.split("=", 1))
+    contents = {
+        f"{PACKAGE}/code.py": b"one = 1\n\n\ntwo = 3 \n",
+        f"{PACKAGE}/größe und mehr.py": b"new\r\n",
+        f"{PACKAGE}/new.bin": bytes(range(256)),
+        "notes.md": b"",
+    }
+    for path, content in contents.items():
+        put(path, content)
+    with checked_out(Path.cwd(), git.head()) as scratch:
+        scratch.apply(now().content)
+        for path, content in contents.items():
+            made = (scratch.project / path).read_bytes()
+            assert made.replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n") or made == content
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_edits_that_git_was_told_not_to_see_are_recorded(repository: Git, flag: str) -> None:
+    repository("update-index", flag, f"{PACKAGE}/code.py")
+    assert now() == Diff()
+    put(f"{PACKAGE}/code.py")
+    assert b"+x = 1" in now().content
+
+
+def test_edits_in_a_submodule_are_not_called_clean(
+    repository: Git, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    repository("init", "--quiet", cwd=other)
+    (other / "lib.py").write_text("a = 1\n", encoding="utf-8")
+    repository("add", ".", cwd=other)
+    repository("commit", "--quiet", "-m", "one", cwd=other)
+    repository("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other, f"{PACKAGE}/lib")
+    repository("commit", "--quiet", "-m", "two")
+    assert now() == Diff()
+    put(f"{PACKAGE}/lib/lib.py", "a = 2\n")
+    first = now()
+    assert list(first.lacks) == [f"{PACKAGE}/lib"]
+    assert Lineage.of("train").tags["git.dirty"] == "true"
+    put(f"{PACKAGE}/lib/lib.py", "a = 3\n")
+    assert now().fingerprint != first.fingerprint
+
+
+def test_in_a_folder_of_a_larger_repository(repository: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sub/team").mkdir(parents=True)
+    for path in ("dvc.yaml", "params.yaml", PACKAGE, "expectations"):
+        Path(path).rename(f"sub/team/{path}")
+    put("shared/lib.py")
+    monkeypatch.chdir("sub/team")
+    pipeline = Path("dvc.yaml").read_text("utf-8")
+    put("dvc.yaml", pipeline.replace("    deps:\n", "    deps:\n      - ../../shared/lib.py\n", 1))
+    repository("add", "--all", "../..")
+    repository("commit", "--quiet", "-m", "two")
+    put(f"{PACKAGE}/new.py")
+    put("../../shared/lib.py", "x = 2\n")
+    put("../../elsewhere.py")
+    put(f"{PACKAGE}/code.py", f"token = '{TOKEN}'\n")
+    found = now()
+    assert (list(found.lacks), found.unused) == ([f"{PACKAGE}/code.py"], {})
+    assert found.content.count(b"diff --git") == 2
+    assert f"b/sub/team/{PACKAGE}/new.py".encode() in found.content
+    assert b"b/shared/lib.py" in found.content
+
+
+def test_why_git_cannot_tell_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.parent))
+
+    def trouble() -> str:
+        tags = Lineage.of("train").tags
+        assert tags["git.dirty"] == "unknown"
+        assert tags[TROUBLE] in Lineage.of("train").notes[0]
+        return tags[TROUBLE]
+
+    assert "no git repository" in trouble()
+    git.ask("init", "--quiet")
+    assert "nothing is committed yet" in trouble()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "true")
+    with pytest.raises(UserError, match=r"git refuses this.*`git config --global --add safe\.directory /"):
+        Lineage.of("train")
+    monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
+    monkeypatch.setenv("PATH", str(project))
+    assert "git cannot be run" in trouble()
+
+
+def test_parameters_with_a_secret_are_refused(repository: Git) -> None:
+    put("params.yaml", Path("params.yaml").read_text("utf-8") + f"# password: {HIDDEN}\n")
+    with pytest.raises(UserError, match=r"params.yaml: holds what looks like a password") as error:
+        Lineage.of("train")
+    assert HIDDEN not in str(error.value)

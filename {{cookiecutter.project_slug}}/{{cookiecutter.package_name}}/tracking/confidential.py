@@ -1,0 +1,56 @@
+"""What looks like a secret, by its name or by what is in it: it is never recorded."""
+
+import re
+
+NAME = re.compile(  # but for examples, which are there to be shared
+    r"""(?xi) (?!\.env\.(?:example|sample|template)$) (?:
+    \.env(?:\..*|rc)? | .*\.env | \.(?:pgpass|npmrc|pypirc|htpasswd|git-credentials|dockercfg|s3cfg|boto)
+    | id_(?:rsa|dsa|ecdsa|ed25519).* | .*\.(?:pem|key|p12|pfx|ppk|jks|keystore|kdbx|gpg|asc|age|secret|token)
+    | .*\.(?:kubeconfig|tfvars|tfstate) | kubeconfig | config\.local | [._]netrc
+    | credentials.* | .*credentials\.json | secrets?\..* | secrets.* | client_secret.* | service[-_]account.*
+    | (?:.*[-_])?sa\.json | token(?:\..*)? | passwords?\..* | passwd.* | api[-_]?keys?\..* )$"""
+)
+FOLDER = re.compile(r"(?i)\.?secrets?|credentials|\.(?:ssh|aws|azure|gcloud|gnupg|kube)")
+
+WORD = rb"(?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access|account|private|secret)[-_]?key)"
+# a value that is written out, not taken from somewhere: no $NAME, {name}, <name>, ***
+QUOTED = rb"""\\?["'](?![$<{*])[^\s"'\\]{6,}\\?["']"""
+PLAIN = rb"""(?=[^\s]*\d)[\w.+/=!@#%^&~-]{6,}\s*$"""
+_PATTERNS = {
+    "a private key": rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1",
+    "a service account": rb"""\\?["'](?:type\\?["']\s*:\s*\\?["']service_account|private_key\\?["']\s*:)""",
+    "a key of AWS": rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+    "a key of Azure": rb"\bAccountKey=[\w+/]{40,}|[?&]sig=[\w%+/]{30,}",
+    "a key of Google": rb"\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}",
+    # by the prefixes that their issuers document
+    "a token": rb"\bgh[opsur]_\w{36}|\bgithub_pat_\w{22}|\bgl(?:pat|dt|ptt|rt|cbt|ft|oas|soat)-[\w-]{20}"
+    rb"|\bxox[a-z]-[\w-]{10}|hooks\.slack\.com/services/\w+/\w+|\b[rs]k_(?:live|test)_\w{16}|\bsk-[\w-]{20}"
+    rb"|\bhf_\w{30}|\bpypi-[\w-]{40}|\bnpm_\w{36}|\bdapi[0-9a-f]{32}|\bdo[opr]_v1_[0-9a-f]{64}"
+    rb"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bhv[sb]\.[\w-]{24}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
+    "a password in an address": rb"""://[^\s/:@"'<>]*:(?!\d+/|[*$<{])[^\s"'<>]+@""",
+    "a password": rb"""(?i:%(word)s\\?["']?\s*(?:=|:)\s*%(quoted)s"""
+    rb"""|^[-+ ]?[\s#]*(?:export\s+|-\s+)?[\w.-]*%(word)s["']?(?:=|\s*:\s|\s=\s)\s*(?![$<{*])%(plain)s"""
+    rb"""|\s--?[\w-]*%(word)s[=\s]+(?![-$<{*"'])[^\s"']{4,})"""
+    % {b"word": WORD, b"quoted": QUOTED, b"plain": PLAIN},
+}
+CONTENTS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _PATTERNS.items()}
+
+
+def is_named(path: str) -> bool:
+    """Tell whether a path, with `/`, is called like a secret: the file or a folder that it is in."""
+    *folders, name = path.split("/")
+    return bool(any(FOLDER.fullmatch(folder) for folder in folders) or NAME.match(name))
+
+
+def kind(content: bytes) -> str:
+    """Say what in a file looks like a secret; empty if nothing does. UTF-16 is read as well."""
+    text = content.replace(b"\0", b"")
+    return next((name for name, pattern in CONTENTS.items() if pattern.search(text)), "")
+
+
+def without(content: bytes) -> bytes:
+    """Return a file's content without what looks like a secret in it."""
+    text = content.replace(b"\0", b"")
+    for pattern in CONTENTS.values():
+        text = pattern.sub(b"***", text)
+    return text

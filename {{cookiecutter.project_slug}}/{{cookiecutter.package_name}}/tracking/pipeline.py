@@ -1,0 +1,29 @@
+"""What dvc.yaml says of the stages: which files each is made of."""
+
+from pathlib import Path
+from typing import Any
+
+from ..paths import PARAMS
+from ..yamlfile import read_yaml
+
+PIPELINE = Path("dvc.yaml")
+WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
+
+
+def data_path(project: Path = Path()) -> Path:
+    """Return the path of the raw data, as the params.yaml of a project has it."""
+    return Path(read_yaml(project / PARAMS)["data"]["path"])
+
+
+def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
+    """Return the stages of a project by their names; of one that is many, what these have in common."""
+    found = read_yaml(project / PIPELINE)["stages"]
+    return {name: stage.get("do", stage) for name, stage in found.items()}
+
+
+def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
+    """List the files, as dvc.yaml names them, that a stage depends on, or any stage."""
+    data = data_path(project).as_posix()
+    of = [one for name, one in stages(project).items() if stage in (None, name)]
+    listed = [str(path).replace("${data.path}", data) for one in of for path in one.get("deps", [])]
+    return list(dict.fromkeys(listed))
