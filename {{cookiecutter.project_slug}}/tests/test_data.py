@@ -12,7 +12,7 @@ from {{ cookiecutter.package_name }}.data.expectations import (
     load_suite,
 )
 from {{ cookiecutter.package_name }}.data.report import page
-from {{ cookiecutter.package_name }}.data.split import choose_test, is_test
+from {{ cookiecutter.package_name }}.data.split import choose_test, is_test, row_keys
 from {{ cookiecutter.package_name }}.data.table import (
     infer_roles,
     read_raw,
@@ -87,9 +87,9 @@ def test_columns_without_a_role_are_inferred() -> None:
 @pytest.mark.parametrize("stratify", ["colour", None])
 def test_appended_rows_move_no_row_to_the_other_side(stratify: str | None) -> None:
     table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify=stratify)
-    now = is_test(table, split, [])
+    now = is_test(table, split, row_keys(table, []))
     for rows in (1, 7, 100, 399):
-        assert (is_test(table[:rows], split, []) == now[:rows]).all()
+        assert (is_test(table[:rows], split, row_keys(table[:rows], [])) == now[:rows]).all()
     assert 0.15 < now.mean() < 0.25
 
 
@@ -97,30 +97,31 @@ def test_each_stratum_has_its_share() -> None:
     table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify="colour")
     colour = table["colour"].fillna("")
     for name in colour.unique():
-        of_colour = is_test(table, split, [])[colour == name]
+        of_colour = is_test(table, split, row_keys(table, []))[colour == name]
         assert abs(of_colour.sum() - 0.2 * len(of_colour)) <= 1
 
 
 def test_without_strata_the_order_does_not_count() -> None:
     table, split = make_table(400), Split(test_fraction=0.2, seed=3)
-    assert (is_test(table[::-1], split, ["code"])[::-1] == is_test(table, split, ["code"])).all()
+    keys = row_keys(table, ["code"])
+    assert (is_test(table[::-1], split, keys[::-1])[::-1] == is_test(table, split, keys)).all()
 
 
 @pytest.mark.parametrize("stratify", ["colour", None])
 def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
     table = make_table(400).assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
-    side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), ["code"])
+    side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), row_keys(table, ["code"]))
     assert (pd.Series(side).groupby(table["code"]).nunique() == 1).all()
 
 
 def test_a_side_without_rows_is_one_line(project: Path) -> None:
     with pytest.raises(UserError, match=r"params.yaml:10: split.test_fraction: of 2 rows none"):
-        choose_test(make_table(2), Split(test_fraction=0.001, seed=3), [])
+        choose_test(make_table(2), Split(test_fraction=0.001, seed=3), row_keys(make_table(2), []))
 
 
 def test_another_seed_is_another_split() -> None:
     table = make_table(400)
-    one, two = (is_test(table, Split(test_fraction=0.2, seed=seed), []) for seed in (1, 2))
+    one, two = (is_test(table, Split(test_fraction=0.2, seed=seed), row_keys(table, [])) for seed in (1, 2))
     assert (one != two).any()
 
 
@@ -212,7 +213,7 @@ def test_a_check_that_cannot_run_has_failed(project: Path) -> None:
 def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
     params = load_checked_params()
     data, rows = Dataset(params), read_validated(params)
-    side = is_test(rows, params.split, ["code"])
+    side = is_test(rows, params.split, row_keys(rows, ["code"]))
     for part, chosen in ((data.train, ~side), (data.test, side)):
         pd.testing.assert_frame_equal(part[list(rows.columns)], rows[chosen])
     assert data.train_target.dtype.kind in "Uf"  # no objects, which scikit-learn would take long to sort

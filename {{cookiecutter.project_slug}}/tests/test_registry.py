@@ -177,7 +177,7 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 4 gates failed"):
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 4 gates not passed"):
         promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
     assert aliases(registry) == {"challenger": "1"}
 

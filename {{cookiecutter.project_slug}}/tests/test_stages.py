@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }}.commands import promote
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.hashing import file_md5
+from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
 from {{ cookiecutter.package_name }}.tracking import store
+from {{ cookiecutter.package_name }}.tracking.registry import Registry
+from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 
 from .conftest import METRIC, make_table
 
@@ -141,6 +145,39 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+
+
+def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> None:
+    """The evaluate stage, run by hand after another split was asked for."""
+    before, text = paths.METRICS.read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
+    paths.PARAMS.write_text(text.replace("seed: 1,", "seed: 2,"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"model.joblib: has not learned from the training rows of now"):
+        evaluate.main()
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    assert paths.METRICS.read_bytes() == before
+
+
+def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
+    """A stage or command that is run by hand would take the old rows for those of the new file."""
+    raw, text = Path("data/raw/table.csv").read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
+    models = Registry(store.connect(), "things")
+    used = {
+        "train": train.main,
+        "evaluate": evaluate.main,
+        "tune": lambda: CrossValidation.prepare({}, load_params()),
+        "promote": lambda: promote.quality(models, models.version("@challenger"), load_params()),
+    }
+    make_table(130).to_csv("data/raw/table.csv", index=False)
+    for use in used.values():
+        with pytest.raises(UserError, match=r"validated.parquet: not made of data/raw/table.csv as of now"):
+            use()
+    Path("data/raw/table.csv").write_bytes(raw)
+    assert promote.quality(models, models.version("@challenger"), load_params())
+    edit_params("    categorical: [colour]", "    categorical: [colour, height]")
+    edit_params("    numeric: [width, height]", "    numeric: [width]")
+    with pytest.raises(UserError, match=r"not made of the block `data` of params.yaml as of now"):
+        train.main()
+    paths.PARAMS.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("shown", [False, True])

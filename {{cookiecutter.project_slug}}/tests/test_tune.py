@@ -11,8 +11,8 @@ from optuna.storages import InMemoryStorage
 
 from {{ cookiecutter.package_name }} import git, paths
 from {{ cookiecutter.package_name }}.commands import tune
-from {{ cookiecutter.package_name }}.data.split import is_test
-from {{ cookiecutter.package_name }}.data.table import read_raw, read_validated, to_types
+from {{ cookiecutter.package_name }}.data.split import is_test, row_keys
+from {{ cookiecutter.package_name }}.data.table import read_raw, read_validated, to_types, write_validated
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.params import Params, load_params
 from {{ cookiecutter.package_name }}.tracking import searches, store
@@ -52,7 +52,7 @@ def tabled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with (folder / "params.yaml").open("a", encoding="utf-8") as file:
             file.write(SPACE)
         params = load_params()
-        to_types(read_raw(params), params.data).to_parquet(paths.VALIDATED, index=False)
+        write_validated(to_types(read_raw(params), params.data), params)
         yield folder
 
 
@@ -174,7 +174,7 @@ def test_a_value_is_changed_and_nothing_else(path: str, value: object, before: s
 def test_no_test_row_is_seen(params_file: Path) -> None:
     params = load_params()
     frame = read_validated(params)
-    hidden = set(frame["code"][is_test(frame, params.split, ["code"])])
+    hidden = set(frame["code"][is_test(frame, params.split, row_keys(frame, ["code"]))])
     data = CrossValidation.prepare(read_yaml(paths.PARAMS), params)
     assert set(data.rows["code"]) == set(frame["code"]) - hidden
     assert len(data.folds) == 3
@@ -185,7 +185,7 @@ def test_no_test_row_is_seen(params_file: Path) -> None:
 def test_rows_with_one_id_are_in_one_fold(params_file: Path) -> None:
     table = make_table().assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
     kept = paths.VALIDATED.read_bytes()
-    table.to_parquet(paths.VALIDATED, index=False)
+    write_validated(table, load_params())
     data = CrossValidation.prepare(read_yaml(paths.PARAMS), load_params())
     paths.VALIDATED.write_bytes(kept)
     for fit, judged in data.folds:

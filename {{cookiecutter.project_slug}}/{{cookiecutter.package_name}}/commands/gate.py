@@ -1,7 +1,8 @@
-"""Put the evaluated model through the gates: exit code 0 if it passes them all, else 1.
+"""Put the evaluated model through the gates: exit code 0 if it fails none, else 1.
 
 Reads what `dvc repro evaluate` wrote, and loads the champion, which is compared on the same test rows.
-Nothing is trained, registered or recorded.
+Nothing is trained, registered or recorded. That the two cannot be compared is said, and is no failure: a
+person then has to look before the model is promoted.
 """
 
 import json
@@ -19,6 +20,7 @@ from ..modeling.verdict import judge_evaluation
 from ..paths import METRICS, MODEL
 from ..reporting.staleness import stale
 from ..tracking import store
+from ..tracking.decision import VERDICTS
 from ..tracking.links import run_url
 from ..tracking.lookup import runs_beginning_with
 from ..tracking.registry import CHAMPION, Registry, rival
@@ -36,7 +38,7 @@ def main(arguments: Namespace) -> None:
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        console.table(f"gate: {'passed' if found['passed'] else 'FAILED'}", shown(found["gates"]))
+        console.table(f"gate: {VERDICTS[found['passed']]}", shown(found["gates"]))
         print(found["page"] or f"MLflow run {found['run_id']} (not in this store)")
     if not found["passed"]:
         sys.exit(1)
@@ -47,20 +49,20 @@ def verdict() -> dict[str, Any]:
     """Judge the evaluated model.
 
     Returns:
-        Whether it `passed`, the `gates`, and its run: `run_id`, and `page`, empty if the store does not
-        have it.
+        Whether it `passed` (fails no gate), the `gates`, and its run: `run_id`, and `page`, empty if the
+        store does not have it.
     """
     params = load_checked_params()
     client = store.connect()
     champion = Registry(client, params.register_.name).with_alias(CHAMPION)
-    evaluation, gates = judge_evaluation(params, Dataset(params), rival(champion, file_md5(MODEL)))
+    evaluation, gates = judge_evaluation(params, Dataset(params), rival(client, champion, file_md5(MODEL)))
     run_id = evaluation["run_id"]
     pages = [
         run_url(client.tracking_uri, run.info.experiment_id, run_id)
         for run in runs_beginning_with(client, run_id)
     ]
     return {
-        "passed": all(gate.passed for gate in gates),
+        "passed": all(gate.passed is not False for gate in gates),
         "gates": [asdict(gate) for gate in gates],
         "run_id": run_id,
         "page": pages[0] if pages else "",
@@ -85,7 +87,7 @@ def shown(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
             "gate": gate["name"],
             "wanted": gate["wanted"],
             "got": gate["got"],
-            "verdict": "passed" if gate["passed"] else "FAILED",
+            "verdict": VERDICTS[gate["passed"]],
         }
         for gate in gates
     ]

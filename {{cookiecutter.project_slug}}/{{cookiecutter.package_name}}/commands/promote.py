@@ -16,7 +16,7 @@ from ..modeling.checks import load_checked_params
 from ..modeling.gates import LATENCY, Gate
 from ..modeling.inspection import latency_ms
 from ..modeling.metrics import predict, score
-from ..modeling.verdict import judge
+from ..modeling.verdict import judge, worth_judging
 from ..params import Params
 from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
@@ -32,10 +32,13 @@ from ..tracking.registry import (
     rival,
     signed_columns,
 )
+from ..tracking.rows import learned_by
 from .gate import shown
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
+
+NEW_ROWS = ("test rows", "new to it, or `--force`")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -88,7 +91,7 @@ def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> 
     console.table(f"promote: {models.name} version {number}", shown(said))
     if failed and not force:
         raise UserError(
-            f"version {number} stays what it is: {len(failed)} of {len(gates)} gates failed; "
+            f"version {number} stays what it is: {len(failed)} of {len(gates)} gates not passed; "
             "`--force` promotes it all the same, and the history says so"
         )
     to = {alias: number}
@@ -115,11 +118,19 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     Raises:
         UserError: it cannot be loaded, or cannot predict these rows.
     """
-    test = Dataset(params).test
-    rows, actual = test.drop(columns=params.data.target), test[params.data.target]
-    signature = fits(signed_columns(version), list(rows.columns))
+    data = Dataset(params)
+    names = [name for name in data.test.columns if name != params.data.target]
+    signature = fits(signed_columns(version), names)
     if not signature.passed:
         return [signature]  # it cannot predict these rows
+    gates, test = [signature], data.test
+    try:
+        new = worth_judging(data.new_to(learned_by(models.client, version)))
+    except UserError as error:
+        return [signature, Gate(*NEW_ROWS, str(error), None)]
+    if not new.all():
+        gates, test = [signature, Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True)], test[new]
+    rows, actual = test.drop(columns=params.data.target), test[params.data.target]
     with console.working(f"scoring version {version.version} on {len(test)} rows"):
         try:
             pipeline = load(version)
@@ -130,8 +141,8 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None
-        against = rival(models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
-        return [signature, *judge(params, metrics, predictions, test, against)]
+        champion = rival(models.client, models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
+        return [*gates, *judge(params, metrics, predictions, data, new, champion)]
 
 
 def fits(signed: list[str], columns: list[str]) -> Gate:

@@ -80,9 +80,10 @@ def title(judged: list[dict[str, Any]] | None) -> str:
     """Say in a few words what came of the gates."""
     if judged is None:
         return "gates not judged"
-    failed = sum(not gate["passed"] for gate in judged)
-    if failed:
+    if failed := sum(gate["passed"] is False for gate in judged):
         return f"{sections.FAILED} {failed} of {len(judged)} gates failed"
+    if unclear := sum(gate["passed"] is None for gate in judged):
+        return f"{sections.UNCLEAR} {unclear} of {len(judged)} gates not comparable"
     return f"{sections.PASSED} all {len(judged)} gates passed" if judged else "no gates"
 
 

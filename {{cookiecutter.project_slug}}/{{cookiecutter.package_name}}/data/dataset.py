@@ -7,7 +7,8 @@ import numpy as np
 
 from ..params import Columns, Params
 from .description import Description
-from .split import choose_test
+from .learned import Learned
+from .split import choose_test, row_keys
 from .table import infer_roles, read_validated
 
 if TYPE_CHECKING:
@@ -46,7 +47,24 @@ class Dataset:
 
     @cached_property
     def _is_test(self) -> "NDArray[np.bool_]":
-        return choose_test(self.rows, self._params.split, self.columns.id)
+        return choose_test(self.rows, self._params.split, self._keys)
+
+    @cached_property
+    def _keys(self) -> "NDArray[np.uint64]":
+        return row_keys(self.rows, self.columns.id)
+
+    @cached_property
+    def learned(self) -> Learned:
+        """Which rows there are to learn from."""
+        return Learned.of(self.rows, self.columns.id, self._keys[~self._is_test])
+
+    def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
+        """Tell for each row of `test` whether a model has not learned from it.
+
+        Raises:
+            UserError: it cannot be told.
+        """
+        return ~learned.has(self._keys[self._is_test], self.learned, self._keys)
 
     @cached_property
     def train(self) -> "pd.DataFrame":
@@ -77,7 +95,7 @@ class Dataset:
         """Keep none of the rows in memory but those that somebody else holds; they could be read again."""
         from pyarrow import default_memory_pool
 
-        _ = self.description, self.columns  # these are small
+        _ = self.description, self.columns, self.learned  # these are small
         for name in ("rows", "train", "test"):
             self.__dict__.pop(name, None)
         default_memory_pool().release_unused()

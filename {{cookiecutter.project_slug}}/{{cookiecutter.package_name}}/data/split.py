@@ -13,20 +13,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def choose_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDArray[np.bool_]":
+def row_keys(frame: "pd.DataFrame", id_columns: list[str]) -> "NDArray[np.uint64]":
+    """Give each row a number that it keeps as long as its values stay the same.
+
+    Args:
+        frame: n rows, all columns typed by `table.to_types`.
+        id_columns: the columns that name a row; empty: all of them.
+
+    Returns:
+        n numbers, equal for rows that are.
+    """
+    import pandas as pd
+
+    columns = id_columns or [str(name) for name in frame.columns]
+    return pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
+
+
+def choose_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
     """Divide a table into rows to learn from and rows to judge by; see `is_test`.
 
     Raises:
         UserError: one of the two would have no row.
     """
-    chosen = is_test(frame, split, id_columns)
+    chosen = is_test(frame, split, keys)
     if chosen.all() or not chosen.any():
         side = "training" if chosen.all() else "test"
         raise params_error(("split", "test_fraction"), f"of {len(frame)} rows none is in the {side} set")
     return chosen
 
 
-def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDArray[np.bool_]":
+def is_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
     """Tell for each row whether it is in the test set.
 
     Rows with the same id, or wholly equal rows where there is no id, are on one side: a copy of a
@@ -43,20 +59,18 @@ def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDAr
     Args:
         frame: n rows, all columns typed by `table.to_types`.
         split: fraction, seed and stratum.
-        id_columns: the columns that name a row; empty: all of them.
+        keys: of the n rows, from `row_keys`.
 
     Returns:
         n booleans.
     """
     import pandas as pd
 
-    columns = id_columns or [str(name) for name in frame.columns]
-    key = pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
     if split.stratify is None:
-        salted = pd.util.hash_array(key ^ np.uint64(zlib.crc32(str(split.seed).encode())))
+        salted = pd.util.hash_array(keys ^ np.uint64(zlib.crc32(str(split.seed).encode())))
         return np.asarray(salted < split.test_fraction * 2.0**64, dtype=bool)
 
-    again = pd.Series(key).duplicated().to_numpy()
+    again = pd.Series(keys).duplicated().to_numpy()
     stratum, names = pd.factorize(frame[split.stratify].astype("str").fillna("")[~again])
     chosen = np.zeros(len(stratum), dtype=bool)
     members = pd.Series(stratum).groupby(stratum).indices
@@ -64,7 +78,7 @@ def is_test(frame: "pd.DataFrame", split: Split, id_columns: list[str]) -> "NDAr
         chosen[members[number]] = _one_of_each_block(len(members[number]), split, str(name))
     if not again.any():
         return chosen
-    code, _ = pd.factorize(key)  # equal keys have one code, in the order in which they come
+    code, _ = pd.factorize(keys)  # equal keys have one code, in the order in which they come
     return chosen[code]
 
 

@@ -2,18 +2,20 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
-from ..files import needed
+from ..files import needed, write
+from ..hashing import md5_or_locked
 from ..params import Columns, Data, Params, params_error
-from ..paths import VALIDATED
+from ..paths import PARAMS, VALIDATED
 from ..yamlfile import nearest
 from .types import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MADE_OF = "made_of"  # the attribute of the validated table that says so
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
 
 
@@ -62,18 +64,28 @@ def to_types(raw: "pd.DataFrame", data: Data) -> "pd.DataFrame":
     return frame[list(raw.columns)]
 
 
+def write_validated(frame: "pd.DataFrame", params: Params) -> None:
+    """Write the table that the other stages read, and in the file what it was made of."""
+    frame.attrs[MADE_OF] = _made_of(params)
+    write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
+
+
 def read_validated(params: Params) -> "pd.DataFrame":
     """Read the rows that have a target from the table the validate stage wrote.
 
     Raises:
-        UserError: the stage has not run, something else has written the file, or params.yaml names a
-            column the table lacks.
+        UserError: the stage has not run, or not on the data and parameters of now; something else has
+            written the file, or params.yaml names a column the table lacks.
     """
     try:
         frame = _read_parquet(needed(VALIDATED, "validate"))
     except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
         reason = f"cannot be read as a table: {_first_line(error)}"
         raise UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew") from None
+    was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
+    names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
+    if changed := [names[key] for key in now if was.get(key) != now[key]]:
+        raise UserError(f"{VALIDATED}: not made of {' and '.join(changed)} as of now; run `dvc repro` first")
     check_columns(params, list(frame.columns), VALIDATED)
     unlabelled = frame[params.data.target].isna()
     labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
@@ -115,6 +127,12 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     ]
     if errors:
         raise UserError("\n".join(errors))
+
+
+def _made_of(params: Params) -> dict[str, Any]:
+    """Describe what the table is made of: DVC's md5 of the raw table, and what its columns are."""
+    columns = params.data.model_dump(mode="json", exclude={"path"})
+    return {"md5": md5_or_locked(params.data.path), "data": columns}
 
 
 def _text_columns(data: Data) -> list[str]:

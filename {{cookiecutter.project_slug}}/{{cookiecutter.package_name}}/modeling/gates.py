@@ -18,12 +18,12 @@ AT_LEAST, AT_MOST = 1, -1
 
 @dataclass(frozen=True)
 class Gate:
-    """One condition, and whether the model meets it."""
+    """One condition, and whether the model meets it: None if that cannot be told, so that a person must."""
 
     name: str
     wanted: str
     got: str
-    passed: bool
+    passed: bool | None
 
     def __str__(self) -> str:
         """Say it in a line: `f1_macro: 0.91, wanted >= 0.9`."""
@@ -89,11 +89,24 @@ def group_gates(predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Regi
     return gates
 
 
-def improvement_gate(metric: str, ours: float | None, champions: float, least: float) -> Gate:
-    """Compare the primary metric with the champion's on the same rows, in the metric's direction."""
+def against(metric: str) -> str:
+    """Name the gate that compares with the champion."""
+    return f"{metric} against the champion"
+
+
+def improvement_gate(metric: str, ours: float | None, champions: float, least: float, on: str = "") -> Gate:
+    """Compare the primary metric with the champion's on the same rows, in the metric's direction.
+
+    Args:
+        metric: its name.
+        ours: the model's; None could not be measured.
+        champions: the champion's.
+        least: by how much the model must be better.
+        on: which rows they are, if not all test rows.
+    """
     side = AT_LEAST if GREATER_IS_BETTER[metric] else AT_MOST
-    wanted = f" (the champion has {champions:.4g})"
-    return _compare(f"{metric} against the champion", ours, side, champions + side * least, wanted)
+    wanted = f" (the champion has {champions:.4g}{on})"
+    return _compare(against(metric), ours, side, champions + side * least, wanted)
 
 
 def _sides(bounds: Threshold) -> list[tuple[int, float]]:

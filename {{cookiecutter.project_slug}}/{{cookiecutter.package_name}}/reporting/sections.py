@@ -9,7 +9,8 @@ from .markdown import code, table
 from .revision import Results
 
 GOOD, BAD, NEITHER = "🟢", "🔴", "⚪"  # neither: the same, or with no direction that is better
-PASSED, FAILED = "✅", "❌"
+PASSED, FAILED, UNCLEAR = "✅", "❌", "❔"  # unclear: not comparable
+MARKS = {False: FAILED, None: UNCLEAR, True: PASSED}  # in the order in which they are shown
 NONE = "-"
 MOST = 50  # rows of a table
 
@@ -70,12 +71,17 @@ def data(base: Results, now: Results) -> str:
 
 
 def gates(judged: Sequence[Mapping[str, Any]]) -> str:
-    """List every gate with its verdict, those that failed first."""
+    """List every gate with its verdict, those that failed first; say what to do where there is none."""
     rows = [
-        [PASSED if gate["passed"] else FAILED, *(code(gate[name]) for name in ("name", "wanted", "got"))]
-        for gate in sorted(judged, key=lambda gate: bool(gate["passed"]))
+        [mark, *(code(gate[name]) for name in ("name", "wanted", "got"))]
+        for passed, mark in MARKS.items()
+        for gate in judged
+        if gate["passed"] is passed
     ]
-    return table(["", "gate", "wanted", "got"], rows) if rows else "params.yaml has none."
+    if not rows:
+        return "params.yaml has none."
+    unclear = f"\n\n{UNCLEAR} not comparable: it is registered; a person's `promote --force` promotes it."
+    return table(["", "gate", "wanted", "got"], rows) + unclear * any(row[0] == UNCLEAR for row in rows)
 
 
 def groups(base: Results, now: Results, names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from .. import console
 from ..files import write_json
 from ..paths import REGISTRATION
 from ..tracking import receipt
-from ..tracking.decision import REGISTERED, SKIPPED, Decision
+from ..tracking.decision import REGISTERED, SKIPPED, VERDICTS, Decision
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
 
     version = f"version {decision.version} @{decision.alias}" if decision.version else "no version"
     gates = {
-        f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": "passed" if gate["passed"] else "FAILED"
+        f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": VERDICTS[gate["passed"]]
         for gate in decision.gates
     }
     skipped = {} if gates else dict.fromkeys(decision.reasons, "")

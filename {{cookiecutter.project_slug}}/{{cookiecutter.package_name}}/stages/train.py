@@ -38,7 +38,8 @@ def main() -> None:
                         f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}"
                     ) from error
             write(MODEL, lambda path: joblib.dump(pipeline, path))
-            runs.ModelRun(run_id, log_model(pipeline, features, hashing.file_md5(MODEL))).write()
+            model_id = log_model(pipeline, features, hashing.file_md5(MODEL))
+            runs.ModelRun(run_id, model_id, data.learned.digest).write()
 
     console.summary(
         "train",

@@ -4,14 +4,13 @@ from .. import background, console, hashing
 from ..data.description import Description
 from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
-from ..data.table import read_raw, to_types
+from ..data.table import read_raw, to_types, write_validated
 from ..errors import UserError
-from ..files import write, write_json, write_text
+from ..files import write_json, write_text
 from ..modeling.checks import check_beside
 from ..params import load_params
 from ..paths import (
     EXPECTATIONS,
-    VALIDATED,
     VALIDATION,
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
@@ -47,7 +46,7 @@ def main() -> None:
                 failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
                 raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
 
-    write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
+    write_validated(frame, params)
     write_json(VALIDATION, found)
     write_text(VALIDATION_PAGE, html)
     VALIDATION_FAILED_PAGE.unlink(missing_ok=True)

@@ -22,8 +22,8 @@ class Change:
         after: the same, from then on.
         at: when, in UTC.
         by: who; of a change made outside that is not known, and `at` is when it was noticed.
-        gates: what the version had to show, each with `name`, `wanted`, `got` and `passed`.
-        forced: whether gates that were not passed were overridden.
+        gates: what the version had to show, as in a `Decision`.
+        forced: whether gates that were failed, or could not be judged, were overridden.
         id: no other record has it.
     """
 
@@ -42,7 +42,8 @@ class Change:
         """Say in a few words what came of the gates."""
         failed = [gate["name"] for gate in self.gates if not gate["passed"]]
         passed = f"{len(self.gates) - len(failed)} of {len(self.gates)} gates passed" if self.gates else ""
-        return passed + (f"; forced: {', '.join(failed)}" if failed else "")
+        word = "forced" if self.forced else "not passed"
+        return passed + (f"; {word}: {', '.join(failed)}" if failed else "")
 
 
 def aliases_after(changes: list[Change]) -> dict[str, str]:

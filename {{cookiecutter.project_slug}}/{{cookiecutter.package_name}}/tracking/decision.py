@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REGISTERED, REJECTED, SKIPPED = "registered", "rejected", "skipped"  # skipped: in a DVC experiment
+VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # in words, a gate's `passed`
 
 
 @dataclass(frozen=True)
@@ -13,9 +14,10 @@ class Decision:
     Attributes:
         decision: REGISTERED, REJECTED or SKIPPED.
         model: the registered model's name.
-        reasons: the gates that were not passed, or why it was skipped; none if registered.
+        reasons: the gates that were failed, or why it was skipped; none if registered.
         version: the version that the model is.
-        gates: what the model had to show, each with `name`, `wanted`, `got` and `passed`.
+        gates: what the model had to show, each with `name`, `wanted`, `got` and
+            `passed`: a key of VERDICTS.
     """
 
     decision: str

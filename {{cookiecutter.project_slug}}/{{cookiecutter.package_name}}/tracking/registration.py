@@ -36,8 +36,8 @@ def decide() -> tuple[Decision, bool]:
     md5, data = file_md5(needed(MODEL, "train")), Dataset(params)
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)
-    evaluation, judged = judge_evaluation(params, data, rival(champion, md5))
-    gates, failed = [asdict(gate) for gate in judged], [str(gate) for gate in judged if not gate.passed]
+    evaluation, judged = judge_evaluation(params, data, rival(models.client, champion, md5))
+    gates, failed = [asdict(gate) for gate in judged], [str(gate) for gate in judged if gate.passed is False]
 
     run = runs.evaluated_run(params, evaluation, runs.ModelRun.read(), data)
     known = models.with_content(md5)
@@ -63,10 +63,9 @@ def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> st
         for alias in (CHAMPION, CHALLENGER):
             if version == aliases[alias]:
                 return alias
+        reason = "it passed the gates" if all(gate["passed"] for gate in gates) else "it failed no gate"
         try:
-            history.move(
-                known, {CHALLENGER: version}, command="register", reason="it passed the gates", gates=gates
-            )
+            history.move(known, {CHALLENGER: version}, command="register", reason=reason, gates=gates)
         except OvertakenError:
             continue  # the newest model is the challenger, whatever the others were before
 

@@ -1,13 +1,14 @@
 """Registered models: versions told apart by their content, and the aliases that say what they are for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
+from ..modeling.verdict import Champion
 from . import lineage, store
 from .models import is_stored
 from .pages import every
+from .rows import learned_by
 from .runs import ModelRun
 
 if TYPE_CHECKING:
@@ -152,11 +153,11 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
         ) from None
 
 
-def rival(champion: "ModelVersion | None", md5: str) -> "Callable[[], Pipeline] | None":
-    """Return what loads the champion; None if there is none, or it is the model of this md5 itself."""
+def rival(client: "MlflowClient", champion: "ModelVersion | None", md5: str) -> Champion | None:
+    """Describe the champion; None if there is none, or it is the model of this md5 itself."""
     if champion is None or champion.tags.get(CONTENT) == md5:
         return None
-    return lambda: load(champion)
+    return Champion(str(champion.version), lambda: load(champion), lambda: learned_by(client, champion))
 
 
 def load(version: "ModelVersion") -> "Pipeline":

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
+from ..errors import UserError
 from ..files import needed, write_json
 from ..hashing import file_md5
 from ..params import Params
@@ -17,6 +18,7 @@ from .lineage import Lineage
 from .models import MODEL_ID, is_stored, log_model
 from .recording import create_run, recorded
 from .records import EVALUATED, Input, log_data, log_evaluation, log_params
+from .rows import log_learned
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -32,10 +34,14 @@ class ModelRun:
     """A run that has a model: their ids in MLflow.
 
     The train stage writes that which trained models/model.joblib beside it, for the stages that follow.
+
+    Attributes:
+        learned: the digest of the rows that the model learned from; empty if that is not asked for.
     """
 
     run_id: str
     model_id: str
+    learned: str = ""
 
     @classmethod
     def read(cls) -> "ModelRun":
@@ -68,6 +74,7 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     with recorded(client, run_id):
         log_params(run_id, params)
         log_data(run_id, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
+        log_learned(client, run_id, data.learned)
         yield run_id
 
 
@@ -83,7 +90,15 @@ def evaluation_run(params: Params, trained: ModelRun, data: Dataset) -> Iterator
         params: logged in a new run.
         trained: from the train stage.
         data: the validated rows.
+
+    Raises:
+        UserError: the model has not learned from the rows that the split of now has for that.
     """
+    if trained.learned not in ("", data.learned.digest):
+        raise UserError(
+            f"{MODEL}: has not learned from the training rows of now, and may have from test rows; "
+            "run `dvc repro train` first"
+        )
     client = store.connect()
     run = _find(client, trained.run_id)
     goes_on = run is not None and EVALUATED not in run.data.tags
