@@ -18,7 +18,7 @@ help:
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
-	@echo 'make lock             compile both requirements.txt again; ARGS=--upgrade takes newer versions'
+	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'
 
 # DIR is read from the environment, so that no quote or space in it is shell code.
 demo: export DIR = demo
@@ -45,7 +45,7 @@ profile: $(INSTALLED)
 
 lock: $(INSTALLED)
 	$(BIN)/python -m uv pip compile --quiet $(ARGS) --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--python-version 3.11 --custom-compile-command 'make lock' \
+		--python-version 3.11 \
 		--output-file tests/requirements.txt tests/requirements.in
 	$(BIN)/python scripts/lock.py $(ARGS)
 

@@ -154,7 +154,7 @@ def next_steps(project: Path, cruft: bool) -> List[str]:
         f'  cd "{path}"' if windows else f"  cd {shlex.quote(path)}",
         "  py -m venv .venv" if windows else "  python3 -m venv .venv",
         r"  .venv\Scripts\activate" if windows else "  . .venv/bin/activate",
-        "  pip install -r requirements.txt",
+        "  pip install -r requirements-dev.txt",
         "  dvc repro",
     ]
 

@@ -1,8 +1,9 @@
-"""Compile the generated project's requirements.txt: `python scripts/lock.py [--upgrade]`.
+"""Compile the generated project's locks: `python scripts/lock.py [--upgrade]`.
 
-The project is baked once without and once with each DVC remote plugin, and its own command compiles each.
-What only some plugins need is written back into the one template file, inside Jinja conditions. The names
-that a package may not take, because the environment has them, are written into cookiecutter.json.
+requirements.txt is to run, requirements-dev.txt has the same and a developer's tools. The project is baked
+once without and once with each DVC remote plugin, and its own commands compile both. What only some plugins
+need is written back into one template file for each, inside Jinja conditions. The names that a package may
+not take, because the environment has them, are written into cookiecutter.json.
 """
 
 import json
@@ -12,16 +13,20 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
 
 TEMPLATE = Path(__file__).resolve().parent.parent
-LOCK = TEMPLATE / "{{cookiecutter.project_slug}}" / "requirements.txt"
+PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
 ANSWERS = TEMPLATE / "cookiecutter.json"
-# The command in the lock's header, which a user of the project types.
-COMPILE = "uv pip compile --extra dev --python-version 3.11 pyproject.toml -o requirements.txt"
+RUN, DEV = "requirements.txt", "requirements-dev.txt"
+# The command in each lock's header, which a user of the project types; the second follows the first.
+COMPILE = {
+    RUN: f"uv pip compile --python-version 3.11 pyproject.toml -o {RUN}",
+    DEV: f"uv pip compile --all-extras --python-version 3.11 -c {RUN} pyproject.toml -o {DEV}",
+}
 INSTALLERS = ("pip", "pkg_resources", "setuptools", "wheel")  # that other environments have
 TOP_LEVEL = "from importlib.metadata import packages_distributions as p; print(*p())"
 
@@ -29,21 +34,23 @@ Lock = dict[str, str]  # a package's name -> its lines
 
 
 def main(upgrade: bool) -> None:
-    LOCK.touch()
+    for name in COMPILE:
+        (PROJECT / name).touch()
     with tempfile.TemporaryDirectory() as scratch:
-        base = compile_lock(bake(scratch, ""), upgrade)
-        locks = {"": base}
+        projects = {"": bake(scratch, "")}
+        compile_locks(projects[""], upgrade)
         for plugin, scheme in plugins().items():
-            locks[plugin] = compile_lock(bake(scratch, scheme), upgrade, base)
-        LOCK.write_text(
-            merge({plugin: parse(file.read_text()) for plugin, file in locks.items()}), newline="\n"
-        )
+            projects[plugin] = bake(scratch, scheme)
+            compile_locks(projects[plugin], upgrade, projects[""])
+        for name in COMPILE:
+            locks = {plugin: parse((project / name).read_text()) for plugin, project in projects.items()}
+            (PROJECT / name).write_text(merge(locks), newline="\n")
 
         for plugin, scheme in {"": "", **plugins()}.items():
-            assert (bake(scratch, scheme) / "requirements.txt").read_text() == locks[plugin].read_text(), (
-                plugin
-            )
-        reserve(module_names(Path(scratch), locks))
+            again = bake(scratch, scheme)
+            for name in COMPILE:
+                assert (again / name).read_text() == (projects[plugin] / name).read_text(), (plugin, name)
+        reserve(module_names(Path(scratch), [project / DEV for project in projects.values()]))
 
 
 def plugins() -> dict[str, str]:
@@ -66,13 +73,16 @@ def bake(scratch: str, scheme: str) -> Path:
     return Path(project)
 
 
-def compile_lock(project: Path, upgrade: bool, constraints: Path | None = None) -> Path:
-    """Run the project's own command; without `upgrade`, uv keeps the pins that it finds in the file."""
-    command = [sys.executable, "-m", *COMPILE.split(), "--quiet"]
-    command += ["--upgrade"] * upgrade + (["--constraint", str(constraints)] if constraints else [])
-    header = {"UV_CUSTOM_COMPILE_COMMAND": COMPILE}
-    subprocess.run(command, cwd=project, env=os.environ | header, check=True)
-    return project / "requirements.txt"
+def compile_locks(project: Path, upgrade: bool, base: Path | None = None) -> None:
+    """Run the project's own commands, with no other versions than a project that was compiled before has.
+
+    Without `upgrade`, uv keeps the pins that it finds in the files.
+    """
+    for name, command in COMPILE.items():
+        options = ["--quiet"] + ["--upgrade"] * upgrade + (["--constraint", str(base / name)] if base else [])
+        header = {"UV_CUSTOM_COMPILE_COMMAND": command}
+        arguments = [sys.executable, "-m", *command.split(), *options]
+        subprocess.run(arguments, cwd=project, env=os.environ | header, check=True)
 
 
 def parse(lock: str) -> Lock:
@@ -104,11 +114,11 @@ def merged_lines(locks: Mapping[str, Lock]) -> Iterator[str]:
                 yield f"{{%- if cookiecutter.__dvc_plugin in [{quoted}] %}}\n{lines}{{%- endif %}}\n"
 
 
-def module_names(scratch: Path, locks: Mapping[str, Path]) -> set[str]:
+def module_names(scratch: Path, locks: Iterable[Path]) -> set[str]:
     """What can be imported where everything is installed: the names that a project's package may not take."""
     uv = [sys.executable, "-m", "uv"]
     python = scratch / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    requirements = [f"--requirement={file}" for file in locks.values()]
+    requirements = [f"--requirement={file}" for file in locks]
     subprocess.run([*uv, "venv", "--quiet", scratch / "venv"], check=True)
     subprocess.run(
         [*uv, "pip", "install", "--quiet", f"--python={python}", *requirements], cwd=scratch, check=True

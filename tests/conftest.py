@@ -109,19 +109,24 @@ def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def environment(baked: Bake) -> Path:
-    """The programs of one environment, installed from the default project's lock, for all real runs.
+    """The programs of one environment, installed from the default project's lock, for all real runs."""
+    return installed(baked().path / "requirements-dev.txt", sys.executable)
 
-    It stays, for the next time that the tests run, until the lock is another one.
+
+def installed(lock: Path, python: str) -> Path:
+    """Install a lock under a Python; return the programs' folder.
+
+    It stays, for the next time that the tests run, until the lock or the Python is another one.
     """
-    lock = baked().path / "requirements.txt"
     base = TEMPLATE / ".environments"
     base.mkdir(exist_ok=True)
-    venv = base / hashlib.md5(lock.read_bytes() + sys.version.encode()).hexdigest()[:12] / ".venv"
+    version = run(base, python, "-VV").stdout
+    venv = base / hashlib.md5(lock.read_bytes() + version.encode()).hexdigest()[:12] / ".venv"
     bin = venv / ("Scripts" if os.name == "nt" else "bin")
     with FileLock(base / "lock"):
         if not (whole := venv.parent / "whole").exists():
             uv = (sys.executable, "-m", "uv")
-            run(base, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            run(base, *uv, "venv", "--quiet", "--clear", "--python", python, venv)
             run(base, *uv, "pip", "install", "--quiet", "--python", bin / "python", "-r", lock)
             whole.touch()  # last, so that an interrupted installation is made again
     return bin

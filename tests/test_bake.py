@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from scripts.lock import COMPILE
 from tests.baked import TEMPLATE, Baked
 from tests.conftest import Bake
 
@@ -156,9 +157,10 @@ def renamed(name: str, package: str) -> str:
 
 
 @every
-def test_requirements(baked: Bake, answers: Answers) -> None:
+@pytest.mark.parametrize("lock_file", COMPILE)
+def test_requirements(baked: Bake, answers: Answers, lock_file: str) -> None:
     project = baked(**answers)
-    lock = project.read("requirements.txt")
+    lock = project.read(lock_file)
     scheme = answers.get("dvc_remote_url", "").split("://")[0]
     wanted = {"dvc-s3", "dvc-http"} | ({PLUGINS[scheme].split(">")[0]} if scheme in PLUGINS else set())
     asked = set(re.findall(r'^ +"(dvc-[a-z0-9]+)', project.read("pyproject.toml"), re.MULTILINE))
@@ -244,7 +246,7 @@ def test_derived_names(baked: Bake, name: str, slug: str, package: str) -> None:
 
 
 @pytest.mark.slow
-def test_types(baked: Bake, environment: Path, tmp_path: Path) -> None:
+def test_types(baked: Bake, environment: Path) -> None:
     """Strictly, and once for every set of sources that the answers can make."""
     sources: dict[str, Baked] = {}
     for answers in ANSWERS.values():
@@ -255,4 +257,4 @@ def test_types(baked: Bake, environment: Path, tmp_path: Path) -> None:
     assert sources
     for project in sources.values():
         # what mypy knows of the libraries is the same each time, and takes a minute to find out
-        project.within(environment).run("mypy", "--cache-dir", str(tmp_path))
+        project.within(environment).run("mypy", "--cache-dir", str(environment.parents[1] / "mypy"))

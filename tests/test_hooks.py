@@ -340,7 +340,7 @@ def test_ascii_only() -> None:
 def test_next_steps(tmp_path: Path) -> None:
     steps = post.next_steps(tmp_path / "my project", cruft=False)
     assert "my project" in steps[1]
-    assert [steps[0], *steps[4:]] == ["Next:", "  pip install -r requirements.txt", "  dvc repro"]
+    assert [steps[0], *steps[4:]] == ["Next:", "  pip install -r requirements-dev.txt", "  dvc repro"]
     assert post.next_steps(tmp_path / "größe", cruft=False)[1].isprintable()
 
 

@@ -1,7 +1,8 @@
-"""requirements.txt: one lock for every Python and system, made by the project's own command."""
+"""The locks: each for every Python and system, by the project's own command; the second has the first."""
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,11 @@ def test_parse_keeps_every_line() -> None:
     assert "".join(packages.values()) == text
 
 
+@pytest.mark.parametrize("name", lock.COMPILE)
 @pytest.mark.parametrize("answers", REMOTES, ids=["base", "plugin"])
-def test_every_pin_has_hashes(baked: Bake, answers: dict[str, str]) -> None:
-    text = baked(**answers).read("requirements.txt")
-    assert text.splitlines()[1] == f"#    {lock.COMPILE}"
+def test_every_pin_has_hashes(baked: Bake, answers: dict[str, str], name: str) -> None:
+    text = baked(**answers).read(name)
+    assert text.splitlines()[1] == f"#    {lock.COMPILE[name]}"
     packages = {name: lines for name, lines in lock.parse(text).items() if name}
     assert list(packages) == sorted(packages)
     for lines in packages.values():
@@ -52,18 +54,50 @@ def test_every_pin_has_hashes(baked: Bake, answers: dict[str, str]) -> None:
 
 
 def test_ranges_are_met(baked: Bake) -> None:
-    """Each requirement of pyproject.toml is locked."""
+    """Each requirement of pyproject.toml is locked: what runs in both, the rest in the second."""
     project = baked(dvc_remote_url="gs://bucket")
-    names = re.findall(r'^    "([a-z0-9-]+)[<>=]', project.read("pyproject.toml"), re.MULTILINE)
-    assert {"dvc", "dvc-gs", "pytest"} <= set(names) <= set(lock.parse(project.read("requirements.txt")))
+    declared = tomllib.loads(project.read("pyproject.toml"))["project"]
+    runs, tools, cluster = (
+        {re.split(r"[<>=\[]", requirement)[0] for requirement in listed}
+        for listed in (
+            declared["dependencies"],
+            *map(declared["optional-dependencies"].get, ("dev", "cluster")),
+        )
+    )
+    to_run, to_develop = (lock.parse(project.read(name)) for name in lock.COMPILE)
+    assert {"dvc", "dvc-gs"} <= runs <= set(to_run)
+    assert {"pytest", "uv"} <= tools <= set(to_develop) - set(to_run)
+    assert {"distributed"} == cluster <= set(to_develop) - set(to_run)
+    # on more systems, perhaps, since a tool may need it there, too
+    pins = [
+        re.findall(r"^\S+==\S+", "".join(packages.values()), re.MULTILINE)
+        for packages in (to_run, to_develop)
+    ]
+    assert set(pins[0]) < set(pins[1])
+    assert {pin.split("==")[0] for pin in set(pins[1]) - set(pins[0])} & set(to_run) == set()
+
+
+def test_only_the_job_that_checks_installs_tools(baked: Bake) -> None:
+    """And the one that compiles the locks anew, when it does."""
+    jobs = {
+        "": baked().read(".github/workflows/ci.yml"),
+        "promote": baked().read(".github/workflows/promote.yml"),
+        "retrain": baked().read(".github/workflows/retrain.yml"),
+        "gitlab": baked(ci="gitlab").read(".gitlab-ci.yml"),
+    }
+    wanted = {"": [2, 1, 1], "promote": [1], "retrain": [1, 2, 1], "gitlab": [1, 2, 2, 1]}
+    for name, text in jobs.items():
+        found = re.findall(r"pip install -r requirements(-dev)?\.txt", text)
+        assert [1 + bool(dev) for dev in found] == wanted[name], name
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", REMOTES, ids=["base", "plugin"])
-def test_the_projects_own_command_makes_the_same(bake: Bake, answers: dict[str, str]) -> None:
+def test_the_projects_own_commands_make_the_same(bake: Bake, answers: dict[str, str]) -> None:
     project = bake(**answers)
-    command = project.read("requirements.txt").splitlines()[1].removeprefix("#").split()
-    project.run(sys.executable, "-m", *command)
+    for name in lock.COMPILE:
+        command = project.read(name).splitlines()[1].removeprefix("#").split()
+        project.run(sys.executable, "-m", *command)
     assert project.run("git", "status", "--porcelain").stdout == ""
 
 
@@ -71,12 +105,12 @@ def test_the_projects_own_command_makes_the_same(bake: Bake, answers: dict[str, 
 def test_uv_and_pip_agree(baked: Bake, environment: Path) -> None:
     """In the project's folder, where uv reads its settings: nothing is left to install, for either."""
     project = Baked(baked().path, environment)
-    done = project.run("uv", "pip", "sync", "--dry-run", "requirements.txt")
+    done = project.run("uv", "pip", "sync", "--dry-run", "requirements-dev.txt")
     assert "Would make no changes" in done.stderr
     python = str(environment / "python")
     pip = (sys.executable, "-m", "pip", "--python", python)
     report = project.run(
-        *pip, "install", "--dry-run", "--no-deps", "--require-hashes", "-r", "requirements.txt"
+        *pip, "install", "--dry-run", "--no-deps", "--require-hashes", "-r", "requirements-dev.txt"
     ).stdout
     assert "Would install" not in report
     assert "already satisfied" in report

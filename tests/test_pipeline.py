@@ -161,10 +161,6 @@ def test_the_registered_model_takes_raw_rows_far_from_the_project(finished: Fini
             assert 2500 < predicted < 6500
 
 
-def test_the_projects_own_tests_pass(finished: Finished) -> None:
-    finished.project.run("pytest", "-q", "-p", "no:cacheprovider")
-
-
 def test_the_notebook_runs_and_is_stripped(finished: Finished, tmp_path: Path) -> None:
     name = "notebooks/explore.ipynb"
     finished.project.run("nbstripout", "--verify", name)

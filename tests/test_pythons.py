@@ -1,51 +1,80 @@
-"""The other Pythons: the template bakes under each, and a project made under it passes its own tests."""
+"""Every Python that a project promises: the lock has wheels, the template bakes, what CI checks passes."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.baked import TEMPLATE, Baked, run
+from tests.conftest import Bake, installed
 
+PROMISED = ("3.11", "3.12", "3.13", "3.14")
+PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+SOURCES = "antlr4-python3-runtime"  # without a wheel: Python alone, which builds anywhere
 UV = (sys.executable, "-m", "uv")
-VERSIONS = {"3.11", "3.12", "3.13"} - {f"{sys.version_info.major}.{sys.version_info.minor}"}
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+CASES = [*((version, "classification") for version in PROMISED), (THIS, "regression")]
 
 
-def interpreter(version: str) -> str:
-    """One that pyenv keeps, which is on no PATH; else the version, for uv to find or to fetch."""
+def test_these_are_the_promised_ones(baked: Bake) -> None:
+    """By the project's metadata; its CI runs one of them, the template's workflow all."""
+    project = baked()
+    first, end = re.findall(r'requires-python = ">=3.(\d+),<3.(\d+)"', project.read("pyproject.toml"))[0]
+    assert [f"3.{minor}" for minor in range(int(first), int(end))] == [*PROMISED]
+    workflows = "".join(project.read(name) for name in project.files() if "/workflows/" in name)
+    named = re.findall(r'python-version: "(.*)"', workflows)
+    named += re.findall("image: python:(.*)", baked(ci="gitlab").read(".gitlab-ci.yml"))
+    assert len(set(named)) == 1
+    assert set(named) < {*PROMISED}
+    workflow = (TEMPLATE / ".github/workflows/test.yml").read_text("utf-8")
+    matrices = re.findall(r"python: \[(.*)\]", workflow)
+    assert matrices == [", ".join(f'"{version}"' for version in PROMISED)] * 2
+
+
+def interpreter(version: str, folder: Path) -> str:
+    """This one, one that pyenv keeps, which is on no PATH, or what uv finds."""
+    if version == THIS:
+        return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    return str(next(pyenv.glob(f"versions/{version}.*/bin/python"), version))
-
-
-def make_venv(folder: Path, version: str) -> Path:
-    done = run(folder, *UV, "venv", "--quiet", "--python", interpreter(version), "venv", check=False)
-    if done.returncode and "CI" not in os.environ:
-        pytest.skip(f"uv finds no Python {version} here: {done.stderr.strip()}")
-    assert done.returncode == 0, done.stderr
-    return folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    kept = next(pyenv.glob(f"versions/{version}.*/bin/python"), version)
+    done = run(folder, *UV, "python", "find", str(kept), check=False)
+    if done.returncode:
+        pytest.skip(f"there is no Python {version} here: {done.stderr.strip()}")
+    return done.stdout.strip()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", sorted(VERSIONS))
-def test_bakes_and_passes_its_own_tests(version: str, tmp_path: Path) -> None:
-    bin = make_venv(tmp_path, version)
-    install = (*UV, "pip", "install", "--quiet", "--python", bin / "python")
-    run(tmp_path, *install, "cookiecutter", "--constraint", TEMPLATE / "tests/requirements.txt")
-    run(
-        tmp_path,
-        bin / "python",
-        "-m",
-        "cookiecutter",
-        str(TEMPLATE),
-        "--no-input",
-        f"--output-dir={tmp_path}",
-    )
-    project = Baked(tmp_path / "penguins", bin)
+@pytest.mark.parametrize(("version", "task"), CASES)
+def test_bakes_and_passes_what_ci_checks(version: str, task: str, tmp_path: Path) -> None:
+    python = interpreter(version, tmp_path)
+    # cookiecutter in an environment of its own: the hooks run under its Python
+    baker = tmp_path / "baker" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run(tmp_path, *UV, "venv", "--quiet", "--python", python, "baker")
+    install = ("pip", "install", "--quiet", "--python", baker, "cookiecutter")
+    run(tmp_path, *UV, *install, "--constraint", TEMPLATE / "tests/requirements.txt")
+    folder = tmp_path / "among pingüinos, 企鹅 & ¢"
+    bake = ("cookiecutter", str(TEMPLATE), "--no-input", f"--output-dir={folder}", f"task={task}")
+    run(tmp_path, baker, "-m", *bake)
+    bin = installed(folder / "penguins/requirements-dev.txt", python)
+    project = Baked(folder / "penguins", bin)
     assert project.run("git", "log", "--format=%s").stdout.count("\n") == 1
 
-    run(
-        tmp_path, *UV, "pip", "sync", "--quiet", "--python", bin / "python", project.path / "requirements.txt"
-    )
     assert project.run("python", "--version").stdout.startswith(f"Python {version}.")
+    project.run("ruff", "format", "--check", ".")
+    project.run("ruff", "check", ".")
+    project.run("mypy", "--cache-dir", str(bin.parents[1] / "mypy"))
     project.run("pytest", "-q", "-p", "no:cacheprovider")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", PROMISED)
+def test_the_lock_has_wheels_for_every_system(baked: Bake, version: str, tmp_path: Path) -> None:
+    """uv knows without the interpreter: nothing would have to be built."""
+    lock = baked().path / "requirements-dev.txt"
+    wheels = ("--only-binary", ":all:", "--no-binary", SOURCES, "--no-deps", "--require-hashes")
+    for platform in PLATFORMS:
+        what = ("--python-version", version, "--python-platform", platform, "--target", tmp_path)
+        done = run(tmp_path, *UV, "pip", "install", "--dry-run", *what, *wheels, "-r", lock)
+        assert int(re.findall(r"Would install (\d+) packages", done.stderr)[0]) > 200

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from scripts.lock import COMPILE
 from tests.baked import TEMPLATE, Baked, run
 
 Bake = Callable[..., Baked]
@@ -20,10 +21,13 @@ CHECKS = ["ruff format --check .", "ruff check .", "mypy", "pytest"]
 
 
 def test_the_templates_own_files_are_valid() -> None:
-    workflow, dependabot = TEMPLATE / ".github/workflows/test.yml", TEMPLATE / ".github/dependabot.yml"
-    assert_schema("vendor.github-workflows", workflow)
+    workflows, dependabot = (
+        sorted((TEMPLATE / ".github/workflows").glob("*.yml")),
+        TEMPLATE / ".github/dependabot.yml",
+    )
+    assert_schema("vendor.github-workflows", *workflows)
     assert_schema("vendor.dependabot", dependabot)
-    assert_no_findings(workflow, dependabot)
+    assert_no_findings(*workflows, dependabot)
 
 
 def test_github_files_are_valid(baked: Bake) -> None:
@@ -47,8 +51,14 @@ def test_both_hosts_do_the_same(baked: Bake) -> None:
     assert {name for name, job in gitlab.items() if isinstance(job, dict) and "script" in job} == jobs
     for name in jobs:
         ours = [step["run"] for step in github[name]["steps"] if "if" not in step and "id" not in step]
-        theirs = [line for line in gitlab[name]["script"] if not line.endswith(" report")]
-        assert ours == [*gitlab["default"]["before_script"], *theirs], name
+        theirs = [line for line in gitlab[name]["script"] if not re.search(r" report$|^if ", line)]
+        before = gitlab[name].get("before_script", gitlab["default"]["before_script"])
+        assert ours == [*before, *theirs], name
+    (upgrade,) = [step["run"] for step in github["retrain"]["steps"] if step.get("id") == "upgrade"]
+    (theirs,) = [line for line in gitlab["retrain"]["script"] if line.startswith("if ")]
+    assert [line.strip() for line in theirs.splitlines()[1:-1]] == upgrade.splitlines()
+    for name, command in COMPILE.items():
+        assert command.replace("compile", "compile --upgrade") in upgrade.splitlines(), name
     assert gitlab["check"]["script"] == [*CHECKS, "python -m penguins check"]
     (changed,) = [step["run"] for step in github["check"]["steps"] if step.get("id") == "changed"]
     listed = {path.removesuffix("/**/*") for path in gitlab["pipeline"]["rules"][1]["changes"]}

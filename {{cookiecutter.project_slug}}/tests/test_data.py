@@ -220,7 +220,7 @@ def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
     assert data.train_target.tolist() == rows[params.data.target][~side].tolist()
     kept, description = data.train, data.description
     data.let_go()
-    assert (data.description, len(kept)) == (description, (~side).sum())
+    assert (data.description, len(kept)) == (description, int((~side).sum()))
     assert "rows" not in vars(data)
     pd.testing.assert_frame_equal(data.rows, rows)
 

@@ -1,3 +1,4 @@
+import sys
 import warnings
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -400,3 +401,11 @@ def test_values_are_set_in_a_copy() -> None:
     content: dict[str, Any] = {"a": {"b": 1}}
     assert with_values(content, {("a", "c"): 2, ("d", "e"): 3}) == {"a": {"b": 1, "c": 2}, "d": {"e": 3}}
     assert content == {"a": {"b": 1}}
+
+
+def test_a_cluster_without_its_library_is_one_line(
+    params_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)  # as where only requirements.txt is installed
+    with pytest.raises(UserError, match="distributed is not installed"):
+        run("--scheduler", "tcp://127.0.0.1:9")

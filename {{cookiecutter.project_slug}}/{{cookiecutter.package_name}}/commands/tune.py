@@ -8,6 +8,7 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from .. import console
 from ..errors import UserError
@@ -47,6 +48,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 @store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
+    if arguments.scheduler and find_spec("distributed") is None:
+        raise UserError(
+            "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
+            "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
+        )
     params, content = load_checked_params(), read_yaml(PARAMS)
     space = load_space(content, params, None if arguments.queue else IN_PROCESS)
     metric = params.evaluate.primary_metric

@@ -79,7 +79,7 @@ def group_gates(predictions: "pd.DataFrame", groups: "pd.DataFrame", rules: Regi
             continue
         for name, bounds in rules.group_thresholds.items():
             for side, bound in _sides(bounds):
-                worst = (side * found[name]).fillna(-math.inf).idxmin()
+                worst = str((side * found[name]).fillna(-math.inf).idxmin())
                 gate = f"{name} in each {column}"
                 gates.append(_compare(gate, found[name][worst], side, bound, got=f" ({worst})"))
         for name, most in rules.max_spread.items():

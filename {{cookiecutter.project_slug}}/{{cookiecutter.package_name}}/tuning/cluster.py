@@ -106,7 +106,7 @@ def connected(address: str, cross_validation: CrossValidation, at_most: int | No
         except Exception as error:  # whatever another version of anything makes of it
             raise UserError(
                 f"{address}: {_line(error)}; workers need Python {sys.version_info.major}."
-                f"{sys.version_info.minor} and this project's requirements.txt"
+                f"{sys.version_info.minor}, this project's requirements.txt and distributed"
             ) from None
         executor = client.get_executor(retries=RETRIES, pure=False)
 
