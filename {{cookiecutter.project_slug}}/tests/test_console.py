@@ -1,5 +1,14 @@
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+from {{ cookiecutter.package_name }} import console
+from {{ cookiecutter.package_name }}.tracking import store
+
+PACKAGE = Path(console.__file__).parent
 
 
 def test_nothing_is_searched_for_garbage_while_libraries_are_imported() -> None:
@@ -10,3 +19,48 @@ import mlflow
 assert gc.get_stats() == before
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["-OO", "-m", PACKAGE.name], "unset PYTHONOPTIMIZE"),
+        ([PACKAGE.name], "python -m"),
+        (["-c", f"import sys; sys.version_info = (3, 10); import {PACKAGE.name}"], "needs 3.11 or newer"),
+    ],
+)
+def test_started_otherwise_is_one_line(command: list[str], said: str) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_old_python_can_read_that_it_is_too_old() -> None:
+    ast.parse((PACKAGE / "__init__.py").read_text("utf-8"), feature_version=(3, 6))
+
+
+def test_started_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r'has no dvc\.yaml: .* cd ".*"'):
+        console.run(lambda: None)
+    (tmp_path / "dvc.yaml").touch()
+    console.run(lambda: None)
+    (tmp_path / PACKAGE.name).mkdir()  # a trial's own code, and the workspace's is imported
+    with pytest.raises(SystemExit, match="unset PYTHONPATH"):
+        console.run(lambda: None)
+
+
+def test_the_root_is_that_of_this_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC_ROOT may be that of another project, whose stage has started this one."""
+    trial = tmp_path / "outer" / ".dvc" / "tmp" / "exps" / "tmp1"
+    inner = tmp_path / "outer" / "inner"
+    for folder in (trial, inner / ".dvc"):
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "outer"))
+    monkeypatch.chdir(trial)
+    assert store.project_root() == tmp_path / "outer"
+    monkeypatch.chdir(inner)
+    assert store.project_root() == PACKAGE.parent
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "elsewhere"))
+    assert store.project_root() == PACKAGE.parent

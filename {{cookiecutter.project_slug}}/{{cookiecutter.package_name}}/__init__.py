@@ -4,6 +4,13 @@ import os
 import sys
 from importlib.util import find_spec
 
+if sys.version_info < (3, 11):  # noqa: UP036, that is why it is said
+    sys.exit(
+        f"error: {sys.executable} is Python {sys.version.split()[0]}, and this project needs 3.11 or newer: "
+        "activate its environment (.venv)"
+    )
+if sys.flags.optimize > 1:
+    sys.exit("error: MLflow needs its docstrings: unset PYTHONOPTIMIZE, or start Python without -OO")
 if find_spec("mlflow") is None:
     sys.exit(
         f"error: {sys.executable} lacks this project's libraries: activate its environment "

@@ -4,6 +4,9 @@ import sys
 from argparse import ArgumentParser
 from importlib import import_module
 
+if not __package__:
+    sys.exit("error: start it in the project's folder, by: python -m {{ cookiecutter.package_name }}")
+
 from . import console
 from .yamlfile import nearest
 

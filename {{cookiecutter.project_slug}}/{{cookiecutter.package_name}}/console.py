@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from traceback import format_exception
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -45,11 +46,26 @@ def run(main: Callable[[], None]) -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     try:
+        _check_folder()
         main()
     except UserError as error:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
         sys.exit("error: interrupted")
+
+
+def _check_folder() -> None:
+    """Refuse to run elsewhere than where `dvc.yaml` is, or with another copy's code than the one there.
+
+    Raises:
+        UserError: that is so; says what to do.
+    """
+    here, package = Path.cwd(), Path(__file__).resolve().parent
+    if not (here / "dvc.yaml").is_file():
+        raise UserError(f'{here} has no dvc.yaml: go to where the project is: cd "{package.parent}"')
+    own = (here / package.name).resolve()
+    if own.is_dir() and own != package:
+        raise UserError(f"the code of {package} would run here: unset PYTHONPATH and PYTHONSAFEPATH")
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

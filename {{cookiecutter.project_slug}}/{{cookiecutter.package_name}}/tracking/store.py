@@ -25,8 +25,16 @@ STORE_LIBRARIES = ("mlflow", "sqlalchemy", "requests", "urllib3", "botocore", "b
 
 
 def project_root() -> Path:
-    """Return the root of the user's repository, also from a trial in a temporary copy of it."""
-    return Path(os.environ.get("DVC_ROOT") or Path(__file__).parents[2]).resolve()
+    """Return the root of the user's repository, also from a trial in a temporary copy of it.
+
+    DVC tells its stages; what it tells the stage of another project, which started this one, is not meant.
+    """
+    here, told = Path.cwd(), os.environ.get("DVC_ROOT")
+    root = Path(told or here).resolve()
+    nearest = next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
+    if told and (root in (here, nearest) or here.is_relative_to(root / ".dvc" / "tmp")):
+        return root
+    return Path(__file__).resolve().parents[2]
 
 
 def tracking_uri() -> str:
