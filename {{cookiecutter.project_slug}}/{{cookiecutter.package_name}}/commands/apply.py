@@ -1,7 +1,7 @@
 """Take a DVC experiment over into the workspace, and run the pipeline, which registers its model.
 
-`dvc exp apply` alone silently throws away edits that are not committed, and undoes what was committed
-since the experiment's start. This command refuses in both cases.
+`dvc exp apply` alone silently throws away edits that are not committed, of files that git or DVC tracks, and
+undoes what was committed since the experiment's start. This command refuses in all these cases.
 """
 
 import subprocess
@@ -10,8 +10,8 @@ from argparse import ArgumentParser, Namespace
 
 from .. import git
 from ..errors import UserError
-from ..tracking.experiments import Experiment, all_experiments, experiment_named
-from ..tracking.pipeline import WRITTEN_BY_DVC
+from ..tracking import unsaved
+from ..tracking.experiments import Experiment, experiment_named
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,36 +22,46 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     experiment = experiment_named(arguments.experiment)
-    refuse_to_lose_edits(experiment)
     refuse_to_undo_commits(experiment)
+    check_files(experiment)
     for command in (["exp", "apply", experiment.commit], ["repro"]):
         done = subprocess.run([sys.executable, "-m", "dvc", *command])
         if done.returncode:
             sys.exit(done.returncode)
 
 
-def refuse_to_lose_edits(experiment: Experiment) -> None:
-    """Check that what is in the workspace is also in a commit: of a branch, or of an experiment.
-
-    But for what the pipeline writes, and would write again.
+def check_files(experiment: Experiment) -> None:
+    """Check that all is here, and that nothing is lost but what the pipeline writes again.
 
     Raises:
-        UserError: something is not; names it.
+        UserError: something is missing, or would be lost; names it. Or DVC cannot tell.
     """
-    paths = (".", *(f":(exclude){path}" for path in WRITTEN_BY_DVC))
-    edited = (git.text("status", "--porcelain", "--untracked-files=all", "--", *paths) or "").splitlines()
-    if not edited:
-        return
-    untracked = any(line.startswith("??") for line in edited)
-    kept = (
-        git.output("diff", "--quiet", other.commit, "--", *paths) is not None for other in all_experiments()
-    )
-    if untracked or not any(kept):
-        some = ", ".join(line[3:] for line in edited[:3]) + (" …" if len(edited) > 3 else "")
+    from dvc.exceptions import DvcException
+
+    name = experiment.name
+    try:
+        tracked = unsaved.tracked(experiment)
+    except DvcException as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"DVC cannot tell what applying {name!r} would do: {reason}") from None
+    if edited := unsaved.edits(experiment, tracked.reported):
         raise UserError(
-            f"{some}: not committed, and applying {experiment.name!r} would throw it away; "
-            "run `git commit` or `git stash --include-untracked` first"
+            f"{some(edited)}: not committed, and applying {name!r} would throw it away; run `git commit` or "
+            "`git stash --include-untracked` first, or move what git does not track"
         )
+    if tracked.unsaved:
+        raise UserError(
+            f"{some(tracked.unsaved)}: not in DVC's cache, and applying {name!r} would throw it away; "
+            "`dvc commit` puts it there (then commit or stash its .dvc file), `dvc checkout --force` drops it"
+        )
+    if tracked.missing:
+        raise UserError(
+            f"{some(tracked.missing)}: of {name!r}, and not in DVC's cache (`dvc gc` may have deleted it); "
+            f"`dvc exp pull origin {name}` if it was pushed, or run it again with its parameters: "
+            f"`dvc exp diff {experiment.baseline[:7]} {name}`, `dvc exp run -S …`"
+        )
+    for path in tracked.rewritten:
+        print(f"{path}: not as the pipeline wrote it; it is written again")
 
 
 def refuse_to_undo_commits(experiment: Experiment) -> None:
@@ -65,6 +75,11 @@ def refuse_to_undo_commits(experiment: Experiment) -> None:
         name = experiment.name
         raise UserError(
             f"{name}: started from {experiment.baseline[:7]}; applying it would undo what was committed "
-            f"since ({', '.join(changed[:3])}{' …' if len(changed) > 3 else ''}); merge it instead: "
+            f"since ({some(changed)}); merge it instead: "
             f"`dvc exp branch {name} {name}`, `git merge {name}`, `dvc checkout` and `dvc repro`"
         )
+
+
+def some(paths: list[str]) -> str:
+    """Name the first few."""
+    return ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")
