@@ -17,7 +17,7 @@ from tests.baked import TEMPLATE, Baked, run
 from tests.running import reproduce, restored
 
 Bake = Callable[..., Baked]
-SERVERS = {"tracking_server", "object_store", "cluster"}  # fixtures that start one
+SERVERS = {"tracking_server", "older_server", "object_store", "cluster"}  # fixtures that start one
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -104,6 +104,31 @@ def copy(finished: Baked, tmp_path: Path) -> Baked:
 @pytest.fixture
 def tracking_server(tmp_path: Path, environment: Path) -> Iterator[str]:
     with serving.tracking_server(tmp_path, environment) as url:
+        yield url
+
+
+@pytest.fixture
+def older_server(tmp_path: Path) -> Iterator[str]:
+    """A server of MLflow 2, from an environment that stays as that of `environment` does."""
+    venv = TEMPLATE / ".environments" / "mlflow-2.22"
+    venv.parent.mkdir(exist_ok=True)
+    with FileLock(f"{venv}.lock"):
+        if not (venv / "whole").exists():
+            uv = (sys.executable, "-m", "uv")
+            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            run(
+                TEMPLATE,
+                *uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                venv,
+                "mlflow==2.22.*",
+                "sqlalchemy<2.1",
+            )
+            (venv / "whole").touch()
+    with serving.tracking_server(tmp_path, venv / ("Scripts" if os.name == "nt" else "bin")) as url:
         yield url
 
 

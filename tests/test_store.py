@@ -1,7 +1,9 @@
 """A store in trouble: moved, wiped, dead, forbidding, dying; a line each, and nothing half done."""
 
+import json
 import shutil
 import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +56,16 @@ def test_a_server_that_forbids_is_one_line(project: Baked, command: str) -> None
         said = one_line(project, *command.split(), MLFLOW_TRACKING_URI=url)
     assert "403" in said
     assert "Invalid Host header" in said
+
+
+def test_a_server_of_mlflow_2_is_one_line_before_any_work(project: Baked, older_server: str) -> None:
+    for command in (STAGES[0], STAGES[1], "penguins promote --reason x"):
+        said = one_line(project, *command.split(), MLFLOW_TRACKING_URI=older_server)
+        assert "the tracking server is MLflow 2.22." in said
+        assert "Upgrade the server, or log to a file of this project" in said
+    experiments = f"{older_server}/api/2.0/mlflow/experiments/search?max_results=9"
+    with urllib.request.urlopen(experiments, timeout=30) as answer:
+        assert [found["name"] for found in json.load(answer)["experiments"]] == ["Default"]
 
 
 def test_a_server_that_dies_leaves_nothing_half_registered(copy: Baked, tracking_server: str) -> None:
