@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from {{ cookiecutter.package_name }} import console
+from {{ cookiecutter.package_name }}.__main__ import Help
 from {{ cookiecutter.package_name }}.tracking import store
 
 PACKAGE = Path(console.__file__).parent
@@ -64,3 +65,45 @@ def test_the_root_is_that_of_this_project(tmp_path: Path, monkeypatch: pytest.Mo
     assert store.project_root() == PACKAGE.parent
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "elsewhere"))
     assert store.project_root() == PACKAGE.parent
+
+
+RUN = "f" * 32
+PAGE = f"http://127.0.0.1:5000/#/experiments/2/runs/{RUN}"
+
+
+@pytest.mark.parametrize("columns", [None, 20, 60, 80, 200])
+def test_what_can_be_copied_is_in_one_line(
+    columns: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any width of a terminal (None: there is none), and without a frame."""
+    monkeypatch.setenv("COLUMNS", str(columns or 20))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: columns is not None)
+    command, path = "python -m something --with 'a long argument'", "/a folder/" + "deep/" * 30
+    console.summary("found", {"run": RUN, "page": PAGE, "do": command, "score": 0.123456})
+    console.table("all", [{"run": RUN, "page": PAGE}, {"run": RUN[::-1], "page": path}])
+    lines = capsys.readouterr().out.splitlines()
+    for text in (RUN, PAGE, command, path, "0.1235"):
+        assert any(text in line for line in lines)
+    assert "".join(lines).isascii()
+    if columns is None:
+        assert lines[:2] == ["found", f"  run: {RUN}"]
+        assert lines[5:] == [
+            "all",
+            f"  run{' ' * 31}page",
+            f"  {RUN}  {PAGE}",
+            f"  {RUN}  {path}",
+        ]
+
+
+def test_an_empty_table_has_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table("nothing", [])
+    assert capsys.readouterr().out == "nothing\n"
+
+
+def test_help_wraps_no_command() -> None:
+    command = "`dvc exp run --queue --set-param 'a=choice(1,2)'`"
+    paragraph = f"It is like {command} but for what\nis cross-validated."
+    shown = Help("prog", width=60)._fill_text(f"{paragraph}\n\nMore.", 60, "")
+    assert command in shown
+    assert "cross-validated" in shown
+    assert shown.endswith("\n\nMore.")

@@ -1,8 +1,10 @@
 """`python -m PACKAGE COMMAND`: what a person runs beside the pipeline."""
 
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, HelpFormatter
 from importlib import import_module
+from textwrap import wrap
 
 if not __package__:
     sys.exit("error: start it in the project's folder, by: python -m {{ cookiecutter.package_name }}")
@@ -39,6 +41,19 @@ COMMANDS = {
 }
 
 
+class Help(HelpFormatter):
+    """Wraps no command, which stands in backticks, and keeps paragraphs."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        whole = re.sub("`[^`]+`", lambda command: re.sub(r"\s+", "\0", command[0]), text)
+        lines = wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+        return [line.replace("\0", " ") for line in lines]
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = (self._split_lines(paragraph, width) for paragraph in text.split("\n\n"))
+        return "\n\n".join("\n".join(indent + line for line in lines) for lines in paragraphs)
+
+
 def main() -> None:
     """Run the command that the first argument names."""
     prog = f"python -m {__package__}"
@@ -52,7 +67,7 @@ def main() -> None:
         sys.exit(f"error: no such command {name!r}; {nearest(name, list(COMMANDS))}")
     console.prepare()
     command = import_module(f".commands.{name}", __package__)
-    parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__)
+    parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
     command.add_arguments(parser)
     arguments = parser.parse_args(sys.argv[2:])
     console.run(lambda: command.main(arguments))

@@ -1,4 +1,4 @@
-"""How a stage speaks: one summary table, one line for a mistake, nothing from the libraries."""
+"""How a stage speaks: one summary, one line for a mistake, nothing from the libraries."""
 
 import atexit
 import gc
@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import get_terminal_size
 from traceback import format_exception
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from .errors import UserError
 from .text import masked
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 
 def prepare() -> None:
@@ -77,38 +74,49 @@ def _excepthook(kind: type[BaseException], error: BaseException, traceback: Trac
 
 
 def summary(title: str, rows: Mapping[str, object]) -> None:
-    """Print a stage's result as a table of two columns."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Print a result under its title, a line for each name and value.
 
-    table = Table(title=Text(title, style="bold"), title_justify="left", show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")  # an address or an id is there whole
-    for name, value in rows.items():
-        table.add_row(Text(name), _cell(value))
-    Console().print(table)
+    A line is never wrapped, so that what is in it can be copied.
+    """
+    texts = {f"{name}:": _text(value) for name, value in rows.items()}
+    widest = max(map(len, texts), default=0)
+    aligned = widest + max(map(len, texts.values()), default=0) + 3 <= _columns()
+    _head(title)
+    for name, text in texts.items():
+        print(f"  {name:<{widest if aligned else 0}} {text}")
 
 
 def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Print a list as a table, with the first row's names as its head."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Print a list with a line for each row, and the first row's names as its head.
 
-    table = Table(title=Text(title, style="bold"), title_justify="left")
-    for name in rows[0] if rows else ():
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*map(_cell, row.values()))
-    Console().print(table)
+    A line is never wrapped: on a terminal that is too narrow, each row has a line for each name.
+    """
+    names = [str(name) for name in (rows[0] if rows else ())]
+    texts = [[_text(value) for value in row.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(names, *texts, strict=True)]
+    if sys.stdout.isatty() and sum(widths) + 2 * len(widths) > _columns():
+        for number, row in enumerate(rows):
+            summary(title if number == 0 else "", row)
+        return
+    _head(title)
+    for line in [names, *texts] if rows else []:
+        print(f"  {'  '.join(map(str.ljust, line, widths))}".rstrip())
 
 
-def _cell(value: object) -> "Text":
-    """Lay a value out, without a password in it."""
-    from rich.text import Text
+def _head(title: str) -> None:
+    """Print a title, in bold on a terminal."""
+    bold = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and "NO_COLOR" not in os.environ
+    print(f"\033[1m{title}\033[0m" if bold and title else title)
 
-    return Text(f"{value:.4g}" if isinstance(value, float) else masked(str(value)))
+
+def _columns() -> int:
+    """Return how wide a line may be to be aligned: nothing is, if there is no terminal."""
+    return get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _text(value: object) -> str:
+    """Write a value in one line, without a password in it."""
+    return f"{value:.4g}" if isinstance(value, float) else masked(" ".join(str(value).splitlines()))
 
 
 @contextmanager

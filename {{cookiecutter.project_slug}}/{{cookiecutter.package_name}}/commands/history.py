@@ -62,7 +62,7 @@ def shown(row: dict[str, Any]) -> dict[str, object]:
         "#": row["number"],
         "when": row["at"][:16].replace("T", " "),
         "who": row["by"],
-        "what": row["changed"].replace(", ", "\n"),
+        "what": row["changed"],
         "why": f"{row['command']}: {row['reason']}".removesuffix(": "),
         "verdict": row["verdict"],
     }
