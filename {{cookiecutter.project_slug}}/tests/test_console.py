@@ -9,6 +9,8 @@ from {{ cookiecutter.package_name }} import console
 from {{ cookiecutter.package_name }}.__main__ import Help
 from {{ cookiecutter.package_name }}.tracking import store
 
+from .conftest import ROOT
+
 PACKAGE = Path(console.__file__).parent
 
 
@@ -107,3 +109,39 @@ def test_help_wraps_no_command() -> None:
     assert command in shown
     assert "cross-validated" in shown
     assert shown.endswith("\n\nMore.")
+
+
+def run(program: str) -> str:
+    """Run a program as a stage runs, and return what it says on stderr."""
+    lines = [
+        "import warnings",
+        "from {{ cookiecutter.package_name }} import console",
+        "def main():",
+        *(f"    {line}" for line in program.splitlines()),
+        "console.run(main)",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stderr
+
+
+def test_a_warning_is_one_line_and_said_once() -> None:
+    program = """\
+for steps in range(3):
+    warnings.warn(f"did not converge in {steps} steps:\\n  try more", stacklevel=1)
+warnings.warn("Hint: Inferred schema contains integer column(s).", stacklevel=1)
+warnings.warn_explicit("old", DeprecationWarning, "library.py", 1)
+warnings.warn("something else", RuntimeWarning, stacklevel=1)"""
+    assert run(program) == "warning: did not converge in 0 steps: try more\nwarning: something else\n"
+
+
+def test_a_model_of_another_version_says_which_and_what_to_do() -> None:
+    program = """\
+import pickle, sklearn, sklearn.base
+from sklearn.dummy import DummyClassifier, DummyRegressor
+here, sklearn.base.__version__ = sklearn.__version__, "1.0"
+old = pickle.dumps([DummyClassifier(), DummyRegressor()])
+sklearn.base.__version__ = here
+pickle.loads(old)"""
+    (line,) = run(program).splitlines()
+    assert line.startswith("warning: a model was made with scikit-learn 1.0, and ")
+    assert "`dvc repro -f train`" in line

@@ -4,6 +4,7 @@ import atexit
 import gc
 import logging
 import os
+import re
 import signal
 import sys
 import warnings
@@ -14,9 +15,16 @@ from pathlib import Path
 from shutil import get_terminal_size
 from traceback import format_exception
 from types import TracebackType
+from typing import TextIO
 
 from .errors import UserError
 from .text import masked
+
+# What libraries warn of that is no news to whoever runs a stage; deprecations are hidden by Python itself.
+NOISE = (
+    "Hint: Inferred schema contains integer column",  # MLflow's, of what is predicted, which has no gaps
+    r".* is (an )?experimental",  # Optuna's, of what the lock pins
+)
 
 
 def prepare() -> None:
@@ -40,8 +48,9 @@ def run(main: Callable[[], None]) -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
+    warnings.showwarning = _warn
+    for message in () if sys.warnoptions else NOISE:
+        warnings.filterwarnings("ignore", message)
     try:
         _check_folder()
         main()
@@ -63,6 +72,31 @@ def _check_folder() -> None:
     own = (here / package.name).resolve()
     if own.is_dir() and own != package:
         raise UserError(f"the code of {package} would run here: unset PYTHONPATH and PYTHONSAFEPATH")
+
+
+_said: set[str] = set()  # what was warned of, numbers left out: a search would say it in each trial
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Say a library's warning in a line, once; takes what `warnings.showwarning` does."""
+    text = " ".join(str(message).split())
+    if category.__name__ == "InconsistentVersionWarning":
+        made, here = (getattr(message, f"{which}_sklearn_version") for which in ("original", "current"))
+        text = (
+            f"a model was made with scikit-learn {made}, and {here} is installed: it may predict otherwise; "
+            f"`dvc repro -f train` makes it anew, `pip install scikit-learn=={made}` runs it as it was"
+        )
+    key = re.sub(r"\d+", "", text)
+    if key not in _said:
+        _said.add(key)
+        print(f"warning: {masked(text[:500])}", file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

@@ -10,6 +10,7 @@ from .description import Description
 from .learned import Learned
 from .split import choose_test, row_keys
 from .table import infer_roles, read_validated
+from .types import as_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,18 +79,14 @@ class Dataset:
 
     @cached_property
     def train_target(self) -> "NDArray[Any]":
-        """What there is to learn, of each row of `train`: numbers, or labels as text.
-
-        Labels are an array of NumPy's own text: with pandas' text, scikit-learn would take a second more to
-        fit two million rows.
-        """
+        """What there is to learn, of each row of `train`: numbers, or labels of `types.as_labels`."""
         import pandas as pd
 
-        target = self.rows[self._params.data.target][~self._is_test]
+        target = self.rows[self._params.data.target]
         if target.dtype == "float64":
-            return target.to_numpy()
-        codes, labels = pd.factorize(target)
-        return labels.to_numpy(dtype="str")[codes]
+            return target[~self._is_test].to_numpy()
+        codes, words = pd.factorize(target)  # of all rows, so that the type does not depend on the split
+        return as_labels(words)[codes[~self._is_test]]
 
     def let_go(self) -> None:
         """Keep none of the rows in memory but those that somebody else holds; they could be read again."""

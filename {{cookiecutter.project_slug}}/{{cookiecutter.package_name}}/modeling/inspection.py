@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from .metrics import score
+from .metrics import quality, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows:
 
 
 def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", seed: int) -> "pd.DataFrame":
-    """Measure how much the model's own score falls when a column is shuffled.
+    """Measure how much `metrics.quality` falls when a column is shuffled.
 
     Permutation importance, the mean of five shuffles (L. Breiman, Machine Learning 45, 2001), fewer
     in a table of more than 100 columns, on at most `SAMPLE` rows.
@@ -55,7 +55,7 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
         # a column each: shuffled after it was prepared, which is the same, and prepared but once
         scored, inputs = model[-1], prepared
     found = permutation_importance(
-        scored, inputs, actual.loc[sample.index], n_repeats=repeats, random_state=seed
+        scored, inputs, actual.loc[sample.index], scoring=quality, n_repeats=repeats, random_state=seed
     )
     table = pd.DataFrame(
         {"feature": rows.columns, "importance": found.importances_mean, "std": found.importances_std}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 {% if cookiecutter.task == 'classification' -%}
 from ..cells import read_back
+from ..data.types import as_words
 {% endif -%}
 from ..params import Params, params_error
 from ..yamlfile import nearest
@@ -52,24 +53,31 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     """Predict n rows.
 
     Returns:
-        n rows: the `actual` label, the `predicted` one and, if the model gives probabilities, one
-        column `probability_CLASS` for each class it knows.
+        n rows: the `actual` label, the `predicted` one, both as text, and, if the model gives probabilities,
+        one column `probability_CLASS` for each class it knows.
     """
     import pandas as pd
 
     if not hasattr(model, "predict_proba"):
-        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
-    probability, classes = model.predict_proba(rows), model.classes_
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": as_words(model.predict(rows))})
+    probability, classes = model.predict_proba(rows), as_words(model.classes_)
     likeliest = _predicts_the_likeliest(model)
-    predicted = classes[probability.argmax(axis=1)] if likeliest else model.predict(rows)
-    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": predicted})
+    predicted = classes.take(probability.argmax(axis=1)) if likeliest else as_words(model.predict(rows))
+    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": predicted.to_numpy()})
     return table.join(pd.DataFrame(probability, columns=[f"{PROBABILITY}{name}" for name in classes]))
 
 
 def _predicts_the_likeliest(model: "BaseEstimator") -> bool:
     """Tell whether a model's labels are known to follow from its probabilities, so that one pass will do."""
-    kind = type(model.steps[-1][1] if hasattr(model, "steps") else model)
+    from .adapter import inner
+
+    kind = type(inner(model))
     return kind.__module__.startswith("sklearn.") and kind.__name__ in LIKELIEST
+
+
+def quality(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -> float:
+    """Measure a model by one number for which it need give no probabilities: the accuracy, 0 to 1."""
+    return float((as_words(model.predict(rows)).to_numpy() == actual.to_numpy()).mean())
 
 
 def read_predictions(path: Path) -> "pd.DataFrame":
@@ -132,6 +140,13 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -
     import pandas as pd
 
     return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+
+
+def quality(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series") -> float:
+    """Measure a model by one number that has no unit: R2."""
+    from sklearn.metrics import r2_score
+
+    return float(r2_score(actual, model.predict(rows)))
 
 
 def read_predictions(path: Path) -> "pd.DataFrame":

@@ -7,7 +7,7 @@ from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write
 from ..modeling.checks import load_checked_params
-from ..modeling.estimators import build_pipeline
+from ..modeling.estimators import build_pipeline, fault
 from ..paths import MODEL, VALIDATED
 from ..tracking import runs, store
 from ..tracking.models import import_skops, log_model
@@ -30,13 +30,12 @@ def main() -> None:
             with console.working(f"fitting {params.model.type} on {len(features)} rows"):
                 try:
                     pipeline.fit(features, target)
-                except (ValueError, SystemExit) as error:  # one that exits with 0 would seem to be done
-                    reason = str(error).strip().split("\n")[0][:300]
-                    if isinstance(error, SystemExit):
-                        reason = f"it called sys.exit({error.code!r})"
-                    raise UserError(
-                        f"{params.model.type} cannot be fitted to {VALIDATED}: {reason}"
-                    ) from error
+                    for does in ("predict", "predict_proba"):  # what evaluate will ask for
+                        if hasattr(pipeline, does):
+                            getattr(pipeline, does)(features.head())
+                except (Exception, SystemExit) as error:  # one that exits with 0 would seem to be done
+                    why = fault(error, pipeline)
+                    raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {why}") from error
             write(MODEL, lambda path: joblib.dump(pipeline, path))
             model_id = log_model(pipeline, features, hashing.file_md5(MODEL))
             runs.ModelRun(run_id, model_id, data.learned.digest).write()

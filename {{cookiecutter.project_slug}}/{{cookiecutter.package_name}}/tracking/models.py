@@ -1,5 +1,6 @@
 """Models in MLflow: saved so that they load anywhere, and found again by their content."""
 
+import sys
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ PACKAGE = __name__.split(".")[0]
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
 REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
 TRUSTED = ("sklearn", "numpy", "scipy", "functools", PACKAGE)  # roots of the types a model may hold
+CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; what is in it is looked at, like anything else
 
 
 def import_skops() -> None:
@@ -48,8 +50,7 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
     """
     import mlflow
 
-    library = type(model.steps[-1][1]).__module__.split(".")[0]
-    types = trusted_types(model, library)
+    types = trusted_types(model)
     run, client = mlflow.active_run(), mlflow.MlflowClient()
     # made here, since log_model would look for a notebook and a git repository first: half a second
     logged = client.create_logged_model(
@@ -63,7 +64,7 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
         model_id=logged.model_id,
         signature=signature(features, model),
         input_example=features.head(5),
-        pip_requirements=_requirements(library),
+        pip_requirements=_requirements(model, types),
         # the pipeline's first steps are the project's own (data.types): they travel with it
         code_paths=[str(Path(__file__).parents[1])],
         skops_trusted_types=types,
@@ -102,7 +103,7 @@ def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
     return ModelSignature(inputs=inputs, outputs=infer_signature(model_output=predicted).outputs)
 
 
-def trusted_types(model: "Pipeline", library: str) -> list[str]:
+def trusted_types(model: "Pipeline") -> list[str]:
     """List the types in a model that skops wants named, of this project and its model's library.
 
     Raises:
@@ -111,7 +112,8 @@ def trusted_types(model: "Pipeline", library: str) -> list[str]:
     from skops.io import dumps, get_untrusted_types
 
     types: list[str] = get_untrusted_types(data=dumps(model))
-    strange = [name for name in types if name.split(".")[0] not in (*TRUSTED, library)]
+    roots = {*TRUSTED, *_libraries(model)}
+    strange = [name for name in types if name.split(".")[0] not in roots and name not in CONTAINERS]
     if strange:
         raise UserError(
             f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
@@ -120,7 +122,17 @@ def trusted_types(model: "Pipeline", library: str) -> list[str]:
     return types
 
 
-def _requirements(library: str) -> list[str]:
-    """Pin what the model needs to be loaded: the fixed list and its estimator's library."""
-    extra = packages_distributions().get(library, []) if library not in ("sklearn", PACKAGE) else []
+def _libraries(model: "Pipeline") -> set[str]:
+    """Name the modules, at the root, of the model's class and of those that it is derived from."""
+    from ..modeling.adapter import inner
+
+    roots = {cls.__module__.split(".")[0] for cls in type(inner(model)).__mro__}
+    return roots - sys.stdlib_module_names  # object is of builtins, and so is eval
+
+
+def _requirements(model: "Pipeline", types: list[str]) -> list[str]:
+    """Pin what the model needs to be loaded: the fixed list, and whatever its types are of."""
+    roots = {*_libraries(model), *(name.split(".")[0] for name in types)} - {*TRUSTED}
+    distributions = packages_distributions() if roots else {}
+    extra = [name for root in roots for name in distributions.get(root, [])]
     return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]

@@ -28,11 +28,13 @@ class CrossValidation:
     Attributes:
         content: of params.yaml, in which a trial's values are set.
         rows: n training rows.
+        target: what there is to learn of each, from `Dataset.train_target`.
         folds: for each, the positions of the rows to fit on and of those to judge by.
     """
 
     content: dict[str, Any]
     rows: "pd.DataFrame"
+    target: "NDArray[Any]"
     folds: "list[tuple[NDArray[np.intp], NDArray[np.intp]]]"
 
     @classmethod
@@ -60,10 +62,10 @@ class CrossValidation:
         folder = model_selection.GroupKFold if repeated else model_selection.KFold
 {%- endif %}
         try:
-            folds = list(folder(**how).split(rows, target, keys))
+            folds = list(folder(**how).split(rows, target, keys if repeated else None))
         except ValueError as error:
             raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
-        return cls(content, rows, folds)
+        return cls(content, rows, data.train_target, folds)
 
     def judge(self, values: Mapping[Key, Any], bars: list[float]) -> Outcome:
         """Fit and judge one trial, fold after fold.
@@ -78,13 +80,13 @@ class CrossValidation:
             with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
                 params = Params.model_validate(with_values(self.content, values))
                 columns = infer_roles(self.rows, params.data)
-                features, target = self.rows[columns.features], self.rows[params.data.target]
+                features, actual = self.rows[columns.features], self.rows[params.data.target]
                 metric = params.evaluate.primary_metric
                 sign = 1 if GREATER_IS_BETTER[metric] else -1
                 for fit, judged in self.folds:
                     pipeline = build_pipeline(columns, params.features, params.model)
-                    pipeline.fit(features.iloc[fit], target.iloc[fit])
-                    found = score(predict(pipeline, features.iloc[judged], target.iloc[judged]))
+                    pipeline.fit(features.iloc[fit], self.target[fit])
+                    found = score(predict(pipeline, features.iloc[judged], actual.iloc[judged]))
                     if metric not in found:
                         return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
                     scores.append(found[metric])

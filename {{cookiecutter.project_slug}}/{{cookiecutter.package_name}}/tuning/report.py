@@ -1,7 +1,6 @@
 """What a search has found, as it goes and when it has ended."""
 
 import shutil
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,14 +60,11 @@ def draw(study: Study, folder: Path) -> None:
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with warnings.catch_warnings():
-        # the plots may be other ones one day, and of few trials the importances say little: no news
-        warnings.simplefilter("ignore")
-        plots.plot_optimization_history(study.optuna)
-        save("history.png")
-        complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-        names = list(study.optuna.best_trial.params)
-        comparable = {trial.value for trial in complete if set(names) <= set(trial.params)}
-        if len(names) > 1 and len(comparable) > 1:
-            plots.plot_param_importances(study.optuna, params=names)
-            save("importances.png")
+    plots.plot_optimization_history(study.optuna)
+    save("history.png")
+    complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    names = list(study.optuna.best_trial.params)
+    comparable = {trial.value for trial in complete if set(names) <= set(trial.params)}
+    if len(names) > 1 and len(comparable) > 1:
+        plots.plot_param_importances(study.optuna, params=names)
+        save("importances.png")

@@ -1,0 +1,315 @@
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+{%- if cookiecutter.task == 'classification' %}
+import pandas as pd
+{%- endif %}
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.{{ 'linear_model import LogisticRegression' if cookiecutter.task == 'classification' else 'tree import DecisionTreeRegressor' }}
+
+from {{ cookiecutter.package_name }}.data.dataset import Dataset
+from {{ cookiecutter.package_name }}.data.table import (
+    read_raw,
+    to_types,
+    write_validated,
+)
+{%- if cookiecutter.task == 'classification' %}
+from {{ cookiecutter.package_name }}.data.types import as_labels, as_words
+{%- endif %}
+from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.modeling import libraries
+from {{ cookiecutter.package_name }}.modeling.adapter import Adapter, inner
+from {{ cookiecutter.package_name }}.modeling.estimators import (
+{%- if cookiecutter.task == 'classification' %}
+    SHORT_NAMES,
+{%- endif %}
+    build_pipeline,
+    check_model,
+    fault,
+)
+from {{ cookiecutter.package_name }}.modeling.inspection import importances
+from {{ cookiecutter.package_name }}.modeling.metrics import predict
+from {{ cookiecutter.package_name }}.params import (
+    Columns,
+    Features,
+    Model,
+    load_params,
+)
+from {{ cookiecutter.package_name }}.tracking.models import (
+    signature,
+    trusted_types,
+)
+
+from .conftest import TARGET, make_table
+
+COLUMNS = Columns(numeric=["width", "height"], categorical=["colour"])
+TABLE = make_table()
+ROWS = TABLE[COLUMNS.features]
+
+
+def pipeline(type_: str, parameters: dict[str, Any] | None = None) -> Any:
+    model = Model.model_validate({"type": type_, type_: parameters or {}})
+    check_model(model)
+    return build_pipeline(COLUMNS, Features(), model)
+
+
+def test_a_model_type_that_there_is_not_is_one_line_with_all_that_there_are(project: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        pipeline("xgbost")
+    said = str(caught.value)
+    assert said.startswith("params.yaml:13: model.type: no such model type 'xgbost'; did you mean 'xgboost'?")
+    assert len(said.splitlines()) == 1
+    for library in libraries.LIBRARIES.values():
+        assert library.requirement in said
+        assert library.block in said
+
+
+@pytest.mark.parametrize("name", libraries.LIBRARIES)
+def test_a_library_that_is_not_installed_is_one_line_with_what_to_do(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    for type_ in (name, libraries.LIBRARIES[name].path):
+        with pytest.raises(UserError, match=rf"cannot be imported .*`pip install \"{name}>=.* `{name}: "):
+            pipeline(type_)
+
+
+class Minimal(BaseEstimator):  # type: ignore[misc]
+    """Has fit and predict, and gives a table of one column, as some libraries do."""
+
+    def fit(self, X: Any, y: Any) -> None:
+        self.values, counts = np.unique(y, return_counts=True)
+        self.value = self.values[counts.argmax()]
+
+    def predict(self, X: Any) -> Any:
+        return np.full((len(X), 1), self.value)
+
+
+class Unfit(Minimal):
+    def __init__(self, why: str = "it rains") -> None:
+        self.why = why
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Provide a module of one's own beside the package."""
+    module = ModuleType("own")
+    for cls in (Minimal, Unfit):
+        monkeypatch.setattr(cls, "__module__", "own")
+        setattr(module, cls.__name__, cls)
+    monkeypatch.setitem(sys.modules, "own", module)
+    return module
+
+
+def test_a_class_of_ones_own_needs_fit_and_predict(own: ModuleType) -> None:
+    model = pipeline("own.Minimal").fit(ROWS, TABLE[TARGET].to_numpy())
+    assert isinstance(inner(model), Minimal)
+    assert model.predict(ROWS).shape == (len(ROWS),)
+    table = predict(model, ROWS, TABLE[TARGET])
+    assert list(table.columns) == ["actual", "predicted"]
+    assert importances(model, ROWS, TABLE[TARGET], 1)["importance"].tolist() == [0, 0, 0]
+    assert signature(ROWS, model).outputs is not None
+    assert "own.Minimal" in trusted_types(model)
+
+
+def test_a_parameter_that_a_class_of_ones_own_does_not_have_is_one_line(
+    project: Path, own: ModuleType
+) -> None:
+    with pytest.raises(UserError, match="Unfit has no such parameter; did you mean 'why'"):
+        pipeline("own.Unfit", {"way": 1})
+
+
+@pytest.mark.parametrize(
+    ("type_", "says"),
+    [
+        ("sklearn.cluster.KMeans", "KMeans is no (classifier|regressor), but a clusterer"),
+        ("sklearn.preprocessing.StandardScaler", "is no scikit-learn estimator"),
+        ("string.Template", "sklearn.base.BaseEstimator among its bases"),
+        ("no.such.Thing", "cannot be imported .*allowed: hist"),
+    ],
+)
+def test_what_is_no_model_is_one_line(project: Path, type_: str, says: str) -> None:
+    with pytest.raises(UserError, match=says) as caught:
+        pipeline(type_)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_dvc_knows_of_a_class_in_this_package(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "{{ cookiecutter.package_name }}.mine"
+    module = ModuleType(name)
+    module.Mine = Minimal  # type: ignore[attr-defined]
+    monkeypatch.setattr(Minimal, "__module__", name)
+    monkeypatch.setitem(sys.modules, name, module)
+    where = "{{ cookiecutter.package_name }}/mine.py"
+    with pytest.raises(UserError, match=f"add {where} to the `deps` of train"):
+        pipeline(f"{name}.Mine")
+    stages = Path("dvc.yaml").read_text(encoding="utf-8")
+    Path("dvc.yaml").write_text(
+        stages.replace("    deps:\n", f"    deps:\n      - {where}\n"), encoding="utf-8", newline="\n"
+    )
+    assert isinstance(pipeline(f"{name}.Mine")[-1], Adapter)
+
+
+def test_what_goes_wrong_in_a_class_of_this_package_is_one_line_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "mine.py"
+    source.write_text(
+        "from sklearn.base import BaseEstimator\n"
+        "class Mine(BaseEstimator):\n"
+        "    def fit(self, X, y):\n"
+        "        raise KeyError('width')\n"
+        "    def predict(self, X): ...\n",
+        encoding="utf-8",
+    )
+    name = "{{ cookiecutter.package_name }}.mine"
+    spec = importlib.util.spec_from_file_location(name, source)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    spec.loader.exec_module(module)
+    monkeypatch.chdir(tmp_path)  # where no dvc.yaml is
+    model = pipeline(f"{name}.Mine")
+    with pytest.raises(KeyError) as caught:
+        model.fit(ROWS, TABLE[TARGET])
+    assert fault(caught.value, model) == "{{ cookiecutter.package_name }}/mine.py:4: KeyError: 'width'"
+
+
+def test_a_fit_is_the_same_again_where_params_yaml_gives_no_seed() -> None:
+    assert inner(pipeline("random_forest")).random_state == 0
+    assert inner(pipeline("random_forest", {"random_state": 3})).random_state == 3
+
+
+def test_what_a_library_is_given_to_be_quiet_can_be_given_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    loud = type("Loud", (), {"__module__": "catboost.core"})
+    assert libraries.parameters(loud, [], {"depth": 2})["logging_level"] == "Silent"
+    assert "logging_level" not in libraries.parameters(loud, [], {"verbose": 10})
+
+{% if cookiecutter.task == 'classification' %}
+class Codes(LogisticRegression):  # type: ignore[misc]
+    """Takes no labels but 0 to k-1."""
+
+    def fit(self, X: Any, y: Any) -> "Codes":
+        classes = np.unique(y)
+        if classes.tolist() != list(range(len(classes))):
+            raise ValueError("labels are 0 to k-1")
+        super().fit(X, y)
+        return self
+
+
+LABELS: dict[str, list[Any]] = {
+    "numbers from 0": [0, 1],
+    "numbers": [1, 20],
+    "negative": [-1, 1],
+    "booleans": [False, True],
+    "text": ["small", "large"],
+    "text of digits": ["007", "012"],
+    "fractions": ["1.5", "2.5"],
+}
+
+
+WEAK = {  # so that it does not learn so small a table by heart
+    "hist_gradient_boosting": {"max_iter": 2},
+    "random_forest": {"max_depth": 1, "n_estimators": 10},
+    "logistic_regression": {},
+}
+
+
+def labelled(labels: list[Any]) -> Any:
+    words = as_words(np.array(labels))
+    names = pd.Series(np.where(TABLE[TARGET] == "large", words[0], words[1]))
+    return names, as_labels(pd.Index(words))[(TABLE[TARGET] != "large").astype(int)]
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_labels_keep_their_type(monkeypatch: pytest.MonkeyPatch, labels: list[Any]) -> None:
+    monkeypatch.setattr(Codes, "__module__", "xgboost.sklearn")
+    own = ModuleType("own")
+    own.Codes = Codes  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own", own)
+    words, target = labelled(labels)
+    assert set(target.tolist()) == set(labels)
+    for type_ in (*SHORT_NAMES, "own.Codes"):
+        model = pipeline(type_, WEAK.get(type_)).fit(ROWS, target)
+        assert model.classes_.tolist() == sorted(labels)
+        assert set(model.predict(ROWS).tolist()) <= set(labels)
+        table = predict(model, ROWS, words)
+        assert set(table["predicted"]) <= set(words)
+        probabilities = [f"probability_{word}" for word in as_words(np.array(sorted(labels)))]
+        assert list(table.columns) == ["actual", "predicted", *probabilities]
+        likeliest = table[probabilities].idxmax(axis=1).str.removeprefix("probability_")
+        assert likeliest.tolist() == table["predicted"].tolist()
+
+
+@pytest.mark.parametrize("type_", SHORT_NAMES)
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_classes_have_weights(type_: str, labels: list[Any]) -> None:
+    words, target = labelled(labels)
+    shares = []
+    for weights in ({labels[0]: 1000, labels[1]: 1}, {labels[0]: 1, labels[1]: 1000}):
+        model = pipeline(type_, {"class_weight": weights, **WEAK[type_]}).fit(ROWS, target)
+        shares.append((model.predict(ROWS) == labels[0]).mean())
+    assert shares[0] > shares[1]
+    balanced = pipeline(type_, {"class_weight": "balanced", **WEAK[type_]}).fit(ROWS, target)
+    assert set(predict(balanced, ROWS, words)["predicted"]) == set(words)
+
+
+def test_a_weight_of_a_class_that_there_is_not_names_those_that_there_are() -> None:
+    _, target = labelled([0, 1])
+    with pytest.raises(ValueError, match="class_weight: no such class 2; there are 0, 1"):
+        pipeline("random_forest", {"class_weight": {2: 5}}).fit(ROWS, target)
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "bool", "str", "Int64", "boolean", "category"])
+@pytest.mark.parametrize("gap", [False, True])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_labels_do_not_depend_on_the_file(project: Path, suffix: str, kind: str, gap: bool) -> None:
+    content = Path("params.yaml").read_text(encoding="utf-8").replace("table.csv", f"labels.{suffix}")
+    Path("params.yaml").write_text(content, encoding="utf-8")
+    labels = pd.Series(np.arange(len(TABLE)) % 2)
+    if gap and kind in ("int64", "bool", "str"):
+        column = labels.astype(kind).astype("object")
+        column[::10] = None
+        column = column.astype({"int64": "float64", "bool": "object", "str": "str"}[kind])
+    else:
+        column = labels.astype(kind)
+        if gap:
+            column[::10] = None
+    table = TABLE.assign(**{TARGET: column})
+    path = Path(f"data/raw/labels.{suffix}")
+    if suffix == "csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_parquet(path, index=False)
+    params = load_params()
+    write_validated(to_types(read_raw(params), params.data), params)
+    data = Dataset(params)
+    assert data.train_target.dtype == ("bool" if "bool" in kind else "int64")
+    assert set(data.test[TARGET]) == ({"True", "False"} if "bool" in kind else {"0", "1"})
+{% else %}
+def test_predictions_are_float64_whatever_a_library_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Half(DecisionTreeRegressor):  # type: ignore[misc]
+        def predict(self, X: Any) -> Any:
+            return super().predict(X).astype("float32").reshape(-1, 1)
+
+    monkeypatch.setattr(Half, "__module__", "own")
+    own = ModuleType("own")
+    own.Half = Half  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own", own)
+    predicted = pipeline("own.Half").fit(ROWS, TABLE[TARGET]).predict(ROWS)
+    assert (predicted.dtype, predicted.shape) == ("float64", (len(ROWS),))
+    assert np.corrcoef(predicted, TABLE[TARGET])[0, 1] > 0.9
+
+
+def test_a_target_is_float64(project: Path) -> None:
+    TABLE.assign(**{TARGET: range(len(TABLE))}).to_csv("data/raw/table.csv", index=False)
+    params = load_params()
+    write_validated(to_types(read_raw(params), params.data), params)
+    assert Dataset(params).train_target.dtype == "float64"
+{% endif -%}
