@@ -2,7 +2,7 @@
 
 Needed are those of a registered model's versions, of DVC experiments, of commits on branches and tags, of the
 workspace, those that still run, and whatever these refer to: a search's trials, the run that trained a model,
-the validation of its data.
+the validation of its data. In a store that others use, too, what other clones made is left alone.
 """
 
 import json
@@ -29,6 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Take the age, and whether to delete."""
     parser.add_argument("--older-than", type=age, required=True, metavar="30d", help="keep what is younger")
     parser.add_argument("--apply", action="store_true", help="delete them")
+    parser.add_argument(
+        "--anyones",
+        action="store_true",
+        help="in a store that others use: also what other clones made, though theirs may need it",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -36,12 +41,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     client = store.connect()
-    server = client.tracking_uri.startswith("http")
-    found = cleanup.unneeded(client, time.time() - arguments.older_than)
+    server = store.local_database(client.tracking_uri) is None
+    found = cleanup.unneeded(client, time.time() - arguments.older_than, arguments.anyones)
     rows, before = listed(found), space()
     if arguments.apply:
         cleanup.delete(client, found)
-    result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows}
+    result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows, "of_others": found.others}
     if not server:
         result |= {"space_before": before, "space_after": space()}
     if arguments.json:
@@ -53,6 +58,8 @@ def main(arguments: Namespace) -> None:
         console.table(title, [{**row, "bytes": megabytes(row["bytes"])} for row in rows])
     else:
         print("cleanup: nothing is unneeded")
+    if found.others:
+        print(f"{found.others} runs of other clones are left alone: run it there, or see --anyones")
     if server and rows:
         print("the server keeps the files, and can restore the runs, until `mlflow gc` is run there")
     if not server:

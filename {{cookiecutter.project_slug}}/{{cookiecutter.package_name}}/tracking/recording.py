@@ -38,6 +38,7 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": made_of.get("git.commit", ""),
+        store.CLONE: store.clone(),
     }
     run_id = str(
         client.create_run(experiment, tags={**mlflows_own, **made_of, **process_tag(), **tags}).info.run_id

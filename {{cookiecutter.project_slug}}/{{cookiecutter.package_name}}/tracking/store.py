@@ -1,6 +1,8 @@
 """Where MLflow's store is: one place, whatever folder or command a stage is started from."""
 
+import hashlib
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 from dotenv import load_dotenv
 from filelock import FileLock
 
+from .. import git
 from ..errors import UserError
 from ..text import masked
 from . import abandoned, moved, preflight
@@ -21,6 +24,7 @@ DEFAULT_URI = {{ cookiecutter.mlflow_tracking_uri | tojson }}
 EXPERIMENT = {{ cookiecutter.project_slug | tojson }}
 DATA_EXPERIMENT = f"{EXPERIMENT}-data"
 SQLITE = "sqlite:///"
+CLONE = "clone"  # the tag of a run with the clone that made it
 STORE_LIBRARIES = ("mlflow", "sqlalchemy", "requests", "urllib3", "botocore", "boto3")
 
 
@@ -97,6 +101,18 @@ def _client(uri: str) -> "MlflowClient":
 def local_database(uri: str) -> Path | None:
     """Return the file of a sqlite store; None if the store is another one."""
     return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
+
+
+def is_shared() -> bool:
+    """Tell whether others may log to the store, too: it is no file inside of this project."""
+    database = local_database(tracking_uri())
+    return database is None or not database.is_relative_to(project_root())
+
+
+def clone() -> str:
+    """Return what tells this clone of the project from all others: a digest of its machine and folder."""
+    found = git.text("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=project_root())
+    return hashlib.md5(f"{socket.gethostname()} {found or project_root()}".encode()).hexdigest()[:12]
 
 
 def experiment_id(client: "MlflowClient", name: str) -> str:
