@@ -126,7 +126,7 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
 
 COMMANDS = {
     f"PACKAGE/{name}.py"
-    for name in ("host", "rest", *(f"commands/{n}" for n in ("check", "comment", "propose", "pull", "ready")))
+    for name in ("host", "rest", *(f"commands/{n}" for n in ("comment", "propose", "ready")))
 }
 CI_FILES = {
     "github": COMMANDS

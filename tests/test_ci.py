@@ -231,7 +231,6 @@ def test_github_retraining_opens_one_pull_request(
         lines = checkout.read("data/raw/penguins.csv").splitlines()
         rewrite(checkout, "data/raw/penguins.csv", "\n".join([*lines, *lines[-rows:]]) + "\n")
         checkout.run("dvc", "add", "--quiet", "data/raw/penguins.csv")
-        (checkout.path / "requirements-dev.txt").open("a").write("# newer\n")
         done = retrain()
         assert done.passed, done.said
     (request,) = api.requests
@@ -241,8 +240,7 @@ def test_github_retraining_opens_one_pull_request(
     log = run(tmp_path / "server.git", "git", "log", "--format=%s %an", "main..retrain").stdout
     assert len(log.splitlines()) == 1
     assert "Retraining" in log
-    proposed = run(tmp_path / "server.git", "git", "show", "--name-only", "--format=", "retrain").stdout
-    assert {"dvc.lock", "requirements-dev.txt"} <= set(proposed.splitlines())
+    assert "dvc.lock" in run(tmp_path / "server.git", "git", "show", "--stat", "retrain").stdout
 
 
 @pytest.fixture(scope="module")

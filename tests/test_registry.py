@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,27 @@ def test_a_version_is_promoted_and_rolled_back(team: Team) -> None:
     today = changes[-1]["at"][:10]
     assert [row["version"] for row in team.list("history", "--on", today)][-1] == "1"
     assert "archived" in team("archive", "2", "--reason", "not better")
+
+
+def test_a_commit_that_was_rewritten_is_promoted_and_made_again(team: Team, tmp_path: Path) -> None:
+    """A request was squashed: in a fresh clone the run's commit is not there, but its files are."""
+    project = team.project
+    project.run("dvc", "push")
+    gone = project.run("git", "rev-parse", "HEAD").stdout.strip()
+    (project.path / "NOTES.md").write_text("Written after the run.\n")
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--amend", "--message", "Squashed")
+    clone = replace(project, path=tmp_path / "clone")
+    project.run("git", "clone", "--quiet", "--no-local", ".", clone.path)
+    clone.run("dvc", "pull", "--quiet")
+    assert clone.run("git", "cat-file", "-e", gone, check=False).returncode
+
+    env = {"MLFLOW_TRACKING_URI": f"sqlite:///{project.path}/mlflow.db"}
+    said = clone.run("python", "-m", "penguins", "promote", "--reason", "merged", env=env).stdout
+    assert "@champion none -> 1" in said
+    said = clone.run("python", "-m", "penguins", "reproduce", "@champion", env=env).stdout
+    assert "reproduce: identical" in said
+    assert f"{gone[:7]} is gone" in " ".join(said.replace("│", " ").split())
 
 
 MOVE = """

@@ -1,24 +1,38 @@
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import mlflow
 import pytest
+from mlflow.entities.model_registry import ModelVersion
 
-from {{ cookiecutter.package_name }}.commands import archive, history, models, promote
+from {{ cookiecutter.package_name }}.commands import archive, check, find, history, models, promote
 from {{ cookiecutter.package_name }}.commands.rollback import roll_back
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.tracking import cleanup, store
+from {{ cookiecutter.package_name }}.modeling.gates import Gate
+from {{ cookiecutter.package_name }}.stages import register
+from {{ cookiecutter.package_name }}.tracking import cleanup, lookup, records, store
 from {{ cookiecutter.package_name }}.tracking.changes import Change, champions, moves
+from {{ cookiecutter.package_name }}.tracking.decision import Decision
 from {{ cookiecutter.package_name }}.tracking.history import (
     History,
     OvertakenError,
     history_of,
 )
+from {{ cookiecutter.package_name }}.tracking.lookup import find_run
+from {{ cookiecutter.package_name }}.tracking.records import EVALUATED
 from {{ cookiecutter.package_name }}.tracking.registration import challenge
-from {{ cookiecutter.package_name }}.tracking.registry import Registry, load
+from {{ cookiecutter.package_name }}.tracking.registry import CONTENT, Registry, load
+from {{ cookiecutter.package_name }}.tracking.runs import RESTORED, ModelRun
 
 from .conftest import METRIC
 
@@ -126,9 +140,160 @@ def test_a_newer_record_wins_over_a_slow_process(registry: Registry) -> None:
 def test_a_record_is_never_rewritten(registry: Registry) -> None:
     to(registry, "1")
     assert not log(registry)._append(1, Change("promote", {}, {}))
-    with pytest.raises(UserError, match="shorter --reason"):
-        to(registry, "2", reason="x" * 7000)
+    assert not log(registry)._append(1, Change("promote", {}, {}, reason="x" * 7000))
     assert [change.after["champion"] for change in log(registry).changes()] == ["1"]
+
+
+def test_a_record_takes_any_number_of_gates(registry: Registry) -> None:
+    gates = [asdict(Gate(f"métrique {n} in each île", ">= 0.9", "0.98 (Biscoe)", True)) for n in range(500)]
+    known = log(registry).changes()
+    assert challenge(registry, "1", gates) == ("challenger", "")
+    with pytest.raises(OvertakenError):
+        log(registry).move(known, {"champion": "2"}, command="promote", gates=gates[::-1])
+    to(registry, "2", reason="why " * 3000, gates=gates)
+    first, second = log(registry).changes()
+    assert (first.gates, second.gates, second.reason) == (gates, gates, "why " * 3000)
+    assert aliases(registry) == {"challenger": "1", "champion": "2"}
+
+
+def test_a_decision_with_any_number_of_gates_is_on_the_run(registry: Registry, tmp_path: Path) -> None:
+    gates = [asdict(Gate(f"metric {number}", ">= 0.9", "0.98", True)) for number in range(500)]
+    run_id = str(registry.version("1").run_id)
+    records.log_decision(run_id, asdict(Decision("registered", registry.name, gates=gates)))
+    tags = registry.client.get_run(run_id).data.tags
+    assert tags["registration.gates"] == "see the artifact registration.json"
+    kept = Path(registry.client.download_artifacts(run_id, "registration.json", str(tmp_path)))
+    assert json.loads(kept.read_text(encoding="utf-8"))["gates"] == gates
+
+
+def test_a_renamed_model_takes_its_history_along(registry: Registry) -> None:
+    to(registry, "1", reason="first")
+    old, new = registry.name, f"{registry.name}-renamed"
+    registry.client.rename_registered_model(old, new)
+    registry.client.create_registered_model(old)  # another model, which has no history yet
+    assert log(Registry(registry.client, old)).changes() == []
+    renamed = Registry(registry.client, new)
+    assert [change.reason for change in log(renamed).changes()] == ["first"]
+    to(renamed, "2", reason="second")
+    assert [change.reason for change in log(renamed).changes()] == ["first", "second"]
+    assert log(Registry(registry.client, old)).changes() == []
+    assert registry.client.get_experiment_by_name(f"{new}-history")
+
+
+def test_one_content_that_is_registered_twice_at_once_is_one_version(finished: Path) -> None:
+    models = Registry(store.connect(), f"things-{uuid4().hex[:8]}")
+    (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
+    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    ready = Barrier(4)
+
+    def register(_: int) -> str:
+        assert models.with_content(version.tags[CONTENT]) is None
+        ready.wait()
+        return str(models.add(run, version.tags[CONTENT]).version)
+
+    with ThreadPoolExecutor(4) as threads:
+        registered = list(threads.map(register, range(4)))
+    (only,) = models.versions()
+    assert registered == [str(only.version)] * 4
+
+
+def test_who_went_back_by_hand_has_rolled_back(registry: Registry) -> None:
+    for version in ("1", "2", "3"):
+        to(registry, version)
+    registry.client.set_registered_model_alias(registry.name, "champion", "2")  # in MLflow's pages
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+    registry.client.set_registered_model_alias(registry.name, "champion", "3")  # forward is no rollback
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_an_old_checkout_moves_no_alias_back(registry: Registry) -> None:
+    assert challenge(registry, "3", []) == ("challenger", "")
+    alias, why = challenge(registry, "2", [])
+    assert alias is None
+    assert why.startswith("@challenger stays version 3, which is newer; `promote 2 --to challenger")
+    to(registry, "3", reason="")
+    log(registry).move(log(registry).changes(), {"challenger": ""}, command="promote")
+    assert challenge(registry, "1", [])[1].startswith("@champion stays version 3")
+    assert aliases(registry) == {"champion": "3"}
+
+
+@pytest.fixture
+def binned(registry: Registry) -> Iterator[ModelVersion]:
+    """Provide a version whose run somebody has deleted in MLflow's pages."""
+    version = registry.version("2")
+    registry.client.delete_run(version.run_id)
+    yield version
+    registry.client.restore_run(version.run_id)
+    experiment = store.experiment_id(registry.client, store.EXPERIMENT)
+    for stand_in in registry.client.search_runs([experiment], "tags.`restored.from` LIKE '%'"):
+        registry.client.delete_run(stand_in.info.run_id)
+
+
+def test_a_version_whose_run_is_deleted_is_told(
+    registry: Registry,
+    binned: ModelVersion,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    how = f"`mlflow runs restore --run-id {binned.run_id}` brings it back"
+    assert all(row["lost"].endswith(how) for row in models.versions(registry, METRIC))
+    gate = next(gate for gate in promote.provenance(registry, binned) if gate.name == "run")
+    assert (gate.passed, gate.got.endswith(how)) == (False, True)
+    with pytest.raises(UserError, match="its run is deleted, and `mlflow gc` would take"):
+        find_run(registry.client, "1")
+    monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
+    assert check.champion_lost() == ""
+    to(registry, "2")
+    assert check.champion_lost().startswith(f"{registry.name} version 2 is @champion, but its run is deleted")
+    monkeypatch.setattr(check, "pull", lambda: None)
+    monkeypatch.setattr(check, "stale", lambda: [])
+    with pytest.raises(UserError, match="is @champion, but its run is deleted"):
+        check.main(Namespace())
+    register.main()
+    assert how in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+def test_a_version_of_another_experiment_has_its_run(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "load_params", lambda: SimpleNamespace(register_=registry))
+    client = registry.client
+    other = client.create_run(client.create_experiment(f"{registry.name}-older-name")).info.run_id
+    client.create_model_version(registry.name, registry.version("1").source, other)
+    assert find_run(client, "4").info.run_id == other
+    assert find_run(client, other[:12]).info.run_id == other
+    model = client.get_logged_model(registry.version("1").source.removeprefix("models:/"))
+    client.create_model_version(registry.name, model.artifact_location)  # by its path
+    with pytest.raises(UserError, match="version 5: was registered without a run"):
+        find_run(client, "5")
+
+
+def test_a_run_of_another_store_is_found_by_that_which_stands_for_it(registry: Registry) -> None:
+    client, theirs = registry.client, uuid4().hex
+    experiment = store.experiment_id(client, store.EXPERIMENT)
+    with pytest.raises(UserError, match="no experiment, commit or run"):
+        find.find(theirs)
+    ours = client.create_run(experiment, tags={RESTORED: theirs, EVALUATED: "true"}).info.run_id
+    for name in (theirs, ours):
+        (match,) = find.find(name)
+        assert (match["run"], match["restored_from"]) == (ours, theirs)
+        assert match["page"].endswith(f"/runs/{ours}")
+    found = lookup.run_or_stand_in(client, theirs)
+    assert found
+    assert found.info.run_id == ours
+    client.delete_run(ours)
+
+
+def test_a_commit_without_all_of_a_versions_code_is_marked(registry: Registry) -> None:
+    newest = registry.versions()[0]
+    registry.client.set_model_version_tag(registry.name, newest.version, "git.commit", "abcdef1234")
+    for dirty, shown in {"true": "abcdef1 + edits", "false": "abcdef1", "unknown": "abcdef1 + ?"}.items():
+        registry.client.set_model_version_tag(registry.name, newest.version, "git.dirty", dirty)
+        row = models.versions(registry, METRIC)[0]
+        assert (row["commit"], row["dirty"]) == ("abcdef1234", dirty)
+        assert models.shown(row)["commit"] == shown
 
 
 def test_the_champion_of_a_day(registry: Registry) -> None:
@@ -146,11 +311,11 @@ def test_the_champion_of_a_day(registry: Registry) -> None:
 
 
 def test_the_newest_model_challenges_and_the_champion_does_not(registry: Registry) -> None:
-    assert challenge(registry, "1", []) == "challenger"
-    assert challenge(registry, "1", []) == "challenger"
-    assert challenge(registry, "2", []) == "challenger"
+    assert challenge(registry, "1", []) == ("challenger", "")
+    assert challenge(registry, "1", []) == ("challenger", "")
+    assert challenge(registry, "2", []) == ("challenger", "")
     to(registry, "3")
-    assert challenge(registry, "3", []) == "champion"
+    assert challenge(registry, "3", []) == ("champion", "")
     assert aliases(registry) == {"champion": "3", "challenger": "2"}
     assert [change.command for change in log(registry).changes()] == ["register", "register", "promote"]
 
@@ -177,14 +342,14 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 4 gates not passed"):
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 5 gates not passed"):
         promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
     assert aliases(registry) == {"challenger": "1"}
 
     change = promote.promote(params, "1", "champion", "it is\nurgent", True)
     assert aliases(registry) == {"champion": "1"}
     assert (change.reason, change.forced) == ("it is urgent", True)
-    assert change.verdict == "2 of 4 gates passed; forced: code, data"
+    assert change.verdict == "3 of 5 gates passed; forced: code, data"
     with pytest.raises(UserError, match="version 1 is @champion already"):
         promote.promote(params, "1", "challenger", "", False)
 

@@ -16,9 +16,7 @@ from .yamlfile import nearest
 COMMANDS = {
     "apply": "take an experiment over into the workspace and reproduce it",
     "archive": "tag a version as not to be used any more",
-{%- if cookiecutter.ci != 'none' %}
-    "check": "check that dvc.lock is that of the code, and that the data can be had",
-{%- endif %}
+    "check": "check that dvc.lock is that of the code, and that the data and the champion's run can be had",
     "cleanup": "show and delete the runs and models that nothing needs any more",
 {%- if cookiecutter.ci != 'none' %}
     "comment": "put a page into a comment on the {{ 'merge' if cookiecutter.ci == 'gitlab' else 'pull' }} request",
@@ -31,7 +29,9 @@ COMMANDS = {
     "promote": "make a version the champion, if it passes the gates",
 {%- if cookiecutter.ci != 'none' %}
     "propose": "open a {{ 'merge' if cookiecutter.ci == 'gitlab' else 'pull' }} request with what `dvc repro` has changed",
+{%- endif %}
     "pull": "get data and models from DVC's remote",
+{%- if cookiecutter.ci != 'none' %}
     "ready": "say what CI still lacks to share data and models",
 {%- endif %}
     "report": "write a page about what a change does to data and model",

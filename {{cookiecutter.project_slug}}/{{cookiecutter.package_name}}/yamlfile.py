@@ -19,7 +19,7 @@ def read_yaml(path: Path) -> Any:
         UserError: it cannot be read, is no valid YAML or has a key twice; names the line.
     """
     try:
-        return deepcopy(_parsed(path.read_text(encoding="utf-8")))
+        return deepcopy(parsed(path.read_text(encoding="utf-8")))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem).split("\n")[0]
@@ -31,8 +31,8 @@ def read_yaml(path: Path) -> Any:
 
 
 @lru_cache
-def _parsed(text: str) -> Any:
-    """Parse a text once, however often its file is asked for, and as DVC does."""
+def parsed(text: str) -> Any:
+    """Parse a text once, however often its file is asked for, and as DVC does; what is returned is shared."""
     return YAML(typ="safe").load(text)
 
 

@@ -13,7 +13,8 @@ from ..paths import METRICS
 from ..tracking import store
 from ..tracking.experiments import all_experiments, run_id_at
 from ..tracking.links import run_url
-from ..tracking.lookup import runs_beginning_with
+from ..tracking.lookup import run_or_stand_in, runs_beginning_with
+from ..tracking.runs import RESTORED
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,16 +45,18 @@ def find(name: str) -> list[dict[str, Any]]:
     experiments = all_experiments()
     ids = {e.run_id for e in experiments if name == e.name or (len(name) >= 7 and e.commit.startswith(name))}
     ids = (ids | {run_id_at(name)}) - {""}
-    runs = [run.info for beginning in ids or {name} for run in runs_beginning_with(client, beginning)]
-    found = {run.run_id: run for run in runs}
+    named = [] if ids else runs_beginning_with(client, name)
+    runs = named or [run for run_id in ids or {name} if (run := run_or_stand_in(client, run_id))]
+    found = {run.data.tags.get(RESTORED, run.info.run_id): run.info for run in runs}
     matches = [
         {
-            "run": run_id,
+            "run": found[run_id].run_id if run_id in found else run_id,
             "name": found[run_id].run_name if run_id in found else "not in this store",
             "status": found[run_id].status if run_id in found else "",
+            "restored_from": run_id if run_id in found and found[run_id].run_id != run_id else "",
             "experiments": [f"{e.name} ({e.commit[:7]})" for e in experiments if e.run_id == run_id],
             "commits": _commits_with(run_id),
-            "page": run_url(client.tracking_uri, found[run_id].experiment_id, run_id)
+            "page": run_url(client.tracking_uri, found[run_id].experiment_id, found[run_id].run_id)
             if run_id in found
             else "",
         }
@@ -68,5 +71,7 @@ def find(name: str) -> list[dict[str, Any]]:
 
 def _commits_with(run_id: str) -> list[str]:
     """List the commits of the branches that brought a run's metrics, the newest first."""
-    said = git.text("log", "--branches", "--remotes", "--format=%h %s", f"-S{run_id}", "--", str(METRICS))
-    return [line for line in (said or "").splitlines() if run_id_at(line.split()[0]) == run_id]
+    # merges too, each once, whatever the user's attributes say of the file
+    every = ("--branches", "--remotes", "-m", "--text", "--format=%h %s")
+    said = git.text("log", *every, f"-S{run_id}", "--", METRICS.as_posix()) or ""
+    return [line for line in dict.fromkeys(said.splitlines()) if run_id_at(line.split()[0]) == run_id]

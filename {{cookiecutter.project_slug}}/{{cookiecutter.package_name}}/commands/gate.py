@@ -22,7 +22,7 @@ from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.decision import VERDICTS
 from ..tracking.links import run_url
-from ..tracking.lookup import runs_beginning_with
+from ..tracking.lookup import run_or_stand_in
 from ..tracking.registry import CHAMPION, Registry, rival
 
 
@@ -57,15 +57,12 @@ def verdict() -> dict[str, Any]:
     champion = Registry(client, params.register_.name).with_alias(CHAMPION)
     evaluation, gates = judge_evaluation(params, Dataset(params), rival(client, champion, file_md5(MODEL)))
     run_id = evaluation["run_id"]
-    pages = [
-        run_url(client.tracking_uri, run.info.experiment_id, run_id)
-        for run in runs_beginning_with(client, run_id)
-    ]
+    run = run_or_stand_in(client, run_id)
     return {
         "passed": all(gate.passed is not False for gate in gates),
         "gates": [asdict(gate) for gate in gates],
         "run_id": run_id,
-        "page": pages[0] if pages else "",
+        "page": run_url(client.tracking_uri, run.info.experiment_id, run.info.run_id) if run else "",
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from .. import console
 from ..params import load_params
 from ..tracking import store
+from ..tracking.lookup import lost, runs_of
 from ..tracking.registry import ARCHIVED, Registry
 
 
@@ -25,29 +26,38 @@ def main(arguments: Namespace) -> None:
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return
+    console.table(f"{params.register_.name}: versions", [shown(row) for row in found])
+    for row in found:
+        if row["lost"]:
+            print(f"version {row['version']}: {row['lost']}")
+
+
+def shown(row: dict[str, Any]) -> dict[str, object]:
+    """Lay a version out as a row of a table; a commit that does not have all of its code is marked."""
     short = {"when": 16, "commit": 7, "data_md5": 7}
-    rows = [
-        {name: row[name][: short[name]] if name in short else row[name] for name in row if name != "archived"}
-        | {"aliases": row["aliases"] or ("archived" if row["archived"] else "")}
-        for row in found
-    ]
-    console.table(f"{params.register_.name}: versions", rows)
+    edited = {"true": " + edits", "unknown": " + ?"}.get(row["dirty"], "")
+    cells = {name: value[: short[name]] if name in short else value for name, value in row.items()}
+    cells["aliases"] = row["aliases"] or ("archived" if row["archived"] else "")
+    cells["commit"] += edited if row["commit"] else ""
+    return {name: cell for name, cell in cells.items() if name not in ("archived", "dirty", "lost")}
 
 
 def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
     """Describe every version; `metric` is the one to be shown."""
     found = models.versions()
-    measured = models.measured(found, metric)
+    runs = runs_of(models.client, found)
     return [
         {
             "version": str(version.version),
             "aliases": " ".join(f"@{alias}" for alias in version.aliases),
-            metric: measured.get(version.run_id),
+            metric: runs[version.run_id].data.metrics.get(metric) if version.run_id in runs else None,
             "who": version.tags.get("user", ""),
             "when": f"{datetime.fromtimestamp(version.creation_timestamp / 1000, UTC):%Y-%m-%d %H:%M:%S}",
             "commit": version.tags.get("git.commit", ""),
+            "dirty": version.tags.get("git.dirty", "unknown"),
             "data_md5": version.tags.get("data.md5", ""),
             "archived": version.tags.get(ARCHIVED, ""),
+            "lost": lost(version, runs.get(version.run_id)),
         }
         for version in found
     ]

@@ -1,7 +1,8 @@
 """Give a version the alias @champion (or @challenger), if it passes the gates and others can have it.
 
 The version's model is put through the gates anew, on the test rows of now and against the champion of now.
-What it was made of must be had by others: its code in a commit on a branch, its data in DVC's remote.
+What it was made of must be had by others: its run in the tracking store, its code in a commit on a branch,
+its data in DVC's remote or where they were imported from.
 The former champion is remembered: `rollback` brings it back.
 """
 
@@ -21,7 +22,9 @@ from ..params import Params
 from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..tracking.history import history_of
-from ..tracking.provenance import not_in_remote, uncommitted
+from ..tracking.lookup import lost_run
+from ..tracking.pipeline import data_path
+from ..tracking.provenance import commit_of, why_in_none
 from ..tracking.registry import (
     ARCHIVED,
     CHALLENGER,
@@ -33,6 +36,7 @@ from ..tracking.registry import (
     signed_columns,
 )
 from ..tracking.rows import learned_by
+from ..tracking.sources import not_to_be_had
 from .gate import shown
 
 if TYPE_CHECKING:
@@ -104,11 +108,14 @@ def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> 
 
 def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
     """Check that others can have what a version was made of."""
-    code = uncommitted(models.client, version)
-    data = not_in_remote(version.tags.get("data.md5", ""))
+    commit = commit_of(models.client, version)
+    data = not_to_be_had(version.tags.get("data.md5", ""), data_path(), commit)
+    code = "it is" if commit else why_in_none(version.tags)
+    gone = lost_run(models.client, version)
     return [
-        Gate("code", "in a commit on a branch", code or "it is", not code),
-        Gate("data", "in DVC's remote", data or "they are", not data),
+        Gate("run", "in the tracking store", gone or "it is", not gone),
+        Gate("code", "in a commit on a branch", code, bool(commit)),
+        Gate("data", "in DVC's remote, or at their source", data or "they are", not data),
     ]
 
 

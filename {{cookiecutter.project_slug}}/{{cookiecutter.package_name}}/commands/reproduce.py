@@ -1,10 +1,10 @@
 """Make a recorded run again, and say whether the result is the same.
 
-In a temporary folder: checks out the run's commit and its uncommitted changes, restores its params.yaml,
-gets its data by their md5 (from DVC's cache, the workspace or the remote), runs the pipeline to `evaluate`,
-and compares every metric but latency_ms, and the predictions of every test row, with the recorded ones,
-without tolerance. The workspace and the tracking store stay as they are, but for the run's tag `reproduced`
-with the date and the verdict.
+In a temporary folder: checks out the run's commit (or one with the same files, if that was rewritten since)
+and its uncommitted changes, restores its params.yaml, gets its data by their md5 (from DVC's cache, the
+workspace, the remote or where they were imported from), runs the pipeline to `evaluate`, and compares every
+metric but latency_ms, and the predictions of every test row, with the recorded ones, without tolerance. The
+workspace and the tracking store stay as they are, but for the run's tag `reproduced` with date and verdict.
 
 Exit code: 0 identical, 1 something differs, 2 it could not be found out (one line says why).
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from .. import console
 from ..errors import UserError
 from ..paths import METRICS, PARAMS
+from ..reproduction.code import code_of
 from ..reproduction.comparison import Comparison, compare
 from ..reproduction.inputs import provide, wanted
 from ..reproduction.scratch import checked_out
@@ -83,9 +84,9 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
         UserError: it cannot be done; says why.
     """
     recipe, was = recorded.recipe(client, run), recorded.result(client, run)
-    root = store.project_root()
-    with checked_out(root, recipe.commit) as scratch:
-        scratch.apply(recipe.diff)
+    root, code = store.project_root(), code_of(recipe)
+    with checked_out(root, code.commit) as scratch:
+        scratch.apply(code.diff)
         (scratch.project / PARAMS).write_bytes(recipe.params)
         changed = provide(scratch, root, wanted(scratch.project, recipe))
         with console.working(f"running the pipeline as of {recipe.commit[:7]}"):
@@ -102,6 +103,8 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
     if recipe.left_out:
         inexact = "; so this cannot be exact" if recipe.lacks else ""
         notes["left out of the record"] = f"{recipe.left_out}{inexact}"
+    if code.note:
+        notes["code"] = code.note
     for name, version in recipe.versions.items():
         if present.get(name) != version:
             notes[name] = f"{present.get(name)}, recorded {version}"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..errors import UserError
 from ..files import write_text
 from ..hashing import file_md5
-from ..tracking.pipeline import data_path
+from ..tracking.pipeline import data_path, dependencies, made_by, stages
 from ..tracking.recorded import Recipe
+from ..tracking.sources import imported_from
 from ..yamlfile import read_yaml
 from .scratch import Scratch
 
@@ -30,12 +31,9 @@ def wanted(project: Path, recipe: Recipe) -> dict[str, str]:
     Raises:
         UserError: the data's md5 is not known.
     """
-    stages = read_yaml(project / "dvc.yaml")["stages"].values()
-    outs = [out for stage in stages for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])]
-    made = {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}
-    data = data_path(project).as_posix()
-    named = {str(path).replace("${data.path}", data) for stage in stages for path in stage.get("deps", [])}
-    md5s = {path: _tracked_md5(project / f"{path}.dvc") for path in {data, *named}}
+    made, data = made_by(stages(project)), data_path(project).as_posix()
+    named = {data, *dependencies(project=project)}
+    md5s = {path: _tracked_md5(project / f"{path}.dvc") for path in named}
     md5s |= {**recipe.dependencies, **({data: recipe.data_md5} if recipe.data_md5 else {})}
     if not md5s[data]:
         raise UserError(f"{data}: the run has not recorded its md5, and DVC does not track it")
@@ -99,13 +97,26 @@ def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> No
     reasons = [f" (dvc pull: {error})" for error in errors if "Checkout failed" not in error]
     for number, (path, md5) in enumerate(missing.items()):
         fetched = folder / str(number)
+        if file_md5(fetched) != md5:
+            reasons += _import(scratch, path, fetched)
         if file_md5(fetched) == md5:
             _copy(fetched, scratch, path)
         elif not (scratch.project / path).exists():
             raise UserError(
                 f"{path}: its recorded md5 {md5} is neither in DVC's cache nor in the workspace or the remote"
-                f"{reasons[0] if reasons else ''}; run `dvc push` where it still is"
+                f"{reasons[-1] if reasons else ''}; run `dvc push` where it still is"
             )
+
+
+def _import(scratch: Scratch, path: str, to: Path) -> list[str]:
+    """Get a file from where it was imported from, if the copy's `.dvc` file says so; returns why not."""
+    try:
+        with imported_from(Path(path), root=scratch.project) as source:
+            if source:
+                source[0].get_file(source[1], str(to))
+    except Exception as error:  # each kind of source has errors of its own
+        return [f" (where it was imported from: {type(error).__name__}: {error})".split("\n")[0]]
+    return []
 
 
 def _tracked_md5(entry: Path) -> str:

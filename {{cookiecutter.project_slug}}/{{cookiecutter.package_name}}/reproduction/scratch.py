@@ -87,7 +87,10 @@ def checked_out(root: Path, commit: str) -> Iterator[Scratch]:
     objects = ask("--git-path", "objects")
     if not ask("--verify", "--quiet", f"{commit}^0"):
         how = "--unshallow" if ask("--is-shallow-repository") == "true" else "--all"
-        raise UserError(f"this repository does not have the recorded commit {commit}; try `git fetch {how}`")
+        raise UserError(
+            f"this repository does not have the recorded commit {commit}, and no branch has one with "
+            f"the same files; try `git fetch {how}` or, if it was of a request, `git fetch origin {commit}`"
+        )
     with TemporaryDirectory(prefix="reproduce-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         repository = folder / "repository"

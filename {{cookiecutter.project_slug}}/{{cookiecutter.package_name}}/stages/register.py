@@ -23,15 +23,16 @@ def main() -> None:
         decision, is_new = decide()
     write_json(REGISTRATION, asdict(decision))
 
-    version = f"version {decision.version} @{decision.alias}" if decision.version else "no version"
+    alias = f" @{decision.alias}" if decision.alias else ""
+    version = f"version {decision.version}{alias}" if decision.version else "no version"
     gates = {
         f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": VERDICTS[gate["passed"]]
         for gate in decision.gates
     }
-    skipped = {} if gates else dict.fromkeys(decision.reasons, "")
+    notes = dict.fromkeys(decision.reasons, "") if decision.version or not gates else {}
     repeated = decision.decision == REGISTERED and not is_new
     verb = f"already {REGISTERED}" if repeated else decision.decision
-    console.summary("register", {verb: f"{decision.model} {version}", **gates, **skipped})
+    console.summary("register", {verb: f"{decision.model} {version}", **gates, **notes})
 
 
 def skip(experiment: str) -> Decision:

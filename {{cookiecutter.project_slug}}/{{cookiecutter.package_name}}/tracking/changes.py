@@ -58,7 +58,8 @@ def champions(changes: list[Change]) -> list[str]:
         version = change.after[CHAMPION]
         if version == change.before[CHAMPION]:
             continue
-        if change.command == ROLLBACK:
+        # somebody who went back by hand has rolled back, too
+        if change.command == ROLLBACK or (change.command == OUTSIDE and version and version in stack):
             while stack and stack[-1] != version:
                 stack.pop()
         else:

@@ -14,7 +14,7 @@ class Decision:
     Attributes:
         decision: REGISTERED, REJECTED or SKIPPED.
         model: the registered model's name.
-        reasons: the gates that were failed, or why it was skipped; none if registered.
+        reasons: the gates that were failed, or why it was skipped; if registered, what to know of it.
         version: the version that the model is.
         gates: what the model had to show, each with `name`, `wanted`, `got` and
             `passed`: a key of VERDICTS.

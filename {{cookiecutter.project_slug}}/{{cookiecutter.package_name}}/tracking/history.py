@@ -2,7 +2,8 @@
 
 Record 17 is the parameter `000017` of one run in the experiment NAME-history. MLflow refuses a second value
 for a parameter, in its database and on its server alike: of two processes that both saw 16 records one writes
-the 17th, and the other is told. No record is ever rewritten, by the same rule.
+the 17th, and the other is told. No record is ever rewritten, by the same rule. A record that is too long for
+one parameter is in several, under its own id and written before; the 17th then only says how many.
 
 The records decide and the aliases follow: a record says what both aliases are from then on, and
 `000017.done` that they were moved. Whoever finds a last record that is not done moves them; whoever has
@@ -15,17 +16,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from ..errors import UserError
-from . import store
 from .changes import ALIASES, OUTSIDE, Change, aliases_after, moves
+from .history_run import run_of_history
 from .registry import registered_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 LIMIT = 6000  # characters of a parameter's value; MLflow would cut off the rest
+PARTS = "parts"  # the key of a record that only says in how many parameters it is
 
 
 class OvertakenError(UserError):
@@ -68,7 +69,6 @@ class History:
 
         Raises:
             OvertakenError: there are more records by now; nothing was changed.
-            UserError: the record is too long.
         """
         before = aliases_after(known)
         change = Change(before=before, after={**before, **to}, **record)
@@ -85,7 +85,12 @@ class History:
         """Read the records after a number, and whether the last one's aliases were moved."""
         kept = self.client.get_run(self.run_id).data.params
         numbers = sorted(name for name in kept if re.fullmatch(r"\d{6}", name))
-        changes = [Change(**json.loads(kept[number])) for number in numbers[after:]]
+        records = [json.loads(kept[number]) for number in numbers[after:]]
+        for place, record in enumerate(records):
+            if PARTS in record:
+                text = "".join(kept[f"{record['id']}.{part}"] for part in range(record[PARTS]))
+                records[place] = json.loads(text)
+        changes = [Change(**record) for record in records]
         return changes, not numbers or f"{numbers[-1]}.done" in kept
 
     def _append(self, number: int, change: Change) -> bool:
@@ -94,7 +99,10 @@ class History:
 
         text = json.dumps(asdict(change), ensure_ascii=False)
         if len(text) > LIMIT:
-            raise UserError(f"the record would have {len(text)} characters; give a shorter --reason")
+            parts = [text[start : start + LIMIT] for start in range(0, len(text), LIMIT)]
+            for place, part in enumerate(parts):
+                self.client.log_param(self.run_id, f"{change.id}.{place}", part)
+            text = json.dumps({"id": change.id, PARTS: len(parts)})
         try:
             self.client.log_param(self.run_id, f"{number:06}", text)
         except MlflowException:  # the error's code is that of many others
@@ -136,24 +144,6 @@ def history_of(client: "MlflowClient", name: str) -> History:
     """Return the history of a registered model, beginning it if there is none.
 
     Raises:
-        UserError: the store has no such model, or the history's run is deleted.
+        UserError: the store has no such model, or the history is deleted.
     """
-    from mlflow.exceptions import MlflowException
-
-    registered_model(client, name)
-    title = f"{name}-history"
-    if client.get_experiment_by_name(title) is None:
-        # put in place whole, by a rename that only one of two processes can make
-        draft = store.experiment_id(client, f"{title}-{uuid4().hex}")
-        client.set_terminated(client.create_run(draft, run_name=title).info.run_id)
-        try:
-            client.rename_experiment(draft, title)
-        except MlflowException:
-            client.delete_experiment(draft)
-            if client.get_experiment_by_name(title) is None:
-                raise
-    experiment = store.experiment_id(client, title)
-    runs = client.search_runs([experiment], max_results=1, order_by=["attributes.start_time ASC"])
-    if not runs:
-        raise UserError(f"the experiment {title!r} has no run: somebody deleted the history; restore it")
-    return History(client, name, runs[0].info.run_id)
+    return History(client, name, run_of_history(client, name))

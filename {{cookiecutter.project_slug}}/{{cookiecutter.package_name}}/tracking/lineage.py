@@ -16,7 +16,7 @@ from ..paths import PARAMS
 from ..text import as_utf8
 from . import confidential
 from .diff import Diff, diff_from
-from .pipeline import data_path, dependencies
+from .pipeline import data_path, made_of
 from .store import project_root
 from .versions import installed
 
@@ -33,7 +33,7 @@ class Lineage:
     """What a run is made of.
 
     Attributes:
-        tags: for the run; `md5.PATH` is DVC's md5 of each file the stage depends on.
+        tags: for the run; `md5.PATH` is DVC's md5 of each file that it depends on.
         diff: how the code differs from the commit in `git.commit`, as `git apply` takes it.
         notes: what a person should know of the record, a line each.
     """
@@ -68,7 +68,7 @@ class Lineage:
             "params.md5": file_md5(PARAMS),
             "user": user(),
             "versions": json.dumps(installed()),
-            **{f"md5.{path}": md5_or_locked(Path(path)) for path in dependencies(stage)},
+            **{f"md5.{path}": md5_or_locked(Path(path)) for path in made_of(stage)},
         }
         notes = [f"left out of the run's record: {_listed(left_out, 5)}"] if left_out else []
         notes += [f"the run has no record of its code: {trouble}"] if trouble else []

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from ..errors import UserError
 from ..params import load_params
 from . import store
+from .pages import every
 from .registry import Registry
+from .runs import find_restored
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,33 +37,92 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
 
 
 def runs_beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
-    """Return the project's runs, of models and of data, whose id begins so; the latest first."""
+    """Return the project's runs, of models and of data, whose id begins so; the latest first.
+
+    Those of other experiments if it has none: the project may have had another name.
+    """
     if not run_id.isalnum() and run_id:
         return []
     named = [client.get_experiment_by_name(name) for name in (store.EXPERIMENT, store.DATA_EXPERIMENT)]
-    return list(
-        client.search_runs(
-            [experiment.experiment_id for experiment in named if experiment],
-            filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
-            max_results=100,
-            order_by=["attributes.start_time DESC"],
+    ours = [experiment.experiment_id for experiment in named if experiment]
+
+    def found(experiments: list[str]) -> "list[Run]":
+        return list(
+            client.search_runs(
+                experiments,
+                filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
+                max_results=100,
+                order_by=["attributes.start_time DESC"],
+            )
         )
+
+    return found(ours) or (found(_all_experiments(client)) if run_id else [])
+
+
+def run_or_stand_in(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return a run, or that which stands for it if it is another store's; None if there is neither."""
+    runs = runs_beginning_with(client, run_id)
+    return runs[0] if runs else find_restored(client, run_id)
+
+
+def runs_of(client: "MlflowClient", versions: "list[ModelVersion]") -> "dict[str, Run]":
+    """Return the runs of versions by their ids, deleted ones too, whatever experiment they are in."""
+    from mlflow.entities import ViewType
+
+    ids = sorted({str(version.run_id) for version in versions if version.run_id})
+    found: list[Run] = []
+    for start in range(0, len(ids), 100):
+        listed = ", ".join(f"'{run_id}'" for run_id in ids[start : start + 100])
+        found += every(
+            client.search_runs,
+            experiment_ids=_all_experiments(client),
+            filter_string=f"attributes.run_id IN ({listed})",
+            run_view_type=ViewType.ALL,
+        )
+    return {run.info.run_id: run for run in found}
+
+
+def lost(version: "ModelVersion", run: "Run | None") -> str:
+    """Say that a version's run is deleted, and what to do; empty if it is there, or there never was one.
+
+    Args:
+        version: the version.
+        run: from `runs_of`; None if it is not there.
+    """
+    if not version.run_id or (run and run.info.lifecycle_stage == "active"):
+        return ""
+    if run is None:
+        return f"its run {version.run_id} is deleted for good, and its lineage with it"
+    return (
+        "its run is deleted, and `mlflow gc` would take its lineage and files for good; "
+        f"`mlflow runs restore --run-id {version.run_id}` brings it back"
     )
+
+
+def lost_run(client: "MlflowClient", version: "ModelVersion") -> str:
+    """Say that one version's run is deleted; see `lost`."""
+    return lost(version, runs_of(client, [version]).get(version.run_id))
 
 
 def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
     """Return the run that a version was registered from.
 
     Raises:
-        UserError: it is deleted.
+        UserError: it is deleted, or there never was one.
     """
-    runs = runs_beginning_with(client, version.run_id)
-    if not runs:
-        raise UserError(
-            f"version {version.version}: its run is deleted; "
-            f"`mlflow runs restore --run-id {version.run_id}` may bring it back"
-        )
-    return runs[0]
+    run = runs_of(client, [version]).get(version.run_id)
+    if reason := lost(version, run):
+        raise UserError(f"version {version.version}: {reason}")
+    if run is None:
+        raise UserError(f"version {version.version}: was registered without a run that says how it was made")
+    return run
+
+
+def _all_experiments(client: "MlflowClient") -> list[str]:
+    """List the ids of the store's experiments, deleted ones too, since their runs can be brought back."""
+    from mlflow.entities import ViewType
+
+    return [e.experiment_id for e in every(client.search_experiments, view_type=ViewType.ALL)]
 
 
 def _shown(runs: "list[Run]") -> str:

@@ -1,5 +1,6 @@
 """What dvc.yaml says of the stages: which files each is made of."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,23 @@ def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
     of = [one for name, one in stages(project).items() if stage in (None, name)]
     listed = [str(path).replace("${data.path}", data) for one in of for path in one.get("deps", [])]
     return list(dict.fromkeys(listed))
+
+
+def made_of(stage: str) -> list[str]:
+    """List the files that a stage depends on, or that the pipeline reads and does not make.
+
+    But not what only the registering depends on: it judges a model that is there.
+    """
+    pipeline = {n: s for n, s in stages().items() if not s.get("always_changed")}
+    own = dependencies(stage) if stage in pipeline else []
+    if stage == "validate":
+        return own
+    made = made_by(pipeline)
+    return list(dict.fromkeys([*own, *(p for n in pipeline for p in dependencies(n) if p not in made)]))
+
+
+def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the paths of all that stages make."""
+    kinds = ("outs", "metrics", "plots")
+    outs = [out for stage in stages.values() for kind in kinds for out in stage.get(kind, [])]
+    return {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}

@@ -1,57 +1,134 @@
-"""Whether what a version was made of can be had by others: code on a branch, data in the remote."""
+"""Whether what a version was made of can be had by others: its code in a commit on a branch.
+
+The commit of the run need not be there any more: a squash, a rebase or an amended commit has the same files
+under another name. So what counts is what the files hold, not what the commit is called.
+"""
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from .. import git
-from ..paths import METRICS, PARAMS
-from .lookup import runs_beginning_with
-from .runs import RESTORED
-from .store import project_root
+from ..errors import UserError
+from ..paths import MODEL, PARAMS
+from ..yamlfile import parsed
+from .committed import blobs, content, is_at
+from .recorded import artifact
+from .registry import CONTENT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
+LOCK = "dvc.lock"
+NOT_OF_THE_MODEL = ("evaluate", "register", "tune")  # blocks of params.yaml that come after it, or before
+BRANCHES = ("--branches", "--remotes")
 
-def uncommitted(client: "MlflowClient", version: "ModelVersion") -> str:
-    """Say why a version's code is in no commit on a branch; empty if it is.
 
-    It is if it was committed when the run began, or if the commit with the run's metrics has the
-    very code and parameters that were edited then: one tries, looks at the metrics and commits.
+@dataclass(frozen=True)
+class Made:
+    """What a model was made of.
+
+    Attributes:
+        files: the md5 of each file that the pipeline depended on, by its path in the project.
+        params: the content of params.yaml; empty if it cannot be read any more.
+        params_md5: of that file.
+        model: the md5 of the model file; empty if it is not known.
     """
+
+    files: Mapping[str, str]
+    params: bytes
+    params_md5: str = ""
+    model: str = ""
+
+    def is_in(self, commit: str) -> bool:
+        """Tell whether a commit has the very files and parameters.
+
+        Not the blocks that say nothing of how the model is made: a gate may have been relaxed since.
+        """
+        there = blobs(commit, [PARAMS.as_posix(), *self.files])
+        if not self.files or not all(is_at(commit, path, md5, there) for path, md5 in self.files.items()):
+            return False
+        now = content(there.get(PARAMS.as_posix(), ""))
+        if not self.params:
+            return hashlib.md5(now).hexdigest() == self.params_md5
+        return _of_the_model(now) == _of_the_model(self.params)
+
+    def commit(self) -> str:
+        """Return the newest commit on a branch that has it all, or makes this very model; empty if none."""
+        paths = (LOCK, PARAMS.as_posix(), *self.files)
+        listed = git.text("log", *BRANCHES, "--full-history", "--format=%H", "--", *paths) or ""
+        return next((c for c in listed.split() if self.is_in(c) or makes(c, self.model)), "")
+
+
+def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
+    """Return a commit on a branch that has what a version was made of; empty if there is none."""
     tags: dict[str, str] = version.tags
-    commit = tags.get("git.commit", "")
-    if tags.get("git.dirty") == "false":
-        refs = git.text("for-each-ref", "--contains", commit, "refs/heads", "refs/remotes")
-        return "" if refs else f"{commit[:7]} is on no branch here; `git fetch`, or push it"
-    made_of = {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")}
-    made_of[PARAMS.as_posix()] = tags.get("params.md5", "")
-    # a run of another store that this one stands for has its id in the commit
-    runs = runs_beginning_with(client, version.run_id)
-    for run_id in {version.run_id, *(run.data.tags.get(RESTORED, version.run_id) for run in runs)}:
-        changed = ("--branches", "--remotes", "--format=%H", f"-S{run_id}", "--", METRICS.as_posix())
-        for found in (git.text("log", *changed) or "").split():
-            if all(_md5_at(found, path) in (md5, None) for path, md5 in made_of.items()):
-                return ""
-    return "edited after the commit, and not committed as it was"
-
-
-def not_in_remote(md5: str) -> str:
-    """Say why data of this md5 cannot be had from DVC's remote; empty if they can."""
-    from dvc.repo import Repo
-
-    if not md5:
-        return "the version does not say which"
+    if tags.get("git.dirty") == "false" and is_on_branch(tags.get("git.commit", "")):
+        return tags["git.commit"]
+    files = {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")}
     try:
-        with Repo(str(project_root())) as repo:
-            there = repo.cloud.get_remote_odb(command="promote").exists(md5)
-    except Exception as error:  # each kind of remote has errors of its own
-        return f"the remote cannot be asked: {type(error).__name__}: {error}".split("\n")[0]
-    return "" if there else f"{md5[:7]} is missing; `dvc push` it"
+        params = artifact(client, version.run_id, PARAMS.name)
+    except UserError:  # the run or its files are gone
+        params = b""
+    return Made(files, params, tags.get("params.md5", ""), tags.get(CONTENT, "")).commit()
 
 
-def _md5_at(commit: str, path: str) -> str | None:
-    """Return the md5 of a file in a commit; None if git does not have it."""
-    content = git.output("show", f"{commit}:./{path}")
-    return None if content is None else hashlib.md5(content).hexdigest()
+def why_in_none(tags: Mapping[str, str]) -> str:
+    """Say why no commit on a branch has what a version was made of."""
+    commit, dirty = tags.get("git.commit", "")[:7], tags.get("git.dirty", "unknown")
+    if not commit or dirty == "unknown":
+        return "not recorded: there was no commit yet, or git could not tell"
+    if dirty == "false":
+        return f"{commit} is on no branch here, and none has its files; `git fetch`, or push it"
+    return f"edited after {commit}, and not committed as it was"
+
+
+def is_on_branch(commit: str) -> bool:
+    """Tell whether a commit is on a branch, here or as last seen on a remote."""
+    return bool(commit and git.text("for-each-ref", "--contains", commit, "refs/heads", "refs/remotes"))
+
+
+def makes(commit: str, model: str) -> bool:
+    """Tell whether dvc.lock, as committed, says that the commit's own files and parameters make a model.
+
+    Args:
+        commit: of the project.
+        model: the md5 of its file.
+    """
+    lock = content(blobs(commit, [LOCK]).get(LOCK, ""))
+    if not model or model.encode() not in lock:
+        return False
+    stages = parsed(lock.decode()).get("stages", {}).values()
+    made_by = {out["path"]: (out, stage) for stage in stages for out in stage.get("outs", [])}
+    out, last = made_by.get(MODEL.as_posix(), ({}, {}))
+    if out.get("md5") != model:
+        return False
+    chain = [last]  # the stages that the model comes from
+    for stage in chain:
+        above = (made_by[dep["path"]][1] for dep in stage.get("deps", []) if dep["path"] in made_by)
+        chain += [other for other in above if not any(other is known for known in chain)]
+    read = {dep["path"]: dep.get("md5", "") for stage in chain for dep in stage.get("deps", [])}
+    read = {path: md5 for path, md5 in read.items() if path not in made_by}
+    files = {file for stage in chain for file in stage.get("params", {})}
+    there = blobs(commit, [*files, *read, *(f"{path}.dvc" for path in read)])
+    return all(is_at(commit, path, md5, there) for path, md5 in read.items()) and all(
+        _value(parsed(content(there.get(file, "")).decode()), key) == value
+        for stage in chain
+        for file, values in stage.get("params", {}).items()
+        for key, value in values.items()
+    )
+
+
+def _of_the_model(params: bytes) -> dict[str, Any]:
+    """Read the blocks of a params.yaml that say how the model is made."""
+    blocks = parsed(params.decode()) or {}
+    return {name: block for name, block in blocks.items() if name not in NOT_OF_THE_MODEL}
+
+
+def _value(values: Any, key: str) -> Any:
+    """Return the value at a key such as `model.type`; None if there is none."""
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, dict) else None
+    return values

@@ -13,6 +13,7 @@ from ..paths import PARAMS, PLOTS, PREDICTIONS
 from ..text import masked
 from .abandoned import FAILURE
 from .lineage import DIFF, LACKS, LEFT_OUT, TROUBLE
+from .published import BASE, SINCE
 from .records import EVALUATED
 from .searches import SEARCH, TRIAL
 
@@ -31,6 +32,8 @@ class Recipe:
     Attributes:
         commit: of its code.
         diff: the uncommitted changes to it, as `git apply` takes them; empty if there were none.
+        base: a commit before it, which is likelier to stay; empty if it is that itself.
+        since: all changes to that.
         params: the content of params.yaml.
         data_md5: of the raw data; empty if it was not recorded.
         dependencies: the md5 of each file that its stage depended on.
@@ -41,6 +44,8 @@ class Recipe:
 
     commit: str
     diff: bytes
+    base: str
+    since: bytes
     params: bytes
     data_md5: str
     dependencies: dict[str, str]
@@ -66,8 +71,9 @@ def recipe(client: "MlflowClient", run: "Run") -> Recipe:
     tags = run.data.tags
     if reason := _why_not(run):
         raise UserError(f"run {run.info.run_id} ({run.info.run_name}) {reason}")
-    diff = _artifact(client, run, DIFF) if "git.diff" in tags else b""
-    params = _artifact(client, run, PARAMS.name)
+    diff = artifact(client, run.info.run_id, DIFF) if "git.diff" in tags else b""
+    since = artifact(client, run.info.run_id, SINCE) if BASE in tags else b""
+    params = artifact(client, run.info.run_id, PARAMS.name)
     for name, content, md5 in ((DIFF, diff, "git.diff"), (PARAMS.name, params, "params.md5")):
         digest = hashlib.md5(content).hexdigest()
         if tags.get(md5, digest) != digest:
@@ -75,6 +81,8 @@ def recipe(client: "MlflowClient", run: "Run") -> Recipe:
     return Recipe(
         tags["git.commit"],
         diff,
+        tags.get(BASE, ""),
+        since,
         params,
         tags.get("data.md5", ""),
         {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")},
@@ -90,7 +98,7 @@ def result(client: "MlflowClient", run: "Run") -> Result:
     Raises:
         UserError: the run does not have its predictions.
     """
-    return Result(run.data.metrics, _artifact(client, run, PREDICTIONS_LOGGED).decode("utf-8"))
+    return Result(run.data.metrics, artifact(client, run.info.run_id, PREDICTIONS_LOGGED).decode("utf-8"))
 
 
 def result_in(tracking_uri: str, run_id: str) -> Result:
@@ -128,8 +136,8 @@ def _why_not(run: "Run") -> str:
     return ""
 
 
-def _artifact(client: "MlflowClient", run: "Run", path: str) -> bytes:
-    """Read a file that the run has logged.
+def artifact(client: "MlflowClient", run_id: str, path: str) -> bytes:
+    """Read a file that a run has logged.
 
     Raises:
         UserError: there is none.
@@ -138,7 +146,7 @@ def _artifact(client: "MlflowClient", run: "Run", path: str) -> bytes:
 
     with TemporaryDirectory() as folder:
         try:
-            return Path(client.download_artifacts(run.info.run_id, path, folder)).read_bytes()
+            return Path(client.download_artifacts(run_id, path, folder)).read_bytes()
         except (MlflowException, OSError) as error:
             reason = str(error).splitlines()[0]
             raise UserError(f"the run's artifact {path} cannot be read: {reason}") from None

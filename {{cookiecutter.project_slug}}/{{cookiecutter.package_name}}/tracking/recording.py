@@ -12,6 +12,7 @@ from ..text import masked
 from . import store
 from .abandoned import FAILURE, process_tag
 from .lineage import DIFF, Lineage
+from .published import BASE, SINCE, since_published
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -40,14 +41,17 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         "mlflow.source.git.commit": made_of.get("git.commit", ""),
         store.CLONE: store.clone(),
     }
-    run_id = str(
-        client.create_run(experiment, tags={**mlflows_own, **made_of, **process_tag(), **tags}).info.run_id
-    )
-    if lineage.diff:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / DIFF
-            path.write_bytes(lineage.diff)
-            client.log_artifact(run_id, str(path))
+    artifacts = {DIFF: lineage.diff}
+    if made_of["dvc.stage"] != "validate":
+        base, artifacts[SINCE] = since_published(made_of.get("git.commit", ""))
+        made_of = {**made_of, BASE: base} if base else made_of
+    all_tags = {**mlflows_own, **made_of, **process_tag(), **tags}
+    run_id = str(client.create_run(experiment, tags=all_tags).info.run_id)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in artifacts.items():
+            if content:
+                (path := Path(folder) / name).write_bytes(content)
+                client.log_artifact(run_id, str(path))
     return run_id
 
 

@@ -13,13 +13,14 @@ from ..cells import original
 from ..data.description import Description
 from ..hashing import file_md5
 from ..params import Params
-from ..paths import GROUPS, PARAMS, PLOTS
+from ..paths import GROUPS, PARAMS, PLOTS, REGISTRATION
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 MAX_BATCH = 100  # parameters that MLflow takes in one call
+MAX_TAG = 5000  # characters of a tag's value; MLflow would cut off the rest
 LONGEST_PART = 80  # characters of a part of a metric's name
 
 
@@ -119,11 +120,14 @@ def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
     import mlflow
     from mlflow.entities import RunTag
 
+    client = mlflow.MlflowClient()
     said = {"decision": decision["decision"], "version": decision["version"] or ""}
     said["reasons"] = "\n".join(decision["reasons"])
     said["gates"] = json.dumps(decision["gates"], ensure_ascii=False)
-    tags = [RunTag(f"registration.{name}", value) for name, value in said.items()]
-    mlflow.MlflowClient().log_batch(run_id, tags=tags)
+    if too_long := [name for name, value in said.items() if len(value) > MAX_TAG]:
+        client.log_dict(run_id, dict(decision), REGISTRATION.name)
+        said |= dict.fromkeys(too_long, f"see the artifact {REGISTRATION.name}")
+    client.log_batch(run_id, tags=[RunTag(f"registration.{name}", value) for name, value in said.items()])
 
 
 def _log_inputs(run_id: str, datasets: "list[DatasetInput]") -> None:

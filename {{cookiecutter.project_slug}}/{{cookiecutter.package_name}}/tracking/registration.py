@@ -13,6 +13,7 @@ from . import receipt, records, runs, store
 from .changes import aliases_after
 from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
+from .lookup import lost_run
 from .models import is_stored
 from .receipt import Receipt, States
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
@@ -46,23 +47,35 @@ def decide() -> tuple[Decision, bool]:
     if failed:
         decision = Decision(REJECTED, models.name, failed, None, None, gates, run.run_id, md5)
     else:
-        version = str((known or models.add(run, md5)).version)
-        alias = challenge(models, version, gates)
-        decision = Decision(REGISTERED, models.name, [], version, alias, gates, run.run_id, md5)
+        version = known or models.add(run, md5)
+        number = str(version.version)
+        alias, why = challenge(models, number, gates)
+        notes = [note for note in (why, lost_run(models.client, version)) if note]
+        decision = Decision(REGISTERED, models.name, notes, number, alias, gates, run.run_id, md5)
     records.log_decision(run.run_id, asdict(decision))
     _give_receipt(models, decision, run.model_id, champion, inputs)
     return decision, bool(failed) or known is None
 
 
-def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> str:
-    """Make a version the challenger, unless it is the champion; returns which of the two it is."""
+def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tuple[str | None, str]:
+    """Make a version the challenger, unless it is the champion, or one of these two is newer.
+
+    It is older if the pipeline runs on an old checkout: what awaits approval stays what it is.
+
+    Returns:
+        The version's alias, if it has one, and why it has none.
+    """
     history = history_of(models.client, models.name)
     while True:
         known = history.changes()
         aliases = aliases_after(known)
         for alias in (CHAMPION, CHALLENGER):
             if version == aliases[alias]:
-                return alias
+                return alias, ""
+        for alias in (CHALLENGER, CHAMPION):
+            if aliases[alias] and int(aliases[alias]) > int(version):
+                newer = f"@{alias} stays version {aliases[alias]}, which is newer"
+                return None, f"{newer}; `promote {version} --to challenger --reason ...` moves it"
         reason = "it passed the gates" if all(gate["passed"] for gate in gates) else "it failed no gate"
         try:
             history.move(known, {CHALLENGER: version}, command="register", reason=reason, gates=gates)

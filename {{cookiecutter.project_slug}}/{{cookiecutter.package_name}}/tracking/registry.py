@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..modeling.verdict import Champion
-from . import lineage, store
+from . import lineage
 from .models import is_stored
 from .pages import every
 from .rows import learned_by
@@ -82,19 +82,6 @@ class Registry:
             version.aliases = sorted(aliases.get(str(version.version), []))
         return found
 
-    def measured(self, versions: "list[ModelVersion]", metric: str) -> dict[str, float]:
-        """Return a metric of the versions' runs, by the runs' ids; a run that is deleted is left out."""
-        if not versions:
-            return {}
-        ids = ", ".join(f"'{version.run_id}'" for version in versions)
-        experiment = store.experiment_id(self.client, store.EXPERIMENT)
-        runs = every(
-            self.client.search_runs,
-            experiment_ids=[experiment],
-            filter_string=f"attributes.run_id IN ({ids})",
-        )
-        return {run.info.run_id: run.data.metrics[metric] for run in runs if metric in run.data.metrics}
-
     def listed(self) -> str:
         """List the versions with their aliases, the newest first, for a message."""
         aliases: dict[str, list[str]] = {}
@@ -117,6 +104,8 @@ class Registry:
     def add(self, run: ModelRun, md5: str) -> "ModelVersion":
         """Make a run's model the next version, with the run's lineage in its tags.
 
+        Whoever adds the same content at the same moment gets the same version: the first of them.
+
         Args:
             run: the run and its logged model.
             md5: DVC's md5 of the model file.
@@ -129,9 +118,19 @@ class Registry:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.run_id).data.tags)}
-        return self.client.create_model_version(
+        added = self.client.create_model_version(
             self.name, f"models:/{run.model_id}", run.run_id, tags=tags, model_id=run.model_id
         )
+        first = self.with_content(md5) or added
+        if str(first.version) != str(added.version):
+            try:
+                self.client.delete_model_version(self.name, str(added.version))
+            except MlflowException as error:  # to delete takes more of a right than to add
+                if error.error_code != "PERMISSION_DENIED":
+                    raise
+                same = f"the same model as version {first.version}, registered at the same moment"
+                self.client.set_model_version_tag(self.name, str(added.version), ARCHIVED, same)
+        return first
 
 
 def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":

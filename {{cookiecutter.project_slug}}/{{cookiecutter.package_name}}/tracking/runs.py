@@ -127,7 +127,7 @@ def evaluated_run(
         data: the validated rows.
     """
     client = store.connect()
-    run = _find(client, evaluation["run_id"]) or _find_restored(client, evaluation["run_id"])
+    run = _find(client, evaluation["run_id"]) or find_restored(client, evaluation["run_id"])
     if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
     with model_run(params, "register", data, **{RESTORED: evaluation["run_id"]}) as run_id:
@@ -149,7 +149,7 @@ def _find(client: "MlflowClient", run_id: str) -> "Run | None":
     return run if run.info.lifecycle_stage == "active" else None
 
 
-def _find_restored(client: "MlflowClient", run_id: str) -> "Run | None":
+def find_restored(client: "MlflowClient", run_id: str) -> "Run | None":
     """Return the run that was put into this store in place of another store's."""
     experiment = store.experiment_id(client, store.EXPERIMENT)
     same = f"tags.`{RESTORED}` = '{run_id}' AND tags.`{EVALUATED}` = 'true'"

@@ -1,0 +1,55 @@
+"""What a commit has in the project: files, told apart as DVC does by the md5 of their bytes."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from .. import git
+from ..yamlfile import parsed
+
+
+def blobs(commit: str, paths: Iterable[str]) -> dict[str, str]:
+    """Return git's id of each file that a commit has at or under some paths in the project."""
+    listed = git.output("ls-tree", "-r", "-z", commit, "--", *paths) or b""
+    entries = (line.partition("\t") for line in listed.decode("utf-8", "surrogateescape").split("\0") if line)
+    return {path: told.split()[2] for told, _, path in entries}
+
+
+def is_at(commit: str, path: str, md5: str, there: Mapping[str, str]) -> bool:
+    """Tell whether a commit has a file, or a folder, of DVC's md5; DVC's own are in it by their `.dvc` file.
+
+    Args:
+        commit: of the project.
+        path: in the project.
+        md5: DVC's; empty if it has none.
+        there: what the commit has, from `blobs`.
+    """
+    if path in there:
+        return md5_of(there[path]) == md5
+    if f"{path}.dvc" in there:
+        tracked = parsed(content(there[f"{path}.dvc"]).decode())
+        return bool(tracked["outs"][0].get("md5") == md5)
+    if inside := {name: blob for name, blob in there.items() if name.startswith(f"{path}/")}:
+        listed = [
+            {"md5": md5_of(blob), "relpath": name.removeprefix(f"{path}/")}
+            for name, blob in sorted(inside.items())
+        ]
+        return f"{hashlib.md5(json.dumps(listed).encode()).hexdigest()}.dir" == md5
+    return _is_ignored(path)  # data, which another gate asks for
+
+
+@lru_cache
+def _is_ignored(path: str) -> bool:
+    return git.output("check-ignore", "--quiet", "--", path) is not None
+
+
+@lru_cache(maxsize=1024)
+def content(blob: str) -> bytes:
+    """Return the file that git has under an id; nothing if it is none."""
+    return (git.output("cat-file", "blob", blob) if blob else b"") or b""
+
+
+def md5_of(blob: str) -> str:
+    """Return the md5 of the file that git has under an id."""
+    return hashlib.md5(content(blob)).hexdigest()
