@@ -12,6 +12,7 @@ from {{ cookiecutter.package_name }}.tracking import store
 from .conftest import ROOT
 
 PACKAGE = Path(console.__file__).parent
+HOMELESS = "import pathlib; pathlib.Path.home = pathlib.Path('~nobody-here').expanduser"
 
 
 def test_nothing_is_searched_for_garbage_while_libraries_are_imported() -> None:
@@ -30,6 +31,7 @@ assert gc.get_stats() == before
         (["-OO", "-m", PACKAGE.name], "unset PYTHONOPTIMIZE"),
         ([PACKAGE.name], "python -m"),
         (["-c", f"import sys; sys.version_info = (3, 10); import {PACKAGE.name}"], "needs 3.11 or newer"),
+        (["-c", f"{HOMELESS}; import {PACKAGE.name}"], "export HOME=/tmp USER=me"),
     ],
 )
 def test_started_otherwise_is_one_line(command: list[str], said: str) -> None:
@@ -37,6 +39,15 @@ def test_started_otherwise_is_one_line(command: list[str], said: str) -> None:
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_user_without_a_name_has_one_for_dvc() -> None:
+    unknown = "import getpass, os; getpass.getuser = lambda: os.environ['uid not found']"
+    program = f"{unknown}; import {PACKAGE.name}; print(os.environ['USER'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "unknown\n"
 
 
 def test_an_old_python_can_read_that_it_is_too_old() -> None:

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from getpass import getuser
 from importlib.util import find_spec
+from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036, that is why it is said
     sys.exit(
@@ -16,6 +18,15 @@ if find_spec("mlflow") is None:
         f"error: {sys.executable} lacks this project's libraries: activate its environment "
         "(.venv), or run `pip install -r requirements.txt`"
     )
+
+try:
+    Path.home()
+except RuntimeError:
+    sys.exit("error: this user has no home folder, which DVC and MLflow need: export HOME=/tmp USER=me")
+try:
+    getuser()
+except (ImportError, KeyError, OSError):  # a container's user may have no name, and DVC asks for one
+    os.environ["USER"] = "unknown"
 
 # Read when the libraries are imported, so set before: no telemetry, no progress bars, and a
 # tracking server that does not answer is an error in seconds, not minutes.
