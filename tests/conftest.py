@@ -82,7 +82,9 @@ def bake_into(folder: Path, answers: dict[str, str], accept_hooks: bool) -> Bake
 def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
     """The default project after its first run; nobody changes it but through `project`."""
     project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment)
-    reproduce(project)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OMP_NUM_THREADS")  # once with all threads, as everybody's first run
+        reproduce(project)
     return project
 
 

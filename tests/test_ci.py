@@ -96,7 +96,7 @@ def test_github_a_pull_request_that_passes(
     checkout: Baked, api: Fake, installed: Path, tmp_path: Path
 ) -> None:
     branch(checkout)
-    edit(checkout, "params.yaml", "max_latency_ms: 500.0", "max_latency_ms: 400.0")
+    edit(checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
     commit(checkout, "A stricter gate")
     merge(checkout)
     checked = github(checkout, "ci", "check", api, installed, tmp_path)
@@ -108,7 +108,7 @@ def test_github_a_pull_request_that_passes(
     assert done.passed, done.said
     assert "Stage 'train' didn't change, skipping" in done.said
     assert "gates passed" in done.summary
-    assert "`register.max_latency_ms` | `500.0` | `400.0`" in done.summary
+    assert "`register.thresholds.log_loss.max` | `0.5` | `0.45`" in done.summary
     (comment,) = api.comments
     assert done.summary.strip() in comment["body"]
 
@@ -326,7 +326,7 @@ def test_gitlab_runs_the_jobs_that_are_asked_for(
     version: str,
     jobs: set[str],
 ) -> None:
-    edit(gitlab_checkout, "params.yaml", "max_latency_ms: 500.0", "max_latency_ms: 400.0")
+    edit(gitlab_checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
     commit(gitlab_checkout, "A change of the pipeline")
     done = gitlab(
         gitlab_checkout, gitlab_ci_local, installed, "--list-csv", CI_PIPELINE_SOURCE=source, VERSION=version
@@ -345,7 +345,7 @@ def test_gitlab_a_merge_request_that_passes_and_one_that_fails(
         PYTEST_ADDOPTS="-k test_params",
         MYPY_CACHE_DIR=str(installed / "mypy"),
     )
-    edit(gitlab_checkout, "params.yaml", "max_latency_ms: 500.0", "max_latency_ms: 400.0")
+    edit(gitlab_checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
     commit(gitlab_checkout, "A change of the pipeline")
     done = gitlab(gitlab_checkout, gitlab_ci_local, installed, **variables)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -25,7 +25,8 @@ def test_the_default_model_passes_and_its_run_is_linked(project: Baked) -> None:
     found = json.loads(project.run(*GATE, "--json").stdout)
     assert (found["passed"], found["run_id"]) == (True, run_id)
     names = {gate["name"] for gate in found["gates"]}
-    assert names >= {"f1_macro", "latency_ms", "accuracy in each island", "accuracy spread over sex"}
+    assert names >= {"f1_macro", "log_loss", "accuracy in each island", "accuracy spread over sex"}
+    assert "latency_ms" not in names  # a number of milliseconds would refuse the default on some machine
     assert all(gate["passed"] and gate["wanted"] and gate["got"] for gate in found["gates"])
     assert store(project) == before
     decided = load(project, "reports/registration.json")["gates"]

@@ -1,8 +1,13 @@
+import time
 from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
+import sklearn.ensemble  # noqa: F401, whose threads are OpenMP's
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.errors import UserError
@@ -14,6 +19,7 @@ from {{ cookiecutter.package_name }}.modeling.gates import (
     model_gates,
     threshold_gates,
 )
+from {{ cookiecutter.package_name }}.modeling.inspection import latency_ms
 from {{ cookiecutter.package_name }}.modeling.metrics import GREATER_IS_BETTER
 from {{ cookiecutter.package_name }}.params import Register, Threshold
 
@@ -102,6 +108,29 @@ def test_latency() -> None:
         (gate,) = model_gates({"latency_ms": latency}, PREDICTIONS, PLACES, rules)
         assert gate.passed is passed
     assert not model_gates({}, PREDICTIONS, PLACES, rules)[0].passed
+
+
+def test_latency_is_that_of_one_thread() -> None:
+    class Model:
+        """Notes by how many threads each prediction could be made, and by which it was."""
+
+        seen: ClassVar[set[tuple[int, bool]]] = set()
+        calls = 0
+
+        def predict(self, rows: pd.DataFrame) -> None:
+            if not self.calls:
+                time.sleep(0.3)  # imports what it needs
+            pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"]
+            threads = Parallel(n_jobs=2, prefer="threads")(delayed(get_ident)() for _ in range(4))
+            self.seen.add((max(pools), set(threads) == {get_ident()}))
+            self.calls += 1
+
+    model = Model()
+    with threadpool_limits(2):
+        assert latency_ms(model, PLACES) < 300
+        assert max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp") == 2
+    assert model.seen == {(1, True)}
+    assert model.calls > 10
 
 
 def test_a_gate_that_is_not_there_is_off() -> None:

@@ -127,7 +127,8 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     """
     data = Dataset(params)
     names = [name for name in data.test.columns if name != params.data.target]
-    signature = fits(signed_columns(version), names)
+    signed = signed_columns(version)
+    signature = fits(signed, names)
     if not signature.passed:
         return [signature]  # it cannot predict these rows
     gates, test = [signature], data.test
@@ -142,7 +143,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
         try:
             pipeline = load(version)
             predictions = predict(pipeline, rows, actual)
-            metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows)}
+            metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows[signed])}
         except Exception as error:  # whatever an old model does with today's rows
             reason = f"{type(error).__name__}: {error}".split("\n")[0]
             raise UserError(

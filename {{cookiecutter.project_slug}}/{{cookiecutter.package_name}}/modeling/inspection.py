@@ -1,6 +1,7 @@
 """What the model looks at, where it is weak, how fast it is."""
 
 import time
+from statistics import median
 from typing import TYPE_CHECKING
 
 from .metrics import quality, score
@@ -64,10 +65,24 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
 
 
 def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:
-    """Measure the median time, in milliseconds, in which the model predicts a single row."""
+    """Measure the median time, in milliseconds, in which one thread predicts a single row.
+
+    With all threads a small prediction waits for them, and they for whatever else the machine does: one model
+    took 80 to 98 ms with one thread, and 346 to 669 ms with all of a machine that was not idle. The first
+    prediction, which imports and compiles, does not count. Call it when nothing else runs in this process.
+
+    Args:
+        model: fitted.
+        rows: at least one, the columns that the model uses and no others.
+    """
+    from joblib import parallel_config
+    from threadpoolctl import threadpool_limits
+
     row, times = rows.head(1), []
-    for _ in range(11):
-        start = time.perf_counter()
+    with threadpool_limits(1), parallel_config("sequential"):
         model.predict(row)
-        times.append(time.perf_counter() - start)
-    return sorted(times)[len(times) // 2] * 1000
+        for _ in range(11):
+            start = time.perf_counter()
+            model.predict(row)
+            times.append(time.perf_counter() - start)
+    return median(times) * 1000

@@ -37,7 +37,7 @@ def main() -> None:
                 dummy = baseline().fit(learned, learned)  # it does not look at features
                 naive = score(predict(dummy, features, actual))
                 groups = group_metrics(predictions, test[params.evaluate.groups])
-                latency = latency_ms(pipeline, features)
+                latency = latency_ms(pipeline, features)  # when the ranking is done
             plots.draw(predictions, ranking, PLOTS)
             write(GROUPS, lambda path: write_csv(groups, path))
             found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
