@@ -1,8 +1,8 @@
 import pytest
 
+from {{ cookiecutter.package_name }}.markdown import code, table
 from {{ cookiecutter.package_name }}.modeling.metrics import GREATER_IS_BETTER
 from {{ cookiecutter.package_name }}.reporting.html import page
-from {{ cookiecutter.package_name }}.reporting.markdown import code, table
 from {{ cookiecutter.package_name }}.reporting.sections import BAD, GOOD, NEITHER, change
 
 HOSTILE = ["<b>", "a|b", "`", "``a`", " ", "", "a\nb", "\\", "a\\|b", "*a* _b_", "![a](b)", "x" * 500, "@all"]

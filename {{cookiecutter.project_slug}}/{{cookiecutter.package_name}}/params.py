@@ -61,11 +61,12 @@ class Columns(Block):
 
 
 class Data(Block):
-    """Which table, what to predict, what each column is, and whether cells are shown beside their rows."""
+    """Which table, what to predict, what each column is and in which unit, and whether cells are shown."""
 
     path: Path = Field(strict=False)
     target: str
     columns: Columns = Columns()
+    units: dict[str, str] = {}
     show_values: bool = False
 
     @model_validator(mode="after")

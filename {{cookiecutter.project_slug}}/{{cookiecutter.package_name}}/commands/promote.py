@@ -31,9 +31,9 @@ from ..tracking.registry import (
     CHAMPION,
     CONTENT,
     Registry,
+    input_columns,
     load,
     rival,
-    signed_columns,
 )
 from ..tracking.rows import learned_by
 from ..tracking.sources import not_to_be_had
@@ -127,23 +127,23 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     """
     data = Dataset(params)
     names = [name for name in data.test.columns if name != params.data.target]
-    signed = signed_columns(version)
-    signature = fits(signed, names)
-    if not signature.passed:
-        return [signature]  # it cannot predict these rows
-    gates, test = [signature], data.test
+    takes = input_columns(version)
+    columns = fits(takes, names)
+    if not columns.passed:
+        return [columns]  # it cannot predict these rows
+    gates, test = [columns], data.test
     try:
         new = worth_judging(data.new_to(learned_by(models.client, version)))
     except UserError as error:
-        return [signature, Gate(*NEW_ROWS, str(error), None)]
+        return [columns, Gate(*NEW_ROWS, str(error), None)]
     if not new.all():
-        gates, test = [signature, Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True)], test[new]
+        gates, test = [columns, Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True)], test[new]
     rows, actual = test.drop(columns=params.data.target), test[params.data.target]
     with console.working(f"scoring version {version.version} on {len(test)} rows"):
         try:
             pipeline = load(version)
             predictions = predict(pipeline, rows, actual)
-            metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows[signed])}
+            metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows[takes])}
         except Exception as error:  # whatever an old model does with today's rows
             reason = f"{type(error).__name__}: {error}".split("\n")[0]
             raise UserError(
@@ -153,10 +153,10 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
         return [*gates, *judge(params, metrics, predictions, data, new, champion)]
 
 
-def fits(signed: list[str], columns: list[str]) -> Gate:
-    """Check a signature's columns against those of the table of now."""
-    missing = [name for name in signed if name not in columns]
-    got = f"{len(signed)} columns" if signed else "the version has none"
+def fits(takes: list[str], columns: list[str]) -> Gate:
+    """Check the columns that a model takes against those of the table of now."""
+    missing = [name for name in takes if name not in columns]
+    got = f"{len(takes)} columns" if takes else "the version does not say which it takes"
     if missing:
         got = f"the table lacks {', '.join(missing)}"
-    return Gate("signature", "columns that the table has", got, bool(signed) and not missing)
+    return Gate("columns", "those that the table has", got, bool(takes) and not missing)

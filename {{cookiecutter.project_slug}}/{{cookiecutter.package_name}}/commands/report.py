@@ -10,10 +10,10 @@ from typing import Any
 
 from ..errors import UserError
 from ..files import write_text
+from ..markdown import code
 from ..params import load_params
 from ..paths import PLOTS, REPORT, VALIDATION_FAILED_PAGE
 from ..reporting import html, revision, sections
-from ..reporting.markdown import code
 from ..reporting.staleness import stale
 from ..tracking import store
 from ..tracking.links import MLFLOW_UI, run_url

@@ -117,6 +117,7 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     named: list[tuple[tuple[str | int, ...], str]] = [(("data", "target"), data.target)]
     for role in Columns.model_fields:
         named += [(("data", "columns", role, i), n) for i, n in enumerate(getattr(columns, role))]
+    named += [(("data", "units", name), name) for name in data.units]
     if params.split.stratify is not None:
         named.append((("split", "stratify"), params.split.stratify))
     named += [(("evaluate", "groups", i), name) for i, name in enumerate(params.evaluate.groups)]

@@ -14,8 +14,8 @@ from ruamel.yaml.error import YAMLError
 from .. import git
 from ..cells import original
 from ..errors import UserError
+from ..markdown import code
 from ..paths import GROUPS, METRICS, PARAMS, VALIDATION
-from .markdown import code
 
 MAIN = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 

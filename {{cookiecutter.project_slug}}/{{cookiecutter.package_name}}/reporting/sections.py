@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..markdown import code, table
 from ..modeling.metrics import GREATER_IS_BETTER
-from .markdown import code, table
 from .revision import Results
 
 GOOD, BAD, NEITHER = "🟢", "🔴", "⚪"  # neither: the same, or with no direction that is better

@@ -10,6 +10,7 @@ from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline, fault
 from ..paths import MODEL, VALIDATED
 from ..tracking import runs, store
+from ..tracking.columns import Known
 from ..tracking.models import import_skops, log_model
 
 
@@ -37,7 +38,8 @@ def main() -> None:
                     why = fault(error, pipeline)
                     raise UserError(f"{params.model.type} cannot be fitted to {VALIDATED}: {why}") from error
             write(MODEL, lambda path: joblib.dump(pipeline, path))
-            model_id = log_model(pipeline, features, hashing.file_md5(MODEL))
+            known = Known.of(features, target, pipeline, params.data, data.columns)
+            model_id = log_model(pipeline, features, known, hashing.file_md5(MODEL))
             runs.ModelRun(run_id, model_id, data.learned.digest).write()
 
     console.summary(

@@ -1,12 +1,16 @@
 """Models in MLflow: saved so that they load anywhere, and found again by their content."""
 
+import json
 import sys
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from .. import lazy
 from ..errors import UserError
+from ..files import write_json
+from .columns import FILE, KEY, Known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +35,7 @@ def import_skops() -> None:
         import skops.io  # noqa: F401
 
 
-def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
+def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> str:
     """Log a fitted pipeline to the active run.
 
     In the skops format, which loads no type that is not named; with pinned requirements, since
@@ -39,7 +43,8 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
 
     Args:
         model: the pipeline.
-        features: some rows, the columns that the model uses; the first five become the example.
+        features: some rows, the columns that the model uses.
+        known: what there is to know of these columns; its examples become the input example.
         md5: DVC's md5 of the model file, by which its versions are told apart.
 
     Returns:
@@ -59,17 +64,20 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", md5: str) -> str:
         source_run_id=run.info.run_id,
         params=client.get_run(run.info.run_id).data.params,
     )
-    mlflow.sklearn.log_model(
-        model,
-        model_id=logged.model_id,
-        signature=signature(features, model),
-        input_example=features.head(5),
-        pip_requirements=_requirements(model, types),
-        # the pipeline's first steps are the project's own (data.types): they travel with it
-        code_paths=[str(Path(__file__).parents[1])],
-        skops_trusted_types=types,
-        metadata={"md5": md5},
-    )
+    with TemporaryDirectory() as folder:
+        write_json(file := Path(folder) / FILE, known.to_dict())
+        mlflow.sklearn.log_model(
+            model,
+            model_id=logged.model_id,
+            signature=signature(features, model),
+            input_example=known.example(),
+            pip_requirements=_requirements(model, types),
+            # the pipeline's first steps are the project's own (data.types): they travel with it
+            code_paths=[str(Path(__file__).parents[1])],
+            skops_trusted_types=types,
+            metadata={"md5": md5, KEY: json.dumps(known.to_dict(), ensure_ascii=False)},
+            extra_files=[str(file)],
+        )
     mlflow.set_tag(MODEL_ID, logged.model_id)
     return str(logged.model_id)
 
@@ -92,8 +100,8 @@ def is_stored(client: "MlflowClient", model_id: str) -> bool:
 def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
     """Name the model's columns, and the type of what it predicts.
 
-    The inputs' type is `any`: a column declared `double` refuses the whole numbers that pandas
-    reads from a CSV row, one declared `string` a row in which it is missing. The pipeline takes both.
+    The inputs' type is `any`: a declared double refuses whole numbers, a string an empty cell, a long a
+    gap. The pipeline takes all of them. What the columns are is in the metadata: see `columns`.
     """
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types.schema import AnyType, ColSpec, Schema

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UserError
 from ..modeling.verdict import Champion
 from . import lineage
+from .columns import described, known_of
 from .models import is_stored
 from .pages import every
 from .rows import learned_by
@@ -118,8 +119,14 @@ class Registry:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.run_id).data.tags)}
+        source = f"models:/{run.model_id}"
         added = self.client.create_model_version(
-            self.name, f"models:/{run.model_id}", run.run_id, tags=tags, model_id=run.model_id
+            self.name,
+            source,
+            run.run_id,
+            tags=tags,
+            description=described(known_of(source)),
+            model_id=run.model_id,
         )
         first = self.with_content(md5) or added
         if str(first.version) != str(added.version):
@@ -167,9 +174,15 @@ def load(version: "ModelVersion") -> "Pipeline":
     return pipeline
 
 
-def signed_columns(version: "ModelVersion") -> list[str]:
-    """List the columns that a version's signature asks for; empty if it has none."""
+def input_columns(version: "ModelVersion") -> list[str]:
+    """List the columns that a version takes; empty if it does not say.
+
+    A version from before models knew their columns has them in its signature.
+    """
     import mlflow
 
-    signature = mlflow.models.get_model_info(f"models:/{version.name}/{version.version}").signature
+    uri = f"models:/{version.name}/{version.version}"
+    if known := known_of(uri):
+        return [column["name"] for column in known["inputs"]]
+    signature = mlflow.models.get_model_info(uri).signature
     return list(signature.inputs.input_names()) if signature and signature.inputs else []

@@ -14,6 +14,7 @@ from ..hashing import file_md5
 from ..params import Params
 from ..paths import MODEL, RUN, VALIDATED
 from . import store
+from .columns import Known
 from .lineage import Lineage
 from .models import MODEL_ID, is_stored, log_model
 from .recording import create_run, recorded
@@ -107,7 +108,7 @@ def evaluation_run(params: Params, trained: ModelRun, data: Dataset) -> Iterator
     else:
         recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
     with recording as run_id:
-        yield ModelRun(run_id, _adopt_model(client, run_id, trained.model_id, data))
+        yield ModelRun(run_id, _adopt_model(params, run_id, trained.model_id, data))
 
 
 def evaluated_run(
@@ -131,7 +132,7 @@ def evaluated_run(
     if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
     with model_run(params, "register", data, **{RESTORED: evaluation["run_id"]}) as run_id:
-        model_id = _adopt_model(client, run_id, trained.model_id, data)
+        model_id = _adopt_model(params, run_id, trained.model_id, data)
         log_evaluation(run_id, model_id, evaluation)
     return ModelRun(run_id, model_id)
 
@@ -174,14 +175,15 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
     return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
 
 
-def _adopt_model(client: "MlflowClient", run_id: str, model_id: str, data: Dataset) -> str:
+def _adopt_model(params: Params, run_id: str, model_id: str, data: Dataset) -> str:
     """Make a logged model the output of the active run, logging it if this store does not have it."""
+    client = store.connect()
     if not is_stored(client, model_id):
         import joblib
 
-        return log_model(
-            joblib.load(needed(MODEL, "train")), data.rows[data.columns.features], file_md5(MODEL)
-        )
+        pipeline, rows = joblib.load(needed(MODEL, "train")), data.train[data.columns.features]
+        known = Known.of(rows, data.train_target, pipeline, params.data, data.columns)
+        return log_model(pipeline, rows, known, file_md5(MODEL))
     run = client.get_run(run_id)
     if run.data.tags.get(MODEL_ID) != model_id:
         from mlflow.entities import LoggedModelOutput
