@@ -32,9 +32,9 @@ def test_first_commit(bake: Bake) -> None:
     [
         ("env", "storage", "store/runs.db"),
         ("penguin", "my st?re/[x]!", "a[b]/[!c].db"),
-        ("build", "pengu", "penguin-s"),
-        ("lib", "requirements", "d"),
-        ("renovate", "penguins-remote", "docs-journal"),
+        ("client_secret", "pengu", "penguin-s"),
+        ("churn_credentials", "requirements", "d"),
+        ("id_rsa", "penguins-remote", "docs-journal"),
     ],
 )
 def test_what_is_inside_is_ignored_and_nothing_else(
