@@ -93,6 +93,7 @@ def test_good_packages(name: str) -> None:
         ("data", "folder"),
         ("license", "file of the project"),  # LICENSE, where case counts for nothing
         ("aux", "Windows"),
+        ("credentials", "taken for a secret"),
         ("statistics", "standard library"),
     ],
 )
