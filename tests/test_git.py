@@ -31,10 +31,8 @@ def test_first_commit(bake: Bake) -> None:
     ("package", "remote", "database"),
     [
         ("env", "storage", "store/runs.db"),
-        ("penguin", "my st?re/[x]!", "a[b]/[!c].db"),
-        ("client_secret", "pengu", "penguin-s"),
-        ("churn_credentials", "requirements", "d"),
-        ("id_rsa", "penguins-remote", "docs-journal"),
+        ("churn_credentials", "my st?re/[x]!", "a[b]/[!c].db"),
+        ("id_rsa", "requirements", "docs-journal"),
     ],
 )
 def test_what_is_inside_is_ignored_and_nothing_else(
