@@ -48,16 +48,16 @@ def test_what_is_inside_is_ignored_and_nothing_else(
 
 
 def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "ignored").write_text("data/\n*.toml\n.env*\n")
+    (tmp_path / "ignored").write_text("data/\n*.toml\nnotes.txt\n")
     own = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
     env = {**own, "GIT_CONFIG_VALUE_0": str(tmp_path / "ignored")}
     project = Baked(tmp_path / "penguins")
     project.path.mkdir()
-    (project.path / ".env.local").write_text("SECRET=1")  # here before: what its owner ignores stays out
-    os.utime(project.path / ".env.local", (0, 0))
+    (project.path / "notes.txt").write_text("mine")  # here before: what its owner ignores stays out
+    os.utime(project.path / "notes.txt", (0, 0))
     done = cookiecutter(tmp_path, "--no-input", "--overwrite-if-exists", env=env)
-    assert ".env.example: a git rule from outside of the project ignores it" in done.stdout
-    (project.path / ".env.local").unlink()
+    assert "data/raw/.gitignore: a git rule from outside of the project ignores it" in done.stdout
+    (project.path / "notes.txt").unlink()
     assert committed_whole(project)
 
 
