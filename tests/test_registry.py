@@ -110,7 +110,7 @@ def test_a_commit_that_was_rewritten_is_promoted_and_made_again(team: Team, tmp_
     assert "@champion none -> 1" in said
     said = clone.run("python", "-m", "penguins", "reproduce", "@champion", env=env).stdout
     assert "reproduce: identical" in said
-    assert f"{gone[:7]} is gone" in " ".join(said.replace("│", " ").split())
+    assert f"{gone[:7]} is gone" in " ".join(said.split())
 
 
 MOVE = """
