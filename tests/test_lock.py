@@ -1,5 +1,6 @@
 """The locks: each for every Python and system, by the project's own command; the second has the first."""
 
+import json
 import re
 import sys
 import tomllib
@@ -33,6 +34,16 @@ def test_merge_renders_each_lock() -> None:
         assert merged.render(cookiecutter={"__dvc_plugin": plugin}) == "".join(
             packages[name] for name in sorted(packages)
         )
+
+
+def test_installed_names_are_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = tmp_path / "cookiecutter.json"
+    answers.write_bytes(lock.ANSWERS.read_bytes())
+    before = json.loads(answers.read_text("utf-8"))
+    monkeypatch.setattr(lock, "ANSWERS", answers)
+    lock.reserve({"b", "a"})
+    before["_reserved"]["a module that the project installs"] = "a b"
+    assert json.loads(answers.read_text("utf-8")) == before
 
 
 def test_parse_keeps_every_line() -> None:
