@@ -222,7 +222,11 @@ def where_secrets_are(answers: Answers, problems: Iterable[str]) -> Iterator[str
     for question in problems:
         answer = answers[question]
         if "://" in answer and ("@" in answer or "?" in answer) and "_output_dir" in answers:
-            found = [str(file) for file in replay_files() if json.dumps(answer) in file.read_text("utf-8")]
+            found = [
+                str(file)
+                for file in replay_files()
+                if json.dumps(answer) in file.read_text("utf-8", "replace")
+            ]
             yield (
                 f"{question}: if that is a secret, delete the replay file in which cookiecutter has kept it: "
                 + (", ".join(found) or "it is in its `replay_dir`, by default ~/.cookiecutter_replay")
@@ -231,11 +235,12 @@ def where_secrets_are(answers: Answers, problems: Iterable[str]) -> Iterator[str
 
 def replay_files() -> Iterator[Path]:
     folder = "~/.cookiecutter_replay"
-    with suppress(OSError, UnicodeDecodeError):
+    with suppress(OSError, UnicodeDecodeError, RuntimeError):  # the last one: there is no home
         configuration = Path(os.environ.get("COOKIECUTTER_CONFIG", "~/.cookiecutterrc")).expanduser()
         named = re.search(r"^replay_dir:\s*(.+?)\s*$", configuration.read_text("utf-8"), re.MULTILINE)
         folder = named.group(1).strip("'\"") if named else folder
-    return Path(os.path.expandvars(folder)).expanduser().glob("*.json")
+    with suppress(RuntimeError):
+        yield from Path(os.path.expandvars(folder)).expanduser().glob("*.json")
 
 
 def again(answers: Answers, problems: Iterable[str]) -> str:
@@ -252,7 +257,7 @@ def again(answers: Answers, problems: Iterable[str]) -> str:
         for question, answer in answers.items()
         if question[0] != "_" and question not in asked and len(answer) <= 300
     }
-    template = str(answers["_template"])
+    template = re.sub("(?<=https://)[^/@]*@", "", answers["_template"])  # no token in a log
     if "_output_dir" not in answers:
         command = ["cruft", "create", template, "--extra-context", json.dumps(good)]
     else:

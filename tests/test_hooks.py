@@ -330,6 +330,8 @@ def test_the_way_on_keeps_what_was_good() -> None:
     assert "package_name" not in asked_again
     assert "dvc_remote_url" not in asked_again
 
+    answers["_template"] = "https://me:hunter2@host/template"
+    assert " https://host/template " in pre.again(answers, [])
     del answers["_output_dir"]
     assert shlex.split(pre.again(answers, []).split(": ", 1)[1])[:2] == ["cruft", "create"]
 
