@@ -123,6 +123,28 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Baked) -> None:
     assert "cannot be fitted" in run["tags"]["failure"]
 
 
+def test_parameters_that_are_edited_while_a_stage_runs_fail_it(project: Baked) -> None:
+    versions, locked = store(project).versions, project.read("dvc.lock")
+    edit(
+        project,
+        "penguins/stages/train.py",
+        "        data.let_go()\n",
+        "        data.let_go()\n"
+        "        file = __import__('pathlib').Path('params.yaml')\n"
+        "        file.write_text(file.read_text().replace('max_iter: 200', 'max_iter: 60'))\n",
+    )
+    done = project.run("dvc", "repro", check=False)
+    assert done.returncode != 0
+    assert "error: params.yaml (model): changed while train ran; run it again\n" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    run = store(project).runs[-1]
+    assert (run["status"], run["params"]["model.hist_gradient_boosting.max_iter"]) == ("FAILED", "200")
+    assert not project.has("models/model.joblib")
+    assert not project.has("models/run.json")
+    assert project.read("dvc.lock") == locked
+    assert store(project).versions == versions
+
+
 def test_the_wrong_python_is_one_line(project: Baked) -> None:
     bare = Baked(project.path)
     # the tests' own Python has no MLflow; that on the PATH may have it

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "{{ cookiecutter.package_name }}"
 # what every stage uses and none computes with: messages, names of files, the record in MLflow;
 # of params.yaml, dvc.yaml follows the values
 COMMON = {"__init__", "console", "errors", "files", "git", "hashing", "params", "paths", "yamlfile"}
-COMMON |= {"background", "cells", "lazy", "markdown", "modeling/checks", "text"}
+COMMON |= {"background", "cells", "lazy", "markdown", "modeling/checks", "started", "text"}
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
 
 

@@ -10,10 +10,11 @@ import pytest
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.commands import promote
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.files import write_json
 from {{ cookiecutter.package_name }}.hashing import file_md5
 from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import store
+from {{ cookiecutter.package_name }}.tracking import lineage, store
 from {{ cookiecutter.package_name }}.tracking.registry import Registry
 from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 
@@ -137,6 +138,7 @@ def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.Mon
 
 def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another/folder/mlflow.db")
+    monkeypatch.setattr(lineage, "installed", lambda: {"scikit-learn": "of whoever restores it"})
     register.main()
     decision = read(paths.REGISTRATION)
     assert (decision["decision"], decision["version"]) == ("registered", "1")
@@ -145,15 +147,21 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+    assert json.loads(run.data.tags["versions"]) == read(paths.RUN)["versions"] != lineage.installed()
 
 
 def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> None:
     """The evaluate stage, run by hand after another split was asked for."""
     before, text = paths.METRICS.read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
     paths.PARAMS.write_text(text.replace("seed: 1,", "seed: 2,"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"trained with other values of params.yaml \(split\)"):
+        evaluate.main()
+    trained = read(paths.RUN)
+    write_json(paths.RUN, {**trained, "params": {}})  # as an older version of the template wrote it
     with pytest.raises(UserError, match=r"model.joblib: has not learned from the training rows of now"):
         evaluate.main()
     paths.PARAMS.write_text(text, encoding="utf-8")
+    write_json(paths.RUN, trained)
     assert paths.METRICS.read_bytes() == before
 
 
@@ -236,9 +244,11 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
 
 
 def test_a_store_first_used_by_a_trial_elsewhere_is_in_the_project(
-    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path_factory.mktemp("trial"))  # as `dvc exp run --temp`, which deletes it
+    trial = project / ".dvc/tmp/exps/standalone/trial"  # of `dvc exp run --temp`, which deletes it
+    trial.mkdir(parents=True)
+    monkeypatch.chdir(trial)
     client = store.connect()
     experiment = client.get_experiment(store.experiment_id(client, store.EXPERIMENT))
     assert experiment.artifact_location == (project / "mlruns").as_uri()

@@ -17,6 +17,7 @@ from traceback import format_exception
 from types import TracebackType
 from typing import TextIO
 
+from . import started  # noqa: F401  # before any other of the package's files is read
 from .errors import UserError
 from .text import masked
 

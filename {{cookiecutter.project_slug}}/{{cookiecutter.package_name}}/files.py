@@ -1,11 +1,14 @@
 """Files between the stages: one is there whole or not at all."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from .errors import UserError
+
+State = list[int] | None  # of a file: what tells that it is another one; None if there is none
+States = dict[str, State]
 
 
 def needed(path: Path, stage: str) -> Path:
@@ -42,3 +45,15 @@ def write(path: Path, writer: Callable[[Path], object]) -> None:
     partial = path.with_name(f"{path.name}.part")
     writer(partial)
     partial.replace(path)
+
+
+def states(files: Iterable[Path | str]) -> States:
+    """Return the states of files: what DVC, too, goes by to see that one has not changed."""
+    found: States = {}
+    for file in files:
+        try:
+            stat = Path(file).stat()
+            found[str(file)] = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+        except FileNotFoundError:
+            found[str(file)] = None
+    return found

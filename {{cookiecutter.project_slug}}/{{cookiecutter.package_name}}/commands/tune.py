@@ -16,7 +16,7 @@ from ..modeling.checks import load_checked_params
 from ..modeling.metrics import GREATER_IS_BETTER
 from ..params import Params
 from ..paths import PARAMS, STUDIES, TUNING, VALIDATED
-from ..tracking import searches, store
+from ..tracking import searches, snapshot, store
 from ..tuning import identity, queue, report, rewrite
 from ..tuning.cross_validation import CrossValidation
 from ..tuning.search import Workers, search, threads
@@ -45,6 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
+@snapshot.unchanged(snapshot.TUNE)
 @store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""

@@ -13,9 +13,10 @@ from ..modeling.checks import load_checked_params
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, PLOTS, VALIDATED
-from ..tracking import records, runs, store
+from ..tracking import records, runs, snapshot, store
 
 
+@snapshot.unchanged("evaluate")
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()

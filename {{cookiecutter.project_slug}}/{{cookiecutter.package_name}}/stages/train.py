@@ -9,11 +9,12 @@ from ..files import write
 from ..modeling.checks import load_checked_params
 from ..modeling.estimators import build_pipeline, fault
 from ..paths import MODEL, VALIDATED
-from ..tracking import runs, store
+from ..tracking import runs, snapshot, store
 from ..tracking.columns import Known
 from ..tracking.models import import_skops, log_model
 
 
+@snapshot.unchanged("train")
 def main() -> None:
     """Run the stage."""
     params = load_checked_params()
@@ -40,7 +41,7 @@ def main() -> None:
             write(MODEL, lambda path: joblib.dump(pipeline, path))
             known = Known.of(features, target, pipeline, params.data, data.columns)
             model_id = log_model(pipeline, features, known, hashing.file_md5(MODEL))
-            runs.ModelRun(run_id, model_id, data.learned.digest).write()
+            runs.ModelRun.trained(run_id, model_id, data.learned.digest).write()
 
     console.summary(
         "train",

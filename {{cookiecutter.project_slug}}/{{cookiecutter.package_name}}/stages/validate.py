@@ -15,9 +15,10 @@ from ..paths import (
     VALIDATION_FAILED_PAGE,
     VALIDATION_PAGE,
 )
-from ..tracking import recording, records, store
+from ..tracking import recording, records, snapshot, store
 
 
+@snapshot.unchanged("validate")
 def main() -> None:
     """Run the stage."""
     params = load_params()

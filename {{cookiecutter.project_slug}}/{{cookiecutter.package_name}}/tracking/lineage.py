@@ -11,10 +11,10 @@ from pathlib import Path
 from .. import git
 from ..errors import UserError
 from ..git import GitError
-from ..hashing import file_md5, md5_or_locked
+from ..hashing import md5_or_locked
 from ..paths import PARAMS
 from ..text import as_utf8
-from . import confidential
+from . import confidential, snapshot
 from .diff import Diff, diff_from
 from .pipeline import data_path, made_of
 from .store import project_root
@@ -49,7 +49,8 @@ class Lineage:
         Raises:
             UserError: git refuses the repository, or params.yaml has a secret in it.
         """
-        if kind := confidential.kind(PARAMS.read_bytes()):
+        params = snapshot.params_file()
+        if kind := confidential.kind(params):
             raise UserError(f"{PARAMS}: holds what looks like {kind}, and each run records it: take it out")
         commit, diff, trouble = _code()
         left_out = {**diff.lacks, **diff.unused}
@@ -65,7 +66,7 @@ class Lineage:
             "dvc.experiment": as_utf8(os.environ.get("DVC_EXP_NAME", "")),
             "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
             "data.md5": md5_or_locked(data_path()),
-            "params.md5": file_md5(PARAMS),
+            "params.md5": hashlib.md5(params).hexdigest(),
             "user": user(),
             "versions": json.dumps(installed()),
             **{f"md5.{path}": md5_or_locked(Path(path)) for path in made_of(stage)},
@@ -105,8 +106,20 @@ def _listed(left_out: Mapping[str, str], most: int) -> str:
 
 
 def _branch() -> str:
-    """Return the user's branch; in an experiment HEAD is detached, though not in the user's mind."""
-    return git.text("-C", str(project_root()), "branch", "--show-current") or ""
+    """Return the user's branch; empty if it is not known.
+
+    In an experiment HEAD is detached, though not in the user's mind. Of a queued one DVC does not keep on
+    which branch it was queued: the user may be on another by now.
+    """
+    root = project_root()
+    trials = root / ".dvc" / "tmp" / "exps"
+    here = Path.cwd().resolve()
+    if here.is_relative_to(trials) and not here.is_relative_to(trials / "standalone"):
+        return ""
+    branch = git.text("branch", "--show-current", cwd=root)
+    if not branch and "DVC_EXP_NAME" in os.environ:
+        branch = git.text("rev-parse", "--abbrev-ref", "@{-1}", cwd=root)
+    return branch or ""
 
 
 def user() -> str:

@@ -22,6 +22,21 @@ def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
     return {name: stage.get("do", stage) for name, stage in found.items()}
 
 
+def parameters(*of: str) -> dict[str, Any]:
+    """Return what the stages depend on of params.yaml, by the names in dvc.yaml."""
+    content = read_yaml(PARAMS)
+    names = [name for stage in of for name in stages()[stage].get("params", []) if isinstance(name, str)]
+    return {name: _value(content, name) for name in dict.fromkeys(names)}
+
+
+def outputs(stage: str) -> list[Path]:
+    """List what a stage writes, but for what DVC leaves in place while it runs (`persist`)."""
+    one = stages().get(stage, {})
+    listed = [out for kind in ("outs", "metrics", "plots") for out in one.get(kind, [])]
+    named = [next(iter(out.items())) if isinstance(out, dict) else (out, {}) for out in listed]
+    return [Path(path) for path, how in named if not how.get("persist")]
+
+
 def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
     """List the files, as dvc.yaml names them, that a stage depends on, or any stage."""
     data = data_path(project).as_posix()
@@ -48,3 +63,10 @@ def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
     kinds = ("outs", "metrics", "plots")
     outs = [out for stage in stages.values() for kind in kinds for out in stage.get(kind, [])]
     return {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}
+
+
+def _value(content: Any, name: str) -> Any:
+    """Return the value at a name such as `model.type`; None if there is none."""
+    for part in name.split("."):
+        content = content.get(part) if isinstance(content, dict) else None
+    return content

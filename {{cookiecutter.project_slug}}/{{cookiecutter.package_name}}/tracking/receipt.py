@@ -5,12 +5,12 @@ store since. That can be told of a local store only: a server is asked each time
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from ..files import State, States, states
 from ..paths import PARAMS
 from ..yamlfile import read_yaml
 from . import store
@@ -21,9 +21,6 @@ PIPELINE = Path("dvc.yaml")
 # of a SQLite file's header (https://sqlite.org/fileformat2.html): its kind of journal, a count of changes
 JOURNAL, CHANGES = slice(18, 20), slice(24, 28)
 ROLLBACK = b"\x01\x01"  # with the other kind of journal the count may stay behind
-
-State = list[int] | None  # of a file: what tells that it is another one; None if there is none
-States = dict[str, State]
 
 
 @dataclass(frozen=True)
@@ -84,18 +81,6 @@ def files_under(uri: str) -> States:
     """Return the states of the files in a folder of the store; none if it is not a local one."""
     folder = Path(url2pathname(urlsplit(uri).path))
     return states(file for file in folder.rglob("*") if file.is_file()) if uri.startswith("file:") else {}
-
-
-def states(files: Iterable[Path | str]) -> States:
-    """Return the states of files: what DVC, too, goes by to see that one has not changed."""
-    found: States = {}
-    for file in files:
-        try:
-            stat = Path(file).stat()
-            found[str(file)] = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
-        except FileNotFoundError:
-            found[str(file)] = None
-    return found
 
 
 def state_of_store(uri: str) -> State:

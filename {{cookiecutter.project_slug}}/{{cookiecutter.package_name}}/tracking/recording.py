@@ -1,6 +1,5 @@
 """A run from its beginning to its end."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import TYPE_CHECKING
 from ..errors import UserError
 from ..hashing import file_md5
 from ..text import masked
-from . import store
+from . import snapshot, store
 from .abandoned import FAILURE, process_tag
 from .lineage import DIFF, Lineage
 from .published import BASE, SINCE, since_published
+from .records import log_file
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -47,11 +47,9 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         made_of = {**made_of, BASE: base} if base else made_of
     all_tags = {**mlflows_own, **made_of, **process_tag(), **tags}
     run_id = str(client.create_run(experiment, tags=all_tags).info.run_id)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in artifacts.items():
-            if content:
-                (path := Path(folder) / name).write_bytes(content)
-                client.log_artifact(run_id, str(path))
+    for name, content in artifacts.items():
+        if content:
+            log_file(client, run_id, name, content)
     return run_id
 
 
@@ -65,6 +63,7 @@ def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
             client.delete_tag(run_id, FAILURE)
         try:
             yield run_id
+            snapshot.check()
         except BaseException as error:
             reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
             if isinstance(error, KeyboardInterrupt):

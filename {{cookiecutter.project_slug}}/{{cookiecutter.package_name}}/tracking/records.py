@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..cells import original
@@ -14,14 +15,24 @@ from ..data.description import Description
 from ..hashing import file_md5
 from ..params import Params
 from ..paths import GROUPS, PARAMS, PLOTS, REGISTRATION
+from . import snapshot
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
 MAX_BATCH = 100  # parameters that MLflow takes in one call
 MAX_TAG = 5000  # characters of a tag's value; MLflow would cut off the rest
 LONGEST_PART = 80  # characters of a part of a metric's name
+
+
+def log_file(client: "MlflowClient", run_id: str, name: str, content: bytes) -> None:
+    """Log a file with this content, as it is."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        client.log_artifact(run_id, str(path))
 
 
 def log_params(run_id: str, params: Params) -> None:
@@ -39,7 +50,7 @@ def log_params(run_id: str, params: Params) -> None:
     logged = [Param(name, str(value)) for name, value in _flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
         client.log_batch(run_id, params=logged[start : start + MAX_BATCH])
-    client.log_artifact(run_id, str(PARAMS))
+    log_file(client, run_id, PARAMS.name, snapshot.params_file())
 
 
 class Input(NamedTuple):
@@ -93,6 +104,7 @@ def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) ->
     import mlflow
     from mlflow.entities import Metric, RunTag
 
+    snapshot.check()
     client, now = mlflow.MlflowClient(), int(time.time() * 1000)
     values = {k: v for k, v in _flat(evaluation).items() if isinstance(v, int | float)}
     values |= _group_values(GROUPS)

@@ -9,7 +9,7 @@ from ..hashing import file_md5
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
 from ..paths import MODEL
-from . import receipt, records, runs, store
+from . import receipt, records, runs, snapshot, store
 from .changes import aliases_after
 from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 
+@snapshot.unchanged("register")
 @store.opened()
 def decide() -> tuple[Decision, bool]:
     """Put the model through the gates and, if it passes, see to it that it is a version.
@@ -34,19 +35,21 @@ def decide() -> tuple[Decision, bool]:
     """
     inputs = receipt.inputs()
     params = load_checked_params()
-    md5, data = file_md5(needed(MODEL, "train")), Dataset(params)
+    md5, trained = file_md5(needed(MODEL, "train")), runs.ModelRun.read()
+    data = Dataset(params)
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)
     evaluation, judged = judge_evaluation(params, data, rival(models.client, champion, md5))
     gates, failed = [asdict(gate) for gate in judged], [str(gate) for gate in judged if gate.passed is False]
 
-    run = runs.evaluated_run(params, evaluation, runs.ModelRun.read(), data)
+    run = runs.evaluated_run(params, evaluation, trained, data)
     known = models.with_content(md5)
     if known and ARCHIVED in known.tags:
         failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
     if failed:
         decision = Decision(REJECTED, models.name, failed, None, None, gates, run.run_id, md5)
     else:
+        snapshot.check()
         version = known or models.add(run, md5)
         number = str(version.version)
         alias, why = challenge(models, number, gates)

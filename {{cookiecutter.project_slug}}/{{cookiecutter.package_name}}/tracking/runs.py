@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
@@ -12,14 +12,16 @@ from ..errors import UserError
 from ..files import needed, write_json
 from ..hashing import file_md5
 from ..params import Params
-from ..paths import MODEL, RUN, VALIDATED
+from ..paths import MODEL, PARAMS, RUN, VALIDATED
 from . import store
 from .columns import Known
 from .lineage import Lineage
 from .models import MODEL_ID, is_stored, log_model
+from .pipeline import parameters
 from .recording import create_run, recorded
 from .records import EVALUATED, Input, log_data, log_evaluation, log_params
 from .rows import log_learned
+from .versions import installed
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -38,20 +40,38 @@ class ModelRun:
 
     Attributes:
         learned: the digest of the rows that the model learned from; empty if that is not asked for.
+        params: what of params.yaml the model was trained with, by the names in dvc.yaml.
+        versions: of the libraries that it was trained with.
     """
 
     run_id: str
     model_id: str
     learned: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def trained(cls, run_id: str, model_id: str, learned: str) -> "ModelRun":
+        """Name the run of the train stage that is running."""
+        return cls(run_id, model_id, learned, _as_json(parameters("train")), installed())
 
     @classmethod
     def read(cls) -> "ModelRun":
         """Read what the train stage wrote.
 
+        DVC notes the parameters that there are when a stage has ended, so it may take others for those.
+
         Raises:
-            UserError: it has not run.
+            UserError: it has not run, or with other parameters than there are.
         """
-        return cls(**json.loads(needed(RUN, "train").read_text(encoding="utf-8")))
+        run = cls(**json.loads(needed(RUN, "train").read_text(encoding="utf-8")))
+        now = _as_json(parameters("train"))
+        if other := [name for name, value in run.params.items() if now.get(name) != value]:
+            raise UserError(
+                f"{MODEL}: was trained with other values of {PARAMS} ({', '.join(other)}); "
+                "`dvc repro --force train` trains it with those of now"
+            )
+        return run
 
     def write(self) -> None:
         """Write it beside the model."""
@@ -131,10 +151,18 @@ def evaluated_run(
     run = _find(client, evaluation["run_id"]) or find_restored(client, evaluation["run_id"])
     if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
         return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
-    with model_run(params, "register", data, **{RESTORED: evaluation["run_id"]}) as run_id:
+    # with the versions of whoever trained it, not of whoever restores it; with none if they are not known
+    claims = {RESTORED: evaluation["run_id"], "versions": json.dumps(trained.versions)}
+    with model_run(params, "register", data, **claims) as run_id:
         model_id = _adopt_model(params, run_id, trained.model_id, data)
         log_evaluation(run_id, model_id, evaluation)
     return ModelRun(run_id, model_id)
+
+
+def _as_json(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as they are when they were written to JSON and read again."""
+    read: dict[str, Any] = json.loads(json.dumps(params, default=str))
+    return read
 
 
 def _find(client: "MlflowClient", run_id: str) -> "Run | None":

@@ -9,11 +9,11 @@ from statistics import mean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from ..paths import PARAMS
-from . import store
+from . import snapshot, store
 from .abandoned import FAILURE, process_tag
 from .lineage import Lineage
 from .recording import create_run, recorded
-from .records import Input, log_data
+from .records import Input, log_data, log_file
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -123,7 +123,7 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
             else:
                 children[int(run.data.tags[TRIAL])] = run.info.run_id
     with recorded(client, run_id):
-        client.log_artifact(run_id, str(PARAMS))
+        log_file(client, run_id, PARAMS.name, snapshot.params_file())
         log_data(run_id, Input(data, "search"))
         yield SearchRun(client, experiment, run_id, name, children)
 
