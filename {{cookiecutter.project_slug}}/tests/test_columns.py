@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
+from sklearn.dummy import DummyRegressor
 
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.commands.promote import fits
@@ -138,8 +139,8 @@ def test_a_version_that_knows_nothing_is_asked_for_its_signature(finished: Path)
     client = store.connect()
     signature = mlflow.models.infer_signature(pd.DataFrame({"a": [1.5], "b": ["x"]}))
     with mlflow.start_run():
-        logged = mlflow.pyfunc.log_model(
-            name="old", python_model=lambda rows: rows, signature=signature, pip_requirements=[]
+        logged = mlflow.sklearn.log_model(
+            DummyRegressor().fit([[1]], [1]), name="old", signature=signature, pip_requirements=[]
         )
     client.create_registered_model("old")
     version = client.create_model_version("old", logged.model_uri)
@@ -176,7 +177,7 @@ KINDS: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", ["width", "colour"])
 def test_a_loaded_model_takes_whatever_pandas_made_of_a_column(finished: Path, column: str) -> None:
-    """Each of these, but the gap, MLflow refuses for a column that it is told to be a double or a string."""
+    """Most of these MLflow would refuse if the signature said what the column is: as double, or as string."""
     model = mlflow.pyfunc.load_model(MODEL)
     rows = make_table()[:2].assign(note=None)
     for kind, cells in KINDS.items():

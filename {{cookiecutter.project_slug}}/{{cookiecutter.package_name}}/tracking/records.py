@@ -167,7 +167,7 @@ def _group_values(path: Path) -> dict[str, float]:
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    values = {}
+    values: dict[str, float] = {}
     for row in rows:
         named = ("group", *(_name_part(original(row.pop(key))) for key in ("column", "group")))
         values |= {"/".join([*named, _name_part(name)]): float(value) for name, value in row.items() if value}
