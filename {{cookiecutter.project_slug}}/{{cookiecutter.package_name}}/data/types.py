@@ -10,6 +10,7 @@ This module travels with the saved model, so it imports nothing of the project.
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":
     if all(WHOLE_NUMBER.fullmatch(word) for word in words):
         return words.to_numpy(dtype="int64")
     if set(words) <= set(BOOLEANS.values()):
-        return words.to_numpy(dtype="str") == "True"
+        return np.array([word == "True" for word in words])
     return words.to_numpy(dtype="str")
 
 

@@ -67,7 +67,7 @@ class Adapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         predicted = np.asarray(self.estimator_.predict(X)).reshape(len(X))
         return self.classes_[predicted.astype(int)] if self.encode else predicted
 
-    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> "np.ndarray[Any, Any]":
         """Return n x k probabilities.
 

@@ -58,9 +58,10 @@ def build_estimator(model: Model) -> "BaseEstimator":
 
     cls = _estimator_class(model.type)
     known = [name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs")]
-    free = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(cls).parameters.values())
+    if any(p.kind is p.VAR_KEYWORD for p in inspect.signature(cls).parameters.values()):
+        known = libraries.names(cls, known)
     for name in model.parameters:
-        if name not in known and not free:
+        if known and name not in known:
             raise params_error(
                 ("model", model.type, name), f"{cls.__name__} has no such parameter; {nearest(name, known)}"
             )

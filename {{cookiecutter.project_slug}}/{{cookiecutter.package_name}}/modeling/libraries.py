@@ -1,6 +1,5 @@
 """Libraries that the project does not bring: what to install and to write, and how they are kept quiet."""
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +42,7 @@ LIBRARIES = {
         "lightgbm>=4.7,<5",
         "{n_estimators: 200, learning_rate: 0.1, num_leaves: 31}",
         # from https://lightgbm.readthedocs.io/en/stable/Parameters.html#deterministic
-        {"verbose": 0, "deterministic": True, "force_col_wise": True},
+        {"verbose": -1, "deterministic": True, "force_col_wise": True},
     ),
     "catboost": Library(
         "catboost.CatBoost{{ 'Classifier' if cookiecutter.task == 'classification' else 'Regressor' }}",
@@ -75,21 +74,20 @@ def parameters(cls: type, known: list[str], given: dict[str, Any]) -> dict[str, 
     added: dict[str, Any] = {"random_state": 0} if "random_state" in known and not libraries else {}
     for library in libraries:
         added |= library.quiet
-        if library.path.startswith("lightgbm."):
-            import lightgbm
-
-            lightgbm.register_logger(_Warnings())
     kept = {n: v for n, v in added.items() if not (SYNONYMS.get(n, set()) | {n}) & given.keys()}
     return {**kept, **given}
 
 
-class _Warnings:
-    """Turns what LightGBM would print into Python's warnings."""
+def names(cls: type, named: list[str]) -> list[str]:
+    """List the parameters of a class that takes any name; none: it is not known which it uses.
 
-    def info(self, message: str) -> None:
-        """Leave out what all went well."""
+    Args:
+        cls: the model's class. LightGBM would ignore a name that it does not know, in silence if it is quiet.
+        named: those in its signature.
+    """
+    if LIBRARIES["lightgbm"] not in of(cls):
+        return []
+    from lightgbm.basic import _ConfigAliases
 
-    def warning(self, message: str) -> None:
-        """Warn, but of a tree that needs no more leaves."""
-        if "No further splits with positive gain" not in message:
-            warnings.warn(message.strip(), stacklevel=2)
+    known = _ConfigAliases._get_all_param_aliases()
+    return sorted({*named, *known, *(alias for aliases in known.values() for alias in aliases)})
