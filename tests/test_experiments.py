@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.baked import Baked
+from tests.baked import Baked, cookiecutter, run
 from tests.running import commit, edit, store
 
 pytestmark = pytest.mark.slow
@@ -147,6 +147,48 @@ def test_where_the_path_has_letters_outside_ascii(finished: Baked, tmp_path: Pat
     project.run("dvc", "cache", "dir", "--local", tmp_path / "cache")
     project.run("dvc", "exp", "run", "--temp", "--name", "works")
     assert "works" in project.run("dvc", "exp", "list").stdout
+
+
+def test_in_a_folder_of_a_larger_repository(finished: Baked, tmp_path: Path) -> None:
+    """Baked there; every command that asks git about paths."""
+    run(tmp_path, "git", "init", "--quiet", "--initial-branch=main")
+    (tmp_path / "other.txt").write_text("of another project\n")
+    cookiecutter(tmp_path, "--no-input")
+    project = replace(finished, path=tmp_path / "penguins")
+    shutil.copytree(finished.path / ".dvc" / "cache", project.path / ".dvc" / "cache", dirs_exist_ok=True)
+    run(tmp_path, "git", "add", "--all")
+    commit(project, "Start")
+    project.run("dvc", "repro")  # what the cache has, as in a fresh clone
+    commit(project, "Run the pipeline")
+    project.run("dvc", "push")
+
+    def penguins(*command: str) -> str:
+        return project.run("python", "-m", "penguins", *command).stdout
+
+    def found(name: str) -> Any:
+        (only,) = json.loads(penguins("find", name, "--json"))
+        return only
+
+    few = ("-S", "model.hist_gradient_boosting.max_iter=30")
+    project.run("dvc", "exp", "run", "--temp", "--name", "tried", *few)
+    assert found("main")["commits"][0].endswith("Run the pipeline")
+    (tmp_path / "other.txt").write_text("edited\n")
+    refused = project.run("python", "-m", "penguins", "apply", "tried", check=False)
+    assert refused.stderr.startswith("error: other.txt: not committed")
+    project.run("git", "restore", ":/other.txt")
+    penguins("apply", "tried")
+    commit(project, "Take tried")
+    project.run("dvc", "push")
+    assert found("main")["experiments"][0].startswith("tried (")
+    assert "dvc.lock is up to date" in penguins("check")
+    assert "it is" in penguins("promote", "--reason", "a test")
+    assert "reproduce: identical" in penguins("reproduce", "@champion")
+    penguins("report", "--against", "HEAD~1")
+    assert "max_iter" in project.read("reports/report.md")
+    assert "nothing is unneeded" in penguins("cleanup", "--older-than", "0d")
+    edit(project, "params.yaml", "  trials: 40", "  trials: 1")
+    commit(project, "One trial")
+    assert "1: 1 complete" in penguins("tune", "--queue", "--dry-run")
 
 
 def running(project: Baked, experiment: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from dvc.repo import Repo
 from {{ cookiecutter.package_name }} import git
 from {{ cookiecutter.package_name }}.commands import apply
 from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.tracking.experiments import experiment_named
 
 PIPELINE = """\
 stages:
@@ -26,7 +27,7 @@ FILES = {
     "write.py": WRITE,
     "dvc.yaml": PIPELINE,
     "params.yaml": "a: 1\n",
-    "raw.csv": "1\n",
+    "raw.csv": "raw\n",
     "parts/one.csv": "1\n",
     "parts/two.csv": "2\n",
     "code.py": "one\n",
@@ -59,7 +60,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
             repo.checkout(force=True)
             write("new.ignored", "theirs\n")
             write("new.csv", "theirs\n")
-            repo.add("new.csv")
+            write("raw.csv", "theirs, too\n")
+            repo.add(["new.csv", "raw.csv"])
             git.output("add", "--force", "new.ignored")
             git.output("add", "--all")
             repo.experiments.run(params=["a=3"], name="new")
@@ -152,6 +154,15 @@ def test_what_is_missing_is_said_before_the_workspace_is_touched(project: Path, 
     assert state() == before
 
 
+def test_the_only_copy_of_a_table_is_not_replaced(project: Path) -> None:
+    with Repo() as repo:
+        (out,) = repo.find_outs_by_path("raw.csv")
+        Path(out.cache.oid_to_path(out.hash_info.value)).unlink()
+    apply.check_files(experiment_named("two"))  # which has the same
+    with pytest.raises(UserError, match=r"^raw\.csv: not in DVC's cache, and applying 'new' would throw"):
+        apply.main(Namespace(experiment="new"))
+
+
 def test_what_is_kept_elsewhere_or_made_again_is_no_obstacle(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +177,7 @@ def test_what_is_kept_elsewhere_or_made_again_is_no_obstacle(
         assert Path(name).read_text(encoding="utf-8") == "a: 3\n"
     assert Path("mine.txt").read_text(encoding="utf-8") == "mine\n"
     assert Path("new.csv").read_text(encoding="utf-8") == "theirs\n"
+    apply.check_files(experiment_named("two"))  # what was applied is kept as an experiment
 
 
 def test_what_was_committed_since_is_not_undone(project: Path) -> None:

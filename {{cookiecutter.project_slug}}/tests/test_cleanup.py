@@ -12,6 +12,7 @@ from {{ cookiecutter.package_name }} import git
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.paths import METRICS
 from {{ cookiecutter.package_name }}.tracking import cleanup, store
+from {{ cookiecutter.package_name }}.tracking.forgetting import forget
 
 from .conftest import set_up
 
@@ -143,7 +144,7 @@ def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> N
             return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in named}
 
     full = rows()
-    cleanup.forget(database, gone[1:], models[1:])
+    forget(database, gone[1:], models[1:])
     fewer = {name: full[name] - count for name, count in rows().items() if count != full[name]}
     of_runs = {"runs": 3, "params": 270, "metrics": 270, "latest_metrics": 3, "tags": 3, "inputs": 6}
     assert fewer == {**of_runs, "logged_models": 3, "logged_model_params": 3}

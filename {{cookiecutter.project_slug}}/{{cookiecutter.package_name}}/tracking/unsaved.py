@@ -3,7 +3,7 @@
 `dvc exp apply` checks out by force: in the whole git repository, and whatever DVC tracks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,26 +46,27 @@ def tracked(experiment: Experiment) -> Tracked:
         with switch(repo, experiment.commit):
             theirs = {_path(repo, out): out for out in repo.index.outs if out.use_cache}
         outs = {_path(repo, out): out for out in repo.index.outs}
-        edited = [path for paths in repo.data_status(granular=True)["uncommitted"].values() for path in paths]
+        status = repo.data_status(granular=True)
+        edited = [path for paths in status["uncommitted"].values() for path in paths]
         edited = [path["new"] if isinstance(path, dict) else path for path in edited]
         for path in set(theirs) - set(outs):
-            edited += [str(file) for file in [Path(path), *Path(path).rglob("*")]]
-        made = tuple(path for path, out in {**theirs, **outs}.items() if out.stage.cmd)
+            edited += [file.as_posix() for file in [Path(path), *Path(path).rglob("*")]]
+        same = [path for path in set(outs) & set(theirs) if outs[path].hash_info == theirs[path].hash_info]
+        made = [path for path, out in {**theirs, **outs}.items() if out.stage.cmd]
         cached = repo.cache.local.exists
-        lost = sorted({path for path in edited if (md5 := file_md5(Path(path))) and not cached(md5)})
-        changed = tuple(edited)
+
+        only_here = [path for path in status["not_in_cache"] if not _is_under(path, same)]
+        at_risk = ((path, file_md5(Path(path))) for path in {*edited, *only_here})
+        lost = {path for path, md5 in at_risk if md5 and not cached(md5)}
+        rewritten = {path for path in lost if _is_under(path, made)}
+        kept = {path for path in same if not any(_is_under(one, [path]) for one in edited)}
         missing = [
             path
             for path, out in theirs.items()
-            if not (path in outs and outs[path].hash_info == out.hash_info and not _under(path, changed))
-            and not all(map(cached, _contents(repo, out.hash_info)))
+            if path not in kept and not all(map(cached, _contents(repo, out.hash_info)))
         ]
-        return Tracked(
-            [path for path in lost if not path.startswith(made)],
-            [path for path in lost if path.startswith(made)],
-            sorted(missing),
-            [path for path, out in outs.items() if not out.use_cache],
-        )
+        reported = [path for path, out in outs.items() if not out.use_cache]
+        return Tracked(sorted(lost - rewritten), sorted(rewritten), sorted(missing), reported)
 
 
 def edits(experiment: Experiment, reported: list[str]) -> list[str]:
@@ -80,8 +81,9 @@ def edits(experiment: Experiment, reported: list[str]) -> list[str]:
     paths = (":/", LOCKS, *(f":(exclude){path}" for path in reported))
     status = git.text("status", "--porcelain", "--untracked-files=no", "--no-renames", "--", *paths) or ""
     edited = [line[3:].strip('"') for line in status.splitlines()]
-    commits = [other.commit for other in all_experiments()]
-    if any(git.output("diff", "--quiet", commit, "--", *paths) is not None for commit in commits):
+    these = [f":(top,literal){path}" for path in edited]
+    commits = [other.commit for other in all_experiments()] if edited else []
+    if any(git.output("diff", "--quiet", commit, "--", *these) is not None for commit in commits):
         edited = []
     top = Path(git.text("rev-parse", "--show-toplevel") or ".")
     new = ("--name-only", "--no-renames", "--diff-filter=A", "-z")
@@ -97,14 +99,17 @@ def _path(repo: "Repo", out: "Output") -> str:
     return "/".join(repo.fs.relparts(out.fs_path, repo.root_dir))
 
 
-def _under(path: str, changed: tuple[str, ...]) -> bool:
-    return any(f"{one}/".startswith(f"{path}/") for one in changed)
+def _is_under(path: str, places: Iterable[str]) -> bool:
+    """Tell whether a path is one of some places, or in one of them."""
+    return any(f"{Path(path).as_posix()}/".startswith(f"{place}/") for place in places)
 
 
 def _contents(repo: "Repo", content: "HashInfo") -> Iterator[str]:
     """List the objects of a file or a folder."""
     from dvc_data.hashfile.tree import Tree
 
+    if not content.value:  # it was never run
+        return
     yield content.value
     if content.isdir and repo.cache.local.exists(content.value):
         yield from (entry.value for _, _, entry in Tree.load(repo.cache.local, content))
