@@ -9,6 +9,8 @@ from shutil import rmtree
 import pytest
 from dvc.repo import Repo
 
+from {{ cookiecutter.package_name }}.reproduction.inputs import provide
+from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
 from {{ cookiecutter.package_name }}.tracking.sources import imported_from, not_to_be_had
 
 DATA = Path("data/raw/table.csv")
@@ -80,6 +82,10 @@ def test_data_of_another_project_are_had_there(project: Path) -> None:
     with imported_from(DATA, first) as found:
         assert found
         assert found[0].cat_file(found[1]) == b"one"
+    rmtree(project / ".dvc/cache")
+    with checked_out(project, first) as scratch:  # and so has `reproduce` what was imported once
+        assert provide(scratch, project, {DATA.as_posix(): md5("one")}) == []
+        assert (scratch.project / DATA).read_bytes() == b"one"
     rmtree(project.with_name("source remote"))
     rmtree(source / ".dvc/cache")
     assert not_to_be_had(md5("two"), DATA).startswith(f"{md5('two')[:7]} is no longer where")
