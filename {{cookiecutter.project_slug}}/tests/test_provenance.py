@@ -130,9 +130,11 @@ def test_files_that_only_a_merge_has_together_are_found(git: Git) -> None:
     assert run.commit() == ""
     git("merge", "--quiet", "main", "-m", "both")
     merge = git("rev-parse", "HEAD")
-    write("params.yaml", PARAMS % (3, 0.9))
-    commit(git)
-    assert run.commit() == merge
+    for text in ("<<<<<<< HEAD\n", "words", PARAMS % (3, 0.9)):  # whatever was committed since
+        for name in ("params.yaml", "dvc.lock"):
+            write(name, text + "THE-MODEL")
+        commit(git)
+    assert replace(run, model="THE-MODEL").commit() == merge
 
 
 def test_what_does_not_make_the_model_may_differ(git: Git) -> None:

@@ -4,6 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
+
+from ruamel.yaml.error import YAMLError
 
 from .. import git
 from ..yamlfile import parsed
@@ -28,8 +31,8 @@ def is_at(commit: str, path: str, md5: str, there: Mapping[str, str]) -> bool:
     if path in there:
         return md5_of(there[path]) == md5
     if f"{path}.dvc" in there:
-        tracked = parsed(content(there[f"{path}.dvc"]).decode())
-        return bool(tracked["outs"][0].get("md5") == md5)
+        (out, *_) = mapping(content(there[f"{path}.dvc"])).get("outs") or [{}]
+        return bool(out.get("md5") == md5)
     if inside := {name: blob for name, blob in there.items() if name.startswith(f"{path}/")}:
         listed = [
             {"md5": md5_of(blob), "relpath": name.removeprefix(f"{path}/")}
@@ -37,6 +40,15 @@ def is_at(commit: str, path: str, md5: str, there: Mapping[str, str]) -> bool:
         ]
         return f"{hashlib.md5(json.dumps(listed).encode()).hexdigest()}.dir" == md5
     return _is_ignored(path)  # data, which another gate asks for
+
+
+def mapping(text: bytes) -> dict[str, Any]:
+    """Read YAML; whatever was committed that is none, such as a conflict's marks, holds nothing."""
+    try:
+        read = parsed(text.decode())
+    except (YAMLError, ValueError, KeyError):
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 @lru_cache

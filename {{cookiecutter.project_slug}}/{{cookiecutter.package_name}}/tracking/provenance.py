@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import git
 from ..errors import UserError
 from ..paths import MODEL, PARAMS
-from ..yamlfile import parsed
-from .committed import blobs, content, is_at
+from .committed import blobs, content, is_at, mapping
 from .recorded import artifact
 from .registry import CONTENT
 
@@ -100,7 +99,7 @@ def makes(commit: str, model: str) -> bool:
     lock = content(blobs(commit, [LOCK]).get(LOCK, ""))
     if not model or model.encode() not in lock:
         return False
-    stages = parsed(lock.decode()).get("stages", {}).values()
+    stages = mapping(lock).get("stages", {}).values()
     made_by = {out["path"]: (out, stage) for stage in stages for out in stage.get("outs", [])}
     out, last = made_by.get(MODEL.as_posix(), ({}, {}))
     if out.get("md5") != model:
@@ -114,7 +113,7 @@ def makes(commit: str, model: str) -> bool:
     files = {file for stage in chain for file in stage.get("params", {})}
     there = blobs(commit, [*files, *read, *(f"{path}.dvc" for path in read)])
     return all(is_at(commit, path, md5, there) for path, md5 in read.items()) and all(
-        _value(parsed(content(there.get(file, "")).decode()), key) == value
+        _value(mapping(content(there.get(file, ""))), key) == value
         for stage in chain
         for file, values in stage.get("params", {}).items()
         for key, value in values.items()
@@ -123,8 +122,7 @@ def makes(commit: str, model: str) -> bool:
 
 def _of_the_model(params: bytes) -> dict[str, Any]:
     """Read the blocks of a params.yaml that say how the model is made."""
-    blocks = parsed(params.decode()) or {}
-    return {name: block for name, block in blocks.items() if name not in NOT_OF_THE_MODEL}
+    return {name: block for name, block in mapping(params).items() if name not in NOT_OF_THE_MODEL}
 
 
 def _value(values: Any, key: str) -> Any:
