@@ -1,3 +1,4 @@
+import hashlib
 import os
 import re
 import subprocess
@@ -178,3 +179,17 @@ def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
     client.set_tag(run.info.run_id, "params.md5", "0" * 32)
     with pytest.raises(UserError, match=r"params.yaml is not what its tag params.md5 says"):
         recorded.recipe(client, client.get_run(run.info.run_id))
+
+
+def test_data_come_from_a_remote_whose_path_is_not_ascii(repository: tuple[Path, Git]) -> None:
+    project, git = repository
+    content = b"from far away\n"
+    md5 = hashlib.md5(content).hexdigest()
+    stored = project / "rémote" / "files" / "md5" / md5[:2] / md5[2:]
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(content)
+    remote = "[core]\n    remote = storage\n['remote \"storage\"']\n    url = ../rémote\n"
+    (project / ".dvc" / "config").write_text(remote, encoding="utf-8")
+    with checked_out(project, git("rev-parse", "HEAD")) as scratch:
+        assert provide(scratch, project, {"far.csv": md5}) == []
+        assert (scratch.project / "far.csv").read_bytes() == content

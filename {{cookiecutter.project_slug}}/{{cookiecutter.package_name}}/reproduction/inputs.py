@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..files import write_text
@@ -82,13 +82,13 @@ def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> No
     Raises:
         UserError: one is not there, and there is none of its name in the copy.
     """
-    from dvc.config import Config
-
     folder = scratch.folder / "fetched"
     (folder / ".dvc").mkdir(parents=True)
-    with Config(str(folder / ".dvc")).edit("repo") as settings:
-        settings["core"] = {**config["core"], "no_scm": True}
-        settings["remote"] = config["remote"]
+    sections = {"core": {**config["core"], "no_scm": True}}
+    sections |= {f"'remote \"{name}\"'": settings for name, settings in config["remote"].items()}
+    # DVC would write it as ASCII, but reads it in the encoding of the locale, as is written here
+    text = "".join(_section(name, settings) for name, settings in sections.items())
+    (folder / ".dvc" / "config").write_text(text)
     for number, md5 in enumerate(missing.values()):
         entry = f"outs:\n- md5: '{md5}'\n  hash: md5\n  path: '{number}'\n"
         write_text(folder / f"{number}.dvc", entry)
@@ -117,6 +117,12 @@ def _import(scratch: Scratch, path: str, to: Path) -> list[str]:
     except Exception as error:  # each kind of source has errors of its own
         return [f" (where it was imported from: {type(error).__name__}: {error})".split("\n")[0]]
     return []
+
+
+def _section(name: str, settings: Mapping[str, Any]) -> str:
+    """Write a section of DVC's configuration, every value in quotes that it does not hold."""
+    quoted = {key: "'" if '"' in str(value) else '"' for key, value in settings.items()}
+    return f"[{name}]\n" + "".join(f"{key} = {quoted[key]}{settings[key]}{quoted[key]}\n" for key in settings)
 
 
 def _tracked_md5(entry: Path) -> str:
