@@ -129,6 +129,7 @@ def run(program: str) -> str:
         "from {{ cookiecutter.package_name }} import console",
         "def main():",
         *(f"    {line}" for line in program.splitlines()),
+        "console.prepare()",
         "console.run(main)",
     ]
     command = [sys.executable, "-c", "\n".join(lines)]
@@ -141,6 +142,7 @@ for steps in range(3):
     warnings.warn(f"did not converge in {steps} steps:\\n  try more", stacklevel=1)
 warnings.warn("Hint: Inferred schema contains integer column(s).", stacklevel=1)
 warnings.warn_explicit("old", DeprecationWarning, "library.py", 1)
+compile(r"'\\w'", "library.py", "exec")
 warnings.warn("something else", RuntimeWarning, stacklevel=1)"""
     assert run(program) == "warning: did not converge in 0 steps: try more\nwarning: something else\n"
 

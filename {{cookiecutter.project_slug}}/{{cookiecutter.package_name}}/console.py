@@ -33,11 +33,16 @@ def prepare() -> None:
 
     Their 400 000 objects and more live to the end. To look through them for garbage all the while that
     they are imported, and once more when the process ends, would be a third of a stage's time. And
-    whoever interrupts it meanwhile is told so in a line.
+    whoever interrupts it meanwhile is told so in a line, as are warnings.
     """
     gc.set_threshold(1_000_000, 50, 50)
     atexit.register(gc.freeze)
     sys.excepthook = _excepthook
+    warnings.showwarning = _warn
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore", SyntaxWarning)  # of libraries' sources, in newer Pythons
+        for message in NOISE:
+            warnings.filterwarnings("ignore", message)
 
 
 def run(main: Callable[[], None]) -> None:
@@ -49,9 +54,6 @@ def run(main: Callable[[], None]) -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.showwarning = _warn
-    for message in () if sys.warnoptions else NOISE:
-        warnings.filterwarnings("ignore", message)
     try:
         _check_folder()
         main()

@@ -1,0 +1,257 @@
+"""XGBoost, LightGBM, CatBoost and a class of one's own, for both tasks, as their users live with them."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from tests.baked import TEMPLATE, Baked, run
+from tests.conftest import bake_into
+from tests.running import edit
+
+pytestmark = pytest.mark.slow
+
+UV = (sys.executable, "-m", "uv")
+WHEELS = ("xgboost-cpu>=3.2,<4", "lightgbm>=4.7,<5", "catboost>=1.2.10,<2")
+# each with few trees and one thread, and what `tune` searches
+BLOCKS = {
+    "xgboost": ("{n_estimators: 20, n_jobs: 1}", "max_depth: {int: [2, 4]}"),
+    "lightgbm": ("{n_estimators: 20, n_jobs: 1}", "num_leaves: {int: [7, 15]}"),
+    "catboost": ("{iterations: 20, thread_count: 1}", "depth: {int: [2, 4]}"),
+    "PACKAGE.mine.Mine": ("{depth: 3}", "depth: {int: [2, 4]}"),
+}
+MINE = '''"""A class of one's own: nothing but fit and predict."""
+
+from sklearn.base import BaseEstimator
+from sklearn.tree import DecisionTree{kind}
+
+
+class Mine(BaseEstimator):
+    def __init__(self, depth=2):
+        self.depth = depth
+
+    def fit(self, X, y):
+        self.tree_ = DecisionTree{kind}(max_depth=self.depth, random_state=0).fit(X, y)
+
+    def predict(self, X):
+        return self.tree_.predict(X).reshape(-1, 1)
+'''
+# runs the stages in one process, model after model: each would else import its libraries anew
+LIFE = """
+import io, json, sys
+from argparse import Namespace
+from pathlib import Path
+import joblib
+from PACKAGE import console, paths
+from PACKAGE.commands import tune
+from PACKAGE.data.dataset import Dataset
+from PACKAGE.modeling.estimators import build_pipeline
+from PACKAGE.params import load_params
+from PACKAGE.stages import evaluate, register, train, validate
+
+def main():
+    found = {}
+    written = Path("params.yaml").read_text(encoding="utf-8")
+    for type_, (block, space) in json.loads(sys.argv[1]).items():
+        text = written[: written.index("  space:")].replace(
+            "  type: hist_gradient_boosting", f"  type: {type_}\\n  {type_}: {block}"
+        )
+        text += f"  space:\\n    model:\\n      {type_}:\\n        {space}\\n"
+        Path("params.yaml").write_text(text, encoding="utf-8")
+        if not found:
+            validate.main()
+        for stage in (train, evaluate, register):
+            stage.main()
+        params = load_params()
+        data, again = Dataset(params), io.BytesIO()
+        pipeline = build_pipeline(data.columns, params.features, params.model)
+        joblib.dump(pipeline.fit(data.train[data.columns.features], data.train_target), again)
+        same = again.getvalue() == paths.MODEL.read_bytes()
+        tune.main(Namespace(trials=2, timeout=None, jobs=None, dry_run=True, scheduler=None, queue=False))
+        registered = json.loads(paths.REGISTRATION.read_text(encoding="utf-8"))
+        metrics = json.loads(paths.METRICS.read_text(encoding="utf-8"))
+        predictions = paths.PREDICTIONS.read_text(encoding="utf-8").splitlines()
+        found[type_] = {
+            "registered": registered, "metrics": metrics, "predictions": predictions, "same": same,
+        }
+    Path("found.json").write_text(json.dumps(found), encoding="utf-8")
+
+console.prepare()
+console.run(main)
+"""
+CHECK = """
+import sys
+import numpy as np
+from PACKAGE import console
+from PACKAGE.modeling.estimators import build_estimator
+from PACKAGE.params import Model
+
+def main():
+    model = Model.model_validate({"type": sys.argv[1], sys.argv[1]: {"max_dept": 2}})
+    build_estimator(model).fit(np.arange(20.0).reshape(10, 2), np.arange(10) % 2)
+
+console.prepare()
+console.run(main)
+"""
+# in a place that has nothing but what the model asks for
+ELSEWHERE = """
+import json, logging, sys
+import mlflow, pandas as pd
+logging.disable()
+found = {}
+for package, uri, version, table in json.loads(sys.argv[1]):
+    mlflow.set_tracking_uri(uri)
+    model = mlflow.pyfunc.load_model(f"models:/{package}/{version}")
+    rows = [pd.read_csv(table, skiprows=range(1, number), nrows=1) for number in (1, 4)]
+    found[package] = [model.predict(row).tolist() for row in rows]
+print(json.dumps(found))
+"""
+
+
+class Project:
+    """A project in which each model has lived."""
+
+    def __init__(self, task: str, package: str, baked: Baked) -> None:
+        self.task, self.package, self.baked = task, package, baked
+        kind = "Classifier" if task == "classification" else "Regressor"
+        (baked.path / package / "mine.py").write_text(MINE.replace("{kind}", kind), encoding="utf-8")
+        for stage in ("train", "evaluate"):
+            line = f"      - {package}/stages/{stage}.py\n"
+            edit(baked, "dvc.yaml", line, f"{line}      - {package}/mine.py\n")
+        params = baked.read("params.yaml")
+        start, end = params.index("  # the gates:"), params.index("tune:")
+        params = params[:start] + "\n" + params[end:]
+        if task == "classification":  # whole numbers, which begin neither at 0 nor at 1
+            params = params.replace("target: species", "target: year").replace("    drop:\n    - year\n", "")
+        (baked.path / "params.yaml").write_text(params, encoding="utf-8")
+        blocks = {name.replace("PACKAGE", package): block for name, block in BLOCKS.items()}
+        self.done = baked.run("python", "-c", LIFE.replace("PACKAGE", package), json.dumps(blocks))
+        self.found: dict[str, Any] = json.loads(baked.read("found.json"))
+        (baked.path / "found.json").unlink()
+
+    def of(self, model: str) -> Any:
+        return self.found[model.replace("PACKAGE", self.package)]
+
+
+@pytest.fixture(scope="module")
+def bin(environment: Path) -> Path:
+    """The programs of an environment that has the libraries, on top of the one of all projects."""
+    python = environment / f"python{'.exe' if sys.platform == 'win32' else ''}"
+    key = hashlib.md5(repr((WHEELS, str(python))).encode()).hexdigest()[:12]
+    venv = TEMPLATE / ".environments" / f"libraries-{key}"
+    with FileLock(venv.with_suffix(".lock")):
+        bin = venv / environment.name
+        if not (whole := venv / "whole").exists():
+            where = "import site; print(site.getsitepackages()[-1])"
+            run(TEMPLATE, *UV, "venv", "--quiet", "--clear", "--python", python, venv)
+            own, shared = (run(TEMPLATE, at / python.name, "-c", where).stdout for at in (bin, environment))
+            Path(own.strip(), "shared.pth").write_text(shared, encoding="utf-8")
+            install = ("pip", "install", "--quiet", "--no-deps", "--python", bin / python.name)
+            run(TEMPLATE, *UV, *install, *WHEELS)
+            whole.touch()
+    return bin
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory, bin: Path) -> list[Project]:
+    folder = tmp_path_factory.mktemp("models")
+    # packages of two names, so that one process can load the models of both
+    answers = (("classification", "penguins"), ("regression", "birds"))
+    return [
+        Project(task, package, bake_into(folder, {"project_name": package, "task": task}, True).within(bin))
+        for task, package in answers
+    ]
+
+
+@pytest.mark.parametrize("model", BLOCKS)
+def test_a_model_is_fitted_judged_registered_and_tuned(projects: list[Project], model: str) -> None:
+    for project in projects:
+        found = project.of(model)
+        assert (found["registered"]["decision"], found["registered"]["alias"]) == ("registered", "challenger")
+        assert found["same"], f"another fit of {model} is another file"
+        header, *rows = (line.replace('"', "").split(",") for line in found["predictions"])
+        if project.task == "regression":
+            assert found["metrics"]["r2"] > 0.6
+            continue
+        years = ["2007", "2008", "2009"]
+        probabilities = [f"probability_{year}" for year in years] if "mine" not in model else []
+        assert header == ["actual", "predicted", *probabilities]
+        assert {label for row in rows for label in row[:2]} <= {*years}
+        assert ("log_loss" in found["metrics"]) is bool(probabilities)
+        assert found["metrics"]["accuracy"] > found["metrics"]["baseline"]["accuracy"]
+
+
+def test_nothing_is_said_but_summaries_and_nothing_is_left(projects: list[Project]) -> None:
+    for project in projects:
+        assert project.done.stderr == ""
+        assert "[LightGBM]" not in project.done.stdout
+        assert "learn:" not in project.done.stdout
+        assert not project.baked.has("catboost_info")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    run(folder, *UV, "venv", "--quiet", "--python", sys.executable, "venv")
+    return folder
+
+
+@pytest.mark.parametrize("model", BLOCKS)
+def test_a_model_predicts_raw_rows_where_only_its_requirements_are(
+    projects: list[Project], elsewhere: Path, model: str
+) -> None:
+    asked, wanted = [], set()
+    for project in projects:
+        root = project.baked.path
+        version = project.of(model)["registered"]["version"]
+        asked.append(
+            (project.package, f"sqlite:///{root}/mlflow.db", version, str(root / "data/raw/penguins.csv"))
+        )
+        logged = [
+            path.read_text(encoding="utf-8")
+            for path in root.glob("mlruns/models/*/artifacts/requirements.txt")
+        ]
+        own = {"xgboost", "lightgbm", "catboost"} & {model}
+        wanted |= {
+            text for text in logged if own <= {line.split("=")[0].split("-")[0] for line in text.split()}
+        }
+        if not own:
+            wanted = {min(wanted, key=len)}
+    (requirements,) = wanted
+    (elsewhere / "requirements.txt").write_text(requirements, encoding="utf-8")
+    python = elsewhere / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    run(elsewhere, *UV, "pip", "install", "--quiet", "--exact", "--python", python, "-r", "requirements.txt")
+    found = json.loads(run(elsewhere, python, "-c", ELSEWHERE, json.dumps(asked)).stdout)
+    for (label,) in found["penguins"]:
+        assert label in (2007, 2008, 2009)
+    for (weight,) in found["birds"]:
+        assert 2500 < weight < 6500
+
+
+def test_a_run_of_the_pipeline_is_reproduced(projects: list[Project]) -> None:
+    """One for all: that another fit of each is the same to the byte is tested above."""
+    project = projects[0]
+    version = project.of("xgboost")["registered"]["version"]
+    said = project.baked.run("python", "-m", project.package, "reproduce", version).stdout
+    assert "reproduce: identical" in said
+
+
+@pytest.mark.parametrize("model", ["xgboost", "lightgbm", "catboost"])
+def test_a_parameter_that_a_library_does_not_have_is_not_ignored(projects: list[Project], model: str) -> None:
+    """XGBoost takes any and warns of it when it is fitted."""
+    project = projects[0]
+    program = CHECK.replace("PACKAGE", project.package)
+    done = project.baked.run("python", "-c", program, model, check=False)
+    (line,) = done.stderr.splitlines()
+    says = {
+        "xgboost": "warning: ",
+        "lightgbm": "lightgbm.max_dept: LGBMClassifier has no such parameter; did you mean 'max_depth'?",
+        "catboost": "catboost.max_dept: CatBoostClassifier has no such parameter; did you mean 'max_depth'?",
+    }
+    assert says[model] in line
+    assert "max_dept" in line
+    assert done.returncode == (0 if model == "xgboost" else 1)
