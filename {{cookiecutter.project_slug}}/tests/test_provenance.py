@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from {{ cookiecutter.package_name }}.commands import find
 from {{ cookiecutter.package_name }}.reproduction.code import code_of
 from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
 from {{ cookiecutter.package_name }}.tracking.provenance import Made, is_on_branch, makes, why_in_none
@@ -135,6 +136,19 @@ def test_files_that_only_a_merge_has_together_are_found(git: Git) -> None:
             write(name, text + "THE-MODEL")
         commit(git)
     assert replace(run, model="THE-MODEL").commit() == merge
+
+
+def test_the_merge_that_brought_metrics_is_named(git: Git) -> None:
+    write(".gitattributes", "reports/** -diff\n")
+    write("one.py", "")
+    commit(git)
+    git("switch", "--quiet", "main")
+    write("two.py", "")
+    commit(git)
+    git("merge", "--quiet", "--no-commit", "change")
+    write("reports/metrics.json", '{"run_id": "abc"}')
+    commit(git)
+    assert find._commits_with("abc") == [git("log", "-1", "--format=%h %s")]
 
 
 def test_what_does_not_make_the_model_may_differ(git: Git) -> None:

@@ -14,7 +14,7 @@ import mlflow
 import pytest
 from mlflow.entities.model_registry import ModelVersion
 
-from {{ cookiecutter.package_name }}.commands import archive, check, find, history, models, promote
+from {{ cookiecutter.package_name }}.commands import archive, check, find, history, models, promote, rollback
 from {{ cookiecutter.package_name }}.commands.rollback import roll_back
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
@@ -251,6 +251,10 @@ def test_a_version_whose_run_is_deleted_is_told(
     monkeypatch.setattr(check, "stale", lambda: [])
     with pytest.raises(UserError, match="is @champion, but its run is deleted"):
         check.main(Namespace())
+    to(registry, "3")
+    monkeypatch.setattr(rollback, "load_params", lambda: SimpleNamespace(register_=registry))
+    rollback.main(Namespace(reason=""))
+    assert capsys.readouterr().out.splitlines()[-1].endswith(how)
     register.main()
     assert how in " ".join(capsys.readouterr().out.replace("│", " ").split())
 

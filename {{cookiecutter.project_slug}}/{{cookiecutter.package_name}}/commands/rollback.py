@@ -10,6 +10,7 @@ from ..params import load_params
 from ..tracking import store
 from ..tracking.changes import ROLLBACK, Change, aliases_after, champions, moves, one_line
 from ..tracking.history import history_of
+from ..tracking.lookup import lost_run
 from ..tracking.registry import ARCHIVED, CHAMPION, Registry
 
 
@@ -22,7 +23,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     models = Registry(store.connect(), load_params().register_.name)
-    print(f"{models.name}: {moves(roll_back(models, arguments.reason))}")
+    change = roll_back(models, arguments.reason)
+    print(f"{models.name}: {moves(change)}")
+    champion = models.version(change.after[CHAMPION])
+    if lost := lost_run(models.client, champion):
+        print(f"version {champion.version}: {lost}")
 
 
 def roll_back(models: Registry, reason: str) -> Change:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
-from ..files import needed
+from ..files import States, needed
 from ..hashing import file_md5
 from ..modeling.checks import load_checked_params
 from ..modeling.verdict import judge_evaluation
@@ -15,7 +15,7 @@ from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
 from .lookup import lost_run
 from .models import is_stored
-from .receipt import Receipt, States
+from .receipt import Receipt
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
 
 if TYPE_CHECKING:
