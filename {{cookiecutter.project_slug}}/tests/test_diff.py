@@ -109,7 +109,9 @@ def test_what_holds_a_secret_is_left_out_tracked_or_not(repository: Git, content
     assert b"requirements.txt" in found.content
     assert not [path for path in paths if path.encode() in found.content]
     # another edit beside it is another state of the code
-    put(paths[1], content + (b"\n\0x\0 " if isinstance(content, bytes) else "\nmore = 1\n"))
+    put(
+        paths[1], b"\n\0x\0 ".join([content, b""]) if isinstance(content, bytes) else f"{content}\nmore = 1\n"
+    )
     assert now().fingerprint != found.fingerprint
 
 

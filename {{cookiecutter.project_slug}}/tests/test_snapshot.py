@@ -7,7 +7,7 @@ from typing import Any
 import mlflow
 import pytest
 
-from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }} import paths, started
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
 from {{ cookiecutter.package_name }}.tracking import registration, runs, snapshot, store
@@ -140,7 +140,7 @@ def test_an_evaluation_and_a_registration_of_what_changes_are_none(
 def test_code_that_changed_while_it_was_imported_is_not_known(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot.started, "CODE", {str(CODE.resolve()): [1, 2, 3]})
+    monkeypatch.setattr(started, "CODE", {str(CODE.resolve()): [1, 2, 3]})
     with pytest.raises(UserError, match=r"types\.py: changed while train ran"):
         train.main()
 

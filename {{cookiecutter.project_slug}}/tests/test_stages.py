@@ -14,11 +14,11 @@ from {{ cookiecutter.package_name }}.files import write_json
 from {{ cookiecutter.package_name }}.hashing import file_md5
 from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import lineage, store
+from {{ cookiecutter.package_name }}.tracking import cleanup, lineage, moved, receipt, store
 from {{ cookiecutter.package_name }}.tracking.registry import Registry
 from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 
-from .conftest import METRIC, make_table
+from .conftest import METRIC, make_table, set_up
 
 
 def read(path: Path) -> Any:
@@ -138,7 +138,7 @@ def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.Mon
 
 def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another/folder/mlflow.db")
-    monkeypatch.setattr(lineage, "installed", lambda: {"scikit-learn": "of whoever restores it"})
+    monkeypatch.setattr(lineage, "installed", lambda: {"scikit-learn": "that of whoever restores"})
     register.main()
     decision = read(paths.REGISTRATION)
     assert (decision["decision"], decision["version"]) == ("registered", "1")
@@ -147,7 +147,8 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
-    assert json.loads(run.data.tags["versions"]) == read(paths.RUN)["versions"] != lineage.installed()
+    assert json.loads(run.data.tags["versions"]) == read(paths.RUN)["versions"]
+    assert "restores" not in run.data.tags["versions"]
 
 
 def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> None:
@@ -254,3 +255,24 @@ def test_a_store_first_used_by_a_trial_elsewhere_is_in_the_project(
     assert experiment.artifact_location == (project / "mlruns").as_uri()
     assert (project / "mlflow.db").is_file()
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a#b?c %20d%", "größe; x&y=z"])
+def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    root = tmp_path / name
+    root.mkdir()
+    set_up(root, monkeypatch)
+    client = store.connect()
+    run = client.create_run(store.experiment_id(client, store.EXPERIMENT))
+    client.log_artifact(run.info.run_id, "params.yaml")
+    logged = client.download_artifacts(run.info.run_id, "params.yaml", str(root))
+    assert Path(logged).read_bytes() == paths.PARAMS.read_bytes()
+    assert list(tmp_path.iterdir()) == [root]
+    assert (root / "mlflow.db").is_file()
+    assert list(root.glob("mlruns/*/artifacts/params.yaml"))
+    assert receipt.state_of_store(store.tracking_uri())
+    assert receipt.files_under(run.info.artifact_uri)
+    moved.check(root / "mlflow.db", root, [(root / "mlruns").as_uri()])
+    assert cleanup.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"

@@ -14,7 +14,7 @@ import psutil
 
 from ..errors import UserError
 from ..text import masked
-from ..tracking.store import SQLITE
+from ..tracking.store import sqlite_uri
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Scratch:
     @property
     def tracking_uri(self) -> str:
         """The store that the copy's stages log to."""
-        return SQLITE + (self.folder / "mlflow.db").as_posix()
+        return sqlite_uri(self.folder / "mlflow.db")
 
     def apply(self, diff: bytes) -> None:
         """Change the code as a run's `code.diff` says.

@@ -13,8 +13,8 @@ from .. import git
 SUBMODULE = "160000"
 NOTHING = ("000000", "0" * 40)  # mode and object of a file that is not there
 # `diff-index` and not `diff`: no configuration of the user's changes what it prints
-PATCH = ("--patch", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color")
-PATCH += ("--src-prefix=a/", "--dst-prefix=b/")
+PATCH = ["--patch", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color"]
+PATCH += ["--src-prefix=a/", "--dst-prefix=b/"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,6 @@ def copied_index(commit: str, outside: Iterable[str], without: Iterable[str]) ->
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": borrowed,
         }
         within = ("--", ".", *known, *(f":(exclude){path}" for path in without))
-        index = Index(commit, within, prefix, env)
-        index.see_all()
-        yield index
+        made = Index(commit, within, prefix, env)
+        made.see_all()
+        yield made

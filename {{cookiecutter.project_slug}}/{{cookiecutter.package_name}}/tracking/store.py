@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from dotenv import load_dotenv
 from filelock import FileLock
@@ -48,9 +49,9 @@ def tracking_uri() -> str:
     """
     load_dotenv(project_root() / ".env")
     uri = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
-    if uri.startswith(SQLITE):
-        return SQLITE + (project_root() / uri.removeprefix(SQLITE)).as_posix()
-    return uri
+    if not uri.startswith(SQLITE):
+        return uri
+    return sqlite_uri(project_root() / _path_in(uri)) + "".join(uri.partition("?")[1:])
 
 
 @contextmanager
@@ -100,7 +101,23 @@ def _client(uri: str) -> "MlflowClient":
 
 def local_database(uri: str) -> Path | None:
     """Return the file of a sqlite store; None if the store is another one."""
-    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
+    return Path.cwd() / _path_in(uri) if uri.startswith(SQLITE) else None
+
+
+def _path_in(uri: str) -> Path:
+    return Path(unquote(uri.removeprefix(SQLITE).partition("?")[0]))
+
+
+def sqlite_uri(database: Path) -> str:
+    """Return the URI of a sqlite store.
+
+    In it `?` begins options, and `%` a character's code, which MLflow does not know: it would make folders
+    of that name. So, if the project's folder is called so, the path is that from the current folder.
+    """
+    path = database.as_posix()
+    if "%" in path or "?" in path:
+        path = Path(os.path.relpath(database)).as_posix()
+    return SQLITE + path.replace("%", "%25").replace("?", "%3F")
 
 
 def is_shared() -> bool:
@@ -140,11 +157,12 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
 @contextmanager
 def _alone(uri: str) -> Iterator[None]:
     """Let one process at a time make the store: on a fresh sqlite file two migrations collide."""
-    if not uri.startswith(SQLITE):
+    database = local_database(uri)
+    if database is None:
         yield
         return
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
-    for file in (lock, Path(uri.removeprefix(SQLITE))):
+    for file in (lock, database):
         file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         yield

@@ -12,8 +12,8 @@ from .pipeline import PIPELINE, WRITTEN_BY_DVC, dependencies, stages
 
 PACKAGE = __name__.split(".")[0]
 # beside the package: what it is installed from, and what DVC goes by
-SETTINGS = ("pyproject.toml", "setup.*", "requirements*.txt", "requirements*.in", "constraints*.txt")
-SETTINGS += ("*.lock", "environment*.y*ml", ".python-version", ".dvcignore")
+SETTINGS = ["pyproject.toml", "setup.*", "requirements*.txt", "requirements*.in", "constraints*.txt"]
+SETTINGS += ["*.lock", "environment*.y*ml", ".python-version", ".dvcignore"]
 # of a module: in Python, and as the type of a model in params.yaml
 IMPORTS = r"""(?m)^\s*(?:from\s+{0}\b|import\s+(?:[\w., ]*,\s*)?{0}\b|["']?(?:type:\s*["']?)?{0}\.\w)"""
 IMPORTS += r"""|import_module\(\s*["']{0}\b"""
@@ -43,7 +43,8 @@ def untracked() -> tuple[list[str], list[str]]:
             or path.endswith(".dvc")
         )
 
-    needed, others = [], []
+    needed: list[str] = []
+    others: list[str] = []
     for entry in found:
         opened = [entry]
         if entry.endswith("/") and (is_needed(entry) or any(name.startswith(entry) for name in named)):
