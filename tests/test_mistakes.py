@@ -171,3 +171,16 @@ def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, module:
     _, said = stage.communicate(timeout=60)
     assert stage.returncode != 0
     assert said in ("", "error: interrupted\n")  # nothing, if Python itself has not started yet
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no limit for files there")
+@pytest.mark.parametrize("command", ["penguins.stages.train", "penguins.stages.evaluate", "penguins report"])
+def test_a_file_that_cannot_be_written_is_one_line(project: Baked, command: str) -> None:
+    """As on a full disk: no file may have more than 16 kB, and those of the store have more."""
+    before = made(project)
+    done = project.run("bash", "-c", f"ulimit -f 16; python -m {command}", check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith("error: ")
+    assert any(reason in done.stderr for reason in ("File too large", "disk I/O error", "disk is full"))
+    assert made(project) == before
+    assert not list(project.path.rglob("*.part"))

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
-from .errors import UserError
+from .errors import UserError, in_a_line
 from .text import masked
 
 # What libraries warn of that is no news to whoever runs a stage; deprecations are hidden by Python itself.
@@ -26,6 +26,8 @@ NOISE = (
     "Hint: Inferred schema contains integer column",  # MLflow's, of what is predicted, which has no gaps
     r".* is (an )?experimental",  # Optuna's, of what the lock pins
 )
+
+SIGPIPE = 128 + 13  # the exit code of a shell's command that was ended so
 
 
 def prepare() -> None:
@@ -54,13 +56,35 @@ def run(main: Callable[[], None]) -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # in 90 lines what we say in one
     try:
-        _check_folder()
-        main()
+        with in_a_line():
+            try:
+                _check_folder()
+                main()
+            finally:
+                _flush()
     except UserError as error:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
         sys.exit("error: interrupted")
+    except BrokenPipeError:  # nobody listens any more, as after `| head -1`
+        sys.exit(SIGPIPE)
+
+
+def _flush() -> None:
+    """Let go what was printed; if it cannot be, print nothing more.
+
+    Raises:
+        OSError: it cannot be.
+    """
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again at its end
+        error.filename = "standard output"
+        raise
 
 
 def _check_folder() -> None:

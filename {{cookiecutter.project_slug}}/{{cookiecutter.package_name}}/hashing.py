@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 
-from .yamlfile import read_yaml
+from .yamlfile import read_block
 
 _HASHING = Lock()  # no file is hashed twice
 
@@ -42,6 +42,6 @@ def md5_or_locked(path: Path) -> str:
     lock = Path("dvc.lock")
     if path.is_file() or not lock.is_file():
         return file_md5(path)
-    stages = read_yaml(lock).get("stages", {}).values()
+    stages = read_block(lock)["stages"].values()
     locked = [dep for stage in stages for dep in stage.get("deps", []) if Path(dep["path"]) == path]
     return str(locked[0].get("md5", "")) if locked else ""

@@ -30,6 +30,19 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}: a value cannot be read: {error}; put it in quotes if it is text") from None
 
 
+def read_block(path: Path) -> dict[str, Any]:
+    """Read dvc.yaml or dvc.lock, a block whose `stages` are blocks, too.
+
+    Raises:
+        UserError: as `read_yaml`, or it is something else.
+    """
+    content = read_yaml(path)
+    stages = content.get("stages", {}) if isinstance(content, dict) else None
+    if not isinstance(stages, dict) or not all(isinstance(stage, dict) for stage in stages.values()):
+        raise UserError(f"{path}: is not as DVC writes it; `git checkout -- {path}` brings the last one back")
+    return {**content, "stages": stages}
+
+
 @lru_cache
 def parsed(text: str) -> Any:
     """Parse a text once, however often its file is asked for, and as DVC does; what is returned is shared."""

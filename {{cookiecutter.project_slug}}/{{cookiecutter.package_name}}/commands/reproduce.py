@@ -15,7 +15,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from .. import console
-from ..errors import UserError
+from ..errors import UserError, in_a_line
 from ..paths import METRICS, PARAMS
 from ..reproduction.code import code_of
 from ..reproduction.comparison import Comparison, compare
@@ -41,7 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     try:
-        identical = judge(arguments.run)
+        with in_a_line():
+            identical = judge(arguments.run)
     except (UserError, KeyboardInterrupt) as error:  # not 1, which says that something differs
         print(masked(f"error: {str(error) or 'interrupted'}"), file=sys.stderr)
         sys.exit(2)

@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import console
 from ..params import Params, load_params
 from ..paths import PARAMS
-from ..yamlfile import read_yaml
+from ..yamlfile import read_block, read_yaml
 from .estimators import check_model
 from .metrics import check_metrics
 
@@ -58,7 +58,7 @@ def _has_been_fitted() -> bool:
     """Tell whether dvc.lock has it that this very model was fitted, with these libraries."""
     if not (LOCK.is_file() and REQUIREMENTS.is_file()):
         return False
-    train = read_yaml(LOCK).get("stages", {}).get("train", {})
+    train = read_block(LOCK)["stages"].get("train", {})
     fitted = train.get("params", {}).get(PARAMS.name, {}).get("model")
     libraries = [dep.get("md5") for dep in train.get("deps", []) if dep["path"] == REQUIREMENTS.name]
     now = hashlib.md5(REQUIREMENTS.read_bytes()).hexdigest()

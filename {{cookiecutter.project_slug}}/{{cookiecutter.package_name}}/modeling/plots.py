@@ -1,10 +1,10 @@
 """The pictures of an evaluation, as PNG files, drawn without a display."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cells import write_csv
+from ..files import write
 {%- if cookiecutter.task == 'classification' %}
 from .metrics import PROBABILITY
 {%- endif %}
@@ -23,10 +23,13 @@ def draw(predictions: "pd.DataFrame", features: "pd.DataFrame", folder: Path) ->
     Args:
         predictions: from `metrics.predict`.
         features: from `inspection.importances`.
-        folder: made anew.
+        folder: replaced by a new one.
     """
-    shutil.rmtree(folder, ignore_errors=True)  # never written into: DVC may have linked it to its cache
-    folder.mkdir(parents=True)
+    write(folder, lambda new: _draw(predictions, features, new))
+
+
+def _draw(predictions: "pd.DataFrame", features: "pd.DataFrame", folder: Path) -> None:
+    folder.mkdir()
     write_csv(predictions, folder / "predictions.csv")
     write_csv(features, folder / "importances.csv")
     _importances(features, folder / "importances.png")

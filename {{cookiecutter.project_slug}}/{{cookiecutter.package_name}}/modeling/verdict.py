@@ -1,6 +1,5 @@
 """A model's verdict: every gate that params.yaml has, on the test rows of now."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.learned import Learned
 from ..errors import UserError
-from ..files import needed
+from ..files import damaged, needed, read_json
 from ..params import Params
 from ..paths import METRICS, PREDICTIONS
 from .gates import Gate, against, improvement_gate, model_gates
@@ -53,12 +52,19 @@ def judge_evaluation(
     """
     import pandas as pd
 
-    evaluation: dict[str, Any] = json.loads(needed(METRICS, "evaluate").read_text(encoding="utf-8"))
+    evaluation = read_json(METRICS, "evaluate")
+    if "run_id" not in evaluation:
+        raise damaged(METRICS, "evaluate", KeyError("it names no run"))
     path, rules = needed(PREDICTIONS, "evaluate"), params.register_
     by_group = params.evaluate.groups and (rules.group_thresholds or rules.max_spread)
     if not by_group and champion is None:  # the metrics say it all, so no row is read
         return evaluation, model_gates(evaluation, pd.DataFrame(), pd.DataFrame(), rules)
-    predictions, test = read_predictions(path), data.test
+    test = data.test
+    try:
+        predictions = read_predictions(path)
+        _ = predictions[["actual", "predicted"]]
+    except (ValueError, KeyError) as error:  # pandas' own are ValueErrors
+        raise damaged(path, "evaluate", error) from None
     if len(predictions) != len(test):
         raise UserError(
             f"{PREDICTIONS}: has {len(predictions)} rows, but there are {len(test)} test rows; "

@@ -2,12 +2,10 @@
 
 from math import nan
 
-import joblib
-
 from .. import background, console, hashing
 from ..cells import write_csv
 from ..data.dataset import Dataset
-from ..files import needed, write, write_json
+from ..files import read_model, write, write_json
 from ..modeling import plots
 from ..modeling.checks import load_checked_params
 from ..modeling.inspection import group_metrics, importances, latency_ms
@@ -24,7 +22,7 @@ def main() -> None:
     data = Dataset(params)
     wait = background.start(data.divide)  # while MLflow and scikit-learn are imported
     with store.opened():
-        pipeline = joblib.load(needed(MODEL, "train"))
+        pipeline = read_model(MODEL, "train")
         wait()
         test, learned = data.test, data.train_target
         features, actual = test[data.columns.features], test[params.data.target]

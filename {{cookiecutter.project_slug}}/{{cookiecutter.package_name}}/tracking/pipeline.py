@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..paths import PARAMS
-from ..yamlfile import read_yaml
+from ..yamlfile import read_block, read_yaml
 
 PIPELINE = Path("dvc.yaml")
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
@@ -18,7 +18,7 @@ def data_path(project: Path = Path()) -> Path:
 
 def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
     """Return the stages of a project by their names; of one that is many, what these have in common."""
-    found = read_yaml(project / PIPELINE)["stages"]
+    found = read_block(project / PIPELINE)["stages"]
     return {name: stage.get("do", stage) for name, stage in found.items()}
 
 

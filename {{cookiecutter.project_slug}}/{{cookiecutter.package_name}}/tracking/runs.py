@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
 from ..errors import UserError
-from ..files import needed, write_json
+from ..files import damaged, read_json, read_model, write_json
 from ..hashing import file_md5
 from ..params import Params
 from ..paths import MODEL, PARAMS, RUN, VALIDATED
@@ -62,11 +62,16 @@ class ModelRun:
         DVC notes the parameters that there are when a stage has ended, so it may take others for those.
 
         Raises:
-            UserError: it has not run, or with other parameters than there are.
+            UserError: it has not run, or with other parameters than there are; or something else has written
+                the file.
         """
-        run = cls(**json.loads(needed(RUN, "train").read_text(encoding="utf-8")))
-        now = _as_json(parameters("train"))
-        if other := [name for name, value in run.params.items() if now.get(name) != value]:
+        try:
+            run = cls(**read_json(RUN, "train"))
+            now = _as_json(parameters("train"))
+            other = [name for name, value in run.params.items() if now.get(name) != value]
+        except (TypeError, AttributeError) as error:
+            raise damaged(RUN, "train", error) from None
+        if other:
             raise UserError(
                 f"{MODEL}: was trained with other values of {PARAMS} ({', '.join(other)}); "
                 "`dvc repro --force train` trains it with those of now"
@@ -207,9 +212,7 @@ def _adopt_model(params: Params, run_id: str, model_id: str, data: Dataset) -> s
     """Make a logged model the output of the active run, logging it if this store does not have it."""
     client = store.connect()
     if not is_stored(client, model_id):
-        import joblib
-
-        pipeline, rows = joblib.load(needed(MODEL, "train")), data.train[data.columns.features]
+        pipeline, rows = read_model(MODEL, "train"), data.train[data.columns.features]
         known = Known.of(rows, data.train_target, pipeline, params.data, data.columns)
         return log_model(pipeline, rows, known, file_md5(MODEL))
     run = client.get_run(run_id)

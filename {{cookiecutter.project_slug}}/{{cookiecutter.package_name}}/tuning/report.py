@@ -58,7 +58,8 @@ def draw(study: Study, folder: Path) -> None:
         figure.savefig(folder / name, bbox_inches="tight")
         pyplot.close(figure)
 
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     plots.plot_optimization_history(study.optuna)
     save("history.png")

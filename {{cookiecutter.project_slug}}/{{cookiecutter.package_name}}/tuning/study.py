@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from ..errors import UserError
+from ..errors import UserError, refusal
 from .cross_validation import Outcome
 from .space import Key, Space
 
@@ -197,8 +197,9 @@ def opened(path: Path, lock: Path) -> "Iterator[BaseStorage]":
             try:
                 file = RDBStorage(f"sqlite:///{path.as_posix()}")
             except Exception as error:  # sqlite's, SQLAlchemy's, alembic's or Optuna's
-                reason = str(error).strip().splitlines()[0]
-                raise UserError(f"{path}: cannot be used ({reason}); delete it to start over") from None
+                refused, reason = refusal(error), str(error).strip().splitlines()[0]
+                how = refused if ";" in refused else f"cannot be used ({reason}); delete it to start over"
+                raise UserError(f"{path}: {how}") from None
             yield file
     except Timeout:
         raise UserError(f"{path}: another search is under way in this project; wait until it ends") from None
