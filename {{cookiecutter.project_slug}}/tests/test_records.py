@@ -5,6 +5,7 @@ from threading import Barrier
 import pandas as pd
 from mlflow.entities import Metric
 
+from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.tracking import records, store
 from {{ cookiecutter.package_name }}.tracking.records import Input
 
@@ -45,3 +46,14 @@ def test_no_two_groups_become_one(shared_project: Path) -> None:
     run = client.create_run(store.experiment_id(client, store.EXPERIMENT))
     client.log_batch(run.info.run_id, [Metric(name, value, 0, 0) for name, value in values.items()])
     assert client.get_run(run.info.run_id).data.metrics == values
+
+
+def test_a_unit_may_be_of_a_column_of_any_name(shared_project: Path) -> None:
+    params = load_params()
+    data = params.data.model_copy(update={"units": {"price (€)": "€"}})
+    client = store.connect()
+    run = client.create_run(store.experiment_id(client, store.EXPERIMENT)).info.run_id
+    records.log_params(run, params.model_copy(update={"data": data}))
+    logged = client.get_run(run).data.params
+    assert logged["data.path"] == "data/raw/table.csv"
+    assert [name for name in logged if "units" in name] == []

@@ -39,13 +39,15 @@ def log_params(run_id: str, params: Params) -> None:
     """Log params.yaml: the file, and each value by the name that DVC gives it.
 
     Of the model types' blocks only that in use, and not what `tune` would search, so that a column of
-    `mlflow ui` means something.
+    `mlflow ui` means something. Units are the model's (`columns`), under names that MLflow may not take.
     """
     import mlflow
     from mlflow.entities import Param
 
     client = mlflow.MlflowClient()
-    values = params.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"tune"})
+    values = params.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"tune": True, "data": {"units": True}}
+    )
     values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
     logged = [Param(name, str(value)) for name, value in _flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
