@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import git
 from ..errors import UserError
 from ..paths import MODEL, PARAMS
-from .committed import blobs, content, is_at, mapping
+from .committed import all_with, blobs, blobs_of_all, content, is_at, mapping, read_ahead
 from .recorded import artifact
 from .registry import CONTENT
 
@@ -41,12 +41,11 @@ class Made:
     params_md5: str = ""
     model: str = ""
 
-    def is_in(self, commit: str) -> bool:
-        """Tell whether a commit has the very files and parameters.
+    def is_in(self, commit: str, there: Mapping[str, str]) -> bool:
+        """Tell whether a commit, which has `there`, has the very files and parameters.
 
         Not the blocks that say nothing of how the model is made: a gate may have been relaxed since.
         """
-        there = blobs(commit, [PARAMS.as_posix(), *self.files])
         if not self.files or not all(is_at(commit, path, md5, there) for path, md5 in self.files.items()):
             return False
         now = content(there.get(PARAMS.as_posix(), ""))
@@ -57,8 +56,13 @@ class Made:
     def commit(self) -> str:
         """Return the newest commit on a branch that has it all, or makes this very model; empty if none."""
         paths = (LOCK, PARAMS.as_posix(), *self.files)
-        listed = git.text("log", *BRANCHES, "--full-history", "--format=%H", "--", *paths) or ""
-        return next((c for c in listed.split() if self.is_in(c) or makes(c, self.model)), "")
+        listed = (git.text("log", *BRANCHES, "--full-history", "--format=%H", "--", *paths) or "").split()
+        there, makers = blobs_of_all(listed, paths[1:]), all_with(self.model, LOCK, listed)
+        read_ahead({files.get(PARAMS.as_posix(), "") for files in there})
+        for commit, files in zip(listed, there, strict=True):
+            if self.is_in(commit, files) or (commit in makers and makes(commit, self.model)):
+                return commit
+        return ""
 
 
 def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
