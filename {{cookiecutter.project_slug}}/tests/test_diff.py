@@ -1,15 +1,21 @@
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import git
+from {{ cookiecutter.package_name }} import console, git
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking import diff
+from {{ cookiecutter.package_name }}.tracking import diff, store
 from {{ cookiecutter.package_name }}.tracking.diff import MAX_FILE, Diff, diff_from
 from {{ cookiecutter.package_name }}.tracking.lineage import LEFT_OUT, TROUBLE, Lineage
+from {{ cookiecutter.package_name }}.tracking.links import run_url
+from {{ cookiecutter.package_name }}.tracking.recording import recorded
+
+from .conftest import ROOT
 
 PACKAGE = "{{ cookiecutter.package_name }}"
 HIDDEN = "hunter22" + "x" * 40  # what must be nowhere
@@ -250,3 +256,67 @@ def test_parameters_with_a_secret_are_refused(repository: Git) -> None:
     with pytest.raises(UserError, match=r"params.yaml: holds what looks like a password") as error:
         Lineage.of("train")
     assert HIDDEN not in str(error.value)
+
+
+IN_ANY_LOCALE = """
+import sys
+from {{ cookiecutter.package_name }}.reporting import revision
+from {{ cookiecutter.package_name }}.tracking.lineage import Lineage
+
+tags = Lineage.of("train").tags
+params = revision.at(tags["git.commit"]).params
+found = tags["git.branch"], tags["user"], tags["git.left_out"], params["data.path"]
+sys.stdout.buffer.write("|".join(found).encode())
+"""
+
+
+def test_git_is_read_as_utf8_whatever_the_locale(repository: Git) -> None:
+    repository("switch", "--quiet", "--create", "größe")
+    kept = Path("params.yaml").read_text("utf-8")
+    put("params.yaml", kept.replace("data/raw/table.csv", "data/raw/größe.csv"))
+    repository("commit", "--quiet", "--all", "-m", "größe")
+    put("params.yaml", kept)
+    put("größe.txt")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LOGNAME": "größe"}
+    env = {**os.environ, **ascii_only, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", IN_ANY_LOCALE], env=env, capture_output=True)
+    said = done.stdout.decode("utf-8"), done.stderr.decode()
+    assert said == ('größe|größe|größe.txt (not used by the pipeline)|"data/raw/größe.csv"', "")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://someone:{}@host:5000/x", "http://***@host:5000/x"),
+        ("https://{}@host/x@y", "https://***@host/x@y"),
+        ("postgresql://u:p/{}@ss@db/x and a@b", "postgresql://***@db/x and a@b"),
+        ("http://127.0.0.1:5000/a@b", "http://127.0.0.1:5000/a@b"),
+    ],
+)
+def test_a_password_in_an_address_is_neither_printed_nor_recorded(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    console.prepare()
+    text = address.format(HIDDEN)
+    client = store.connect()
+    run_id = client.create_run(store.experiment_id(client, store.EXPERIMENT)).info.run_id
+    with pytest.raises(OSError, match="no answer"), recorded(client, run_id):
+        raise OSError(f"no answer from {text}")
+    assert client.get_run(run_id).data.tags["failure"] == f"OSError: no answer from {shown}"
+    console.summary("x", {"page": text})
+    console.table("x", [{"page": text}])
+    with pytest.raises(SystemExit) as ended:
+        console.run(lambda: fail(text))
+    assert str(ended.value) == f"error: {shown}"
+    sys.excepthook(OSError, OSError(text), None)
+    said = capsys.readouterr()
+    assert HIDDEN not in said.out + said.err + run_url(text.split()[0], "1", "2")
+
+
+def fail(text: str) -> None:
+    raise UserError(text)

@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from ..errors import UserError
 from ..params import load_params
 from ..reporting.staleness import LOCK, stale
+from ..text import masked
 from ..tracking import store
 from ..tracking.lookup import lost_run
 from ..tracking.registry import CHAMPION, Registry
@@ -25,7 +26,7 @@ def main(arguments: Namespace) -> None:
     try:
         pull()
     except UnreachableError as error:
-        print(f"data not checked: {error}")
+        print(masked(f"data not checked: {error}"))
     if changed := stale():
         raise UserError(
             f"{LOCK}: not that of what is committed ({', '.join(changed)}); "
@@ -49,6 +50,6 @@ def champion_lost() -> str:
             champion = Registry(client, name).with_alias(CHAMPION)
             lost = lost_run(client, champion) if champion else ""
     except UserError as error:
-        print(f"champion not checked: {error}")
+        print(masked(f"champion not checked: {error}"))
         return ""
     return f"{name} version {champion.version} is @{CHAMPION}, but {lost}" if champion and lost else ""

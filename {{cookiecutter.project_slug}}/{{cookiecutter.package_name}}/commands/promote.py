@@ -19,6 +19,7 @@ from ..modeling.inspection import latency_ms
 from ..modeling.metrics import predict, score
 from ..modeling.verdict import judge, worth_judging
 from ..params import Params
+from ..text import masked
 from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..tracking.history import history_of
@@ -145,7 +146,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             predictions = predict(pipeline, rows, actual)
             metrics = {**score(predictions), LATENCY: latency_ms(pipeline, rows[takes])}
         except Exception as error:  # whatever an old model does with today's rows
-            reason = f"{type(error).__name__}: {error}".split("\n")[0]
+            reason = masked(f"{type(error).__name__}: {error}".split("\n")[0])
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None

@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..files import damaged, needed, read_json
 from ..params import Params
 from ..paths import METRICS, PREDICTIONS
+from ..text import masked
 from .gates import Gate, against, improvement_gate, model_gates
 from .metrics import predict, read_predictions, score
 
@@ -109,7 +110,7 @@ def judge(
     try:
         return [*gates, _compared(params, metrics, predictions, data, chosen, champion)]
     except Exception as error:  # whatever an old model does today, it decides nothing
-        said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        said = masked(str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
         reason = f"version {champion.version}, the champion: {said}".split("\n")[0]
         return [*gates, Gate(against(params.evaluate.primary_metric), COMPARABLE, reason, None)]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..text import masked
 from .store import project_root
 
 if TYPE_CHECKING:
@@ -113,4 +114,4 @@ def _inside(repo: "Repo", path: Path) -> str:
 
 
 def _line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".split("\n")[0]
+    return masked(f"{type(error).__name__}: {error}".split("\n")[0])
