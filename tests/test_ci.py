@@ -231,6 +231,8 @@ def test_github_retraining_opens_one_pull_request(
         lines = checkout.read("data/raw/penguins.csv").splitlines()
         rewrite(checkout, "data/raw/penguins.csv", "\n".join([*lines, *lines[-rows:]]) + "\n")
         checkout.run("dvc", "add", "--quiet", "data/raw/penguins.csv")
+        lock = checkout.path / "requirements-dev.txt"
+        lock.write_text(lock.read_text("utf-8") + "# newer\n", "utf-8")
         done = retrain()
         assert done.passed, done.said
     (request,) = api.requests
@@ -240,7 +242,8 @@ def test_github_retraining_opens_one_pull_request(
     log = run(tmp_path / "server.git", "git", "log", "--format=%s %an", "main..retrain").stdout
     assert len(log.splitlines()) == 1
     assert "Retraining" in log
-    assert "dvc.lock" in run(tmp_path / "server.git", "git", "show", "--stat", "retrain").stdout
+    proposed = run(tmp_path / "server.git", "git", "show", "--name-only", "--format=", "retrain").stdout
+    assert {"dvc.lock", "requirements-dev.txt"} <= set(proposed.splitlines())
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,29 @@ def test_what_is_inside_is_ignored_and_nothing_else(
     assert f"/{remote[:2]}" in project.read(".dvcignore")
 
 
+def test_secrets_are_ignored_and_code_is_not(bake: Bake) -> None:
+    project = bake()
+    secrets = [
+        ".env",
+        ".env.local",
+        "notebooks/.env",
+        ".netrc",
+        "secrets/sa.json",
+        "id_rsa",
+        "deploy/id_ed25519",
+    ]
+    secrets += ["server.pem", "aws-credentials", "credentials.json", "service-account.json", "store.p12"]
+    others = [
+        ".env.example",
+        "penguins/credentials.py",
+        "penguins/keys.py",
+        "data/new.csv.dvc",
+        "secret_santa.md",
+    ]
+    asked = project.run("git", "check-ignore", "--no-index", *secrets, *others)
+    assert asked.stdout.splitlines() == secrets
+
+
 def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "ignored").write_text("data/\n*.toml\nnotes.txt\n")
     own = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from scripts.lock import COMPILE
 from tests.baked import TEMPLATE, Baked, run
+from tests.hosts import evaluated
 
 Bake = Callable[..., Baked]
 
@@ -28,6 +29,15 @@ def test_the_templates_own_files_are_valid() -> None:
     assert_schema("vendor.github-workflows", *workflows)
     assert_schema("vendor.dependabot", dependabot)
     assert_no_findings(*workflows, dependabot)
+
+
+def test_the_templates_own_jobs_may_only_read_but_for_the_one_that_proposes() -> None:
+    for workflow in (TEMPLATE / ".github/workflows").glob("*.yml"):
+        content = load(workflow)
+        assert content["permissions"] == {}
+        for name, job in content["jobs"].items():
+            writes = {"contents": "write", "pull-requests": "write"}
+            assert job["permissions"] == (writes if name == "upgrade" else {"contents": "read"})
 
 
 def test_github_files_are_valid(baked: Bake) -> None:
@@ -63,6 +73,21 @@ def test_both_hosts_do_the_same(baked: Bake) -> None:
     (changed,) = [step["run"] for step in github["check"]["steps"] if step.get("id") == "changed"]
     listed = {path.removesuffix("/**/*") for path in gitlab["pipeline"]["rules"][1]["changes"]}
     assert set(re.findall(r"-- (.*)", changed)[0].split()) == listed
+
+
+def test_libraries_are_raised_monthly_and_when_asked(baked: Bake) -> None:
+    workflow = load(baked(ci="github").path / ".github/workflows/retrain.yml")
+    weekly, monthly = (entry["cron"] for entry in workflow["on"]["schedule"])
+    (step,) = [step for step in workflow["jobs"]["retrain"]["steps"] if step.get("id") == "upgrade"]
+    condition = step["if"].removeprefix("${{").removesuffix("}}")
+    for cron, asked, raised in [
+        (weekly, "", False),
+        (monthly, "", True),
+        ("", False, False),
+        ("", True, True),
+    ]:
+        contexts = {"github": {"event": {"schedule": cron}}, "inputs": {"upgrade": asked}}
+        assert bool(evaluated(condition, contexts)) is raised
 
 
 def test_only_what_is_needed_is_allowed(baked: Bake) -> None:

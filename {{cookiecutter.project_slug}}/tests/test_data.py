@@ -119,9 +119,11 @@ def test_a_side_without_rows_is_one_line(project: Path) -> None:
         choose_test(make_table(2), Split(test_fraction=0.001, seed=3), row_keys(make_table(2), []))
 
 
-def test_another_seed_is_another_split() -> None:
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_another_seed_is_another_split(stratify: str | None) -> None:
     table = make_table(400)
-    one, two = (is_test(table, Split(test_fraction=0.2, seed=seed), row_keys(table, [])) for seed in (1, 2))
+    splits = (Split(test_fraction=0.2, seed=seed, stratify=stratify) for seed in (1, 2))
+    one, two = (is_test(table, split, row_keys(table, [])) for split in splits)
     assert (one != two).any()
 
 

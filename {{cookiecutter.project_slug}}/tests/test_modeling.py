@@ -129,6 +129,19 @@ def test_what_rows_do_not_allow_is_left_out() -> None:
     assert set(score(one_row)) == set(GREATER_IS_BETTER) - {"r2"}
 {% endif %}
 
+def test_each_metric_has_the_direction_in_which_predictions_get_better() -> None:
+    {%- if cookiecutter.task == 'classification' %}
+    better, worse = (
+        pd.DataFrame({"actual": ["a", "b"], "predicted": said, "probability_a": p, "probability_b": p[::-1]})
+        for said, p in ((["a", "b"], [0.9, 0.1]), (["b", "b"], [0.2, 0.8]))
+    )
+    {%- else %}
+    better, worse = (pd.DataFrame({"actual": [1.0, 2.0], "predicted": [1.0, said]}) for said in (2.5, 9.0))
+    {%- endif %}
+    found, beaten = score(better), score(worse)
+    assert {name: found[name] > beaten[name] for name in found} == GREATER_IS_BETTER
+
+
 def test_the_baseline_is_worse_than_a_model() -> None:
     rows = make_table()
     dummy = baseline().fit(rows[["width"]], rows[TARGET])

@@ -14,6 +14,13 @@ PACKAGE = ROOT / "{{ cookiecutter.package_name }}"
 # of params.yaml, dvc.yaml follows the values
 COMMON = {"__init__", "console", "errors", "files", "git", "hashing", "params", "paths", "yamlfile"}
 COMMON |= {"background", "cells", "lazy", "markdown", "modeling/checks", "started", "text"}
+# blocks of params.yaml: without one of them, a change of it would leave an old result in its place
+NEEDED = {
+    "validate": {"data"},
+    "train": {"data", "split", "features", "model"},
+    "evaluate": {"data", "split", "evaluate"},
+    "register": {"data", "split", "evaluate", "register"},
+}
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
 
 
@@ -38,6 +45,12 @@ def test_a_stage_depends_on_every_module_that_decides_what_it_writes(stage: str)
     used = {name_of(path) for path in {module, *imported(module)}}
     listed = {name_of(ROOT / path) for path in STAGES[stage]["deps"] if path.startswith(f"{PACKAGE.name}/")}
     assert listed == {name for name in used if not name.startswith("tracking/")}
+
+
+@pytest.mark.parametrize("stage", NEEDED)
+def test_a_stage_depends_on_its_parameters_and_the_libraries(stage: str) -> None:
+    assert NEEDED[stage] <= set(STAGES[stage]["params"])
+    assert stage == "register" or "requirements.txt" in STAGES[stage]["deps"]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 from shutil import rmtree
@@ -9,16 +10,17 @@ import pytest
 
 from {{ cookiecutter.package_name }} import paths
 from {{ cookiecutter.package_name }}.commands import promote
+from {{ cookiecutter.package_name }}.data.dataset import Dataset
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.files import write_json
-from {{ cookiecutter.package_name }}.hashing import file_md5
+from {{ cookiecutter.package_name }}.modeling.metrics import read_predictions
 from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
 from {{ cookiecutter.package_name }}.tracking import cleanup, lineage, moved, receipt, store
-from {{ cookiecutter.package_name }}.tracking.registry import Registry
+from {{ cookiecutter.package_name }}.tracking.registry import ARCHIVED, Registry
 from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 
-from .conftest import METRIC, make_table, set_up
+from .conftest import METRIC, TARGET, make_table, set_up
 
 
 def read(path: Path) -> Any:
@@ -38,8 +40,29 @@ def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
     assert f"group/colour/red/{METRIC}" in run.data.metrics
     digests = {item.dataset.digest for item in run.inputs.dataset_inputs}
-    assert digests == {file_md5(Path("data/raw/table.csv")), file_md5(paths.VALIDATED)}
+    files = (Path("data/raw/table.csv"), paths.VALIDATED)
+    assert digests == {hashlib.md5(file.read_bytes()).hexdigest() for file in files}
     assert len(run.outputs.model_outputs) == 1
+
+
+def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Dataset(load_params())
+    learned: list[tuple[list[int], list[Any]]] = []
+
+    class Pipeline:
+        def fit(self, features: pd.DataFrame, target: Any) -> None:
+            learned.append((list(features.index), list(target)))
+            raise ValueError("enough is seen")
+
+    monkeypatch.setattr(train, "build_pipeline", lambda *_: Pipeline())
+    with pytest.raises(UserError, match="enough is seen"):
+        train.main()
+    assert learned == [(list(data.train.index), list(data.train_target))]
+    assert not set(data.train.index) & set(data.test.index)
+    judged = read_predictions(paths.PREDICTIONS)["actual"]
+    assert judged.tolist() == data.test[TARGET].tolist()
 
 
 def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
@@ -125,6 +148,19 @@ def test_a_missed_threshold_registers_nothing(project: Path) -> None:
     assert decision["decision"] == "rejected"
     assert METRIC in decision["reasons"][0]
     assert not mlflow.search_registered_models()
+
+
+def test_an_archived_version_is_not_registered_again(finished: Path) -> None:
+    client, version = store.connect(), str(read(paths.REGISTRATION)["version"])
+    client.set_model_version_tag("things", version, ARCHIVED, "it is biased")
+    try:
+        register.main()
+        decision = read(paths.REGISTRATION)
+        assert decision["decision"] == "rejected"
+        assert "archived: it is biased" in decision["reasons"][0]
+    finally:
+        client.delete_model_version_tag("things", version, ARCHIVED)
+        register.main()
 
 
 def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
