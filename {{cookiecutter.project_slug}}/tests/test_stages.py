@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -206,7 +207,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     """A stage or command that is run by hand would take the old rows for those of the new file."""
     raw, text = Path("data/raw/table.csv").read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
     models = Registry(store.connect(), "things")
-    used = {
+    used: dict[str, Callable[[], object]] = {
         "train": train.main,
         "evaluate": evaluate.main,
         "tune": lambda: CrossValidation.prepare({}, load_params()),

@@ -26,7 +26,7 @@ def row_keys(frame: "pd.DataFrame", id_columns: list[str]) -> "NDArray[np.uint64
     import pandas as pd
 
     columns = id_columns or [str(name) for name in frame.columns]
-    return pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
+    return np.asarray(pd.util.hash_pandas_object(frame[columns], index=False), dtype=np.uint64)
 
 
 def choose_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
