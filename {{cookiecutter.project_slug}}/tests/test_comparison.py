@@ -152,6 +152,19 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     assert (own.name, own.passed) == ("test rows", None)
 
 
+def test_a_model_is_not_registered_with_the_metrics_of_another(
+    made: Callable[[str, str], None], champion: Registry
+) -> None:
+    """The train stage, run by hand, and then register."""
+    made("max_iter: 20", "max_iter: 22")
+    paths.PARAMS.write_text(paths.PARAMS.read_text(encoding="utf-8").replace("max_iter: 22", "max_iter: 2"))
+    train.main()
+    known = len(champion.versions())
+    with pytest.raises(UserError, match=r"metrics.json: is of another model than models.model.joblib"):
+        register.main()
+    assert len(champion.versions()) == known
+
+
 def test_a_champion_that_cannot_be_loaded_stops_nobody(
     champion: Registry, made: Callable[[str, str], None]
 ) -> None:

@@ -15,6 +15,7 @@ VALIDATION = Path("reports/validation.json")
 VALIDATION_PAGE = Path("reports/validation.html")
 VALIDATION_FAILED_PAGE = Path("reports/validation-failed.html")
 METRICS = Path("reports/metrics.json")
+MODEL_MD5 = "model_md5"  # in it: DVC's md5 of the model file that was judged
 GROUPS = Path("reports/groups.csv")
 PLOTS = Path("reports/plots")
 PREDICTIONS = PLOTS / "predictions.csv"

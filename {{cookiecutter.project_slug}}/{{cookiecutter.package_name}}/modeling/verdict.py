@@ -10,8 +10,9 @@ from ..data.dataset import Dataset
 from ..data.learned import Learned
 from ..errors import UserError
 from ..files import damaged, needed, read_json
+from ..hashing import file_md5
 from ..params import Params
-from ..paths import METRICS, PREDICTIONS
+from ..paths import METRICS, MODEL, MODEL_MD5, PREDICTIONS
 from ..text import masked
 from .gates import Gate, against, improvement_gate, model_gates
 from .metrics import predict, read_predictions, score
@@ -49,13 +50,15 @@ def judge_evaluation(
         The content of reports/metrics.json, and the gates.
 
     Raises:
-        UserError: there is no evaluation, or it is one of other rows.
+        UserError: there is no evaluation, or it is one of other rows or another model.
     """
     import pandas as pd
 
     evaluation = read_json(METRICS, "evaluate")
     if "run_id" not in evaluation:
-        raise damaged(METRICS, "evaluate", KeyError("it names no run"))
+        raise damaged(METRICS, "evaluate", ValueError("it names no run"))
+    if (md5 := file_md5(MODEL)) and evaluation.get(MODEL_MD5, md5) != md5:
+        raise UserError(f"{METRICS}: is of another model than {MODEL}; run `dvc repro evaluate` first")
     path, rules = needed(PREDICTIONS, "evaluate"), params.register_
     by_group = params.evaluate.groups and (rules.group_thresholds or rules.max_spread)
     if not by_group and champion is None:  # the metrics say it all, so no row is read

@@ -10,7 +10,7 @@ from ..modeling import plots
 from ..modeling.checks import load_checked_params
 from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
-from ..paths import GROUPS, METRICS, MODEL, PLOTS, VALIDATED
+from ..paths import GROUPS, METRICS, MODEL, MODEL_MD5, PLOTS, VALIDATED
 from ..tracking import records, runs, snapshot, store
 
 
@@ -39,7 +39,8 @@ def main() -> None:
                 latency = latency_ms(pipeline, features)  # when the ranking is done
             plots.draw(predictions, ranking, PLOTS)
             write(GROUPS, lambda path: write_csv(groups, path))
-            found = {**metrics, "latency_ms": latency, "baseline": naive, "run_id": run.run_id}
+            made_by = {"run_id": run.run_id, MODEL_MD5: hashing.file_md5(MODEL)}
+            found = {**metrics, "latency_ms": latency, "baseline": naive, **made_by}
             write_json(METRICS, found)
             records.log_evaluation(run.run_id, run.model_id, found)
 
