@@ -176,6 +176,9 @@ def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
     client.set_tag(run.info.run_id, "git.dirty", "false")
     recipe = recorded.recipe(client, client.get_run(run.info.run_id))
     assert recipe.params == paths.PARAMS.read_bytes()
+    client.set_tag(run.info.run_id, "git.base", "1" * 40)  # and no changes since
+    recipe = recorded.recipe(client, client.get_run(run.info.run_id))
+    assert (recipe.base, recipe.since) == ("1" * 40, b"")
     client.set_tag(run.info.run_id, "params.md5", "0" * 32)
     with pytest.raises(UserError, match=r"params.yaml is not what its tag params.md5 says"):
         recorded.recipe(client, client.get_run(run.info.run_id))

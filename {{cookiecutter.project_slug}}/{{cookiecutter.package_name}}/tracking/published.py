@@ -5,6 +5,7 @@ from ..git import GitError
 from .diff import diff_from
 
 BASE = "git.base"  # the tag with that commit
+SINCE_MD5 = "git.since"  # the tag with the md5 of the changes since; there is none if there are none
 SINCE = "code.since-base.diff"  # the artifact with the changes since, those of the run's own commits included
 MAIN = ("refs/remotes/*/HEAD", "refs/remotes/*/main", "refs/remotes/*/master")
 

@@ -13,7 +13,7 @@ from ..paths import PARAMS, PLOTS, PREDICTIONS
 from ..text import masked
 from .abandoned import FAILURE
 from .lineage import DIFF, LACKS, LEFT_OUT, TROUBLE
-from .published import BASE, SINCE
+from .published import BASE, SINCE, SINCE_MD5
 from .records import EVALUATED
 from .searches import SEARCH, TRIAL
 
@@ -72,9 +72,10 @@ def recipe(client: "MlflowClient", run: "Run") -> Recipe:
     if reason := _why_not(run):
         raise UserError(f"run {run.info.run_id} ({run.info.run_name}) {reason}")
     diff = artifact(client, run.info.run_id, DIFF) if "git.diff" in tags else b""
-    since = artifact(client, run.info.run_id, SINCE) if BASE in tags else b""
+    since = artifact(client, run.info.run_id, SINCE) if SINCE_MD5 in tags else b""
     params = artifact(client, run.info.run_id, PARAMS.name)
-    for name, content, md5 in ((DIFF, diff, "git.diff"), (PARAMS.name, params, "params.md5")):
+    read = ((DIFF, diff, "git.diff"), (SINCE, since, SINCE_MD5), (PARAMS.name, params, "params.md5"))
+    for name, content, md5 in read:
         digest = hashlib.md5(content).hexdigest()
         if tags.get(md5, digest) != digest:
             raise UserError(f"the run's {name} is not what its tag {md5} says: it was changed since")

@@ -1,5 +1,6 @@
 """A run from its beginning to its end."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from ..text import masked
 from . import snapshot, store
 from .abandoned import FAILURE, process_tag
 from .lineage import DIFF, Lineage
-from .published import BASE, SINCE, since_published
+from .published import BASE, SINCE, SINCE_MD5, since_published
 from .records import log_file
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
     artifacts = {DIFF: lineage.diff}
     if made_of["dvc.stage"] != "validate":
         base, artifacts[SINCE] = since_published(made_of.get("git.commit", ""))
-        made_of = {**made_of, BASE: base} if base else made_of
+        if base:
+            made_of = {**made_of, BASE: base}
+        if artifacts[SINCE]:
+            made_of = {**made_of, SINCE_MD5: hashlib.md5(artifacts[SINCE]).hexdigest()}
     all_tags = {**mlflows_own, **made_of, **process_tag(), **tags}
     run_id = str(client.create_run(experiment, tags=all_tags).info.run_id)
     for name, content in artifacts.items():
