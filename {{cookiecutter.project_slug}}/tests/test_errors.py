@@ -16,7 +16,7 @@ from {{ cookiecutter.package_name }}.errors import NO_ROOM, NOT_ALLOWED, UserErr
 from {{ cookiecutter.package_name }}.files import read_json, read_model, write, write_text
 from {{ cookiecutter.package_name }}.hashing import md5_or_locked
 from {{ cookiecutter.package_name }}.tracking.pipeline import stages
-from {{ cookiecutter.package_name }}.tracking.runs import ModelRun
+from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 
 from .conftest import ROOT
 

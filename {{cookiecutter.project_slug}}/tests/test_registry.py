@@ -32,7 +32,8 @@ from {{ cookiecutter.package_name }}.tracking.lookup import find_run
 from {{ cookiecutter.package_name }}.tracking.records import EVALUATED
 from {{ cookiecutter.package_name }}.tracking.registration import challenge
 from {{ cookiecutter.package_name }}.tracking.registry import CONTENT, Registry, load
-from {{ cookiecutter.package_name }}.tracking.runs import RESTORED, ModelRun
+from {{ cookiecutter.package_name }}.tracking.runs import RESTORED
+from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 
 from .conftest import METRIC
 

@@ -10,7 +10,8 @@ import pytest
 from {{ cookiecutter.package_name }} import paths, started
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import registration, runs, snapshot, store
+from {{ cookiecutter.package_name }}.tracking import registration, snapshot, store
+from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 
 from .conftest import METRIC
 
@@ -121,7 +122,7 @@ def test_an_evaluation_and_a_registration_of_what_changes_are_none(
         meanwhile(patch, evaluate, "predict", lambda: replace(paths.PARAMS, "groups: [colour]", "groups: []"))
         with pytest.raises(UserError, match=r"params.yaml \(evaluate\): changed while evaluate ran"):
             evaluate.main()
-    run = mlflow.get_run(runs.ModelRun.read().run_id)
+    run = mlflow.get_run(ModelRun.read().run_id)
     assert (run.info.status, run.data.metrics) == ("FAILED", {})
     assert not paths.METRICS.exists()
     assert not paths.PLOTS.exists()

@@ -12,6 +12,7 @@ from ..modeling.inspection import group_metrics, importances, latency_ms
 from ..modeling.metrics import baseline, predict, score
 from ..paths import GROUPS, METRICS, MODEL, MODEL_MD5, PLOTS, VALIDATED
 from ..tracking import records, runs, snapshot, store
+from ..tracking.trained import ModelRun
 
 
 @snapshot.unchanged("evaluate")
@@ -28,7 +29,7 @@ def main() -> None:
         features, actual = test[data.columns.features], test[params.data.target]
         data.let_go()
 
-        with runs.evaluation_run(params, runs.ModelRun.read(), data) as run:
+        with runs.evaluation_run(params, ModelRun.read(), data) as run:
             with console.working(f"scoring {len(test)} rows"):
                 rank = background.start(lambda: importances(pipeline, features, actual, params.split.seed))
                 predictions, ranking = predict(pipeline, features, actual), rank()

@@ -12,6 +12,7 @@ from ..paths import MODEL, VALIDATED
 from ..tracking import runs, snapshot, store
 from ..tracking.columns import Known
 from ..tracking.models import import_skops, log_model
+from ..tracking.trained import ModelRun
 
 
 @snapshot.unchanged("train")
@@ -41,7 +42,7 @@ def main() -> None:
             write(MODEL, lambda path: joblib.dump(pipeline, path))
             known = Known.of(features, target, pipeline, params.data, data.columns)
             model_id = log_model(pipeline, features, known, hashing.file_md5(MODEL))
-            runs.ModelRun.trained(run_id, model_id, data.learned.digest).write()
+            ModelRun.trained(run_id, model_id, data.learned.digest).write()
 
     console.summary(
         "train",

@@ -17,6 +17,7 @@ from .lookup import lost_run
 from .models import is_stored
 from .receipt import Receipt
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
+from .trained import ModelRun
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -35,7 +36,7 @@ def decide() -> tuple[Decision, bool]:
     """
     inputs = receipt.inputs()
     params = load_checked_params()
-    md5, trained = file_md5(needed(MODEL, "train")), runs.ModelRun.read()
+    md5, trained = file_md5(needed(MODEL, "train")), ModelRun.read()
     data = Dataset(params)
     models = Registry(store.connect(), params.register_.name)
     champion = models.with_alias(CHAMPION)

@@ -10,7 +10,7 @@ from .columns import described, known_of
 from .models import is_stored
 from .pages import every
 from .rows import learned_by
-from .runs import ModelRun
+from .trained import ModelRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
