@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
@@ -56,8 +57,10 @@ def search(
     count = len(study.finished()) + len(again)
     running: dict[Future[Outcome], Trial] = {}
     done: list[Trial] = []
-    with _ctrl_c() as interrupted:
+    with _ctrl_c() as interrupted, warnings.catch_warnings():
+        filters = list(warnings.filters)
         while True:
+            warnings.filters = filters[:]  # a model may have made warnings errors, for all threads
             started, most = [], 0 if interrupted.is_set() else workers.count()
             while (again or count < trials) and time.monotonic() < end and len(running) < most:
                 if again:
