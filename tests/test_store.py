@@ -73,7 +73,7 @@ def test_a_server_that_dies_leaves_nothing_half_registered(copy: Baked, tracking
     copy.run("git", "rm", "--quiet", "reports/registration.json")
     env = {"MLFLOW_TRACKING_URI": proxy.url}
 
-    proxy.fatal = b"/logged-models"
+    proxy.fatal = b"/logged-models HTTP"  # not the search for them, by which the server is tried
     edit(copy, "params.yaml", "max_iter: 200", "max_iter: 150")
     failed = copy.run("dvc", "repro", check=False, env=env)
     assert failed.returncode != 0

@@ -318,5 +318,18 @@ def test_a_password_in_an_address_is_neither_printed_nor_recorded(
     assert HIDDEN not in said.out + said.err + run_url(text.split()[0], "1", "2")
 
 
+def test_mlflow_does_not_print_an_address_with_a_password(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
+    monkeypatch.setenv(name, "false")
+    for call in ("preflight.check_port", "_client"):
+        monkeypatch.setattr(f"{store.__name__}.{call}", lambda uri: None)
+    for account, quiet in {"": "false", f"someone:{HIDDEN}@": "true"}.items():
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://{account}127.0.0.1:5000")
+        store.connect()
+        assert os.environ[name] == quiet
+
+
 def fail(text: str) -> None:
     raise UserError(text)

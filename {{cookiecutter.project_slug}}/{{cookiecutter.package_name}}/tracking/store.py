@@ -77,6 +77,8 @@ def connect() -> "MlflowClient":
     preflight.check_port(uri)  # in milliseconds, before MLflow is imported
     import mlflow
 
+    if masked(uri) != uri:  # at each run's end MLflow would print the address with the password
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     return _client(uri)
