@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import runpy
 import sys
 import tomllib
 from itertools import product
@@ -258,3 +259,12 @@ def test_types(baked: Bake, environment: Path) -> None:
     for project in sources.values():
         # what mypy knows of the libraries is the same each time, and takes a minute to find out
         project.within(environment).run("mypy", "--cache-dir", str(environment.parents[1] / "mypy"))
+
+
+def test_nothing_baked_looks_like_a_secret(baked: Bake) -> None:
+    """Or an edit of it would be left out of the runs' record."""
+    project = baked()
+    confidential = runpy.run_path(str(project.path / "penguins/tracking/confidential.py"))
+    said = {name: confidential["kind"]((project.path / name).read_bytes()) for name in project.files()}
+    assert {name: kind for name, kind in said.items() if kind or confidential["is_named"](name)} == {}
+    assert confidential["kind"](b"-----BEGIN RSA PRIVATE KEY-----")

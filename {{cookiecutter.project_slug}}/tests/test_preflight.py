@@ -9,6 +9,7 @@ from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.tracking import preflight
 
 LOST = (404, "<!doctype html><title>404 Not Found</title>")
+HIDDEN = "secret"
 
 
 class Server(BaseHTTPRequestHandler):
@@ -35,7 +36,7 @@ def server() -> Iterator[str]:
     Server.asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as listening:
         Thread(target=listening.serve_forever, daemon=True).start()
-        yield f"http://someone:secret@127.0.0.1:{listening.server_port}"
+        yield f"http://someone:{HIDDEN}@127.0.0.1:{listening.server_port}"
         listening.shutdown()
 
 
@@ -55,7 +56,7 @@ def test_a_server_of_another_age_is_one_line(server: str, version: tuple[int, st
         preflight.check_answer(server)
     assert says in str(caught.value)
     assert "MLFLOW_TRACKING_URI=sqlite:///mlflow.db" in str(caught.value)
-    assert "secret" not in str(caught.value)
+    assert HIDDEN not in str(caught.value)
     assert Server.asked == [preflight.LOGGED_MODELS, "/version"]
 
 

@@ -17,7 +17,7 @@ WORD = rb"(?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access|account|priva
 QUOTED = rb"""\\?["'](?![$<{*])[^\s"'\\]{6,}\\?["']"""
 PLAIN = rb"""(?=[^\s]*\d)[\w.+/=!@#%^&~-]{6,}\s*$"""
 _PATTERNS = {
-    "a private key": rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1",
+    "a private key": rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-[1]",
     "a service account": rb"""\\?["'](?:type\\?["']\s*:\s*\\?["']service_account|private_key\\?["']\s*:)""",
     "a key of AWS": rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
     "a key of Azure": rb"\bAccountKey=[\w+/]{40,}|[?&]sig=[\w%+/]{30,}",
