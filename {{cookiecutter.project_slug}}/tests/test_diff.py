@@ -291,7 +291,7 @@ def test_git_is_read_as_utf8_whatever_the_locale(repository: Git) -> None:
     [
         ("http://someone:{}@host:5000/x", "http://***@host:5000/x"),
         ("https://{}@host/x@y", "https://***@host/x@y"),
-        ("postgresql://u:p/{}@ss@db/x and a@b", "postgresql://***@db/x and a@b"),
+        ("postgresql://u:{}/p@ss@db/x and a@b", "postgresql://***@db/x and a@b"),
         ("http://127.0.0.1:5000/a@b", "http://127.0.0.1:5000/a@b"),
     ],
 )
