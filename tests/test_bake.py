@@ -56,6 +56,7 @@ ANSWERS |= {
         "dvc_remote_url": "s3://" + "b" * 200,
         "mlflow_tracking_uri": "https://" + "h" * 72,
     },
+    "longer-names": {"project_slug": "z" * 34},
     "long-database": {"mlflow_tracking_uri": "sqlite:///" + "d" * 70},
     "dotted-names": {"project_slug": "3.x-model_v2", "package_name": "match"},
     "yaml-names": {"project_slug": "1e3", "package_name": "null"},

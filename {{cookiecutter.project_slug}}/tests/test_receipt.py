@@ -1,7 +1,7 @@
 """What `dvc repro` costs when nothing has changed, and when it must not be spared."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
 
@@ -14,12 +14,15 @@ from {{ cookiecutter.package_name }}.tracking import receipt, registration
 
 
 @pytest.fixture
-def unchanged(finished: Path) -> Path:
+def unchanged(finished: Path) -> Iterator[Path]:
     """The finished project, whatever the test before has changed in it: registered, and left alone."""
     if receipt.read() is None:
         register.main()
     assert receipt.read()
-    return finished
+    model = paths.MODEL.read_bytes()
+    yield finished
+    if paths.MODEL.read_bytes() != model:
+        paths.MODEL.write_bytes(model)
 
 
 def said(path: Path, name: str) -> str:

@@ -14,7 +14,15 @@ import mlflow
 import pytest
 from mlflow.entities.model_registry import ModelVersion
 
-from {{ cookiecutter.package_name }}.commands import archive, check, find, history, models, promote, rollback
+from {{ cookiecutter.package_name }}.commands import (
+    archive,
+    check,
+    find,
+    history,
+    models,
+    promote,
+    rollback,
+)
 from {{ cookiecutter.package_name }}.commands.rollback import roll_back
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params

@@ -16,7 +16,8 @@ from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 from .conftest import METRIC
 
 DATA = Path("data/raw/table.csv")
-CODE = Path("{{ cookiecutter.package_name }}/data/types.py")  # the project's; the tests run other code
+# the project's; the tests run other code
+CODE = Path("{{ cookiecutter.package_name }}/data/types.py")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,12 @@ from optuna.storages import InMemoryStorage
 from {{ cookiecutter.package_name }} import git, paths
 from {{ cookiecutter.package_name }}.commands import tune
 from {{ cookiecutter.package_name }}.data.split import is_test, row_keys
-from {{ cookiecutter.package_name }}.data.table import read_raw, read_validated, to_types, write_validated
+from {{ cookiecutter.package_name }}.data.table import (
+    read_raw,
+    read_validated,
+    to_types,
+    write_validated,
+)
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.params import Params, load_params
 from {{ cookiecutter.package_name }}.tracking import searches, store

@@ -7,10 +7,10 @@ from importlib import import_module
 from textwrap import wrap
 
 if not __package__:
-    sys.exit("error: start it in the project's folder, by: python -m {{ cookiecutter.package_name }}")
+    start = "python -m {{ cookiecutter.package_name }}"
+    sys.exit(f"error: start it in the project's folder, by: {start}")
 
 from . import console
-from .yamlfile import nearest
 
 # Only the one that is asked for is imported: each brings libraries of its own.
 COMMANDS = {
@@ -63,9 +63,11 @@ def main() -> None:
         listed = "\n".join(f"  {command:<{width}}  {what}" for command, what in COMMANDS.items())
         print(f"usage: {prog} COMMAND [--help]\n\n{listed}")
         return
-    if name not in COMMANDS:
-        sys.exit(f"error: no such command {name!r}; {nearest(name, list(COMMANDS))}")
     console.prepare()
+    if name not in COMMANDS:
+        from .yamlfile import nearest
+
+        sys.exit(f"error: no such command {name!r}; {nearest(name, list(COMMANDS))}")
     command = import_module(f".commands.{name}", __package__)
     parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
     command.add_arguments(parser)

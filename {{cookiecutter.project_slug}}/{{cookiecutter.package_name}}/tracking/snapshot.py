@@ -60,6 +60,8 @@ class Snapshot:
         """
         now, params = _files_of(self.stage), pipeline.parameters(*_stages(self.stage))
         changed = [f"{PARAMS} ({name})" for name in self.params if params.get(name) != self.params[name]]
+        if self.stage == TUNE:  # has read them once, and says itself what it found if it may not write it
+            changed.clear()
         for path in sorted({*self.files, *now}):
             same_state = self.files.get(path) == now.get(path)
             if not same_state and (path not in self.md5s or self.md5s[path] != file_md5(Path(path))):
