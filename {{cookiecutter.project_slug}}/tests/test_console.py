@@ -108,6 +108,15 @@ def test_what_can_be_copied_is_in_one_line(
         ]
 
 
+def test_a_long_text_pads_no_other_row(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table("gates", [{"got": "it is", "verdict": "passed"}, {"got": "x" * 160, "verdict": "failed"}])
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  got    verdict",
+        "  it is  passed",
+        f"  {'x' * 160}  failed",
+    ]
+
+
 def test_an_empty_table_has_its_title(capsys: pytest.CaptureFixture[str]) -> None:
     console.table("nothing", [])
     assert capsys.readouterr().out == "nothing\n"

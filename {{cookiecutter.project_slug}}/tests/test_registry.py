@@ -253,11 +253,13 @@ def test_a_version_whose_run_is_deleted_is_told(
     with pytest.raises(UserError, match="its run is deleted, and `mlflow gc` would take"):
         find_run(registry.client, "1")
     monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
-    assert check.champion_lost() == ""
-    to(registry, "2")
-    assert check.champion_lost().startswith(f"{registry.name} version 2 is @champion, but its run is deleted")
-    monkeypatch.setattr(check, "pull", lambda: None)
+    monkeypatch.setattr(check, "fetch", lambda: None)
     monkeypatch.setattr(check, "stale", lambda: [])
+    registry.client.set_registered_model_alias(registry.name, "challenger", "1")
+    check.main(Namespace())
+    said = f"{registry.name} version 1 is @challenger, but its run is deleted"
+    assert capsys.readouterr().out.splitlines()[-1].startswith(said)
+    to(registry, "2")
     with pytest.raises(UserError, match="is @champion, but its run is deleted"):
         check.main(Namespace())
     to(registry, "3")
@@ -266,6 +268,52 @@ def test_a_version_whose_run_is_deleted_is_told(
     assert capsys.readouterr().out.splitlines()[-1].endswith(how)
     register.main()
     assert how in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+def test_a_version_whose_experiment_is_deleted_is_told(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = registry.client
+    experiment = client.create_experiment(f"{registry.name}-binned")
+    run = client.create_run(experiment).info.run_id
+    client.create_model_version(registry.name, registry.version("1").source, run)
+    to(registry, "4")
+    monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
+    client.delete_experiment(experiment)
+    monkeypatch.setattr(lookup, "load_params", lambda: SimpleNamespace(register_=registry))
+    how = f"`mlflow experiments restore --experiment-id {experiment}` brings it back"
+    for _ in range(2):
+        newest, *others = models.versions(registry, METRIC)
+        assert newest["lost"].endswith(how)
+        assert not any(row["lost"] for row in others)
+        assert promote.provenance(registry, registry.version("4"))[0].got.endswith(how)
+        assert check.lost_runs()["champion"].endswith(how)
+        with pytest.raises(UserError, match="its run's experiment is deleted"):
+            find_run(client, "4")
+        if client.get_run(run).info.lifecycle_stage == "deleted":
+            client.restore_run(run)  # which leaves the experiment where it is
+    client.restore_experiment(experiment)
+    assert check.lost_runs() == {}
+
+
+def test_a_model_that_was_renamed_in_mlflow_only_is_told(finished: Path) -> None:
+    models = Registry(store.connect(), "things")
+    (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
+    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    others = [m.name for m in models.client.search_registered_models("name LIKE 'things-%'")]
+    models.client.rename_registered_model("things", "aaa")
+    try:
+        for command in (models.versions, lambda: models.add(run, version.tags[CONTENT])):
+            with pytest.raises(UserError, match=r"was it renamed\? set `register.name: ") as error:
+                command()
+            assert str(error.value).partition("register.name: ")[2].split("`")[0] in ("aaa", *others)
+        assert not models.client.search_registered_models("name = 'things'")
+        Registry(models.client, "chosen").add(run, version.tags[CONTENT])  # under a name that is new
+    finally:
+        for name in ("chosen", "things"):
+            if models.client.search_registered_models(f"name = '{name}'"):
+                models.client.delete_registered_model(name)
+        models.client.rename_registered_model("aaa", "things")
 
 
 def test_a_version_of_another_experiment_has_its_run(

@@ -164,11 +164,15 @@ def test_an_archived_version_is_not_registered_again(finished: Path) -> None:
         register.main()
 
 
-def test_an_experiment_registers_nothing(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_experiment_registers_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     versions = store.connect().search_model_versions("name = 'things'")
     assert versions
     monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
     register.main()
+    said = "an experiment; `python -m {{ cookiecutter.package_name }} apply keen-idea` registers its model"
+    assert capsys.readouterr().out.splitlines()[-1].strip() == said
     assert read(paths.REGISTRATION)["decision"] == "skipped"
     assert len(store.connect().search_model_versions("name = 'things'")) == len(versions)
 

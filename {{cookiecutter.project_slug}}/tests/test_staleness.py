@@ -1,6 +1,7 @@
 """Whether the results are those of what is here, asked of DVC in a pipeline that takes no time."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from dvc.repo import Repo
 
 from {{ cookiecutter.package_name }} import git
+from {{ cookiecutter.package_name }}.commands.pull import fetch, pull
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.reporting.staleness import stale
 
@@ -108,6 +110,22 @@ def test_data_that_are_only_in_the_remote_are_what_is_recorded(here: Path) -> No
     entry = Path("added.csv.dvc")
     write(entry.name, re.sub(r"md5: \w{2}", "md5: 00", entry.read_text(encoding="utf-8")))
     assert stale() == ["added.csv"]
+
+
+def test_that_data_can_be_had_is_asked_without_writing_any(here: Path, tmp_path: Path) -> None:
+    subprocess.run(["dvc", "remote", "add", "-q", "-d", "away", str(tmp_path / "away")], check=True)
+    (tmp_path / "away").mkdir()
+    gone, edited, entry = Path("added.csv"), Path("raw.csv"), Path("added.csv.dvc")
+    gone.unlink()
+    write("raw.csv", "edited\n")
+    fetch()
+    assert (gone.exists(), edited.read_text(encoding="utf-8")) == (False, "edited\n")
+    with pytest.raises(UserError, match=r"raw\.csv: edited, and DVC has no copy; `dvc commit -f` keeps"):
+        pull()
+    write(entry.name, re.sub(r"md5: \w{2}", "md5: 00", entry.read_text(encoding="utf-8")))
+    with pytest.raises(UserError, match="DVC's remote lacks files that are committed"):
+        fetch()
+    assert not gone.exists()
 
 
 def test_what_dvc_cannot_tell_is_one_line(here: Path) -> None:

@@ -27,6 +27,8 @@ NOISE = (
     r".* is (an )?experimental",  # Optuna's, of what the lock pins
 )
 
+PADDED = 80  # a column is no wider for a text that is longer, such as a reason
+
 SIGPIPE = 128 + 13  # the exit code of a shell's command that was ended so
 
 
@@ -139,12 +141,13 @@ def summary(title: str, rows: Mapping[str, object]) -> None:
 
     A line is never wrapped, so that what is in it can be copied.
     """
-    texts = {f"{name}:": _text(value) for name, value in rows.items()}
+    values = {name: _text(value) for name, value in rows.items()}
+    texts = {f"{name}:" if text else name: text for name, text in values.items()}
     widest = max(map(len, texts), default=0)
     aligned = widest + max(map(len, texts.values()), default=0) + 3 <= _columns()
     _head(title)
     for name, text in texts.items():
-        print(f"  {name:<{widest if aligned else 0}} {text}")
+        print(f"  {name:<{widest if aligned else 0}} {text}".rstrip())
 
 
 def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -154,14 +157,16 @@ def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """
     names = [str(name) for name in (rows[0] if rows else ())]
     texts = [[_text(value) for value in row.values()] for row in rows]
-    widths = [max(map(len, column)) for column in zip(names, *texts, strict=True)]
+    columns = list(zip(names, *texts, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    padded = [max(len(text) for text in column if len(text) <= PADDED) for column in columns]
     if sys.stdout.isatty() and sum(widths) + 2 * len(widths) > _columns():
         for number, row in enumerate(rows):
             summary(title if number == 0 else "", row)
         return
     _head(title)
     for line in [names, *texts] if rows else []:
-        print(f"  {'  '.join(map(str.ljust, line, widths))}".rstrip())
+        print(f"  {'  '.join(map(str.ljust, line, padded))}".rstrip())
 
 
 def _head(title: str) -> None:

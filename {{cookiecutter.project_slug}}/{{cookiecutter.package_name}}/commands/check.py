@@ -1,7 +1,8 @@
 """Check that what is committed belongs together: dvc.lock is that of the code, the parameters and the data.
 
-And that all it names is in DVC's remote, and the champion's run in the tracking store; where one of them
-cannot be reached, as from a fork, it says so and passes. Nothing is trained.
+And that all it names can be had, from DVC's remote or its cache here, and that the champion's run is in the
+tracking store; where one of them cannot be reached, as from a fork, it says so and passes. Nothing is
+trained, and no file of the workspace is touched.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -12,9 +13,9 @@ from ..reporting.staleness import LOCK, stale
 from ..text import masked
 from ..tracking import store
 from ..tracking.lookup import lost_run
-from ..tracking.registry import CHAMPION, Registry
+from ..tracking.registry import CHALLENGER, CHAMPION, Registry
 from ..tuning.dvc import not_ascii
-from .pull import UnreachableError, pull
+from .pull import UnreachableError, fetch
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     try:
-        pull()
+        fetch()
     except UnreachableError as error:
         print(masked(f"data not checked: {error}"))
     if changed := stale():
@@ -35,21 +36,29 @@ def main(arguments: Namespace) -> None:
     if problem := not_ascii(store.project_root()):
         print(problem)
     print(f"{LOCK} is up to date")
-    if lost := champion_lost():
-        raise UserError(lost)
+    lost = lost_runs()
+    if CHALLENGER in lost:
+        print(lost[CHALLENGER])
+    if CHAMPION in lost:
+        raise UserError(lost[CHAMPION])
 
 
-def champion_lost() -> str:
-    """Say that the champion's run is deleted; empty if it is there, or there is no champion."""
+def lost_runs() -> dict[str, str]:
+    """Say, by alias, that the run of the version that has it is deleted; none of those whose run is there."""
     name = load_params().register_.name
     database = store.local_database(store.tracking_uri())
     if database is not None and not database.is_file():
-        return ""  # and to look for a champion would make one
+        return {}  # and to look for a champion would make one
     try:
         with store.opened() as client:
-            champion = Registry(client, name).with_alias(CHAMPION)
-            lost = lost_run(client, champion) if champion else ""
+            models = Registry(client, name)
+            versions = {alias: models.with_alias(alias) for alias in (CHAMPION, CHALLENGER)}
+            lost = {alias: lost_run(client, version) for alias, version in versions.items() if version}
     except UserError as error:
         print(masked(f"champion not checked: {error}"))
-        return ""
-    return f"{name} version {champion.version} is @{CHAMPION}, but {lost}" if champion and lost else ""
+        return {}
+    return {
+        alias: f"{name} version {version.version} is @{alias}, but {lost[alias]}"
+        for alias, version in versions.items()
+        if version and lost[alias]
+    }

@@ -8,7 +8,7 @@ from typing import Any
 from .. import console
 from ..params import load_params
 from ..tracking import store
-from ..tracking.lookup import lost, runs_of
+from ..tracking.lookup import deleted_experiments, lost, runs_of
 from ..tracking.registry import ARCHIVED, Registry
 
 
@@ -45,7 +45,7 @@ def shown(row: dict[str, Any]) -> dict[str, object]:
 def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
     """Describe every version; `metric` is the one to be shown."""
     found = models.versions()
-    runs = runs_of(models.client, found)
+    runs, deleted = runs_of(models.client, found), deleted_experiments(models.client)
     return [
         {
             "version": str(version.version),
@@ -57,7 +57,7 @@ def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
             "dirty": version.tags.get("git.dirty", "unknown"),
             "data_md5": version.tags.get("data.md5", ""),
             "archived": version.tags.get(ARCHIVED, ""),
-            "lost": lost(version, runs.get(version.run_id)),
+            "lost": lost(version, runs.get(version.run_id), deleted),
         }
         for version in found
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..yamlfile import read_yaml
 
-NOT_THERE = "Missing cache files"  # DVC's words
+NOT_THERE, EDITED = "Missing cache files", "unsaved files"  # DVC's words
 
 
 class UnreachableError(UserError):
@@ -35,16 +35,36 @@ def pull() -> None:
 
     Raises:
         UnreachableError: the remote cannot be read from here.
-        UserError: it does not have everything.
+        UserError: it does not have everything, or files that are here are edited.
     """
+    _get("pull")
+
+
+def fetch() -> None:
+    """Get the same into DVC's cache only: no file of the workspace is touched.
+
+    Raises:
+        UnreachableError: the remote cannot be read from here.
+        UserError: it does not have everything, and neither has the cache.
+    """
+    _get("fetch")
+
+
+def _get(command: str) -> None:
+    """Run `dvc pull` or `dvc fetch`, and say in one line what is wrong."""
     if missing := folder_not_here():
         raise UnreachableError(missing)
     # before the first `dvc repro` there are only the data
-    done = dvc("pull", *([] if Path("dvc.lock").exists() else tracked()))
+    done = dvc(command, *([] if Path("dvc.lock").exists() else tracked()))
+    if EDITED in done.stderr:
+        files = " ".join(done.stderr.partition(EDITED)[2].splitlines()[1:])
+        raise UserError(
+            f"{files}: edited, and DVC has no copy; `dvc commit -f` keeps it, or delete it and pull again"
+        )
+    if NOT_THERE in done.stderr:  # of which `dvc fetch` only warns
+        raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     if done.returncode == 0:
         return
-    if NOT_THERE in done.stderr:
-        raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
     raise UnreachableError(
         f"DVC's remote cannot be read: {(errors or ['no word'])[0].removeprefix('ERROR: ')}; give the job "

@@ -39,7 +39,7 @@ def skip(experiment: str) -> Decision:
     """Leave a DVC experiment's model where it is: a search of a hundred trials is not a hundred versions."""
     from ..params import load_params
 
-    how = f"an experiment; `dvc exp apply {experiment}` and `dvc repro` register its model"
+    how = f"an experiment; `python -m {{ cookiecutter.package_name }} apply {experiment}` registers its model"
     return Decision(SKIPPED, load_params().register_.name, [how])
 
 

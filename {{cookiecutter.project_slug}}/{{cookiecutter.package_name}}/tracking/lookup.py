@@ -82,26 +82,39 @@ def runs_of(client: "MlflowClient", versions: "list[ModelVersion]") -> "dict[str
     return {run.info.run_id: run for run in found}
 
 
-def lost(version: "ModelVersion", run: "Run | None") -> str:
+def deleted_experiments(client: "MlflowClient") -> set[str]:
+    """Return the ids of the store's experiments that are deleted, and can be brought back."""
+    from mlflow.entities import ViewType
+
+    found = every(client.search_experiments, view_type=ViewType.DELETED_ONLY)
+    return {str(experiment.experiment_id) for experiment in found}
+
+
+def lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> str:
     """Say that a version's run is deleted, and what to do; empty if it is there, or there never was one.
 
     Args:
         version: the version.
         run: from `runs_of`; None if it is not there.
+        deleted: from `deleted_experiments`.
     """
-    if not version.run_id or (run and run.info.lifecycle_stage == "active"):
+    if not version.run_id:
         return ""
     if run is None:
         return f"its run {version.run_id} is deleted for good, and its lineage with it"
-    return (
-        "its run is deleted, and `mlflow gc` would take its lineage and files for good; "
-        f"`mlflow runs restore --run-id {version.run_id}` brings it back"
-    )
+    if run.info.experiment_id in deleted:  # to bring it back does so with its runs, but for a store of files
+        what, how = "its run's experiment", f"experiments restore --experiment-id {run.info.experiment_id}"
+    elif run.info.lifecycle_stage != "active":
+        what, how = "its run", f"runs restore --run-id {version.run_id}"
+    else:
+        return ""
+    taken = "and `mlflow gc` would take its lineage and files for good"
+    return f"{what} is deleted, {taken}; `mlflow {how}` brings it back"
 
 
 def lost_run(client: "MlflowClient", version: "ModelVersion") -> str:
     """Say that one version's run is deleted; see `lost`."""
-    return lost(version, runs_of(client, [version]).get(version.run_id))
+    return lost(version, runs_of(client, [version]).get(version.run_id), deleted_experiments(client))
 
 
 def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
@@ -111,7 +124,7 @@ def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
         UserError: it is deleted, or there never was one.
     """
     run = runs_of(client, [version]).get(version.run_id)
-    if reason := lost(version, run):
+    if reason := lost(version, run, deleted_experiments(client)):
         raise UserError(f"version {version.version}: {reason}")
     if run is None:
         raise UserError(f"version {version.version}: was registered without a run that says how it was made")

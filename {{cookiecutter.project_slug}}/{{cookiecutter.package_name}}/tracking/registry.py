@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..modeling.verdict import Champion
-from . import lineage
+from . import lineage, renamed
 from .columns import described, known_of
 from .models import is_stored
 from .pages import every
@@ -110,9 +110,14 @@ class Registry:
         Args:
             run: the run and its logged model.
             md5: DVC's md5 of the model file.
+
+        Raises:
+            UserError: the model was renamed in MLflow.
         """
         from mlflow.exceptions import MlflowException
 
+        if not self.client.search_registered_models(f"name = '{self.name}'", max_results=1):
+            renamed.check(self.client, self.name, f"tags.`{CONTENT}` = '{md5}'")
         try:
             self.client.create_registered_model(self.name)
         except MlflowException as error:
@@ -153,6 +158,7 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
+        renamed.check(client, name)
         raise UserError(
             f"the tracking store has no model {name!r}; `dvc repro` registers one, if it passes the gates "
             "(is MLFLOW_TRACKING_URI the right store?)"
