@@ -258,6 +258,14 @@ def test_the_standard_library_is_reserved() -> None:
     assert names <= set(NAMES["a module of Python's standard library"])
 
 
+def test_the_models_libraries_are_reserved() -> None:
+    """A package named as one would hide it, once it is installed."""
+    file = TEMPLATE / "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/modeling/libraries.py"
+    names = re.findall(r'^    "(\w+)": Library\(', file.read_text("utf-8"), re.MULTILINE)
+    assert "xgboost" in names
+    assert {name for name in names if pre.check_package(name, NAMES) is None} == set()
+
+
 @pytest.mark.slow
 def test_every_installed_module_is_reserved(environment: Path) -> None:
     code = "from importlib.metadata import packages_distributions as p; print(*p())"
@@ -279,6 +287,9 @@ def test_every_installed_module_is_reserved(environment: Path) -> None:
         ("Abc", "abc", "ml_abc"),
         ("Class", "class", "ml_class"),
         ("MLflow", "mlflow", "ml_mlflow"),
+        ("XGBoost", "xgboost", "ml_xgboost"),
+        ("Torch", "torch", "ml_torch"),
+        ("psycopg2", "psycopg2", "ml_psycopg2"),
         ("scikit-learn", "scikit-learn", "scikit_learn"),
         ("Great Expectations", "great-expectations", "ml_great_expectations"),
         ("123", "123", "ml_123"),

@@ -24,14 +24,14 @@ from {{ cookiecutter.package_name }}.data.types import as_labels, as_words
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.modeling import libraries
 from {{ cookiecutter.package_name }}.modeling.adapter import Adapter, inner
-from {{ cookiecutter.package_name }}.modeling.estimators import (
 {%- if cookiecutter.task == 'classification' %}
-    SHORT_NAMES,
+from {{ cookiecutter.package_name }}.modeling.classes import SHORT_NAMES
 {%- endif %}
+from {{ cookiecutter.package_name }}.modeling.estimators import (
     build_pipeline,
     check_model,
-    fault,
 )
+from {{ cookiecutter.package_name }}.modeling.fitting import fault, fit
 from {{ cookiecutter.package_name }}.modeling.inspection import importances
 from {{ cookiecutter.package_name }}.modeling.metrics import predict
 from {{ cookiecutter.package_name }}.params import (
@@ -128,15 +128,81 @@ def test_a_parameter_that_a_class_of_ones_own_does_not_have_is_one_line(
     ("type_", "says"),
     [
         ("sklearn.cluster.KMeans", "KMeans is no (classifier|regressor), but a clusterer"),
-        ("sklearn.preprocessing.StandardScaler", "is no scikit-learn estimator"),
-        ("string.Template", "sklearn.base.BaseEstimator among its bases"),
-        ("no.such.Thing", "cannot be imported .*allowed: hist"),
+        ("sklearn.preprocessing.StandardScaler", "StandardScaler' has no predict; .*allowed: hist"),
+        ("sklearn.base.BaseEstimator", "BaseEstimator' has no fit and predict; .*allowed: hist"),
+        ("string.Template", "derive it from sklearn.base.BaseEstimator"),
+        ("string.ascii_letters", "is no class"),
+        ("no.such.Thing", "cannot be imported .No module named 'no'.; .*allowed: hist"),
+        ("sklearn.nope.Thing", "cannot be imported .*no attribute 'nope'.; .*allowed: hist"),
+        ("sklearn.semi_supervised.SelfTrainingClassifier", "cannot be used: .*if it needs another model"),
     ],
 )
 def test_what_is_no_model_is_one_line(project: Path, type_: str, says: str) -> None:
     with pytest.raises(UserError, match=says) as caught:
         pipeline(type_)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def stop(*_: object) -> None:
+    sys.exit(3)
+
+
+def wrong(*_: object) -> None:
+    raise RuntimeError("it rains\nand snows")
+
+
+@pytest.mark.parametrize("member", ["__init__", "__sklearn_tags__", "get_params"])
+@pytest.mark.parametrize(
+    ("does", "says"), [(stop, r"it called sys.exit\(3\)"), (wrong, "RuntimeError: it rains$")]
+)
+def test_whatever_a_class_does_when_it_is_asked_is_one_line(
+    project: Path, own: ModuleType, does: Any, says: str, member: str
+) -> None:
+    own.Bad = type("Bad", (Minimal,), {"__module__": "own", member: does})  # type: ignore[attr-defined]
+    with pytest.raises(UserError, match=rf"^params.yaml:13: model.type: Bad cannot be used: {says}"):
+        pipeline("own.Bad")
+
+
+def test_a_class_of_ones_own_that_is_no_estimator_is_one_line(project: Path, own: ModuleType) -> None:
+    members = dict.fromkeys(("fit", "predict", "get_params", "set_params"), stop)
+    own.Bare = type("Bare", (), {"__module__": "own", **members})  # type: ignore[attr-defined]
+    with pytest.raises(UserError, match="has no __sklearn_tags__; derive it from"):
+        pipeline("own.Bare")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("import nosuchlib", "it imports nosuchlib, which is not installed"),
+        ("from os import nope", "cannot import name 'nope' from 'os'"),
+        ("import sys; sys.exit(4)", r"it called sys.exit\(4\)"),
+        ("raise RuntimeError('a\\nb')", r"RuntimeError: a\);"),
+        ("", "module '{{ cookiecutter.package_name }}.imp' has no attribute 'A'"),
+    ],
+)
+def test_why_a_module_of_this_package_cannot_be_imported_is_one_line(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, says: str
+) -> None:
+    package, name = sys.modules["{{ cookiecutter.package_name }}"], "{{ cookiecutter.package_name }}.imp"
+    (tmp_path / "imp.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(package, "imp", None, raising=False)
+    try:
+        with pytest.raises(UserError, match=rf"'{name}.A' cannot be imported .*{says}") as caught:
+            pipeline(f"{name}.A")
+    finally:
+        sys.modules.pop(name, None)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("role", ["numeric", "text"])
+def test_a_column_without_any_value_is_named(role: str) -> None:
+    columns = Columns(**{"numeric": ["width"], role: ["width", "depth"] if role == "numeric" else ["depth"]})
+    model = build_pipeline(columns, Features(), Model.model_validate({"type": "hist_gradient_boosting"}))
+    rows = TABLE.assign(depth=np.nan if role == "numeric" else None)[columns.features]
+    with pytest.raises(ValueError, match=r"^no training row has a value of 'depth': put it into data"):
+        fit(model, rows, TABLE[TARGET].to_numpy())
 
 
 def test_dvc_knows_of_a_class_in_this_package(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from sklearn.model_selection import FixedThresholdClassifier
 {%- endif %}
 
 from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
-from {{ cookiecutter.package_name }}.modeling.estimators import SHORT_NAMES, build_pipeline
+from {{ cookiecutter.package_name }}.modeling.classes import SHORT_NAMES
+from {{ cookiecutter.package_name }}.modeling.estimators import build_pipeline
 from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics, importances
 from {{ cookiecutter.package_name }}.modeling.metrics import (
     GREATER_IS_BETTER,

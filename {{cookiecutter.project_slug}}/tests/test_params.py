@@ -51,9 +51,9 @@ def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) 
         ("groups: [colour]", "groups: [colour, colour]", 16, "listed twice"),
         ("seed: 1", "seed: 99999999999", 10, "less than or equal to 4294967295"),
         ("path: data/raw/table.csv", "path: [a]", 2, "needs a path"),
-        ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 13, "cannot be made"),
+        ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 13, "cannot be used"),
         ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 13, "KMeans is no {{ 'classifier' if cookiecutter.task == 'classification' else 'regressor' }}"),
-        ("type: hist_gradient_boosting", "type: pathlib.Path", 13, "is no scikit-learn estimator"),
+        ("type: hist_gradient_boosting", "type: pathlib.Path", 13, "has no fit and predict"),
         ("max_iter: 20", "categorical_features: [0]", 14, "is set from data.columns.categorical"),
     ],
 )

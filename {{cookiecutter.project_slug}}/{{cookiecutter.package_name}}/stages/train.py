@@ -7,7 +7,8 @@ from ..data.dataset import Dataset
 from ..errors import UserError
 from ..files import write
 from ..modeling.checks import load_checked_params
-from ..modeling.estimators import build_pipeline, fault
+from ..modeling.estimators import build_pipeline
+from ..modeling.fitting import fault, fit
 from ..paths import MODEL, VALIDATED
 from ..tracking import runs, snapshot, store
 from ..tracking.columns import Known
@@ -32,7 +33,7 @@ def main() -> None:
         with runs.model_run(params, "train", data) as run_id:
             with console.working(f"fitting {params.model.type} on {len(features)} rows"):
                 try:
-                    pipeline.fit(features, target)
+                    fit(pipeline, features, target)
                     for does in ("predict", "predict_proba"):  # what evaluate will ask for
                         if hasattr(pipeline, does):
                             getattr(pipeline, does)(features.head())

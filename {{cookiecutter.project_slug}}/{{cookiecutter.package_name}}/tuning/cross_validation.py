@@ -10,6 +10,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.table import infer_roles
 from ..modeling.estimators import build_pipeline
+from ..modeling.fitting import fit
 from ..modeling.metrics import GREATER_IS_BETTER, predict, score
 from ..params import Params, params_error
 from .space import Key, with_values
@@ -83,9 +84,9 @@ class CrossValidation:
                 features, actual = self.rows[columns.features], self.rows[params.data.target]
                 metric = params.evaluate.primary_metric
                 sign = 1 if GREATER_IS_BETTER[metric] else -1
-                for fit, judged in self.folds:
+                for seen, judged in self.folds:
                     pipeline = build_pipeline(columns, params.features, params.model)
-                    pipeline.fit(features.iloc[fit], self.target[fit])
+                    fit(pipeline, features.iloc[seen], self.target[seen])
                     found = score(predict(pipeline, features.iloc[judged], actual.iloc[judged]))
                     if metric not in found:
                         return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
