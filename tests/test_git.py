@@ -71,7 +71,8 @@ def test_secrets_are_ignored_and_code_is_not(bake: Bake) -> None:
 
 
 def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "ignored").write_text("data/\n*.toml\nnotes.txt\n")
+    rules = "data/ reports/ *.lock *.json *.csv *.dvc *.toml notes.txt"
+    (tmp_path / "ignored").write_text(rules.replace(" ", "\n"))
     own = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.excludesFile"}
     env = {**own, "GIT_CONFIG_VALUE_0": str(tmp_path / "ignored")}
     project = Baked(tmp_path / "penguins")
@@ -79,9 +80,20 @@ def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Pa
     (project.path / "notes.txt").write_text("mine")  # here before: what its owner ignores stays out
     os.utime(project.path / "notes.txt", (0, 0))
     done = cookiecutter(tmp_path, "--no-input", "--overwrite-if-exists", env=env)
-    assert "data/raw/.gitignore: a git rule from outside of the project ignores it" in done.stdout
+    assert ": a git rule from outside of the project ignores it" in done.stdout
     (project.path / "notes.txt").unlink()
     assert committed_whole(project)
+    # and so is what the pipeline writes and what DVC tracks, which would be said to be missing
+    kept = [
+        "dvc.lock",
+        "reports/metrics.json",
+        "reports/groups.csv",
+        "data/raw/a.csv.dvc",
+        "data/a/.gitignore",
+    ]
+    left = ["reports/plots/roc.csv", "reports/tuning/a.json", "models/run.json", "sa.json"]
+    ignore = ("git", "-c", f"core.excludesFile={tmp_path / 'ignored'}", "check-ignore", "--no-index")
+    assert project.run(*ignore, *kept, *left).stdout.splitlines() == left
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -133,7 +145,7 @@ def test_git_that_refuses(tmp_path: Path) -> None:
 
 def test_inside_another_repository(tmp_path: Path) -> None:
     run(tmp_path, "git", "init", "-q")
-    (tmp_path / ".gitignore").write_text("/ignored/\ndata/\n")
+    (tmp_path / ".gitignore").write_text("/ignored/\n*.toml\n")
     (tmp_path / "ignored").mkdir()
     done = cookiecutter(tmp_path, "--no-input")
     assert "inside another git repository" in done.stdout

@@ -82,6 +82,16 @@ def test_each_column_is_known_for_what_it_is() -> None:
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
+def test_whole_numbers_are_exact_however_large() -> None:
+    rows = pd.DataFrame({"id": [2.0**53 - 1, 2.0**53, 2.0**53 + 6], "far": [1e300, 2.0, 3.0]})
+    found = known(rows, numeric=["id", "far"])
+    column, far = found["inputs"]
+    least, greatest = 2**53 - 1, 2**53 + 6
+    assert (column["type"], column["range"]) == ("whole number", [least, greatest])
+    assert f"`{least}` to `{greatest}`" in described(found)
+    assert (far["type"], far["range"]) == ("number", [2.0, 1e300])
+
+
 def test_many_categories_are_listed_by_frequency_and_the_others_counted() -> None:
     names = [f"n{number:03}" for number in range(70)] + ["often"] * 5 + ["long" * 100] * 9
     (column,) = known(pd.DataFrame({"name": names}), categorical=["name"])["inputs"]

@@ -185,6 +185,27 @@ def test_a_diff_applies_whatever_the_user_has_configured(repository: Git, settin
             assert made.replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n") or made == content
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GIT_DIFF_OPTS", "-u0"),
+        ("GIT_EXTERNAL_DIFF", "false"),
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("GIT_GLOB_PATHSPECS", "1"),
+        ("GIT_NOGLOB_PATHSPECS", "1"),
+        ("GIT_ICASE_PATHSPECS", "1"),
+    ],
+)
+def test_a_diff_is_the_same_whatever_is_in_the_environment(
+    repository: Git, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    put(f"{PACKAGE}/code.py", "one = 1\n\n\ntwo = 3\n")
+    put("dvc.lock", "written by DVC\n")
+    plain = now(), git.text("diff", "HEAD")
+    monkeypatch.setenv(name, value)
+    assert (now(), git.text("diff", "HEAD")) == plain
+
+
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
 def test_edits_that_git_was_told_not_to_see_are_recorded(repository: Git, flag: str) -> None:
     repository("update-index", flag, f"{PACKAGE}/code.py")

@@ -350,7 +350,7 @@ def test_labels_do_not_depend_on_the_file(project: Path, suffix: str, kind: str,
     else:
         table.to_parquet(path, index=False)
     params = load_params()
-    write_validated(to_types(read_raw(params), params.data), params)
+    write_validated(to_types(read_raw(params), params.data), params, {})
     data = Dataset(params)
     assert data.train_target.dtype == ("bool" if "bool" in kind else "int64")
     assert set(data.test[TARGET]) == ({"True", "False"} if "bool" in kind else {"0", "1"})
@@ -372,6 +372,6 @@ def test_predictions_are_float64_whatever_a_library_gives(monkeypatch: pytest.Mo
 def test_a_target_is_float64(project: Path) -> None:
     TABLE.assign(**{TARGET: range(len(TABLE))}).to_csv("data/raw/table.csv", index=False)
     params = load_params()
-    write_validated(to_types(read_raw(params), params.data), params)
+    write_validated(to_types(read_raw(params), params.data), params, {})
     assert Dataset(params).train_target.dtype == "float64"
 {% endif -%}

@@ -15,6 +15,7 @@ from {{ cookiecutter.package_name }}.data.dataset import Dataset
 from {{ cookiecutter.package_name }}.errors import UserError
 from {{ cookiecutter.package_name }}.files import write_json
 from {{ cookiecutter.package_name }}.modeling.metrics import read_predictions
+from {{ cookiecutter.package_name }}.modeling.verdict import judge_evaluation
 from {{ cookiecutter.package_name }}.params import load_params
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
 from {{ cookiecutter.package_name }}.tracking import cleanup, lineage, moved, receipt, store
@@ -222,6 +223,17 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
         with pytest.raises(UserError, match=r"validated.parquet: not made of data/raw/table.csv as of now"):
             use()
     Path("data/raw/table.csv").write_bytes(raw)
+    assert promote.quality(models, models.version("@challenger"), load_params())
+    suite = paths.EXPECTATIONS.read_text(encoding="utf-8")
+    paths.EXPECTATIONS.write_text(suite.replace("min_value: 0", "min_value: 9"), encoding="utf-8")
+    used["register"] = lambda: judge_evaluation(load_params(), Dataset(load_params()), None)
+    for use in used.values():
+        with pytest.raises(UserError, match=r"not checked by the expectations/penguins.yaml of now; run"):
+            use()
+    table = paths.VALIDATED.read_bytes()
+    paths.EXPECTATIONS.write_text(f"# the same rules\n{suite}", encoding="utf-8")
+    validate.main()
+    assert paths.VALIDATED.read_bytes() == table  # so that DVC does not train again
     assert promote.quality(models, models.version("@challenger"), load_params())
     edit_params("    categorical: [colour]", "    categorical: [colour, height]")
     edit_params("    numeric: [width, height]", "    numeric: [width]")

@@ -58,7 +58,7 @@ def tabled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with (folder / "params.yaml").open("a", encoding="utf-8") as file:
             file.write(SPACE)
         params = load_params()
-        write_validated(to_types(read_raw(params), params.data), params)
+        write_validated(to_types(read_raw(params), params.data), params, {})
         yield folder
 
 
@@ -191,7 +191,7 @@ def test_no_test_row_is_seen(params_file: Path) -> None:
 def test_rows_with_one_id_are_in_one_fold(params_file: Path) -> None:
     table = make_table().assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
     kept = paths.VALIDATED.read_bytes()
-    write_validated(table, load_params())
+    write_validated(table, load_params(), {})
     data = CrossValidation.prepare(read_yaml(paths.PARAMS), load_params())
     paths.VALIDATED.write_bytes(kept)
     for fit, judged in data.folds:

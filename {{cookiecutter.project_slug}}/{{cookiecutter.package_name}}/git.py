@@ -17,6 +17,10 @@ PLAIN = {
     "i18n.logOutputEncoding": "UTF-8",
     "log.showSignature": "false",
 }
+# variables by which git would show something else, or take paths otherwise, than is asked for
+SHOWN_OTHERWISE = {"GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF"} | {
+    f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")
+}
 # in git's words (setup.c); the newer ones first
 DISOWNED = re.compile(rb"dubious ownership|unsafe repository|is owned by someone else")
 EXCEPTION = re.compile(rb"git config --global --add safe\.directory .+")
@@ -35,6 +39,7 @@ def ask(
         GitError: it fails, or is not there.
         UserError: it refuses the repository, which is somebody else's: no answer of it would be true.
     """
+    inherited = {name: value for name, value in os.environ.items() if name not in SHOWN_OTHERWISE}
     settings = [part for name, value in PLAIN.items() for part in ("-c", f"{name}={value}")]
     try:
         done = subprocess.run(
@@ -42,7 +47,7 @@ def ask(
             input=given,
             capture_output=True,
             cwd=cwd,
-            env={**os.environ, "LC_ALL": "C", **(env or {})},
+            env={**inherited, "LC_ALL": "C", **(env or {})},
         )
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror}") from None

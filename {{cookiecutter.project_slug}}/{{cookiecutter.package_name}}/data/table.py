@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
-from ..files import needed, write
-from ..hashing import md5_or_locked
+from ..files import needed, read_json, write, write_json
+from ..hashing import file_md5, md5_or_locked
 from ..params import Columns, Data, Params, params_error
-from ..paths import PARAMS, VALIDATED
+from ..paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
 from ..yamlfile import nearest
 from .types import as_text
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MADE_OF = "made_of"  # the attribute of the validated table that says so
+CHECKED_BY = "expectations_md5"  # of the file, as DVC goes by it, in what the validation found
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
 
 
@@ -64,18 +65,23 @@ def to_types(raw: "pd.DataFrame", data: Data) -> "pd.DataFrame":
     return frame[list(raw.columns)]
 
 
-def write_validated(frame: "pd.DataFrame", params: Params) -> None:
-    """Write the table that the other stages read, and in the file what it was made of."""
+def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]) -> None:
+    """Write the table that the other stages read, and what was found; with each what it was made of.
+
+    The md5 of the expectations is with what was found: in the table, it would have DVC train again after an
+    edit of theirs that the same rows meet.
+    """
     frame.attrs[MADE_OF] = _made_of(params)
     write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
+    write_json(VALIDATION, {**found, CHECKED_BY: file_md5(EXPECTATIONS)})
 
 
 def read_validated(params: Params) -> "pd.DataFrame":
     """Read the rows that have a target from the table the validate stage wrote.
 
     Raises:
-        UserError: the stage has not run, or not on the data and parameters of now; something else has
-            written the file, or params.yaml names a column the table lacks.
+        UserError: the stage has not run, or not on the data, expectations and parameters of now; something
+            else has written the file, or params.yaml names a column the table lacks.
     """
     try:
         frame = _read_parquet(needed(VALIDATED, "validate"))
@@ -84,14 +90,25 @@ def read_validated(params: Params) -> "pd.DataFrame":
         raise UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew") from None
     was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
     names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
-    if changed := [names[key] for key in now if was.get(key) != now[key]]:
-        raise UserError(f"{VALIDATED}: not made of {' and '.join(changed)} as of now; run `dvc repro` first")
+    if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
+        raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
+    check_validation()
     check_columns(params, list(frame.columns), VALIDATED)
     unlabelled = frame[params.data.target].isna()
     labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
     if labelled.empty:
         raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
     return labelled
+
+
+def check_validation() -> None:
+    """Check that the data were validated by the expectations of now.
+
+    Raises:
+        UserError: they were not.
+    """
+    if read_json(VALIDATION, "validate").get(CHECKED_BY) != file_md5(EXPECTATIONS):
+        raise UserError(f"{VALIDATED}: not checked by the {EXPECTATIONS} of now; run `dvc repro validate`")
 
 
 def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data.dataset import Dataset
 from ..data.learned import Learned
+from ..data.table import check_validation
 from ..errors import UserError
 from ..files import damaged, needed, read_json
 from ..hashing import file_md5
@@ -50,7 +51,8 @@ def judge_evaluation(
         The content of reports/metrics.json, and the gates.
 
     Raises:
-        UserError: there is no evaluation, or it is one of other rows or another model.
+        UserError: there is no evaluation, or it is one of other rows or another model; or the data were not
+            validated by the expectations of now.
     """
     import pandas as pd
 
@@ -59,6 +61,7 @@ def judge_evaluation(
         raise damaged(METRICS, "evaluate", ValueError("it names no run"))
     if (md5 := file_md5(MODEL)) and evaluation.get(MODEL_MD5, md5) != md5:
         raise UserError(f"{METRICS}: is of another model than {MODEL}; run `dvc repro evaluate` first")
+    check_validation()
     path, rules = needed(PREDICTIONS, "evaluate"), params.register_
     by_group = params.evaluate.groups and (rules.group_thresholds or rules.max_spread)
     if not by_group and champion is None:  # the metrics say it all, so no row is read

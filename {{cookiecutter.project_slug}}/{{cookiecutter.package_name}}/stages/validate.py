@@ -6,15 +6,10 @@ from ..data.expectations import check, check_numbers, load_suite
 from ..data.report import counts, failures, page
 from ..data.table import read_raw, to_types, write_validated
 from ..errors import UserError
-from ..files import write_json, write_text
+from ..files import write_text
 from ..modeling.checks import check_beside
 from ..params import load_params
-from ..paths import (
-    EXPECTATIONS,
-    VALIDATION,
-    VALIDATION_FAILED_PAGE,
-    VALIDATION_PAGE,
-)
+from ..paths import EXPECTATIONS, VALIDATION_FAILED_PAGE, VALIDATION_PAGE
 from ..tracking import recording, records, snapshot, store
 
 
@@ -47,8 +42,7 @@ def main() -> None:
                 failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
                 raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
 
-    write_validated(frame, params)
-    write_json(VALIDATION, found)
+    write_validated(frame, params, found)
     write_text(VALIDATION_PAGE, html)
     VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
     console.summary(

@@ -157,7 +157,7 @@ def _numbers(name: str, role: str, values: "NDArray[np.float64]") -> Column:
     if not len(seen):
         return Column(name, role, "number", len(values))
     sample = seen[:: max(1, len(seen) // SAMPLE)]
-    whole = all(bool(((part % 1 == 0) & (abs(part) < 2**53)).all()) for part in (sample, seen))
+    whole = all(bool(((part % 1 == 0) & (abs(part) < 2**63)).all()) for part in (sample, seen))
     middle = np.quantile(sample, 0.5, method="lower")
     least, greatest, example = (int(n) if whole else float(n) for n in (seen.min(), seen.max(), middle))
     kind = "whole number" if whole else "number"
