@@ -59,12 +59,26 @@ def test_secrets_are_ignored_and_code_is_not(bake: Bake) -> None:
         "deploy/id_ed25519",
     ]
     secrets += ["server.pem", "aws-credentials", "credentials.json", "service-account.json", "store.p12"]
+    secrets += ["prod.env", ".pgpass", ".pypirc", ".npmrc", "kaggle.json", ".databrickscfg", "id_dsa"]
+    secrets += [
+        "secrets.toml",
+        ".streamlit/secrets.toml",
+        ".docker/config.json",
+        ".htpasswd",
+        "a.jks",
+        "a.ppk",
+    ]
+    secrets += ["a.kdbx", "token.json", "prod.tfvars", "a.tfstate", ".boto", ".s3cfg", "kubeconfig"]
+    secrets += ["rclone.conf", ".vault_pass", "Credentials.json", "Secrets/a", "SERVER.PEM"]
     others = [
         ".env.example",
         "penguins/credentials.py",
         "penguins/keys.py",
         "data/new.csv.dvc",
         "secret_santa.md",
+        "penguins/secrets.py",
+        "tokenizer.json",
+        "config.json",
     ]
     asked = project.run("git", "check-ignore", "--no-index", *secrets, *others)
     assert asked.stdout.splitlines() == secrets

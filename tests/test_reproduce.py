@@ -208,9 +208,9 @@ def test_what_differs_is_named(recorded: Recorded, tmp_path: Path) -> None:
     said = " ".join(done.stdout.split())
     assert "something differs" in said
     assert "1 of 69 rows differ, numbers by up to" in said
-    assert "accuracy 0.98" in said
+    assert "accuracy: 0.98" in said
     assert "recorded 0.5" in said
-    assert "numpy 2." in said
+    assert "numpy: 2." in said
     assert "recorded 02." in said
     assert verdict(project, run) == "differs: predictions, accuracy"
 

@@ -125,7 +125,7 @@ def _warn(
     key = re.sub(r"\d+", "", text)
     if key not in _said:
         _said.add(key)
-        print(f"warning: {masked(text[:500])}", file=sys.stderr)
+        print(f"warning: {masked(text)[:500]}", file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

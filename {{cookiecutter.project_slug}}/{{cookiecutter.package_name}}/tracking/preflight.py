@@ -17,16 +17,19 @@ def check_port(uri: str) -> None:
     """Check that something listens where the server should be; for other stores do nothing.
 
     Raises:
-        UserError: there is no such host, or it does not accept a connection.
+        UserError: the address is not valid, there is no such host, or it does not accept a connection.
     """
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https"):
+    if not uri.lower().startswith(("http:", "https:")):
         return
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(uri)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # whose text may have a part of a password in it
+        reason = "not a valid address: special characters of a password must be percent-encoded (/ is %2F)"
+        raise UserError(f"{masked(uri)}: {reason}; check MLFLOW_TRACKING_URI") from None
     if parts.scheme in getproxies() and not proxy_bypass(host):
         return  # the proxy knows the way, and says what is wrong with it
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         socket.create_connection((host, port), timeout=SECONDS).close()
     except (OSError, ValueError) as error:
         reason = f"the tracking server cannot be reached: {error}; check it, and MLFLOW_TRACKING_URI"

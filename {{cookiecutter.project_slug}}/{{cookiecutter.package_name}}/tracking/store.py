@@ -186,7 +186,7 @@ def _explained(uri: str, beforehand: bool = False) -> Iterator[None]:
         library = type(error).__module__.split(".")[0]
         if not (beforehand or library in STORE_LIBRARIES):
             raise
-        reason = str(error).strip().split("\n")[0][:300] + "; check MLFLOW_TRACKING_URI"
+        reason = masked(str(error)).strip().split("\n")[0][:300] + "; check MLFLOW_TRACKING_URI"
         problem = "cannot be used" if beforehand else "failed, and what this run has logged is not complete"
         said = f"{uri}: the tracking store {problem}: {refusal(error) or reason}"
         raise UserError(masked(said)) from None
