@@ -12,7 +12,7 @@ from ..params import load_params
 from ..reporting.staleness import LOCK, stale
 from ..text import masked
 from ..tracking import store
-from ..tracking.lookup import lost_run
+from ..tracking.lost import lost_run
 from ..tracking.registry import CHALLENGER, CHAMPION, Registry
 from ..tuning.dvc import not_ascii
 from .pull import UnreachableError, fetch

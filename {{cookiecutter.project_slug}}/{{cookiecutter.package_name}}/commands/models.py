@@ -8,7 +8,7 @@ from typing import Any
 from .. import console
 from ..params import load_params
 from ..tracking import store
-from ..tracking.lookup import deleted_experiments, lost, runs_of
+from ..tracking.lost import deleted_experiments, lost, runs_of
 from ..tracking.registry import ARCHIVED, Registry
 
 

@@ -23,7 +23,7 @@ from ..text import masked
 from ..tracking import store
 from ..tracking.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..tracking.history import history_of
-from ..tracking.lookup import lost_run
+from ..tracking.lost import lost_run
 from ..tracking.pipeline import data_path
 from ..tracking.provenance import commit_of, why_in_none
 from ..tracking.registry import (

@@ -10,7 +10,7 @@ from ..params import load_params
 from ..tracking import store
 from ..tracking.changes import ROLLBACK, Change, aliases_after, champions, moves, one_line
 from ..tracking.history import history_of
-from ..tracking.lookup import lost_run
+from ..tracking.lost import lost_run
 from ..tracking.registry import ARCHIVED, CHAMPION, Registry
 
 

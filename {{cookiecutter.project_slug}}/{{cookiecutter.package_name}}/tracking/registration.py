@@ -13,7 +13,7 @@ from . import receipt, records, runs, snapshot, store
 from .changes import aliases_after
 from .decision import REGISTERED, REJECTED, Decision
 from .history import OvertakenError, history_of
-from .lookup import lost_run
+from .lost import lost_run
 from .models import is_stored
 from .receipt import Receipt
 from .registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival

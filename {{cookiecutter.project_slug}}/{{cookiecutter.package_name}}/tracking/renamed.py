@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from . import store
+from .lost import runs_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,8 +21,6 @@ def check(client: "MlflowClient", name: str, versions: str = "") -> None:
     Raises:
         UserError: there is one; names the model that has it.
     """
-    from .lookup import runs_of  # which needs the registry
-
     found = client.search_model_versions(versions or None, max_results=1000)
     experiment = client.get_experiment_by_name(store.EXPERIMENT)
     runs = runs_of(client, found) if experiment else {}
