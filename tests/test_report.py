@@ -51,7 +51,7 @@ def test_a_change_is_compared_with_where_the_branch_left_main(project: Baked) ->
 def test_what_users_write_stays_text(project: Baked) -> None:
     hostile = "<img src=x onerror=alert(1)> @all [a](http://evil.test) | `b` ``c"
     edit(project, "params.yaml", "    max_leaf_nodes: 31", f"    max_leaf_nodes: 31\n    '{hostile}': 1")
-    edit(project, "reports/groups.csv", "island,Dream", f'island,"{hostile}"')
+    edit(project, "reports/groups.csv", '"island","Dream"', f'"island","{hostile}"')
     report(project)
     page = project.read("reports/report.html")
     assert "<img src=x" not in page
