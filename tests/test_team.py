@@ -52,7 +52,7 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
     """OpenStack Swift with its S3 interface, which is a real object store."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if shutil.which("swift-proxy-server", path=path) is None and "CI" not in os.environ:
-        pytest.skip("there is no OpenStack Swift: `make test` installs it on Linux")
+        pytest.skip("there is no OpenStack Swift: `make test-servers` installs it on Linux")
     folder, port = tmp_path_factory.mktemp("swift"), free_ports(4)
     try:
         run(folder, TEMPLATE / "tests/servers/swift_up.sh", folder, str(port), env={"PATH": path})
