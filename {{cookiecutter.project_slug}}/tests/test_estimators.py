@@ -183,7 +183,8 @@ def test_a_class_of_ones_own_that_is_no_estimator_is_one_line(project: Path, own
 def test_why_a_module_of_this_package_cannot_be_imported_is_one_line(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, says: str
 ) -> None:
-    package, name = sys.modules["{{ cookiecutter.package_name }}"], "{{ cookiecutter.package_name }}.imp"
+    name = "{{ cookiecutter.package_name }}.imp"
+    package = sys.modules[name.partition(".")[0]]
     (tmp_path / "imp.py").write_text(source, encoding="utf-8")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
