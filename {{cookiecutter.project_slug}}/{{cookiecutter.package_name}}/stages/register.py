@@ -39,8 +39,9 @@ def skip(experiment: str) -> Decision:
     """Leave a DVC experiment's model where it is: a search of a hundred trials is not a hundred versions."""
     from ..params import load_params
 
-    how = f"an experiment; `python -m {{ cookiecutter.package_name }} apply {experiment}` registers its model"
-    return Decision(SKIPPED, load_params().register_.name, [how])
+    command = f"python -m {{ cookiecutter.package_name }} apply {experiment}"
+    reason = f"an experiment; `{command}` registers its model"
+    return Decision(SKIPPED, load_params().register_.name, [reason])
 
 
 if __name__ == "__main__":
