@@ -13,7 +13,7 @@ help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
 	@echo 'make demo DIR=path    the same, in another folder'
 	@echo 'make test             run the tests that need no server; ARGS="-m '"'not slow'"'" runs the quick ones'
-	@echo 'make test-servers     run those that start servers: MLflow, an object store, a cluster'
+	@echo 'make test-servers     run those that start servers (MLflow, an object store, a cluster) or CI jobs'
 	@echo 'make lint             formatting, lint and types'
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'

@@ -12,12 +12,13 @@ import pytest
 from cookiecutter.main import cookiecutter
 from filelock import FileLock
 
-from tests import serving
-from tests.baked import TEMPLATE, Baked, run
-from tests.running import reproduce, restored
+from tests.support import serving
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.running import reproduce, restored
 
 Bake = Callable[..., Baked]
-SERVERS = {"tracking_server", "older_server", "object_store", "cluster"}  # fixtures that start one
+SERVERS = Path(__file__).with_name("servers")
+STARTING = {"tracking_server", "older_server"}  # fixtures that start a server
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -25,9 +26,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for a server; begin with the longest file, so that no process is left alone with it."""
+    """Mark what starts a server; begin with the longest file, so that no process is left alone with it."""
     for item in items:
-        if SERVERS & set(getattr(item, "fixturenames", ())):
+        if SERVERS in item.path.parents or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
     items.sort(key=lambda item: item.path.name != "test_pythons.py")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.baked import Baked
 from tests.conftest import bake_into
-from tests.running import Store, load, reproduce, store
+from tests.support.baked import Baked
+from tests.support.running import Store, load, reproduce, store
 
 STAGES = ["validate", "train", "evaluate", "register"]
 

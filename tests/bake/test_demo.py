@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts import demo
-from tests.baked import TEMPLATE, run
+from tests.support.baked import TEMPLATE, run
 
 
 def make_demo(

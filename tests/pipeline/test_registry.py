@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import commit, edit, store
+from tests.support.baked import Baked
+from tests.support.running import commit, edit, store
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, cookiecutter, run
 from tests.conftest import Bake
+from tests.support.baked import TEMPLATE, Baked, cookiecutter, run
 
 COMMIT = 'git commit -m "The project as the template made it"'
 

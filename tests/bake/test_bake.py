@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from scripts.lock import COMPILE
-from tests.baked import TEMPLATE, Baked
 from tests.conftest import Bake
+from tests.support.baked import TEMPLATE, Baked
 
 Answers = dict[str, str]
 

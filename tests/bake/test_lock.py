@@ -10,8 +10,8 @@ import pytest
 from jinja2 import Environment
 
 from scripts import lock
-from tests.baked import Baked
 from tests.conftest import Bake
+from tests.support.baked import Baked
 
 REMOTES = [{}, {"dvc_remote_url": "gs://bucket"}]
 

@@ -14,8 +14,8 @@ from jinja2 import Template
 
 from hooks import post_gen_project as post
 from hooks import pre_gen_project as pre
-from tests.baked import TEMPLATE, run
 from tests.conftest import Bake
+from tests.support.baked import TEMPLATE, run
 
 RESERVED = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_reserved"]
 NAMES = {owner: names.split() for owner, names in RESERVED.items()}

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load, store
+from tests.support.baked import Baked
+from tests.support.running import edit, load, store
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import Bake
-from tests.running import load, store
-from tests.serving import free_ports
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.running import load, store
+from tests.support.serving import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
         pytest.skip("there is no OpenStack Swift: `make test-servers` installs it on Linux")
     folder, port = tmp_path_factory.mktemp("swift"), free_ports(4)
     try:
-        run(folder, TEMPLATE / "tests/servers/swift_up.sh", folder, str(port), env={"PATH": path})
+        run(folder, TEMPLATE / "tests/support/swift_up.sh", folder, str(port), env={"PATH": path})
         yield ObjectStore(
             {
                 "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load, rewrite, store
+from tests.support.baked import Baked
+from tests.support.running import edit, load, rewrite, store
 
 pytestmark = pytest.mark.slow
 

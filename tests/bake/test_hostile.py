@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, literally, run
+from tests.bake.test_bake import parse_all
 from tests.conftest import Bake
-from tests.test_bake import parse_all
+from tests.support.baked import TEMPLATE, Baked, literally, run
 
 HOSTILE = {
     "quotes": """it's "quoted" and ''' and \""" too""",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import Bake
-from tests.running import reproduce, store
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.running import reproduce, store
 
 CRUFT = (sys.executable, "-m", "cruft")
 PACKAGE = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}"

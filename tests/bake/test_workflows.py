@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from scripts.lock import COMPILE
-from tests.baked import TEMPLATE, Baked, run
-from tests.hosts import evaluated
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.hosts import evaluated
 
 Bake = Callable[..., Baked]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import bake_into
-from tests.running import commit
+from tests.support.running import commit
 
 pytestmark = pytest.mark.slow
 

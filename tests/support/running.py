@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.baked import Baked
+from tests.support.baked import Baked
 
 RECORD = Path(__file__).with_name("record.py")
 

@@ -15,7 +15,7 @@ from benchmarks.breakdown import imported
 from benchmarks.cases import BARS, CASES, COLD, MEMORY, TABLES, WALL, Bar
 from benchmarks.measure import Measured
 from benchmarks.results import Sample, judge, ratio
-from tests.baked import TEMPLATE
+from tests.support.baked import TEMPLATE
 
 
 def sample(contestant: str, wall: float, memory: float = 100.0, number: int = 1) -> Sample:

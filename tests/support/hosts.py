@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.baked import Baked
+from tests.support.baked import Baked
 
 REPOSITORY = "team/penguins"
 

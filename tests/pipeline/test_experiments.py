@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.baked import Baked, cookiecutter, run
-from tests.running import commit, edit, store
+from tests.support.baked import Baked, cookiecutter, run
+from tests.support.running import commit, edit, store
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import Bake, installed
+from tests.support.baked import TEMPLATE, Baked, run
 
 PROMISED = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")

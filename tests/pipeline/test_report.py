@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load
+from tests.support.baked import Baked
+from tests.support.running import edit, load
 
 pytestmark = pytest.mark.slow
 

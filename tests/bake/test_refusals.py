@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import TEMPLATE, Baked, cookiecutter, run
+from tests.support.baked import TEMPLATE, Baked, cookiecutter, run
 
 BAD = {
     "project_name": " ",

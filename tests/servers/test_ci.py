@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.baked import Baked, run
 from tests.conftest import Bake
-from tests.hosts import (
+from tests.support.baked import Baked, run
+from tests.support.hosts import (
     REPOSITORY,
     Fake,
     Outcome,
@@ -24,7 +24,7 @@ from tests.hosts import (
     path_with,
     run_github_job,
 )
-from tests.running import commit, edit, rewrite, store
+from tests.support.running import commit, edit, rewrite, store
 
 pytestmark = pytest.mark.slow
 

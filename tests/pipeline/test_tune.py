@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load, store
-from tests.serving import free_ports
+from tests.support.baked import Baked
+from tests.support.running import edit, load, store
+from tests.support.serving import free_ports
 
 pytestmark = pytest.mark.slow
 

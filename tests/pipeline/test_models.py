@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.baked import TEMPLATE, Baked, run
 from tests.conftest import bake_into
-from tests.running import edit
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.running import edit
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.baked import Baked
 from tests.conftest import Bake
-from tests.hosts import Fake, fake, github_variables, gitlab_variables
+from tests.support.baked import Baked
+from tests.support.hosts import Fake, fake, github_variables, gitlab_variables
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load, restored, store
+from tests.support.baked import Baked
+from tests.support.running import edit, load, restored, store
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.baked import Baked
-from tests.running import edit, load, store
-from tests.serving import Proxy, forbidding_server, free_ports
+from tests.support.baked import Baked
+from tests.support.running import edit, load, store
+from tests.support.serving import Proxy, forbidding_server, free_ports
 
 pytestmark = pytest.mark.slow
 
