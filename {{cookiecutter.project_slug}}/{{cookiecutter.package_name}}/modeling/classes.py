@@ -25,7 +25,6 @@ SHORT_NAMES = {
 }
 {%- endif %}
 KNOWN = [*SHORT_NAMES, *LIBRARIES]
-PROJECT = "{{ cookiecutter.package_name }}"
 NEEDED = ("fit", "predict", "get_params", "set_params", "__sklearn_tags__")
 
 
@@ -42,7 +41,8 @@ def find_class(type_: str) -> Any:
         takes = "; ".join(f"{name} takes {library}" for name, library in LIBRARIES.items())
         raise params_error(("model", "type"), f"no such model type {type_!r}; {allowed}; {takes}")
     root, _, rest = path.partition(".")
-    here = f"{PACKAGE if root == PROJECT else root}.{rest}"
+    renamed = getattr(importlib.import_module(PACKAGE), "RENAMED", {})  # on a cluster's workers
+    here = f"{renamed.get(root, root)}.{rest}"
     try:
         cls = _imported(here)
     except (Exception, SystemExit) as error:  # a module of your own may raise anything

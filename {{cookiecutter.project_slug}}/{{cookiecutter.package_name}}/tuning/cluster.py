@@ -1,16 +1,12 @@
 """Trials on a Dask cluster: its workers need the libraries, and get code and data from here.
 
 Both come in a plugin, which the scheduler keeps: once for each worker, one that joins later included, so that
-nothing is lost with a worker. The code goes under a name made of its content: a worker that has seen an
-earlier version, or whose folder has this package, runs this one.
+nothing is lost with a worker.
 """
 
 import asyncio
-import hashlib
-import io
 import logging
 import sys
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -24,6 +20,7 @@ import cloudpickle
 from distributed import Client, Security, WorkerPlugin, get_worker, rpc
 
 from ..errors import UserError
+from . import code
 from .cross_validation import CrossValidation, Outcome
 from .search import Workers
 from .study import Trial
@@ -35,7 +32,6 @@ SECONDS = 3  # in which a cluster answers
 PATIENCE = 60  # seconds that it may be without a worker
 RETRIES = 3  # of a trial whose worker fails
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "pydantic", "ruamel-yaml", "joblib")
-SHIPPED = ("*.py", "data/*.py", "modeling/*.py", "tuning/*.py")
 
 for _name in ("distributed", "distributed.client"):  # what goes wrong is said in a line
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -95,12 +91,12 @@ def connected(address: str, cross_validation: CrossValidation, at_most: int | No
     except Exception as error:  # what answers may be no scheduler, and then reading it fails in any way
         raise UserError(f"{address}: no scheduler answers ({_line(error)}); is it up?") from None
     with client:
-        package, code = _code()
+        package, packed = code.packed(cross_validation.content)
         versions = {name: version(name) for name in LIBRARIES}
         name = f"{package}-{uuid4().hex[:8]}"  # of this search, beside others of the same code
         try:
             client.wait_for_workers(1, timeout=SECONDS)
-            client.register_plugin(CodeAndData(package, code, vars(cross_validation), versions), name=name)
+            client.register_plugin(CodeAndData(package, packed, vars(cross_validation), versions), name=name)
         except TimeoutError:
             raise UserError(f"{address}: has no workers; start some with `dask worker {address}`") from None
         except Exception as error:  # whatever another version of anything makes of it
@@ -144,23 +140,6 @@ async def _answers(address: str) -> None:
     security = Security().get_connection_args("client")
     async with rpc(address, timeout=SECONDS, connection_args=security) as scheduler:
         await asyncio.wait_for(scheduler.identity(), SECONDS)
-
-
-def _code() -> tuple[str, bytes]:
-    """Zip the package, without its `__init__`, which is about this process.
-
-    Returns:
-        The name that it has in the zip file, and the file.
-    """
-    root = Path(__file__).parents[1]
-    paths = sorted(path for pattern in SHIPPED for path in root.glob(pattern))
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths} | {"__init__.py": b""}
-    package = f"{root.name}_{hashlib.md5(repr(files).encode()).hexdigest()[:8]}"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        for name, content in files.items():
-            file.writestr(f"{package}/{name}", content)
-    return package, packed.getvalue()
 
 
 def _line(error: Exception) -> str:

@@ -10,9 +10,8 @@ from ..hashing import file_md5
 from ..params import Params
 from ..paths import PARAMS, VALIDATED
 from ..tracking.pipeline import WRITTEN_BY_DVC
+from . import code
 from .space import IN_PROCESS
-
-CODE = ("data", "modeling", "tuning/cross_validation.py")  # what a trial's score depends on, of the package
 
 
 def of_model(content: dict[str, Any], params: Params) -> str:
@@ -22,14 +21,13 @@ def of_model(content: dict[str, Any], params: Params) -> str:
         content: of params.yaml.
         params: the same, typed.
     """
-    package = Path(__file__).parents[1]
-    files = [path for name in CODE for path in sorted((package / name).glob("*.py")) or [package / name]]
     return _name(
         {
             "params": {name: content.get(name) for name in ("data", "split", *IN_PROCESS)},
             "metric": params.evaluate.primary_metric,
             "tune": params.tune.model_dump(mode="json", exclude={"trials"}),
-            "files": [file_md5(path) for path in (VALIDATED, Path("requirements.txt"), *files)],
+            "files": [file_md5(path) for path in (VALIDATED, Path("requirements.txt"))],
+            "code": {name: file_md5(path) for name, path in code.modules(content).items()},
         }
     )
 
