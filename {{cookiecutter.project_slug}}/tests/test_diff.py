@@ -102,6 +102,7 @@ def test_all_others_are_named_and_not_recorded(repository: Git) -> None:
         json.dumps({"type": ACCOUNT, "id": HIDDEN}),
         f"AWS_SECRET_ACCESS_KEY={HIDDEN}",
         f"use {TOKEN}",
+        f"password = (\n    '{HIDDEN}'\n)",
         f"secret = '{HIDDEN}'".encode("utf-16"),
         f"secret = '{HIDDEN}'\0".encode(),
     ],

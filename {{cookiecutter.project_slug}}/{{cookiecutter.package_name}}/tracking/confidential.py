@@ -12,9 +12,13 @@ NAME = re.compile(  # but for examples, which are there to be shared
 )
 FOLDER = re.compile(r"(?i)\.?secrets?|credentials|\.(?:ssh|aws|azure|gcloud|gnupg|kube)")
 
-WORD = rb"(?:pass(?:word|wd|phrase)|pwd|secret|token|(?:api|access|account|private|secret)[-_]?key)"
-# a value that is written out, not taken from somewhere: no $NAME, {name}, <name>, ***
-QUOTED = rb"""\\?["'](?![$<{*])[^\s"'\\]{6,}\\?["']"""
+WORD = rb"(?:pass(?:word|wd|phrase)|db_?pass|pwd|secret|token|(?:api|access|account|private|secret)[-_]?key)"
+# between a name and its value: the end of a subscript, an annotation, a bracket and a new line, of a diff too
+SET = rb"""(?:\\?["']\]?)?\s*(?:[=:]|:[\w.|\[\] ]*=)[\s(+\\-]*"""
+# a value that is written out, not taken from somewhere: no $NAME, {name}, <name>, ***, [NAME]
+QUOTED = rb"""[rbu]{0,2}\\?["'](?![$<{*\[])[^\s"'\\]{6,}\\?["']"""
+DIGIT = rb"(?=\S{0,99}\d)"
+BARE = rb"""[^\s;&"'<>{}()\[\],\\=]{6,}=*"""
 PLAIN = rb"""(?=[^\s]*\d)[\w.+/=!@#%^&~-]{6,}\s*$"""
 _PATTERNS = {
     "a private key": rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-[1]",
@@ -28,10 +32,17 @@ _PATTERNS = {
     rb"|\bhf_\w{30}|\bpypi-[\w-]{40}|\bnpm_\w{36}|\bdapi[0-9a-f]{32}|\bdo[opr]_v1_[0-9a-f]{64}"
     rb"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bhv[sb]\.[\w-]{24}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
     "a password in an address": rb"""://[^\s/:@"'<>]*:(?!\d+/|[*$<{])[^\s"'<>]+@""",
-    "a password": rb"""(?i:%(word)s\\?["']?\s*(?:=|:)\s*%(quoted)s"""
+    "a password": rb"""(?i:%(word)s(?:%(set)s%(quoted)s"""
+    # a name that goes on, as PASSWORD_2; and in text: a connection string, a query, a command
+    rb"""|(?<!token)(?<!secret)(?:\d|[_-](?!env|file|id|name|path))\w{0,30}%(set)s%(digit)s%(quoted)s"""
+    rb"""|=(?![$<{*%%])(?:%(digit)s%(bare)s(?=\s|$)|%(bare)s[;&"'\\]))"""
+    # what follows its name or a user's in a call or a pair: setdefault("TOKEN", "..."), auth=("me", "...")
+    rb"""|\(\s*\\?["'][\w.-]*%(word)s\\?["']\s*,\s*(?:[^()]*\bdefault\s*=\s*)?%(digit)s%(quoted)s"""
+    rb"""|(?:auth|login|credentials)(?:%(set)s)?\([^,()]{1,80},\s*%(quoted)s,?\s*\)"""
+    rb"""|(?:\bbearer\s+%(digit)s|authorization%(set)s\\?["']?(?:bearer|basic|token)\s+)[\w.~+/=-]{8,}"""
     rb"""|^[-+ ]?[\s#]*(?:export\s+|-\s+)?[\w.-]*%(word)s["']?(?:=|\s*:\s|\s=\s)\s*(?![$<{*])%(plain)s"""
-    rb"""|\s--?[\w-]*%(word)s[=\s]+(?![-$<{*"'])[^\s"']{4,})"""
-    % {b"word": WORD, b"quoted": QUOTED, b"plain": PLAIN},
+    rb"""|[ \t]--?[\w-]*%(word)s[=\s]+(?![-$<{*"'])[^\s"']{4,})"""
+    % {b"word": WORD, b"set": SET, b"digit": DIGIT, b"quoted": QUOTED, b"bare": BARE, b"plain": PLAIN},
 }
 CONTENTS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _PATTERNS.items()}
 
