@@ -32,16 +32,16 @@ LOOP = """
 import json, time, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-from {package}.data.table import infer_roles
-from {package}.modeling.estimators import build_pipeline
-from {package}.modeling.features import feature_columns
-from {package}.modeling.metrics import GREATER_IS_BETTER, predict, score
-from {package}.params import Params, load_params
+from {package}.engine.table.reading import infer_roles
+from {package}.engine.fitting.estimators import build_pipeline
+from {package}.features import feature_columns
+from {package}.metrics import GREATER_IS_BETTER, predict, score
+from {package}.engine.params import Params, load_params
 from {package}.tuning import identity
-from {package}.tuning.cross_validation import CrossValidation
-from {package}.tuning.space import load_space, with_values
-from {package}.tuning.study import Study, opened
-from {package}.yamlfile import read_yaml
+from {package}.engine.tuning.cross_validation import CrossValidation
+from {package}.engine.tuning.space import load_space, with_values
+from {package}.engine.tuning.study import Study, opened
+from {package}.engine.base.yaml import read_yaml
 from sklearn.base import clone
 
 params, content = load_params(), read_yaml(Path("params.yaml"))

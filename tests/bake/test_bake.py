@@ -265,7 +265,7 @@ def test_types(baked: Bake, environment: Path) -> None:
 def test_nothing_baked_looks_like_a_secret(baked: Bake) -> None:
     """Or an edit of it would be left out of the runs' record."""
     project = baked()
-    confidential = runpy.run_path(str(project.path / "penguins/tracking/confidential.py"))
+    confidential = runpy.run_path(str(project.path / "penguins/engine/lineage/confidential.py"))
     said = {name: confidential["kind"]((project.path / name).read_bytes()) for name in project.files()}
     assert {name: kind for name, kind in said.items() if kind or confidential["is_named"](name)} == {}
     assert confidential["kind"](b"-----BEGIN RSA PRIVATE KEY-----")

@@ -19,7 +19,7 @@ from tests.support.running import commit, edit, store
 
 pytestmark = pytest.mark.slow
 
-METRICS = "penguins/modeling/metrics.py"
+METRICS = "penguins/metrics.py"
 ACCURACY = '        "accuracy": metrics.accuracy_score(actual, predicted),\n'
 ITERATIONS = (20, 25, 30, 35, 40, 45, 50, 55)
 

@@ -46,11 +46,11 @@ import io, json, sys
 from argparse import Namespace
 from pathlib import Path
 import joblib
-from PACKAGE import console, paths
-from PACKAGE.commands import tune
-from PACKAGE.data.dataset import Dataset
-from PACKAGE.modeling.estimators import build_pipeline
-from PACKAGE.params import load_params
+from PACKAGE.engine.base import console, paths
+from PACKAGE.engine.commands import tune
+from PACKAGE.engine.split.dataset import Dataset
+from PACKAGE.engine.fitting.estimators import build_pipeline
+from PACKAGE.engine.params import load_params
 from PACKAGE.stages import evaluate, register, train, validate
 
 def main():
@@ -86,9 +86,9 @@ console.run(main)
 CHECK = """
 import sys
 import numpy as np
-from PACKAGE import console
-from PACKAGE.modeling.estimators import build_estimator
-from PACKAGE.params import Model
+from PACKAGE.engine.base import console
+from PACKAGE.engine.fitting.estimators import build_estimator
+from PACKAGE.engine.params import Model
 
 def main():
     model = Model.model_validate({"type": sys.argv[1], sys.argv[1]: {"max_dept": 2}})

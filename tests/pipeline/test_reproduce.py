@@ -48,7 +48,7 @@ def recorded(finished: Baked) -> Recorded:
         # new code that git does not know, a file that is no text, changed code, all of it needed
         (finished.path / "penguins/modeling/constant.py").write_text(CONSTANT)
         (finished.path / "penguins/constant.bin").write_bytes(bytes(range(256)) * 3)
-        metrics = "penguins/modeling/metrics.py"
+        metrics = "penguins/metrics.py"
         edit(
             finished,
             metrics,

@@ -194,7 +194,7 @@ def test_a_cluster_judges_as_this_process_does(bad: Baked, tmp_path: Path) -> No
     with cluster(bad, tmp_path, workers=1) as (address, _):
         before = scores("--scheduler", address)
         metrics = '"f1_macro": metrics.f1_score(actual'
-        edit(bad, "penguins/modeling/metrics.py", metrics, metrics.replace("metrics.", "0.5 * metrics."))
+        edit(bad, "penguins/metrics.py", metrics, metrics.replace("metrics.", "0.5 * metrics."))
         after = scores("--scheduler", address)
     assert after == scores()
     assert after[0]["cv/f1_macro"] == before[0]["cv/f1_macro"] / 2

@@ -8,14 +8,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from {{ cookiecutter.package_name }}.tracking import store
-from {{ cookiecutter.package_name }}.tracking.abandoned import (
-    DAY,
-    FAILURE,
-    PROCESS,
-    SILENCE,
-    process_tag,
-)
+from {{ cookiecutter.package_name }}.engine.tracking import store
+from {{ cookiecutter.package_name }}.engine.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, process_tag
 
 HERE = socket.gethostname()
 pytestmark = pytest.mark.usefixtures("shared_project")
@@ -35,7 +29,7 @@ def status(tag: str | None, age: float = 0) -> str:
     """Return what a run that some process left open is once the store was opened again."""
     client = store.connect()
     run = client.create_run(
-        store.experiment_id(client, store.EXPERIMENT),
+        store.experiment_id(client, store.experiment_name()),
         start_time=int((time.time() - age) * 1000),
         tags={PROCESS: tag} if tag else {},
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 
-from {{ cookiecutter.package_name }} import git
-from {{ cookiecutter.package_name }}.commands import apply
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.tracking.experiments import experiment_named
+from {{ cookiecutter.package_name }}.engine.base import git
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.commands import apply
+from {{ cookiecutter.package_name }}.engine.lineage.experiments import experiment_named
 
 PIPELINE = """\
 stages:

@@ -2,7 +2,7 @@ from threading import Event
 
 import pytest
 
-from {{ cookiecutter.package_name }} import background
+from {{ cookiecutter.package_name }}.engine.base import background
 
 
 def test_work_goes_on_until_its_result_is_asked_for() -> None:

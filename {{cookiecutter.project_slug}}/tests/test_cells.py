@@ -4,12 +4,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }}.cells import inert, original, read_back, write_csv
+from {{ cookiecutter.package_name }}.engine.base.spreadsheet import inert, original, read_back, write_csv
 {%- if cookiecutter.task == 'classification' %}
-from {{ cookiecutter.package_name }}.modeling.metrics import read_predictions
+from {{ cookiecutter.package_name }}.metrics import read_predictions
 {%- endif %}
-from {{ cookiecutter.package_name }}.reporting import revision
-from {{ cookiecutter.package_name }}.tracking import records
+from {{ cookiecutter.package_name }}.engine.reporting import revision
+from {{ cookiecutter.package_name }}.engine.tracking import records
 
 from .conftest import ROOT
 

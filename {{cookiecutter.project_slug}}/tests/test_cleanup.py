@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import git
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.paths import METRICS
-from {{ cookiecutter.package_name }}.tracking import cleanup, store
-from {{ cookiecutter.package_name }}.tracking.forgetting import forget
+from {{ cookiecutter.package_name }}.engine.base import git
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.paths import METRICS
+from {{ cookiecutter.package_name }}.engine.tracking import cleanup, store
+from {{ cookiecutter.package_name }}.engine.tracking.forgetting import forget
 
 from .conftest import set_up
 
@@ -99,7 +99,7 @@ def test_in_a_store_that_others_use_their_runs_are_left_alone(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
     client = store.connect()
-    experiment = store.experiment_id(client, store.EXPERIMENT)
+    experiment = store.experiment_id(client, store.experiment_name())
 
     def run(**tags: str) -> str:
         run_id = str(client.create_run(experiment, start_time=1, tags=tags).info.run_id)
@@ -122,7 +122,7 @@ def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> N
     from mlflow.entities import Dataset, DatasetInput, LoggedModelInput, Metric, Param
 
     client = store.connect()
-    experiment = store.experiment_id(client, store.EXPERIMENT)
+    experiment = store.experiment_id(client, store.experiment_name())
     params = [Param(str(i), "x" * 400) for i in range(90)]
     metrics = [Metric("m", 0.5, 1, i) for i in range(90)]
     gone, models = [], []

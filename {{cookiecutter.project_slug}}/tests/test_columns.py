@@ -9,15 +9,15 @@ import pytest
 from markdown_it import MarkdownIt
 from sklearn.dummy import DummyRegressor
 
-from {{ cookiecutter.package_name }} import paths
-from {{ cookiecutter.package_name }}.commands.promote import fits
-from {{ cookiecutter.package_name }}.data.table import read_raw, read_validated
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.params import Columns, Data, load_params
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.commands.promote import fits
+from {{ cookiecutter.package_name }}.engine.params import Columns, Data, load_params
+from {{ cookiecutter.package_name }}.engine.registry.registry import Registry, input_columns
+from {{ cookiecutter.package_name }}.engine.table.reading import read_raw, read_validated
+from {{ cookiecutter.package_name }}.engine.tracking import store
+from {{ cookiecutter.package_name }}.engine.tracking.columns import Known, described, known_of
 from {{ cookiecutter.package_name }}.stages import register
-from {{ cookiecutter.package_name }}.tracking import store
-from {{ cookiecutter.package_name }}.tracking.columns import Known, described, known_of
-from {{ cookiecutter.package_name }}.tracking.registry import Registry, input_columns
 
 from .conftest import TARGET, make_table
 

@@ -12,22 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }} import paths
-from {{ cookiecutter.package_name }}.commands import gate, promote, report
-from {{ cookiecutter.package_name }}.data.dataset import Dataset
-from {{ cookiecutter.package_name }}.data.learned import Learned
-from {{ cookiecutter.package_name }}.data.split import row_keys
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling import verdict
-from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.modeling.metrics import predict, score
-from {{ cookiecutter.package_name }}.reporting import sections
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.commands import gate, promote, report
+from {{ cookiecutter.package_name }}.engine.judging import verdict
+from {{ cookiecutter.package_name }}.engine.judging.checks import load_checked_params
+from {{ cookiecutter.package_name }}.engine.registry.changes import Change
+from {{ cookiecutter.package_name }}.engine.registry.history import history_of
+from {{ cookiecutter.package_name }}.engine.registry.registry import Registry, load
+from {{ cookiecutter.package_name }}.engine.reporting import sections
+from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
+from {{ cookiecutter.package_name }}.engine.split.learned import Learned
+from {{ cookiecutter.package_name }}.engine.split.rule import row_keys
+from {{ cookiecutter.package_name }}.engine.tracking import store
+from {{ cookiecutter.package_name }}.engine.tracking.rows import LEARNED, learned_by
+from {{ cookiecutter.package_name }}.metrics import predict, score
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import store
-from {{ cookiecutter.package_name }}.tracking.changes import Change
-from {{ cookiecutter.package_name }}.tracking.history import history_of
-from {{ cookiecutter.package_name }}.tracking.registry import Registry, load
-from {{ cookiecutter.package_name }}.tracking.rows import LEARNED, learned_by
 
 from .conftest import METRIC, PARAMS, make_table, set_up
 
@@ -200,7 +200,7 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
         return found.passed, found.got
 
     assert compared(rival)[0] is True
-    run = champion.client.create_run(store.experiment_id(champion.client, store.EXPERIMENT))
+    run = champion.client.create_run(store.experiment_id(champion.client, store.experiment_name()))
     older = champion.client.create_model_version("things", first.source, run.info.run_id)
     passed, why = compared(replace(rival, learned=lambda: learned_by(champion.client, older)))
     assert passed is None

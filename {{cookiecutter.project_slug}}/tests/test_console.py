@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import console
-from {{ cookiecutter.package_name }}.__main__ import Help
-from {{ cookiecutter.package_name }}.tracking import store
+from {{ cookiecutter.package_name }}.engine.base import console
+from {{ cookiecutter.package_name }}.engine.base.paths import project_root
+from {{ cookiecutter.package_name }}.engine.cli import Help
 
 from .conftest import ROOT
 
@@ -73,11 +73,11 @@ def test_the_root_is_that_of_this_project(tmp_path: Path, monkeypatch: pytest.Mo
         folder.mkdir(parents=True)
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "outer"))
     monkeypatch.chdir(trial)
-    assert store.project_root() == tmp_path / "outer"
+    assert project_root() == tmp_path / "outer"
     monkeypatch.chdir(inner)
-    assert store.project_root() == PACKAGE.parent
+    assert project_root() == PACKAGE.parent
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "elsewhere"))
-    assert store.project_root() == PACKAGE.parent
+    assert project_root() == PACKAGE.parent
 
 
 RUN = "f" * 32

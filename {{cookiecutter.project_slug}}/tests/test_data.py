@@ -4,24 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }}.data.dataset import Dataset
-from {{ cookiecutter.package_name }}.data.description import Description
-from {{ cookiecutter.package_name }}.data.expectations import (
-    check,
-    check_numbers,
-    load_suite,
-)
-from {{ cookiecutter.package_name }}.data.report import page
-from {{ cookiecutter.package_name }}.data.split import choose_test, is_test, row_keys
-from {{ cookiecutter.package_name }}.data.table import (
-    infer_roles,
-    read_raw,
-    read_validated,
-    to_types,
-)
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.params import Columns, Data, Split, load_params
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.judging.checks import load_checked_params
+from {{ cookiecutter.package_name }}.engine.params import Columns, Data, Split, load_params
+from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
+from {{ cookiecutter.package_name }}.engine.split.rule import choose_test, is_test, row_keys
+from {{ cookiecutter.package_name }}.engine.table.description import Description
+from {{ cookiecutter.package_name }}.engine.table.reading import infer_roles, read_raw, read_validated, to_types
+from {{ cookiecutter.package_name }}.engine.validation.page import page
+from {{ cookiecutter.package_name }}.engine.validation.suite import check, check_numbers, load_suite
 
 from .conftest import ROOT, TARGET, make_table
 

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import console, git
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking import diff, store
-from {{ cookiecutter.package_name }}.tracking.diff import MAX_FILE, Diff, diff_from
-from {{ cookiecutter.package_name }}.tracking.lineage import LEFT_OUT, TROUBLE, Lineage
-from {{ cookiecutter.package_name }}.tracking.links import run_url
-from {{ cookiecutter.package_name }}.tracking.recording import recorded
+from {{ cookiecutter.package_name }}.engine.base import console, git
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.lineage import diff
+from {{ cookiecutter.package_name }}.engine.lineage.diff import MAX_FILE, Diff, diff_from
+from {{ cookiecutter.package_name }}.engine.lineage.lineage import LEFT_OUT, TROUBLE, Lineage
+from {{ cookiecutter.package_name }}.engine.reproduction.scratch import checked_out
+from {{ cookiecutter.package_name }}.engine.tracking import store
+from {{ cookiecutter.package_name }}.engine.tracking.links import run_url
+from {{ cookiecutter.package_name }}.engine.tracking.recording import recorded
 
 from .conftest import ROOT
 
-PACKAGE = "{{ cookiecutter.package_name }}"
+PACKAGE = "penguins"
 HIDDEN = "hunter22" + "x" * 40  # what must be nowhere
 ACCOUNT = "service_account"
 TOKEN = "ghp_" + HIDDEN[:36]
@@ -284,8 +285,8 @@ def test_parameters_with_a_secret_are_refused(repository: Git) -> None:
 
 IN_ANY_LOCALE = """
 import sys
-from {{ cookiecutter.package_name }}.reporting import revision
-from {{ cookiecutter.package_name }}.tracking.lineage import Lineage
+from {{ cookiecutter.package_name }}.engine.lineage.lineage import Lineage
+from {{ cookiecutter.package_name }}.engine.reporting import revision
 
 tags = Lineage.of("train").tags
 params = revision.at(tags["git.commit"]).params
@@ -328,7 +329,7 @@ def test_a_password_in_an_address_is_neither_printed_nor_recorded(
     console.prepare()
     text = address.format(HIDDEN)
     client = store.connect()
-    run_id = client.create_run(store.experiment_id(client, store.EXPERIMENT)).info.run_id
+    run_id = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
     with pytest.raises(OSError, match="no answer"), recorded(client, run_id):
         raise OSError(f"no answer from {text}")
     assert client.get_run(run_id).data.tags["failure"] == f"OSError: no answer from {shown}"

@@ -12,11 +12,11 @@ from typing import IO, Any
 import joblib
 import pytest
 
-from {{ cookiecutter.package_name }}.errors import NO_ROOM, NOT_ALLOWED, UserError, in_a_line
-from {{ cookiecutter.package_name }}.files import read_json, read_model, write, write_text
-from {{ cookiecutter.package_name }}.hashing import md5_or_locked
-from {{ cookiecutter.package_name }}.tracking.pipeline import stages
-from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
+from {{ cookiecutter.package_name }}.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, in_a_line
+from {{ cookiecutter.package_name }}.engine.base.files import read_json, read_model, write, write_text
+from {{ cookiecutter.package_name }}.engine.base.hashing import md5_or_locked
+from {{ cookiecutter.package_name }}.engine.lineage.pipeline import stages
+from {{ cookiecutter.package_name }}.engine.lineage.trained import ModelRun
 
 from .conftest import ROOT
 

@@ -12,38 +12,23 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.{{ 'linear_model import LogisticRegression' if cookiecutter.task == 'classification' else 'tree import DecisionTreeRegressor' }}
 
-from {{ cookiecutter.package_name }}.data.dataset import Dataset
-from {{ cookiecutter.package_name }}.data.table import (
-    read_raw,
-    to_types,
-    write_validated,
-)
+from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
+from {{ cookiecutter.package_name }}.engine.table.reading import read_raw, to_types, write_validated
 {%- if cookiecutter.task == 'classification' %}
-from {{ cookiecutter.package_name }}.data.types import as_labels, as_words
+from {{ cookiecutter.package_name }}.engine.table.cells import as_labels, as_words
 {%- endif %}
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling import libraries
-from {{ cookiecutter.package_name }}.modeling.adapter import Adapter, inner
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.fitting import libraries
+from {{ cookiecutter.package_name }}.engine.fitting.adapter import Adapter, inner
 {%- if cookiecutter.task == 'classification' %}
-from {{ cookiecutter.package_name }}.modeling.classes import SHORT_NAMES
+from {{ cookiecutter.package_name }}.engine.fitting.classes import SHORT_NAMES
 {%- endif %}
-from {{ cookiecutter.package_name }}.modeling.estimators import (
-    build_pipeline,
-    check_model,
-)
-from {{ cookiecutter.package_name }}.modeling.fitting import fault, fit
-from {{ cookiecutter.package_name }}.modeling.inspection import importances
-from {{ cookiecutter.package_name }}.modeling.metrics import predict
-from {{ cookiecutter.package_name }}.params import (
-    Columns,
-    Features,
-    Model,
-    load_params,
-)
-from {{ cookiecutter.package_name }}.tracking.models import (
-    signature,
-    trusted_types,
-)
+from {{ cookiecutter.package_name }}.engine.fitting.estimators import build_pipeline, check_model
+from {{ cookiecutter.package_name }}.engine.fitting.fit import fault, fit
+from {{ cookiecutter.package_name }}.engine.judging.inspection import importances
+from {{ cookiecutter.package_name }}.engine.params import Columns, Features, Model, load_params
+from {{ cookiecutter.package_name }}.engine.tracking.models import signature, trusted_types
+from {{ cookiecutter.package_name }}.metrics import predict
 
 from .conftest import TARGET, make_table
 

@@ -9,19 +9,13 @@ import sklearn.ensemble  # noqa: F401, whose threads are OpenMP's
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from {{ cookiecutter.package_name }} import paths
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.modeling.gates import (
-    Gate,
-    group_gates,
-    improvement_gate,
-    model_gates,
-    threshold_gates,
-)
-from {{ cookiecutter.package_name }}.modeling.inspection import latency_ms
-from {{ cookiecutter.package_name }}.modeling.metrics import GREATER_IS_BETTER
-from {{ cookiecutter.package_name }}.params import Register, Threshold
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.judging.checks import load_checked_params
+from {{ cookiecutter.package_name }}.engine.judging.gates import Gate, group_gates, improvement_gate, model_gates, threshold_gates
+from {{ cookiecutter.package_name }}.engine.judging.inspection import latency_ms
+from {{ cookiecutter.package_name }}.engine.params import Register, Threshold
+from {{ cookiecutter.package_name }}.metrics import GREATER_IS_BETTER
 
 from .conftest import METRIC, PARAMS
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import lazy
+from {{ cookiecutter.package_name }}.engine.base import lazy
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_module_that_a_library_can_do_without_is_not_there(library: str) -> No
 def test_skops_is_imported_without_dask_and_pytest() -> None:
     program = """
 import sys
-from {{ cookiecutter.package_name }}.tracking.models import import_skops
+from {{ cookiecutter.package_name }}.engine.tracking.models import import_skops
 import_skops()
 assert "skops.io" in sys.modules and not {"dask", "pytest"} & set(sys.modules)
 import dask, pytest
@@ -55,7 +55,7 @@ import dask, pytest
 def test_expectations_that_need_a_deferred_library_have_it() -> None:
     program = """
 import pandas as pd
-from {{ cookiecutter.package_name }}.data.expectations import _build, _import, check
+from {{ cookiecutter.package_name }}.engine.validation.suite import _build, _import, check
 _import()
 import sys
 assert not {"altair.vegalite", "jsonschema.validators"} & set(sys.modules)

@@ -10,17 +10,12 @@ from sklearn.linear_model import {{ 'LogisticRegression' if cookiecutter.task ==
 from sklearn.model_selection import FixedThresholdClassifier
 {%- endif %}
 
-from {{ cookiecutter.package_name }}.data.types import as_numbers, as_text
-from {{ cookiecutter.package_name }}.modeling.classes import SHORT_NAMES
-from {{ cookiecutter.package_name }}.modeling.estimators import build_pipeline
-from {{ cookiecutter.package_name }}.modeling.inspection import group_metrics, importances
-from {{ cookiecutter.package_name }}.modeling.metrics import (
-    GREATER_IS_BETTER,
-    baseline,
-    predict,
-    score,
-)
-from {{ cookiecutter.package_name }}.params import Columns, Features, Model
+from {{ cookiecutter.package_name }}.engine.fitting.classes import SHORT_NAMES
+from {{ cookiecutter.package_name }}.engine.fitting.estimators import build_pipeline
+from {{ cookiecutter.package_name }}.engine.judging.inspection import group_metrics, importances
+from {{ cookiecutter.package_name }}.engine.params import Columns, Features, Model
+from {{ cookiecutter.package_name }}.engine.table.cells import as_numbers, as_text
+from {{ cookiecutter.package_name }}.metrics import GREATER_IS_BETTER, baseline, predict, score
 
 from .conftest import METRIC, TARGET, make_table
 

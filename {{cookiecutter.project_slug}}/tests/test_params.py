@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling import checks
-from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.params import load_params
-from {{ cookiecutter.package_name }}.yamlfile import read_yaml
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.yaml import read_yaml
+from {{ cookiecutter.package_name }}.engine.judging import checks
+from {{ cookiecutter.package_name }}.engine.judging.checks import load_checked_params
+from {{ cookiecutter.package_name }}.engine.params import load_params
 
 from .conftest import ROOT
 

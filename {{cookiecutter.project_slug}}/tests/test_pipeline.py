@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from {{ cookiecutter.package_name }}.params import Params
-from {{ cookiecutter.package_name }}.yamlfile import read_yaml
+from {{ cookiecutter.package_name }}.engine.base.yaml import read_yaml
+from {{ cookiecutter.package_name }}.engine.params import Params
 
 from .conftest import ROOT
 

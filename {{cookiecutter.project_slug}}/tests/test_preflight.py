@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.tracking import preflight
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.tracking import preflight
 
 LOST = (404, "<!doctype html><title>404 Not Found</title>")
 HIDDEN = "secret"

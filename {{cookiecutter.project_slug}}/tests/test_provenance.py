@@ -9,17 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }}.commands import find
-from {{ cookiecutter.package_name }}.reproduction.code import code_of
-from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking.provenance import (
-    Made,
-    is_on_branch,
-    makes,
-    why_in_none,
-)
-from {{ cookiecutter.package_name }}.tracking.published import published, since_published
-from {{ cookiecutter.package_name }}.tracking.recorded import Recipe
+from {{ cookiecutter.package_name }}.engine.commands import find
+from {{ cookiecutter.package_name }}.engine.lineage.published import published, since_published
+from {{ cookiecutter.package_name }}.engine.registry.provenance import Made, is_on_branch, makes, why_in_none
+from {{ cookiecutter.package_name }}.engine.reproduction.code import code_of
+from {{ cookiecutter.package_name }}.engine.reproduction.scratch import checked_out
+from {{ cookiecutter.package_name }}.engine.tracking.recorded import Recipe
 
 Git = Callable[..., str]
 PARAMS = "model: {type: tree, depth: %d}\nregister: {thresholds: {f1: {min: %s}}}\n"

@@ -8,9 +8,10 @@ from shutil import rmtree
 import mlflow
 import pytest
 
-from {{ cookiecutter.package_name }} import paths
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.registration import decide as registration
+from {{ cookiecutter.package_name }}.engine.registration import receipt
 from {{ cookiecutter.package_name }}.stages import register
-from {{ cookiecutter.package_name }}.tracking import receipt, registration
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ from threading import Barrier
 import pandas as pd
 from mlflow.entities import Metric
 
-from {{ cookiecutter.package_name }}.params import load_params
-from {{ cookiecutter.package_name }}.tracking import records, store
-from {{ cookiecutter.package_name }}.tracking.records import Input
+from {{ cookiecutter.package_name }}.engine.params import load_params
+from {{ cookiecutter.package_name }}.engine.tracking import records, store
+from {{ cookiecutter.package_name }}.engine.tracking.records import Input
 
 AT_ONCE, ROUNDS = 8, 4
 
 
 def test_runs_that_log_the_same_new_data_at_once_all_do(shared_project: Path) -> None:
     client = store.connect()
-    experiment = store.experiment_id(client, store.EXPERIMENT)
+    experiment = store.experiment_id(client, store.experiment_name())
     for number in range(ROUNDS):
         paths = [Path(f"{kind}.csv") for kind in ("raw", "validated")]
         for path in paths:
@@ -43,7 +43,7 @@ def test_no_two_groups_become_one(shared_project: Path) -> None:
     assert len(values) == len(table)
     assert "group/tariff/red/accuracy" in values
     client = store.connect()
-    run = client.create_run(store.experiment_id(client, store.EXPERIMENT))
+    run = client.create_run(store.experiment_id(client, store.experiment_name()))
     client.log_batch(run.info.run_id, [Metric(name, value, 0, 0) for name, value in values.items()])
     assert client.get_run(run.info.run_id).data.metrics == values
 
@@ -52,7 +52,7 @@ def test_a_unit_may_be_of_a_column_of_any_name(shared_project: Path) -> None:
     params = load_params()
     data = params.data.model_copy(update={"units": {"price (€)": "€"}})
     client = store.connect()
-    run = client.create_run(store.experiment_id(client, store.EXPERIMENT)).info.run_id
+    run = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
     records.log_params(run, params.model_copy(update={"data": data}))
     logged = client.get_run(run).data.params
     assert logged["data.path"] == "data/raw/table.csv"

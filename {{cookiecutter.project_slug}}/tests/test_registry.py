@@ -14,34 +14,23 @@ import mlflow
 import pytest
 from mlflow.entities.model_registry import ModelVersion
 
-from {{ cookiecutter.package_name }}.commands import (
-    archive,
-    check,
-    find,
-    history,
-    models,
-    promote,
-    rollback,
-)
-from {{ cookiecutter.package_name }}.commands.rollback import roll_back
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.modeling.checks import load_checked_params
-from {{ cookiecutter.package_name }}.modeling.gates import Gate
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.commands import archive, check, find, history, models, promote, rollback
+from {{ cookiecutter.package_name }}.engine.commands.rollback import roll_back
+from {{ cookiecutter.package_name }}.engine.judging.checks import load_checked_params
+from {{ cookiecutter.package_name }}.engine.judging.gates import Gate
+from {{ cookiecutter.package_name }}.engine.lineage.trained import ModelRun
+from {{ cookiecutter.package_name }}.engine.registration.decide import challenge
+from {{ cookiecutter.package_name }}.engine.registration.decision import Decision
+from {{ cookiecutter.package_name }}.engine.registry import lookup
+from {{ cookiecutter.package_name }}.engine.registry.changes import Change, champions, moves
+from {{ cookiecutter.package_name }}.engine.registry.history import History, OvertakenError, history_of
+from {{ cookiecutter.package_name }}.engine.registry.lookup import find_run
+from {{ cookiecutter.package_name }}.engine.registry.registry import CONTENT, Registry, load
+from {{ cookiecutter.package_name }}.engine.runs import RESTORED
+from {{ cookiecutter.package_name }}.engine.tracking import cleanup, records, store
+from {{ cookiecutter.package_name }}.engine.tracking.records import EVALUATED
 from {{ cookiecutter.package_name }}.stages import register
-from {{ cookiecutter.package_name }}.tracking import cleanup, lookup, records, store
-from {{ cookiecutter.package_name }}.tracking.changes import Change, champions, moves
-from {{ cookiecutter.package_name }}.tracking.decision import Decision
-from {{ cookiecutter.package_name }}.tracking.history import (
-    History,
-    OvertakenError,
-    history_of,
-)
-from {{ cookiecutter.package_name }}.tracking.lookup import find_run
-from {{ cookiecutter.package_name }}.tracking.records import EVALUATED
-from {{ cookiecutter.package_name }}.tracking.registration import challenge
-from {{ cookiecutter.package_name }}.tracking.registry import CONTENT, Registry, load
-from {{ cookiecutter.package_name }}.tracking.runs import RESTORED
-from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 
 from .conftest import METRIC
 
@@ -235,7 +224,7 @@ def binned(registry: Registry) -> Iterator[ModelVersion]:
     registry.client.delete_run(version.run_id)
     yield version
     registry.client.restore_run(version.run_id)
-    experiment = store.experiment_id(registry.client, store.EXPERIMENT)
+    experiment = store.experiment_id(registry.client, store.experiment_name())
     for stand_in in registry.client.search_runs([experiment], "tags.`restored.from` LIKE '%'"):
         registry.client.delete_run(stand_in.info.run_id)
 
@@ -333,7 +322,7 @@ def test_a_version_of_another_experiment_has_its_run(
 
 def test_a_run_of_another_store_is_found_by_that_which_stands_for_it(registry: Registry) -> None:
     client, theirs = registry.client, uuid4().hex
-    experiment = store.experiment_id(client, store.EXPERIMENT)
+    experiment = store.experiment_id(client, store.experiment_name())
     with pytest.raises(UserError, match="no experiment, commit or run"):
         find.find(theirs)
     ours = client.create_run(experiment, tags={RESTORED: theirs, EVALUATED: "true"}).info.run_id
@@ -428,7 +417,7 @@ def test_a_registered_model_is_out_of_reach(
 ) -> None:
     monkeypatch.setattr(cleanup, "committed_run_ids", set)
     monkeypatch.setattr(cleanup, "workspace_run_ids", set)
-    client, experiment = registry.client, store.experiment_id(registry.client, store.EXPERIMENT)
+    client, experiment = registry.client, store.experiment_id(registry.client, store.experiment_name())
     with mlflow.start_run(experiment_id=experiment) as search:
         client.log_text(search.info.run_id, "x" * 100, "plot.txt")
         with mlflow.start_run(experiment_id=experiment, nested=True) as trial:

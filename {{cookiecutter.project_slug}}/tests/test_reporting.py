@@ -1,9 +1,9 @@
 import pytest
 
-from {{ cookiecutter.package_name }}.markdown import code, table
-from {{ cookiecutter.package_name }}.modeling.metrics import GREATER_IS_BETTER
-from {{ cookiecutter.package_name }}.reporting.html import page
-from {{ cookiecutter.package_name }}.reporting.sections import BAD, GOOD, NEITHER, change
+from {{ cookiecutter.package_name }}.engine.base.markdown import code, table
+from {{ cookiecutter.package_name }}.engine.reporting.html import page
+from {{ cookiecutter.package_name }}.engine.reporting.sections import BAD, GOOD, NEITHER, change
+from {{ cookiecutter.package_name }}.metrics import GREATER_IS_BETTER
 
 HOSTILE = ["<b>", "a|b", "`", "``a`", " ", "", "a\nb", "\\", "a\\|b", "*a* _b_", "![a](b)", "x" * 500, "@all"]
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import paths
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.hashing import file_md5
-from {{ cookiecutter.package_name }}.reproduction.comparison import compare
-from {{ cookiecutter.package_name }}.reproduction.inputs import provide
-from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking import recorded, store
-from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
-from {{ cookiecutter.package_name }}.tracking.lookup import find_run
-from {{ cookiecutter.package_name }}.tracking.recorded import Result
-from {{ cookiecutter.package_name }}.tracking.records import EVALUATED
-from {{ cookiecutter.package_name }}.tracking.searches import SEARCH, TRIAL
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.hashing import file_md5
+from {{ cookiecutter.package_name }}.engine.registry.lookup import find_run
+from {{ cookiecutter.package_name }}.engine.reproduction.comparison import compare
+from {{ cookiecutter.package_name }}.engine.reproduction.inputs import provide
+from {{ cookiecutter.package_name }}.engine.reproduction.scratch import checked_out
+from {{ cookiecutter.package_name }}.engine.tracking import recorded, store
+from {{ cookiecutter.package_name }}.engine.tracking.abandoned import FAILURE
+from {{ cookiecutter.package_name }}.engine.tracking.recorded import Result
+from {{ cookiecutter.package_name }}.engine.tracking.records import EVALUATED
+from {{ cookiecutter.package_name }}.engine.tracking.searches import SEARCH, TRIAL
 
 WAS = Result({"rmse": 0.1, "latency_ms": 7.0}, "actual,predicted\n1.0,1.5\n2.0,2.5\na,b\n")
 
@@ -157,7 +157,7 @@ def test_files_are_copied_by_their_md5(repository: tuple[Path, Git]) -> None:
 )
 def test_why_a_run_cannot_be_made_again(finished: Path, status: str, tags: dict[str, str], says: str) -> None:
     client = store.connect()
-    made = client.create_run(store.experiment_id(client, store.EXPERIMENT), tags=tags)
+    made = client.create_run(store.experiment_id(client, store.experiment_name()), tags=tags)
     client.set_terminated(made.info.run_id, status)
     with pytest.raises(UserError, match=re.escape(says)) as error:
         recorded.recipe(client, client.get_run(made.info.run_id))
@@ -167,7 +167,7 @@ def test_why_a_run_cannot_be_made_again(finished: Path, status: str, tags: dict[
 
 def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
     client = store.connect()
-    (run,) = client.search_runs([store.experiment_id(client, store.EXPERIMENT)])
+    (run,) = client.search_runs([store.experiment_id(client, store.experiment_name())])
     assert find_run(client, run.info.run_id[:6]).info.run_id == run.info.run_id
     assert find_run(client, "@challenger").info.run_id == run.info.run_id
     with pytest.raises(UserError, match="has no commit on record"):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import console
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.text import masked
-from {{ cookiecutter.package_name }}.tracking import preflight, store
-from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
-from {{ cookiecutter.package_name }}.tracking.links import run_url
-from {{ cookiecutter.package_name }}.tracking.recording import recorded
+from {{ cookiecutter.package_name }}.engine.base import console
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.text import masked
+from {{ cookiecutter.package_name }}.engine.tracking import preflight, store
+from {{ cookiecutter.package_name }}.engine.tracking.abandoned import FAILURE
+from {{ cookiecutter.package_name }}.engine.tracking.links import run_url
+from {{ cookiecutter.package_name }}.engine.tracking.recording import recorded
 
 HIDDEN = "hunter2"
 QUERY = f"/x?a=1&token={HIDDEN}"
@@ -50,7 +50,7 @@ def test_why_an_address_is_not_valid_gives_no_part_of_it_away(account: str) -> N
 
 def test_the_tag_of_a_failed_run_has_no_password(shared_project: Path) -> None:
     client = store.connect()
-    run_id = client.create_run(store.experiment_id(client, store.EXPERIMENT)).info.run_id
+    run_id = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
     with pytest.raises(OSError, match=HIDDEN), recorded(client, run_id):
         raise OSError(f"{ADDRESS} does not answer")
     tag = client.get_run(run_id).data.tags[FAILURE]

@@ -7,17 +7,19 @@ from typing import Any
 import mlflow
 import pytest
 
-from {{ cookiecutter.package_name }} import paths, started
-from {{ cookiecutter.package_name }}.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base import paths, started
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.lineage import snapshot
+from {{ cookiecutter.package_name }}.engine.lineage.trained import ModelRun
+from {{ cookiecutter.package_name }}.engine.registration import decide as registration
+from {{ cookiecutter.package_name }}.engine.tracking import store
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import registration, snapshot, store
-from {{ cookiecutter.package_name }}.tracking.trained import ModelRun
 
 from .conftest import METRIC
 
 DATA = Path("data/raw/table.csv")
 # the project's; the tests run other code
-CODE = Path("{{ cookiecutter.package_name }}/data/types.py")
+CODE = Path("{{ cookiecutter.package_name }}/engine/table/cells.py")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def test_training_fails_if_what_it_is_made_of_changes(
     with pytest.raises(UserError) as error:
         train.main()
     assert str(error.value) == f"{file}: changed while train ran; run it again"
-    run = last_run(store.EXPERIMENT)
+    run = last_run(store.experiment_name())
     assert (run.info.status, run.data.tags["failure"]) == ("FAILED", str(error.value))
     assert run.data.params["model.hist_gradient_boosting.max_iter"] == "20"
     assert not paths.MODEL.exists()
@@ -100,7 +102,7 @@ def test_what_training_does_not_depend_on_may_be_edited_meanwhile(
         lambda: CODE.write_bytes(saved),
     )
     train.main()
-    run = last_run(store.EXPERIMENT)
+    run = last_run(store.experiment_name())
     logged = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="params.yaml")
     assert Path(logged).read_bytes() == before
 
@@ -113,7 +115,7 @@ def test_a_validation_of_data_that_change_keeps_the_last_good_table(
     with pytest.raises(UserError, match=r"^data/raw/table.csv: changed while validate ran"):
         validate.main()
     assert paths.VALIDATED.read_bytes() == good
-    assert last_run(store.DATA_EXPERIMENT).info.status == "FAILED"
+    assert last_run(store.data_experiment_name()).info.status == "FAILED"
 
 
 def test_an_evaluation_and_a_registration_of_what_changes_are_none(

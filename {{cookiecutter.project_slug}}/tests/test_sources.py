@@ -9,9 +9,9 @@ from shutil import rmtree
 import pytest
 from dvc.repo import Repo
 
-from {{ cookiecutter.package_name }}.reproduction.inputs import provide
-from {{ cookiecutter.package_name }}.reproduction.scratch import checked_out
-from {{ cookiecutter.package_name }}.tracking.sources import imported_from, not_to_be_had
+from {{ cookiecutter.package_name }}.engine.lineage.sources import imported_from, not_to_be_had
+from {{ cookiecutter.package_name }}.engine.reproduction.inputs import provide
+from {{ cookiecutter.package_name }}.engine.reproduction.scratch import checked_out
 
 DATA = Path("data/raw/table.csv")
 

@@ -9,18 +9,20 @@ import mlflow
 import pandas as pd
 import pytest
 
-from {{ cookiecutter.package_name }} import paths
-from {{ cookiecutter.package_name }}.commands import promote
-from {{ cookiecutter.package_name }}.data.dataset import Dataset
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.files import write_json
-from {{ cookiecutter.package_name }}.modeling.metrics import read_predictions
-from {{ cookiecutter.package_name }}.modeling.verdict import judge_evaluation
-from {{ cookiecutter.package_name }}.params import load_params
+from {{ cookiecutter.package_name }}.engine.base import paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.files import write_json
+from {{ cookiecutter.package_name }}.engine.commands import promote
+from {{ cookiecutter.package_name }}.engine.judging.verdict import judge_evaluation
+from {{ cookiecutter.package_name }}.engine.lineage import lineage
+from {{ cookiecutter.package_name }}.engine.params import load_params
+from {{ cookiecutter.package_name }}.engine.registration import receipt
+from {{ cookiecutter.package_name }}.engine.registry.registry import ARCHIVED, Registry
+from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
+from {{ cookiecutter.package_name }}.engine.tracking import cleanup, moved, store
+from {{ cookiecutter.package_name }}.engine.tuning.cross_validation import CrossValidation
+from {{ cookiecutter.package_name }}.metrics import read_predictions
 from {{ cookiecutter.package_name }}.stages import evaluate, register, train, validate
-from {{ cookiecutter.package_name }}.tracking import cleanup, lineage, moved, receipt, store
-from {{ cookiecutter.package_name }}.tracking.registry import ARCHIVED, Registry
-from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
 
 from .conftest import METRIC, TARGET, make_table, set_up
 
@@ -71,8 +73,8 @@ def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
     assert not mlflow.search_runs(["0"], output_format="list")
     assert {e.name for e in mlflow.search_experiments()} == {
         "Default",
-        store.EXPERIMENT,
-        store.DATA_EXPERIMENT,
+        store.experiment_name(),
+        store.data_experiment_name(),
         "things-history",
     }
 
@@ -254,7 +256,7 @@ def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path, shown: bo
         validate.main()
     assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
     assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
-    run = mlflow.search_runs(experiment_names=[store.DATA_EXPERIMENT], output_format="list")[0]
+    run = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "width" in run.data.tags["failure"]
     logged = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/validation.html")
@@ -291,7 +293,7 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
     validate.main()
     with pytest.raises(UserError, match="cannot be fitted"):
         train.main()
-    run = mlflow.search_runs(experiment_names=[store.EXPERIMENT], output_format="list")[0]
+    run = mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "cannot be fitted" in run.data.tags["failure"]
     assert not paths.MODEL.exists()
@@ -304,7 +306,7 @@ def test_a_store_first_used_by_a_trial_elsewhere_is_in_the_project(
     trial.mkdir(parents=True)
     monkeypatch.chdir(trial)
     client = store.connect()
-    experiment = client.get_experiment(store.experiment_id(client, store.EXPERIMENT))
+    experiment = client.get_experiment(store.experiment_id(client, store.experiment_name()))
     assert experiment.artifact_location == (project / "mlruns").as_uri()
     assert (project / "mlflow.db").is_file()
     assert list(Path().iterdir()) == []
@@ -318,7 +320,7 @@ def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
     root.mkdir()
     set_up(root, monkeypatch)
     client = store.connect()
-    run = client.create_run(store.experiment_id(client, store.EXPERIMENT))
+    run = client.create_run(store.experiment_id(client, store.experiment_name()))
     client.log_artifact(run.info.run_id, "params.yaml")
     logged = client.download_artifacts(run.info.run_id, "params.yaml", str(root))
     assert Path(logged).read_bytes() == paths.PARAMS.read_bytes()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 
-from {{ cookiecutter.package_name }} import git
-from {{ cookiecutter.package_name }}.commands.pull import fetch, pull
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.reporting.staleness import stale
+from {{ cookiecutter.package_name }}.engine.base import git
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.commands.pull import fetch, pull
+from {{ cookiecutter.package_name }}.engine.lineage.staleness import stale
 
 PIPELINE = """\
 stages:

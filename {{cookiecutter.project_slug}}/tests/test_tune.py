@@ -10,26 +10,21 @@ import numpy as np
 import pytest
 from optuna.storages import InMemoryStorage
 
-from {{ cookiecutter.package_name }} import git, paths
-from {{ cookiecutter.package_name }}.commands import tune
-from {{ cookiecutter.package_name }}.data.split import is_test, row_keys
-from {{ cookiecutter.package_name }}.data.table import (
-    read_raw,
-    read_validated,
-    to_types,
-    write_validated,
-)
-from {{ cookiecutter.package_name }}.errors import UserError
-from {{ cookiecutter.package_name }}.params import Params, load_params
-from {{ cookiecutter.package_name }}.tracking import searches, store
-from {{ cookiecutter.package_name }}.tracking.abandoned import FAILURE
-from {{ cookiecutter.package_name }}.tuning import dvc
-from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
-from {{ cookiecutter.package_name }}.tuning.rewrite import rewritten
-from {{ cookiecutter.package_name }}.tuning.search import search, threads
-from {{ cookiecutter.package_name }}.tuning.space import Space, load_space, with_values
-from {{ cookiecutter.package_name }}.tuning.study import Study, Trial
-from {{ cookiecutter.package_name }}.yamlfile import read_yaml
+from {{ cookiecutter.package_name }}.engine.base import git, paths
+from {{ cookiecutter.package_name }}.engine.base.errors import UserError
+from {{ cookiecutter.package_name }}.engine.base.yaml import read_yaml
+from {{ cookiecutter.package_name }}.engine.commands import tune
+from {{ cookiecutter.package_name }}.engine.params import Params, load_params
+from {{ cookiecutter.package_name }}.engine.split.rule import is_test, row_keys
+from {{ cookiecutter.package_name }}.engine.table.reading import read_raw, read_validated, to_types, write_validated
+from {{ cookiecutter.package_name }}.engine.tracking import searches, store
+from {{ cookiecutter.package_name }}.engine.tracking.abandoned import FAILURE
+from {{ cookiecutter.package_name }}.engine.tuning import dvc
+from {{ cookiecutter.package_name }}.engine.tuning.cross_validation import CrossValidation
+from {{ cookiecutter.package_name }}.engine.tuning.rewrite import rewritten
+from {{ cookiecutter.package_name }}.engine.tuning.search import search, threads
+from {{ cookiecutter.package_name }}.engine.tuning.space import Space, load_space, with_values
+from {{ cookiecutter.package_name }}.engine.tuning.study import Study, Trial
 
 from .conftest import METRIC, make_table
 
@@ -89,7 +84,7 @@ def space_of(params: Params) -> Space:
 
 def runs() -> dict[str, list[Any]]:
     """List the runs of the last search: itself, and its trials by number."""
-    found = mlflow.search_runs(experiment_names=[store.EXPERIMENT], output_format="list")
+    found = mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")
     (parent, *_) = [run for run in found if searches.SEARCH in run.data.tags]
     children = [run for run in found if run.data.tags.get(searches.PARENT) == parent.info.run_id]
     return {"search": [parent], "trials": sorted(children, key=lambda r: int(r.data.tags[searches.TRIAL]))}

@@ -1,88 +1,11 @@
-"""params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed."""
+"""The knobs of params.yaml that are yours; the other blocks are the engine's."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field
 
-from .errors import UserError
-from .paths import PARAMS
-from .yamlfile import line_of, nearest, read_yaml
-
-# pydantic's words for these are about Python
-NEEDS = {
-    "dict_type": "a block of keys",
-    "model_type": "a block of keys",
-    "list_type": "a list",
-    "path_type": "a path",
-    "string_type": "text (in quotes, if it looks like something else)",
-}
-
-
-class Block(BaseModel):
-    """A block of params.yaml: nothing is converted, an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_default(cls, values: Any) -> Any:
-        """Take a key whose lines are all commented out as if it were not there."""
-        if not isinstance(values, dict):
-            return values
-        optional = {f.alias or name for name, f in cls.model_fields.items() if not f.is_required()}
-        return {key: value for key, value in values.items() if value is not None or key not in optional}
-
-
-B = TypeVar("B", bound=Block)
-
-
-class Columns(Block):
-    """The role of each column; a column in no list is inferred (see `data.table`)."""
-
-    numeric: list[str] = []
-    categorical: list[str] = []
-    text: list[str] = []
-    id: list[str] = []
-    drop: list[str] = []
-
-    @model_validator(mode="after")
-    def _one_role_each(self) -> "Columns":
-        names = [name for role in type(self).model_fields for name in getattr(self, role)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)}: a column has one role and is listed once")
-        return self
-
-    @property
-    def features(self) -> list[str]:
-        """The columns that the model uses, in the order in which its pipeline puts them out."""
-        return [*self.numeric, *self.categorical, *self.text]
-
-
-class Data(Block):
-    """Which table, what to predict, what each column is and in which unit, and whether cells are shown."""
-
-    path: Path = Field(strict=False)
-    target: str
-    columns: Columns = Columns()
-    units: dict[str, str] = {}
-    show_values: bool = False
-
-    @model_validator(mode="after")
-    def _target_has_no_role(self) -> "Data":
-        for role in Columns.model_fields:
-            if self.target in getattr(self.columns, role):
-                raise ValueError(f"the target {self.target!r} is also listed under columns.{role}")
-        return self
-
-
-class Split(Block):
-    """Which rows the model never sees; the rule is in `data.split`."""
-
-    test_fraction: float = Field(gt=0, lt=1)
-    seed: int = Field(ge=0, le=2**32 - 1)
-    stratify: str | None = None
+from .engine import params
+from .engine.params import Block
 
 
 class Features(Block):
@@ -94,90 +17,10 @@ class Features(Block):
     max_text_features: int = Field(default=1000, ge=1)
 
 
-class Model(Block):
-    """The model type in use, and a block of parameters for each type."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    __pydantic_extra__: dict[str, dict[str, Any]]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_block(cls, values: Any) -> Any:
-        """Take a type without parameters as one whose parameters have their defaults."""
-        return {k: {} if v is None else v for k, v in values.items()} if isinstance(values, dict) else values
-
-    @property
-    def blocks(self) -> dict[str, dict[str, Any]]:
-        """The parameters of every type that has a block."""
-        return self.__pydantic_extra__
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the type in use; none if it has no block."""
-        return self.blocks.get(self.type, {})
-
-
-class Evaluate(Block):
-    """The metric that compares models, and the columns whose groups are judged apart."""
-
-    primary_metric: str
-    groups: list[str] = []
-
-    @model_validator(mode="after")
-    def _groups_differ(self) -> "Evaluate":
-        if len(set(self.groups)) < len(self.groups):
-            raise ValueError(f"a column is listed twice among the groups {', '.join(self.groups)}")
-        return self
-
-
-class Threshold(Block):
-    """The least and the greatest value of a metric that may be registered."""
-
-    min: float | None = None
-    max: float | None = None
-
-    @model_validator(mode="after")
-    def _bounds(self) -> "Threshold":
-        if self.min is None and self.max is None:
-            raise ValueError("give min, max or both")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min {self.min:g} is greater than max {self.max:g}: no model can meet both")
-        return self
-
-
-class Register(Block):
-    """The registered model's name, and the gates that a model must pass; one that is not here is off."""
-
-    name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
-    thresholds: dict[str, Threshold] = {}
-    group_thresholds: dict[str, Threshold] = {}
-    max_spread: dict[str, Annotated[float, Field(ge=0)]] = {}
-    min_group_rows: int = Field(default=1, ge=1)
-    min_improvement: float | None = None
-    max_latency_ms: Annotated[float, Field(gt=0)] | None = None
-
-
-class Tune(Block):
-    """The search that `tune` makes; its space is read in `tuning.space`."""
-
-    trials: int = Field(default=40, ge=1)
-    folds: int = Field(default=5, ge=2)
-    seed: int = Field(default=42, ge=0, le=2**31)
-    space: dict[str, Any] = {}
-
-
-class Params(Block):
+class Params(params.Params):
     """The whole of params.yaml."""
 
-    data: Data
-    split: Split
     features: Features = Features()
-    model: Model
-    evaluate: Evaluate
-    register_: Register = Field(alias="register")
-    tune: Tune = Tune()
 
 
 def load_params() -> Params:
@@ -186,56 +29,4 @@ def load_params() -> Params:
     Raises:
         UserError: a line for every mistake: a typo, a wrong type or value, a key given twice.
     """
-    content = read_yaml(PARAMS)
-    if not isinstance(content, dict):
-        raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(_allowed(()))}")
-    return validated(Params, content)
-
-
-def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B:
-    """Check the content of a block against its type.
-
-    Args:
-        block: the type.
-        content: what is in it.
-        at: where it is in params.yaml.
-
-    Raises:
-        UserError: a line for every mistake.
-    """
-    try:
-        return block.model_validate(content)
-    except ValidationError as error:
-        raise UserError("\n".join(_explain(dict(item), block, at) for item in error.errors())) from None
-
-
-def params_error(key: tuple[str | int, ...], message: str) -> UserError:
-    """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
-    where = ".".join(str(part) for part in key if part != "")
-    return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
-
-
-def _explain(error: dict[str, Any], block: type[Block], at: tuple[str | int, ...]) -> str:
-    """Turn one of pydantic's errors into a line."""
-    key, message = (*at, *error["loc"]), str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = f"unknown key; {nearest(str(key[-1]), _allowed(key[len(at) : -1], block))}"
-    elif error["type"] == "missing":
-        message = f"missing; this block needs {key[-1]!r}"
-    elif error["type"] in NEEDS and (key[0] != "model" or len(key) != 2):
-        message = f"needs {NEEDS[error['type']]}; got {error['input']!r}"
-    elif error["type"] in NEEDS:
-        message = f"neither 'type' nor a block of parameters of a model type; got {error['input']!r}"
-    elif error["type"] != "value_error":
-        message = f"{message[0].lower()}{message[1:]}; got {error['input']!r}"
-    return str(params_error(key, message))
-
-
-def _allowed(key: tuple[str | int, ...], block: Any = Params) -> list[str]:
-    """List the keys that the block at `key` inside of another may have."""
-    for part in key:
-        field = next(f for name, f in block.model_fields.items() if (f.alias or name) == part)
-        block = field.annotation
-        if part in ("thresholds", "group_thresholds"):
-            return ["min", "max"]
-    return [field.alias or name for name, field in block.model_fields.items()]
+    return params.read_params(Params)

@@ -1,5 +1,1 @@
-"""The boxes of the pipeline, one module each: `python -m` runs one as DVC does."""
-
-from .. import console
-
-console.prepare()
+"""The stages of the pipeline, one module each: dvc.yaml runs `python -m {{ cookiecutter.package_name }} NAME`."""

@@ -1,0 +1,24 @@
+"""Work that is begun before it is asked for, while this process imports its libraries."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from . import background
+
+T = TypeVar("T")
+
+_begun: dict[Hashable, Callable[[], Any]] = {}
+
+
+def begin(key: Hashable, work: Callable[[], object]) -> None:
+    """Begin work in a thread of its own; `take` with an equal key returns its result."""
+    _begun[key] = background.start(work)
+
+
+def take(key: Hashable, work: Callable[[], T]) -> T:
+    """Return the result of the work that was begun under this key, or raise its error; else do the work now.
+
+    What was begun is returned once: its result may be large, and nobody else holds it.
+    """
+    result: T = _begun.pop(key, work)()
+    return result

@@ -1,0 +1,42 @@
+"""What the stages read and write, relative to the folder a stage runs in.
+
+DVC runs a stage in the repository's root, or in a copy of it under `.dvc/tmp/exps`, so that none
+of these may be absolute.
+"""
+
+import os
+from pathlib import Path
+
+CODE = Path(__file__).resolve().parents[2]  # the package's folder
+PACKAGE = __name__.rpartition(".engine.")[0]  # its name; another one where a copy of it runs
+
+PARAMS = Path("params.yaml")
+EXPECTATIONS = Path("expectations/penguins.yaml")
+VALIDATED = Path("data/validated.parquet")
+MODEL = Path("models/model.joblib")
+RUN = Path("models/run.json")
+VALIDATION = Path("reports/validation.json")
+VALIDATION_PAGE = Path("reports/validation.html")
+VALIDATION_FAILED_PAGE = Path("reports/validation-failed.html")
+METRICS = Path("reports/metrics.json")
+MODEL_MD5 = "model_md5"  # in it: DVC's md5 of the model file that was judged
+GROUPS = Path("reports/groups.csv")
+PLOTS = Path("reports/plots")
+PREDICTIONS = PLOTS / "predictions.csv"
+REGISTRATION = Path("reports/registration.json")
+REPORT = Path("reports/report.md")
+TUNING = Path("reports/tuning")
+STUDIES = Path("tune.db")
+
+
+def project_root() -> Path:
+    """Return the root of the user's repository, also from a trial in a temporary copy of it.
+
+    DVC tells its stages; what it tells the stage of another project, which started this one, is not meant.
+    """
+    here, told = Path.cwd(), os.environ.get("DVC_ROOT")
+    root = Path(told or here).resolve()
+    nearest = next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
+    if told and (root in (here, nearest) or here.is_relative_to(root / ".dvc" / "tmp")):
+        return root
+    return CODE.parent

@@ -1,0 +1,47 @@
+"""What differs from project to project beside params.yaml: pyproject.toml says it."""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .errors import UserError
+from .paths import project_root
+
+FILE = "pyproject.toml"
+
+
+def project_name() -> str:
+    """Return the project's name, which is that of its experiment in MLflow.
+
+    Raises:
+        UserError: pyproject.toml does not say, or cannot be read.
+    """
+    return _text("project", "name")
+
+
+def default_tracking_uri() -> str:
+    """Return where MLflow's store is unless MLFLOW_TRACKING_URI says otherwise.
+
+    Raises:
+        UserError: pyproject.toml does not say, or cannot be read.
+    """
+    return _text("tool", "engine", "tracking_uri")
+
+
+def _text(*key: str) -> str:
+    path = project_root() / FILE
+    content: Any = _read(path)
+    for part in key:
+        content = content.get(part) if isinstance(content, dict) else None
+    if not isinstance(content, str) or not content:
+        raise UserError(f"{path}: [{'.'.join(key[:-1])}] needs {key[-1]}, a text")
+    return content
+
+
+@lru_cache
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from None

@@ -1,0 +1,85 @@
+"""Take a DVC experiment over into the workspace, and run the pipeline, which registers its model.
+
+`dvc exp apply` alone silently throws away edits that are not committed, of files that git or DVC tracks, and
+undoes what was committed since the experiment's start. This command refuses in all these cases.
+"""
+
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+
+from ..base import git
+from ..base.errors import UserError
+from ..lineage import unsaved
+from ..lineage.experiments import Experiment, experiment_named
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the experiment."""
+    parser.add_argument("experiment", help="its name in `dvc exp show`, or its commit")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    experiment = experiment_named(arguments.experiment)
+    refuse_to_undo_commits(experiment)
+    check_files(experiment)
+    for command in (["exp", "apply", experiment.commit], ["repro"]):
+        done = subprocess.run([sys.executable, "-m", "dvc", *command])
+        if done.returncode:
+            sys.exit(done.returncode)
+
+
+def check_files(experiment: Experiment) -> None:
+    """Check that all is here, and that nothing is lost but what the pipeline writes again.
+
+    Raises:
+        UserError: something is missing, or would be lost; names it. Or DVC cannot tell.
+    """
+    from dvc.exceptions import DvcException
+
+    name = experiment.name
+    try:
+        tracked = unsaved.tracked(experiment)
+    except DvcException as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"DVC cannot tell what applying {name!r} would do: {reason}") from None
+    if edited := unsaved.edits(experiment, tracked.reported):
+        raise UserError(
+            f"{some(edited)}: not committed, and applying {name!r} would throw it away; run `git commit` or "
+            "`git stash --include-untracked` first, or move what git does not track"
+        )
+    if tracked.unsaved:
+        raise UserError(
+            f"{some(tracked.unsaved)}: not in DVC's cache, and applying {name!r} would throw it away; "
+            "`dvc commit` puts it there (then commit or stash its .dvc file), `dvc checkout --force` drops it"
+        )
+    if tracked.missing:
+        raise UserError(
+            f"{some(tracked.missing)}: of {name!r}, and not in DVC's cache (`dvc gc` may have deleted it); "
+            f"`dvc exp pull origin {name}` if it was pushed, or run it again with its parameters: "
+            f"`dvc exp diff {experiment.baseline[:7]} {name}`, `dvc exp run -S …`"
+        )
+    for path in tracked.rewritten:
+        print(f"{path}: not as the pipeline wrote it; it is written again")
+
+
+def refuse_to_undo_commits(experiment: Experiment) -> None:
+    """Check that the experiment started from what is committed now.
+
+    Raises:
+        UserError: it did not; says how to merge it.
+    """
+    changed = (git.text("diff", "--name-only", experiment.baseline, "HEAD") or "").splitlines()
+    if changed:
+        name = experiment.name
+        raise UserError(
+            f"{name}: started from {experiment.baseline[:7]}; applying it would undo what was committed "
+            f"since ({some(changed)}); merge it instead: "
+            f"`dvc exp branch {name} {name}`, `git merge {name}`, `dvc checkout` and `dvc repro`"
+        )
+
+
+def some(paths: list[str]) -> str:
+    """Name the first few."""
+    return ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")

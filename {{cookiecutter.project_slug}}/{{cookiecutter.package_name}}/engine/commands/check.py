@@ -1,0 +1,65 @@
+"""Check that what is committed belongs together: dvc.lock is that of the code, the parameters and the data.
+
+And that all it names can be had, from DVC's remote or its cache here, and that the champion's run is in the
+tracking store; where one of them cannot be reached, as from a fork, it says so and passes. Nothing is
+trained, and no file of the workspace is touched.
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from ..base.errors import UserError
+from ..base.paths import project_root
+from ..base.text import masked
+from ..lineage.staleness import LOCK, stale
+from ..project import load_params
+from ..registry.lost import lost_run
+from ..registry.registry import CHALLENGER, CHAMPION, Registry
+from ..tracking import store
+from ..tuning.dvc import not_ascii
+from .pull import UnreachableError, fetch
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take none."""
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    try:
+        fetch()
+    except UnreachableError as error:
+        print(masked(f"data not checked: {error}"))
+    if changed := stale():
+        raise UserError(
+            f"{LOCK}: not that of what is committed ({', '.join(changed)}); "
+            "run `dvc repro`, commit dvc.lock and reports/, and `dvc push`"
+        )
+    if problem := not_ascii(project_root()):
+        print(problem)
+    print(f"{LOCK} is up to date")
+    lost = lost_runs()
+    if CHALLENGER in lost:
+        print(lost[CHALLENGER])
+    if CHAMPION in lost:
+        raise UserError(lost[CHAMPION])
+
+
+def lost_runs() -> dict[str, str]:
+    """Say, by alias, that the run of the version that has it is deleted; none of those whose run is there."""
+    name = load_params().register_.name
+    database = store.local_database(store.tracking_uri())
+    if database is not None and not database.is_file():
+        return {}  # and to look for a champion would make one
+    try:
+        with store.opened() as client:
+            models = Registry(client, name)
+            versions = {alias: models.with_alias(alias) for alias in (CHAMPION, CHALLENGER)}
+            lost = {alias: lost_run(client, version) for alias, version in versions.items() if version}
+    except UserError as error:
+        print(masked(f"champion not checked: {error}"))
+        return {}
+    return {
+        alias: f"{name} version {version.version} is @{alias}, but {lost[alias]}"
+        for alias, version in versions.items()
+        if version and lost[alias]
+    }

@@ -1,0 +1,155 @@
+"""Give a version the alias @champion (or @challenger), if it passes the gates and others can have it.
+
+The version's model is put through the gates anew, on the test rows of now and against the champion of now.
+What it was made of must be had by others: its run in the tracking store, its code in a commit on a branch,
+its data in DVC's remote or where they were imported from.
+The former champion is remembered: `rollback` brings it back.
+"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ..base import console
+from ..base.errors import UserError
+from ..base.text import masked
+from ..judging.checks import load_checked_params
+from ..judging.gates import LATENCY, Gate
+from ..judging.inspection import latency_ms
+from ..judging.prediction import measure, predict
+from ..judging.verdict import judge, worth_judging
+from ..lineage.pipeline import data_path
+from ..lineage.sources import not_to_be_had
+from ..params import Params
+from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
+from ..registry.history import history_of
+from ..registry.lost import lost_run
+from ..registry.provenance import commit_of, why_in_none
+from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, input_columns, load, rival
+from ..split.dataset import Dataset
+from ..tracking import store
+from ..tracking.rows import learned_by
+from .gate import shown
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+NEW_ROWS = ("test rows", "new to it, or `--force`")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the version and what it is to be, and say why."""
+    parser.add_argument(
+        "version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger, which it is if not given"
+    )
+    parser.add_argument("--to", choices=ALIASES, default=CHAMPION, help="the alias (default: champion)")
+    parser.add_argument("--reason", required=True, help="for the history")
+    parser.add_argument("--force", action="store_true", help="whatever the gates say; the history keeps it")
+
+
+@store.opened()
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    params = load_checked_params()
+    change = promote(params, arguments.version, arguments.to, arguments.reason, arguments.force)
+    print(f"{params.register_.name}: {moves(change)} ({change.verdict})")
+
+
+def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> Change:
+    """Put a version through the gates, print the verdict and move the alias.
+
+    Args:
+        params: of now.
+        name: `3` or `@challenger`.
+        alias: one of ALIASES.
+        reason: for the history.
+        force: whether it need not pass.
+
+    Raises:
+        UserError: there is no such version, it is archived, has the alias, or did not pass; or somebody
+            else changed an alias meanwhile.
+    """
+    models = Registry(store.connect(), params.register_.name)
+    version = models.version(name)
+    number = str(version.version)
+    if ARCHIVED in version.tags:
+        raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; promote another one")
+    history = history_of(models.client, models.name)
+    known = history.changes()
+    aliases = aliases_after(known)
+    if number in (aliases[alias], aliases[CHAMPION]):
+        held = alias if number == aliases[alias] else CHAMPION
+        raise UserError(f"version {number} is @{held} already; nothing to do")
+
+    gates = [*provenance(models, version), *quality(models, version, params)]
+    failed = [gate for gate in gates if not gate.passed]
+    said = [asdict(gate) for gate in gates]
+    console.table(f"promote: {models.name} version {number}", shown(said))
+    if failed and not force:
+        raise UserError(
+            f"version {number} stays what it is: {len(failed)} of {len(gates)} gates not passed; "
+            "`--force` promotes it all the same, and the history says so"
+        )
+    to = {alias: number}
+    if alias == CHAMPION and number == aliases[CHALLENGER]:
+        to[CHALLENGER] = ""  # it awaits nothing any more
+    return history.move(
+        known, to, command="promote", reason=one_line(reason), gates=said, forced=bool(failed)
+    )
+
+
+def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
+    """Check that others can have what a version was made of."""
+    commit = commit_of(models.client, version)
+    data = not_to_be_had(version.tags.get("data.md5", ""), data_path(), commit)
+    code = "it is" if commit else why_in_none(version.tags)
+    gone = lost_run(models.client, version)
+    return [
+        Gate("run", "in the tracking store", gone or "it is", not gone),
+        Gate("code", "in a commit on a branch", code, bool(commit)),
+        Gate("data", "in DVC's remote, or at their source", data or "they are", not data),
+    ]
+
+
+def quality(models: Registry, version: "ModelVersion", params: Params) -> list[Gate]:
+    """Put a version's model through the gates, on the test rows of now.
+
+    Raises:
+        UserError: it cannot be loaded, or cannot predict these rows.
+    """
+    data = Dataset(params)
+    names = [name for name in data.test_rows.columns if name != params.data.target]
+    takes = input_columns(version)
+    columns = fits(takes, names)
+    if not columns.passed:
+        return [columns]  # it cannot predict these rows
+    gates, test = [columns], data.test_rows
+    try:
+        new = worth_judging(data.new_to(learned_by(models.client, version)))
+    except UserError as error:
+        return [columns, Gate(*NEW_ROWS, str(error), None)]
+    if not new.all():
+        gates, test = [columns, Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True)], test[new]
+    rows, actual = test.drop(columns=params.data.target), test[params.data.target]
+    with console.working(f"scoring version {version.version} on {len(test)} rows"):
+        try:
+            pipeline = load(version)
+            predictions = predict(pipeline, rows, actual)
+            metrics = {**measure(predictions), LATENCY: latency_ms(pipeline, rows[takes])}
+        except Exception as error:  # whatever an old model does with today's rows
+            reason = masked(f"{type(error).__name__}: {error}".split("\n")[0])
+            raise UserError(
+                f"version {version.version} cannot be scored on the test rows: {reason}"
+            ) from None
+        champion = rival(models.client, models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
+        groups = data.test_rows[params.evaluate.groups][new]
+        return [*gates, *judge(params, metrics, lambda: (predictions, groups), data, new, champion)]
+
+
+def fits(takes: list[str], columns: list[str]) -> Gate:
+    """Check the columns that a model takes against those of the table of now."""
+    missing = [name for name in takes if name not in columns]
+    got = f"{len(takes)} columns" if takes else "the version does not say which it takes"
+    if missing:
+        got = f"the table lacks {', '.join(missing)}"
+    return Gate("columns", "those that the table has", got, bool(takes) and not missing)

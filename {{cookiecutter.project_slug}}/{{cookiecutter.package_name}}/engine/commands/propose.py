@@ -1,0 +1,81 @@
+"""Put what `dvc repro` has changed on the branch `retrain`, and open its pull or merge request, or update it.
+
+The branch belongs to this command: what is on it is written over.
+"""
+
+import base64
+import os
+import subprocess
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..base import git
+from ..base.errors import UserError
+from ..base.paths import REPORT
+from ..hosting.host import current
+from ..project import load_params
+from ..reporting import revision
+
+BRANCH = "retrain"
+RESULTS = ("dvc.lock", "reports", "data", "requirements.txt", "requirements-dev.txt")
+AUTHOR = {"NAME": "Retraining", "EMAIL": "retraining@example.invalid"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the page."""
+    parser.add_argument("page", type=Path, nargs="?", default=REPORT, help=f"default: {REPORT}")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    if not git.text("status", "--porcelain", "--", *RESULTS):
+        print("nothing has changed, so there is nothing to propose")
+        return
+    host = current()
+    title = f"Retrain: {improvement()}"
+    text = f"{arguments.page.read_text(encoding='utf-8')}\n{host.job_link()}\n"
+    push(title)
+    print(host.open_request(BRANCH, title, host.shortened(text)))
+
+
+def improvement() -> str:
+    """Say what became of the primary metric: `f1_macro 0.97 (was 0.96)`."""
+    metric = load_params().evaluate.primary_metric
+    was, now = (r.metrics.get(metric) for r in (revision.at("HEAD"), revision.in_workspace()))
+    before = "" if was is None else f" (was {was:.4g})"
+    return f"{metric} not measured" if now is None else f"{metric} {now:.4g}{before}"
+
+
+def push(title: str) -> None:
+    """Commit the results on a branch of their own, and push it.
+
+    Raises:
+        UserError: git refuses.
+    """
+    url, login, needs = current().push_to()
+    author = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in AUTHOR.items()}
+    # in the environment: on a command line others could read the token
+    basic = base64.b64encode(login.encode()).decode()
+    secret = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{url}.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    run("switch", "--quiet", "-C", BRANCH)
+    run("add", "--", *RESULTS)
+    run("commit", "--quiet", "--message", title, env=author)
+    run("push", "--quiet", "--force", url, f"HEAD:refs/heads/{BRANCH}", env=secret, needs=needs)
+
+
+def run(*arguments: str, env: dict[str, str] | None = None, needs: str = "") -> None:
+    """Run git.
+
+    Raises:
+        UserError: it fails; says why, and what it `needs`.
+    """
+    env = {**os.environ, **(env or {})}
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, errors="replace", env=env)
+    if done.returncode:
+        reason = (done.stderr.strip() or "no word").splitlines()[-1]
+        raise UserError(f"git {arguments[0]}: {reason}" + (f"; {needs}" if needs else ""))

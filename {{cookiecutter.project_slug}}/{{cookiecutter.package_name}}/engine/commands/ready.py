@@ -1,0 +1,32 @@
+"""Say what CI still lacks to share data and models: a line for each, and exit code 1; nothing, and 0.
+
+A model that is registered in a file of a machine which is thrown away after the job is lost.
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from ..base.errors import UserError
+from ..base.paths import project_root
+from ..tracking import store
+from .pull import folder_not_here
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take none."""
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    if lacking := [line for line in (folder_not_here(), store_not_shared()) if line]:
+        raise UserError("\n".join(lacking))
+
+
+def store_not_shared() -> str:
+    """Say that the tracking store is a file of this checkout; empty if it is something else."""
+    database = store.local_database(store.tracking_uri())
+    if database is None or not database.is_relative_to(project_root()):
+        return ""
+    return (
+        f"{database.name}: the tracking store is a file in this checkout, and nobody else's; "
+        "give the job the team's server as the secret MLFLOW_TRACKING_URI"
+    )

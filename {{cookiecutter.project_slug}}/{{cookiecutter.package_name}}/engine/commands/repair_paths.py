@@ -1,0 +1,27 @@
+"""Correct the paths in a local tracking store after the project was moved, renamed or copied."""
+
+from argparse import ArgumentParser, Namespace
+
+from ..base import console
+from ..base.errors import UserError
+from ..base.paths import project_root
+from ..tracking import moved, store
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take no arguments."""
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    uri = store.tracking_uri()
+    database = store.local_database(uri)
+    if database is None:
+        raise UserError(f"{uri}: only a local sqlite store has paths; a server keeps artifacts by itself")
+    if not database.exists():
+        raise UserError(f"{database}: there is no store yet; `dvc repro` makes one")
+    changed = moved.mend(database, project_root())
+    if any(changed.values()):
+        console.summary("mend", {**changed, "artifacts": project_root() / "mlruns"})
+    else:
+        print(f"{database.name}: nothing to mend, the artifacts are in {project_root() / 'mlruns'}")

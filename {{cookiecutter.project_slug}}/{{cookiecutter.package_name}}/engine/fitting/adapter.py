@@ -1,0 +1,109 @@
+"""A model of any library, or of your own, with scikit-learn's manners.
+
+This module travels with the saved model, so it imports nothing of the project but what travels, too.
+"""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.metaestimators import available_if
+
+from ..table.cells import as_words
+
+
+def inner(model: Any) -> Any:
+    """Return the model itself, without the pipeline and the adapter round it."""
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    if not isinstance(last, ClassifierAdapter | RegressorAdapter):
+        return last
+    return getattr(last, "estimator_", last.estimator)
+
+
+def _forget_when(estimator: Any) -> None:
+    """Take out of CatBoost's model what differs between equal ones, so that their files are equal."""
+    if type(estimator).__module__.startswith("catboost."):
+        metadata = estimator.get_metadata()
+        metadata["model_guid"] = metadata["train_finish_time"] = ""
+
+
+class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Predicts one label a row, of those that it was fitted to, and knows its classes and their order.
+
+    Attributes:
+        classes_: k labels, sorted; column i of `predict_proba` is that of label i.
+    """
+
+    def __init__(self, estimator: Any, encode: bool = False) -> None:
+        """Take the model.
+
+        Args:
+            estimator: not fitted.
+            encode: whether it sees the numbers 0 to k-1 instead of the labels.
+        """
+        self.estimator = estimator
+        self.encode = encode
+
+    def fit(self, X: Any, y: Any) -> "ClassifierAdapter":
+        """Fit a copy of the model to n rows and their labels.
+
+        Raises:
+            ValueError: `class_weight` names a class that there is not.
+        """
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.estimator_ = deepcopy(self.estimator)  # CatBoost refuses clone() if it has weights
+        weights = getattr(self.estimator, "class_weight", None)
+        if self.encode and isinstance(weights, dict):
+            self.estimator_.set_params(class_weight=self._encoded(weights))
+        self.estimator_.fit(X, codes if self.encode else y)
+        _forget_when(self.estimator_)
+        return self
+
+    def predict(self, X: Any) -> "np.ndarray[Any, Any]":
+        """Return the label of each of n rows; some libraries give a table of n x 1."""
+        predicted = np.asarray(self.estimator_.predict(X)).reshape(len(X))
+        return self.classes_[predicted.astype(int)] if self.encode else predicted
+
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> "np.ndarray[Any, Any]":
+        """Return n x k probabilities.
+
+        Raises:
+            ValueError: the model gives another number of columns.
+        """
+        found = np.asarray(self.estimator_.predict_proba(X))
+        if found.shape != (len(X), len(self.classes_)):
+            needed = f"{len(X)} x {len(self.classes_)} are needed, one column a class"
+            raise ValueError(f"predict_proba gives numbers of shape {found.shape}; {needed}")
+        theirs = list(getattr(self.estimator_, "classes_", self.classes_))
+        ours = range(len(self.classes_)) if self.encode else self.classes_
+        return found[:, [theirs.index(label) for label in ours]]
+
+    def _encoded(self, weights: dict[Any, float]) -> dict[int, float]:
+        """Replace the labels in weights by their numbers."""
+        known = list(as_words(self.classes_))
+        named = dict(zip(as_words(np.array(list(weights), dtype="object")), weights.values(), strict=True))
+        if strange := [name for name in named if name not in known]:
+            names = ", ".join(known)
+            raise ValueError(f"class_weight: no such class {', '.join(strange)}; there are {names}")
+        return {known.index(name): weight for name, weight in named.items()}
+
+
+class RegressorAdapter(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Predicts one float64 a row."""
+
+    def __init__(self, estimator: Any) -> None:
+        """Take the model, not fitted."""
+        self.estimator = estimator
+
+    def fit(self, X: Any, y: Any) -> "RegressorAdapter":
+        """Fit a copy of the model to n rows and their values."""
+        self.estimator_ = deepcopy(self.estimator)
+        self.estimator_.fit(X, y)
+        _forget_when(self.estimator_)
+        return self
+
+    def predict(self, X: Any) -> "np.ndarray[Any, Any]":
+        """Return the value of each of n rows; some libraries give a table of n x 1, or half the digits."""
+        return np.asarray(self.estimator_.predict(X), dtype="float64").reshape(len(X))

@@ -1,0 +1,96 @@
+"""Which models there are: the class behind a type, and what DVC must know of it."""
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+from .. import project
+from ..base.paths import PACKAGE
+from ..base.yaml import nearest, read_yaml
+from ..params import params_error
+from .fit import said
+from .libraries import LIBRARIES
+
+EXAMPLES = {
+    "classification": "sklearn.ensemble.RandomForestClassifier",
+    "regression": "sklearn.ensemble.RandomForestRegressor",
+}
+NEEDED = ("fit", "predict", "get_params", "set_params", "__sklearn_tags__")
+
+
+def known_types() -> list[str]:
+    """List the short names of model types: the project's, and those of known libraries."""
+    return [*project.short_names(), *LIBRARIES]
+
+
+def find_class(type_: str, task: str) -> Any:
+    """Find the class behind a short name or an import path.
+
+    Raises:
+        UserError: there is none, its module cannot be imported, or it is no estimator.
+    """
+    library = LIBRARIES.get(type_.split(".")[0])
+    path = library.path(task) if library and type_ in LIBRARIES else project.short_names().get(type_, type_)
+    allowed = f"{nearest(type_, known_types())}, or an import path such as {EXAMPLES[task]}"
+    if "." not in path:
+        takes = "; ".join(f"{name} takes {library}" for name, library in LIBRARIES.items())
+        raise params_error(("model", "type"), f"no such model type {type_!r}; {allowed}; {takes}")
+    root, _, rest = path.partition(".")
+    renamed = getattr(importlib.import_module(PACKAGE), "RENAMED", {})  # on a cluster's workers
+    here = f"{renamed.get(root, root)}.{rest}"
+    try:
+        cls = _imported(here)
+    except (Exception, SystemExit) as error:  # a module of your own may raise anything
+        how, reason = allowed, said(error)
+        missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+        if library and missing == root:
+            how = f"it takes {library}"
+        elif missing and not f"{here}.".startswith(f"{missing}."):
+            reason, how = f"it imports {missing}, which is not installed", "install it, or mend the import"
+        raise params_error(("model", "type"), f"{type_!r} cannot be imported ({reason}); {how}") from None
+    if not inspect.isclass(cls):
+        raise params_error(("model", "type"), f"{type_!r} is no class; {allowed}")
+    if lacks := [name for name in NEEDED if not hasattr(cls, name)]:
+        own = "" if set(lacks) <= {"fit", "predict"} else "derive it from sklearn.base.BaseEstimator; "
+        raise params_error(("model", "type"), f"{type_!r} has no {' and '.join(lacks)}; {own}{allowed}")
+    return cls
+
+
+def _imported(path: str) -> Any:
+    """Import what a path names, so that a module that cannot be imported is no missing attribute.
+
+    Raises:
+        Exception: whatever a module raises; ModuleNotFoundError or AttributeError if there is no such thing.
+    """
+    module, *names = path.split(".")
+    found: Any = importlib.import_module(module)
+    for name in names:
+        if inspect.ismodule(found):
+            module = f"{module}.{name}"
+            try:
+                found = importlib.import_module(module)
+                continue
+            except ModuleNotFoundError as error:
+                if error.name != module:
+                    raise
+        found = getattr(found, name)
+    return found
+
+
+def check_rerun(cls: type) -> None:
+    """Check that DVC knows of a class of this package, so that a change of it is a change of the model.
+
+    Raises:
+        UserError: its module is not among the `deps` of train and evaluate.
+    """
+    dvc, root, *names = Path("dvc.yaml"), *cls.__module__.split(".")
+    if root != PACKAGE or not dvc.is_file():
+        return
+    module, stages = f"{'/'.join([root, *names])}.py", read_yaml(dvc)["stages"]
+    for stage in ("train", "evaluate"):
+        if module not in stages[stage]["deps"]:
+            raise params_error(
+                ("model", "type"),
+                f"add {module} to the `deps` of {stage} in {dvc}, so that a change of it runs the stage",
+            )

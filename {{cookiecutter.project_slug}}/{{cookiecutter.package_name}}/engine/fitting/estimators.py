@@ -1,0 +1,122 @@
+"""A model is checked before any work, and made with the pipeline round it."""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError
+from ..base.yaml import nearest
+from ..params import Columns, Params, params_error
+from . import libraries
+from .classes import check_rerun, find_class, known_types
+from .fit import fault_in, said
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def check_model(params: Params) -> None:
+    """Check the model's type, and the names and values of its parameters.
+
+    Raises:
+        UserError: an unknown type; a parameter that it does not have or a value it does not take.
+    """
+    model, known = params.model, known_types()
+    for block in model.blocks:
+        if block not in known and block != model.type and "." not in block:
+            raise params_error(("model", block), f"no such model type; {nearest(block, known)}")
+    check_rerun(type(build_estimator(params, Columns())))
+
+
+def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":
+    """Make the model, not fitted, with its parameters from params.yaml.
+
+    Args:
+        params: with the model.
+        columns: the role of each column. A model that splits on categories is told which they are:
+            those after the numeric ones.
+
+    Raises:
+        UserError: as `check_model`.
+    """
+    cls = find_class(params.model.type, params.data.task)
+    with _asked(cls):
+        estimator = _made(cls, params)
+        if takes_categories(estimator):
+            first = len(columns.numeric)
+            estimator.set_params(categorical_features=list(range(first, first + len(columns.categorical))))
+        return estimator
+
+
+@contextmanager
+def _asked(cls: type) -> Iterator[None]:
+    """Make a UserError of whatever a class raises, which may be one of your own."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        from sklearn.base import MetaEstimatorMixin
+
+        why = fault_in(cls, error)
+        if issubclass(cls, MetaEstimatorMixin):
+            why += "; if it needs another model, give it one in a class of your own: see docs/models.md"
+        raise params_error(("model", "type"), f"{cls.__name__} cannot be used: {why}") from None
+
+
+def _made(cls: Any, params: Params) -> "BaseEstimator":
+    from sklearn.utils import get_tags
+
+    model = params.model
+    takes = inspect.signature(cls).parameters
+    known = [name for name in takes if name not in ("args", "kwargs")]
+    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
+        known = libraries.names(cls, known)
+    for name in model.parameters:
+        if known and name not in known:
+            raise params_error(
+                ("model", model.type, name), f"{cls.__name__} has no such parameter; {nearest(name, known)}"
+            )
+    if "categorical_features" in model.parameters:
+        raise params_error(
+            ("model", model.type, "categorical_features"), "is set from data.columns.categorical; delete it"
+        )
+    estimator: BaseEstimator = cls(**libraries.parameters(cls, known, model.parameters))
+    kind = get_tags(estimator).estimator_type  # a class of your own need not say
+    needed = "classifier" if params.data.task == "classification" else "regressor"
+    if kind not in (None, needed):
+        raise params_error(("model", "type"), f"{cls.__name__} is no {needed}, but a {kind}")
+    try:
+        if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own check of values, made by fit()
+            estimator._validate_params()
+    except ValueError as error:
+        name = next((n for n in model.parameters if f"{n!r} parameter" in str(error)), "")
+        raise params_error(("model", model.type, name), said(error)) from None
+    estimator.get_params()  # is asked for later
+    return estimator
+
+
+def takes_categories(estimator: "BaseEstimator") -> bool:
+    """Tell whether a model splits on categories natively: `build_estimator` has told it which they are."""
+    return "categorical_features" in estimator.get_params()
+
+
+def adapted(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
+    """Put the adapter round a model of another library, or of your own.
+
+    Round a classifier of scikit-learn's only if it weighs classes: version 1.9 takes weights neither for text
+    that looks like numbers (issue 34883) nor, in gradient boosting, for any labels but 0 to k-1.
+    """
+    from .adapter import ClassifierAdapter, RegressorAdapter
+
+    cls = type(estimator)
+    foreign = not cls.__module__.startswith("sklearn.")
+    if params.data.task == "regression":
+        return RegressorAdapter(estimator) if foreign else estimator
+    weighted = getattr(estimator, "class_weight", None) is not None
+    if not foreign and not weighted:
+        return estimator
+    return ClassifierAdapter(
+        estimator, encode=weighted or any(library.encode for library in libraries.of(cls))
+    )

@@ -1,0 +1,1 @@
+"""The hosts of a repository whose CI jobs the project runs in: GitHub, GitLab."""

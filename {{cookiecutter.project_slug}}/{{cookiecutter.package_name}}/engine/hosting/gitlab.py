@@ -1,0 +1,93 @@
+"""This project on GitLab: comments and merge requests, over its REST API."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..base.errors import UserError
+from .rest import Api
+
+LONGEST = 900_000  # characters of a comment; GitLab takes a million
+
+
+@dataclass(frozen=True)
+class Comments:
+    """The comments on one merge request."""
+
+    api: Api
+    path: str
+
+    @classmethod
+    def of_this_request(cls) -> "Comments":
+        """Find the merge request that this job is about.
+
+        Raises:
+            UserError: it is about none, or from a fork, whose jobs have no token.
+        """
+        api = _api("CI_MERGE_REQUEST_PROJECT_ID")
+        return cls(api, f"/merge_requests/{_variable('CI_MERGE_REQUEST_IID')}/notes")
+
+    def all(self) -> Iterator[tuple[int, str]]:
+        """List each comment's number and text."""
+        for note in self.api.pages(self.path):
+            yield note["id"], note["body"]
+
+    def create(self, text: str) -> str:
+        """Make a comment; returns its address."""
+        return self._address(self.api.call("POST", self.path, body=text)["id"])
+
+    def update(self, number: int, text: str) -> str:
+        """Change a comment; returns its address."""
+        return self._address(self.api.call("PUT", f"{self.path}/{number}", body=text)["id"])
+
+    def _address(self, number: int) -> str:
+        project, request = _variable("CI_MERGE_REQUEST_PROJECT_URL"), _variable("CI_MERGE_REQUEST_IID")
+        return f"{project}/-/merge_requests/{request}#note_{number}"
+
+
+def open_request(branch: str, title: str, text: str) -> str:
+    """Open a merge request of a branch into this one, or change the one that is open; returns its address."""
+    api, into = _api("CI_PROJECT_ID"), _variable("CI_COMMIT_BRANCH")
+    named = f"source_branch={quote(branch, safe='')}&target_branch={quote(into, safe='')}"
+    for request in api.call("GET", f"/merge_requests?state=opened&{named}"):
+        path = f"/merge_requests/{request['iid']}"
+        return str(api.call("PUT", path, title=title, description=text)["web_url"])
+    new = {"source_branch": branch, "target_branch": into, "remove_source_branch": True}
+    return str(api.call("POST", "/merge_requests", title=title, description=text, **new)["web_url"])
+
+
+def push_to() -> tuple[str, str, str]:
+    """Return the address to push to, `user:token`, and what the token needs if it is refused."""
+    needs = "GITLAB_TOKEN must be of a developer and have the scope write_repository"
+    return f"{_variable('CI_PROJECT_URL')}.git", f"oauth2:{_token()}", needs
+
+
+def job_link() -> str:
+    """Link to this job, which has the page with the pictures."""
+    return f"`report.html` is among the artifacts of [this job](<{_variable('CI_JOB_URL')}>)."
+
+
+def shortened(text: str) -> str:
+    """Cut off what GitLab would not take."""
+    return text if len(text) <= LONGEST else text[:LONGEST] + "\n\n… the rest is in the job's artifacts."
+
+
+def _api(project: str) -> Api:
+    needs = "GITLAB_TOKEN must be a project access token of a developer, with the scope api"
+    url = f"{_variable('CI_API_V4_URL')}/projects/{_variable(project)}"
+    return Api(url, {"PRIVATE-TOKEN": _token()}, needs)
+
+
+def _token() -> str:
+    return _variable("GITLAB_TOKEN")
+
+
+def _variable(name: str) -> str:
+    """Return a variable that GitLab's runner sets, or the project."""
+    if value := os.environ.get(name):
+        return value
+    raise UserError(
+        f"{name} is not set; this is for a job of GitLab CI, with a project access token as the masked "
+        "variable GITLAB_TOKEN, which a fork's jobs do not get"
+    )

@@ -1,0 +1,23 @@
+"""The host whose CI job this is."""
+
+import os
+from types import ModuleType
+
+from ..base.errors import UserError
+
+
+def current() -> ModuleType:
+    """Return the module of the host that this job runs on: both have the same functions.
+
+    Raises:
+        UserError: this is no job of GitHub Actions or GitLab CI.
+    """
+    if "GITHUB_ACTIONS" in os.environ or "GITHUB_REPOSITORY" in os.environ:
+        from . import github
+
+        return github
+    if "GITLAB_CI" in os.environ or "CI_PROJECT_ID" in os.environ:
+        from . import gitlab
+
+        return gitlab
+    raise UserError("this command is for a job of GitHub Actions or GitLab CI, and this is none")

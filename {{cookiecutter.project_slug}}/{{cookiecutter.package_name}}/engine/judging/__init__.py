@@ -1,0 +1,1 @@
+"""What a model predicts, how good it is, and whether it passes the gates."""

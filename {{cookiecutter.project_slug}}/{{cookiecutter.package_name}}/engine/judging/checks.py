@@ -1,0 +1,99 @@
+"""The parameters, checked as far as they can be before any work."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from .. import project
+from ..base import ahead, process
+from ..base.paths import PARAMS
+from ..base.yaml import nearest, read_block, read_yaml
+from ..fitting.estimators import check_model
+from ..params import Params, params_error
+from ..project import load_params
+
+LOCK, REQUIREMENTS = Path("dvc.lock"), Path("requirements.txt")
+
+
+def load_checked_params() -> Params:
+    """Read params.yaml and check it.
+
+    Raises:
+        UserError: a line for every mistake that could be found.
+    """
+    params = load_params()
+    check(params)
+    return params
+
+
+def begin_to_check(params: Params) -> None:
+    """Begin to check parameters, for a `check` of equal ones: the model by a process of its own.
+
+    To import scikit-learn takes a second. A stage that needs it for nothing else leaves it to another
+    processor, and goes on.
+
+    Raises:
+        UserError: as `check`, now or when that is called.
+    """
+    check_metrics(params)
+    if _has_been_fitted():
+        return
+    nowhere = subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, "-m", __name__], stdout=nowhere, stderr=nowhere)
+
+    def finish() -> None:
+        if child.wait():  # whatever the reason was, here it becomes an error of this process
+            check_model(params)
+
+    ahead.begin(_key(params), finish)
+
+
+def check(params: Params) -> None:
+    """Check that the model and the metrics are ones that there are.
+
+    Raises:
+        UserError: a line for every mistake that could be found.
+    """
+    check_metrics(params)
+    if not _has_been_fitted():
+        ahead.take(_key(params), lambda: check_model(params))
+
+
+def check_metrics(params: Params) -> None:
+    """Check the metrics that params.yaml names.
+
+    Raises:
+        UserError: there is no such metric, or there are no groups to hold it in.
+    """
+    known = list(project.greater_is_better())
+    named: list[tuple[tuple[str | int, ...], str]]
+    named = [(("evaluate", "primary_metric"), params.evaluate.primary_metric)]
+    by_group = ("group_thresholds", "max_spread")
+    for gate in ("thresholds", *by_group):
+        named += [(("register", gate, name), name) for name in getattr(params.register_, gate)]
+        if gate in by_group and getattr(params.register_, gate) and not params.evaluate.groups:
+            raise params_error(("register", gate), "there are no groups; list columns under evaluate.groups")
+    for key, name in named:
+        if name not in known:
+            raise params_error(key, f"no such metric {name!r}; {nearest(name, known)}")
+
+
+def _key(params: Params) -> tuple[str, str]:
+    return "check", params.model_dump_json()
+
+
+def _has_been_fitted() -> bool:
+    """Tell whether dvc.lock has it that this very model was fitted, with these libraries."""
+    if not (LOCK.is_file() and REQUIREMENTS.is_file()):
+        return False
+    train = read_block(LOCK)["stages"].get("train", {})
+    fitted = train.get("params", {}).get(PARAMS.name, {}).get("model")
+    libraries = [dep.get("md5") for dep in train.get("deps", []) if dep["path"] == REQUIREMENTS.name]
+    now = hashlib.md5(REQUIREMENTS.read_bytes()).hexdigest()
+    return bool(fitted == read_yaml(PARAMS)["model"] and libraries == [now])
+
+
+if __name__ == "__main__":
+    process.prepare()
+    process.run(lambda: check_model(load_params()))

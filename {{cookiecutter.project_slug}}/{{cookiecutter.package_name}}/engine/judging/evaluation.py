@@ -1,0 +1,77 @@
+"""What the evaluate stage finds out about a model."""
+
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+from ..base import background
+from ..params import Params
+from ..split.dataset import Dataset, Rows
+from .inspection import group_metrics, importances, latency_ms
+from .prediction import Score, measure, predict
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.base import BaseEstimator
+    from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is known of a model by n test rows.
+
+    Attributes:
+        predictions: n rows, from `prediction.predict`.
+        metrics: by name.
+        baseline: the same metrics of a model that looks at no feature.
+        groups: the same metrics of each group, from `inspection.group_metrics`.
+        importances: of the features, from `inspection.importances`.
+        latency_ms: of one row with one thread, in milliseconds.
+    """
+
+    predictions: "pd.DataFrame"
+    metrics: dict[str, float]
+    baseline: dict[str, float]
+    groups: "pd.DataFrame"
+    importances: "pd.DataFrame"
+    latency_ms: float
+
+    def content(self) -> dict[str, Any]:
+        """Return what reports/metrics.json has of it."""
+        return {**self.metrics, "latency_ms": self.latency_ms, "baseline": self.baseline}
+
+    def lines(self) -> dict[str, object]:
+        """Return it as a summary shows it."""
+        values = {
+            name: f"{value:.4g} (baseline {self.baseline.get(name, nan):.4g})"
+            for name, value in self.metrics.items()
+        }
+        return {"test rows": len(self.predictions), **values, "one row takes": f"{self.latency_ms:.1f} ms"}
+
+
+def evaluate(
+    model: "Pipeline", test: Rows, data: Dataset, score: Score, baseline: "BaseEstimator"
+) -> Evaluation:
+    """Judge a model by the test rows.
+
+    Args:
+        model: fitted.
+        test: the rows, from `data`.
+        data: that has them, and the target of the training rows.
+        score: the project's metrics of a table of predictions.
+        baseline: not fitted; looks at no feature.
+    """
+    params: Params = data.params
+    features, actual = test.features, test.actual
+    rank = background.start(lambda: importances(model, features, actual, params.split.seed))
+    predictions, ranking = predict(model, features, actual), rank()
+    learned = data.train_target
+    naive = baseline.fit(learned, learned)  # it does not look at features
+    return Evaluation(
+        predictions,
+        measure(predictions, score),
+        measure(predict(naive, features, actual), score),
+        group_metrics(predictions, test.groups),
+        ranking,
+        latency_ms(model, features),  # when nothing else runs
+    )

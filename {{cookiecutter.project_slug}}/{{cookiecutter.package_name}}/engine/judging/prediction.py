@@ -1,0 +1,133 @@
+"""What a model predicts, as a table, and what the project's metrics make of it."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import project
+from ..base.spreadsheet import read_back
+from ..table.cells import as_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
+
+Score = Callable[["pd.DataFrame"], Mapping[str, float]]
+
+PROBABILITY = "probability_"  # before a class's name, the column of its probability
+# scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
+LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of n predictions as numbers: to compare hundreds of thousands of words takes seconds.
+
+    Attributes:
+        classes: the names of the k classes that have probabilities, in their order; none if the model
+            gives none.
+        actual: n numbers; i is class i of `classes`, or another label if it is k or more.
+        predicted: n numbers, in the same way.
+        probability: n x k.
+    """
+
+    classes: list[str]
+    actual: "NDArray[np.int64]"
+    predicted: "NDArray[np.int64]"
+    probability: "pd.DataFrame"
+
+    @classmethod
+    def of(cls, predictions: "pd.DataFrame") -> "Labels":
+        """Read the table of `predict`, of a classifier."""
+        import pandas as pd
+
+        probability = predictions.filter(regex=f"^{PROBABILITY}")
+        classes = [str(name).removeprefix(PROBABILITY) for name in probability.columns]
+        labels = {label for side in ("actual", "predicted") for label in predictions[side].unique()}
+        known = [*classes, *sorted(labels - set(classes))]
+        actual, predicted = (
+            pd.Categorical(predictions[side], categories=known).codes.astype("int64")
+            for side in ("actual", "predicted")
+        )
+        return cls(classes, actual, predicted, probability)
+
+    @property
+    def occurring(self) -> list[int]:
+        """The numbers of the labels that there are, ascending."""
+        return [int(code) for code in sorted(set(self.actual))]
+
+    @property
+    def known(self) -> list[int]:
+        """The numbers of the classes that have probabilities: 0 to k-1."""
+        return list(range(len(self.classes)))
+
+
+def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any]") -> "pd.DataFrame":
+    """Predict n rows.
+
+    Returns:
+        n rows: the `actual` and the `predicted` value, in the target's unit. Of a classifier, both are labels
+        as text, and there is a column `probability_CLASS` for each class, if it gives probabilities.
+    """
+    import pandas as pd
+    from sklearn.base import is_classifier
+
+    if not is_classifier(model):
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+    if not hasattr(model, "predict_proba"):
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": as_words(model.predict(rows))})
+    probability, classes = model.predict_proba(rows), as_words(model.classes_)
+    likeliest = _predicts_the_likeliest(model)
+    predicted = classes.take(probability.argmax(axis=1)) if likeliest else as_words(model.predict(rows))
+    table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": predicted.to_numpy()})
+    return table.join(pd.DataFrame(probability, columns=[f"{PROBABILITY}{name}" for name in classes]))
+
+
+def _predicts_the_likeliest(model: "BaseEstimator") -> bool:
+    """Tell whether a model's labels are known to follow from its probabilities, so that one pass will do."""
+    from ..fitting.adapter import inner
+
+    kind = type(inner(model))
+    return kind.__module__.startswith("sklearn.") and kind.__name__ in LIKELIEST
+
+
+def read_predictions(path: Path, task: str) -> "pd.DataFrame":
+    """Read the table of `predict` from CSV.
+
+    Args:
+        path: of the file.
+        task: `classification`, of which labels are text, or `regression`.
+    """
+    import pandas as pd
+
+    if task == "regression":
+        return pd.read_csv(path)
+    labels = dict.fromkeys(("actual", "predicted"), "str")
+    table = pd.read_csv(path, dtype=labels, keep_default_na=False)
+    return table.assign(**{side: read_back(table[side]) for side in labels})
+
+
+def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str, float]:
+    """Compute the metrics of the table of `predict`; one that is no finite number is left out.
+
+    Args:
+        predictions: n rows.
+        score: computes them; None: as the project's `metrics` does.
+    """
+    found = (score or project.metrics().score)(predictions)
+    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+
+
+def quality(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any]") -> float:
+    """Measure a model by one number that needs no probabilities and has no unit: the accuracy, or R2."""
+    from sklearn.base import is_classifier
+    from sklearn.metrics import r2_score
+
+    predicted = model.predict(rows)
+    if is_classifier(model):
+        return float((as_words(predicted).to_numpy() == actual.to_numpy()).mean())
+    return float(r2_score(actual, predicted))

@@ -1,0 +1,1 @@
+"""Which code, data, parameters and libraries a run is made of; no MLflow."""

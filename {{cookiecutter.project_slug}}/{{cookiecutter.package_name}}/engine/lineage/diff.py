@@ -1,0 +1,93 @@
+"""How the code differs from a commit: what a rerun needs, and nothing that looks like a secret."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..base import git
+from . import confidential
+from .index import NOTHING, copied_index
+from .pipeline import WRITTEN_BY_DVC, dependencies
+from .untracked import untracked
+
+MB = 2**20
+MAX_FILE, MAX_ALL = 5 * MB, 20 * MB  # what is recorded of a file, before or after, and of all of them
+
+
+@dataclass(frozen=True)
+class Diff:
+    """How the code differs from a commit.
+
+    Attributes:
+        content: as `git apply` takes it.
+        lacks: what a rerun may need and `content` has not: the reason, by path.
+        fingerprint: tells one state of what it lacks from another, and gives no secret away; empty if it
+            lacks nothing.
+        unused: the untracked files that the pipeline does not use: why they are not in it, by path.
+    """
+
+    content: bytes = b""
+    lacks: dict[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    unused: dict[str, str] = field(default_factory=dict)
+
+
+def diff_from(commit: str) -> Diff:
+    """Find out how the code differs from a commit, new files included.
+
+    Raises:
+        GitError: git cannot tell.
+    """
+    lacks: dict[str, str] = {}
+    states: dict[str, str] = {}  # of what it lacks
+    total = 0
+    outside = [path for path in dependencies() if path.startswith("../")]
+    with copied_index(commit, outside, WRITTEN_BY_DVC) as index:
+        index.ask("add", "--update", *index.within)
+        needed, unused = untracked()
+        for path in needed:
+            stat = Path(path).lstat()
+            if why := _why_not(path, stat.st_size):
+                lacks[path], states[path] = why, f"{stat.st_size} {stat.st_mtime_ns}"
+        index.add(path for path in needed if path not in lacks)
+        for path in index.edited_submodules():
+            lacks[path], states[path] = "a submodule that was edited", _state_of_submodule(path)
+
+        changes = index.changes()
+        looked_into = changes and confidential.kind(index.patch("--text"))  # as text, whatever it is
+        for change, size in zip(changes, index.sizes(changes), strict=True):
+            why = _why_not(change.path, size, total)
+            if not why and looked_into and (kind := confidential.kind(index.patch("--text", of=change))):
+                why = f"holds what looks like {kind}"
+            if not why:
+                total += size
+                continue
+            path = index.from_here(change.path)
+            # of a file that is nothing but a secret not even an md5
+            hidden = change.new == NOTHING or confidential.is_named(path)
+            content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
+            lacks[path], states[path] = why, hashlib.md5(confidential.without(content)).hexdigest()
+            index.put_back(change)
+        content = index.patch("--binary") if changes else b""
+    return Diff(
+        content,
+        lacks,
+        hashlib.md5(json.dumps(states, sort_keys=True).encode()).hexdigest() if states else "",
+        {path: _why_not(path, 0) or "not used by the pipeline" for path in unused},
+    )
+
+
+def _why_not(path: str, size: int, others: int = 0) -> str:
+    """Say why a file is not recorded; empty if it is, as far as its name and size go."""
+    if confidential.is_named(path):
+        return "is called like a secret"
+    if size > MAX_FILE:
+        return f"has {size / MB:.0f} MB, more than {MAX_FILE // MB}"
+    return f"with it there would be more than {MAX_ALL // MB} MB" if size + others > MAX_ALL else ""
+
+
+def _state_of_submodule(path: str) -> str:
+    """Return what tells that a submodule was edited again; empty if git cannot tell."""
+    made = [git.output("-C", path, *what) for what in (("diff", "HEAD"), ("status", "--porcelain"))]
+    return hashlib.md5(b"".join(said or b"" for said in made)).hexdigest()

@@ -1,0 +1,77 @@
+"""DVC's experiments, as git keeps them: each a commit at `refs/exps/BASELINE/NAME`."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..base import git
+from ..base.errors import UserError
+from ..base.paths import METRICS
+from ..base.yaml import nearest
+
+REF = re.compile(r"(?P<commit>\w+) refs/exps/(?P<first>\w{2})/(?P<rest>\w{38,})/(?P<name>.+)")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment.
+
+    Attributes:
+        name: unique among those from the same baseline only.
+        commit: with all that the experiment changed.
+        baseline: the commit that it started from.
+    """
+
+    name: str
+    commit: str
+    baseline: str
+
+    @cached_property
+    def run_id(self) -> str:
+        """The MLflow run of its model and metrics, whatever the experiment is called now."""
+        return run_id_at(self.commit)
+
+
+def metrics_at(revision: str) -> dict[str, Any]:
+    """Return the content of reports/metrics.json at a revision of git; empty if there is none."""
+    # ./ since the project may be a folder of a larger repository
+    content = git.text("show", f"{revision}:./{METRICS.as_posix()}")
+    metrics: dict[str, Any] = json.loads(content) if content else {}
+    return metrics
+
+
+def run_id_at(revision: str) -> str:
+    """Return the MLflow run whose metrics a revision of git has; empty if it has none."""
+    return str(metrics_at(revision).get("run_id", ""))
+
+
+def all_experiments() -> list[Experiment]:
+    """List the experiments of every baseline, the oldest first."""
+    listed = git.text(
+        "for-each-ref", "--sort=committerdate", "--format=%(objectname) %(refname)", "refs/exps"
+    )
+    found = (REF.fullmatch(line) for line in (listed or "").splitlines())
+    return [Experiment(m["name"], m["commit"], m["first"] + m["rest"]) for m in found if m]
+
+
+def experiment_named(name: str) -> Experiment:
+    """Return the experiment of a name, or of the first digits of its commit.
+
+    Of several with one name, from different baselines, it is that of HEAD.
+
+    Raises:
+        UserError: there is none, or several and none of them started from HEAD.
+    """
+    known = all_experiments()
+    named = [e for e in known if e.name == name or (len(name) >= 7 and e.commit.startswith(name))]
+    if not named:
+        there = nearest(name, [e.name for e in known]) if known else "there are none yet: `dvc exp run`"
+        raise UserError(f"{name}: no such experiment; {there}")
+    head = git.text("rev-parse", "HEAD")
+    of_head = [e for e in named if e.baseline == head]
+    if len(named) > 1 and len(of_head) != 1:
+        commits = ", ".join(f"{e.commit[:7]} (from {e.baseline[:7]})" for e in named)
+        raise UserError(f"{name}: {len(named)} experiments have this name; give a commit instead: {commits}")
+    return (of_head or named)[0]

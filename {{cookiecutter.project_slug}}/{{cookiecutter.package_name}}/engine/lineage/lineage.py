@@ -1,0 +1,129 @@
+"""Which code, data, parameters and libraries a run is made of."""
+
+import getpass
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base import git
+from ..base.errors import UserError
+from ..base.git import GitError
+from ..base.hashing import md5_or_locked
+from ..base.paths import PARAMS, project_root
+from ..base.text import as_utf8
+from . import confidential, snapshot
+from .diff import Diff, diff_from
+from .pipeline import data_path, made_of
+from .versions import installed
+
+DIFF = "code.diff"  # the artifact with the uncommitted changes
+LEFT_OUT = "git.left_out"  # the tag with what of them is not in it, and why
+LACKS = "git.lacks"  # the tag that a rerun may need some of that: a fingerprint of it
+TROUBLE = "git.trouble"  # the tag with the reason why git could not tell
+MAX_TAG = 5000  # characters
+IDENTITY = ("git.commit", "git.diff", LACKS, "params.md5", "dvc.experiment", "dvc.baseline")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a run is made of.
+
+    Attributes:
+        tags: for the run; `md5.PATH` is DVC's md5 of each file that it depends on.
+        diff: how the code differs from the commit in `git.commit`, as `git apply` takes it.
+        notes: what a person should know of the record, a line each.
+    """
+
+    tags: dict[str, str]
+    diff: bytes
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, stage: str) -> "Lineage":
+        """Describe the stage that is running now.
+
+        Raises:
+            UserError: git refuses the repository, or params.yaml has a secret in it.
+        """
+        params = snapshot.params_file()
+        if kind := confidential.kind(params):
+            raise UserError(f"{PARAMS}: holds what looks like {kind}, and each run records it: take it out")
+        commit, diff, trouble = _code()
+        left_out = {**diff.lacks, **diff.unused}
+        tags = {
+            "git.commit": commit,
+            "git.branch": _branch(),
+            "git.dirty": "unknown" if trouble else str(bool(diff.content or diff.lacks)).lower(),
+            "git.diff": hashlib.md5(diff.content).hexdigest() if diff.content else "",
+            LEFT_OUT: _listed(left_out, len(left_out))[:MAX_TAG],
+            LACKS: diff.fingerprint,
+            TROUBLE: trouble[:MAX_TAG],
+            "dvc.stage": stage,
+            "dvc.experiment": as_utf8(os.environ.get("DVC_EXP_NAME", "")),
+            "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
+            "data.md5": md5_or_locked(data_path()),
+            "params.md5": hashlib.md5(params).hexdigest(),
+            "user": user(),
+            "versions": json.dumps(installed()),
+            **{f"md5.{path}": md5_or_locked(Path(path)) for path in made_of(stage)},
+        }
+        notes = [f"left out of the run's record: {_listed(left_out, 5)}"] if left_out else []
+        notes += [f"the run has no record of its code: {trouble}"] if trouble else []
+        return cls({name: value for name, value in tags.items() if value}, diff.content, tuple(notes))
+
+    def is_that_of(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether a run was made of the same code and parameters, in the same experiment."""
+        return all(self.tags.get(name) == tags.get(name) for name in IDENTITY)
+
+
+def of_version(tags: Mapping[str, str]) -> dict[str, str]:
+    """Pick the tags of a run that its model version carries, too."""
+    kept = ("git.", "data.", "dvc.", "md5.", "model.type", "params.", "user")
+    return {name: value for name, value in tags.items() if name.startswith(kept)}
+
+
+def _code() -> tuple[str, Diff, str]:
+    """Return the commit that the code is, or was changed from, its changes, and why git could not tell.
+
+    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
+    """
+    commit = ""
+    try:
+        commit = os.environ.get("DVC_EXP_BASELINE_REV") or git.head()
+        return commit, diff_from(commit), ""
+    except GitError as error:
+        return commit, Diff(), str(error)
+
+
+def _listed(left_out: Mapping[str, str], most: int) -> str:
+    """Name what was left out, and why, and how many more there are than are named."""
+    named = [f"{path} ({why})" for path, why in list(left_out.items())[:most]]
+    return ", ".join(named) + (f" and {len(left_out) - most} more" if len(left_out) > most else "")
+
+
+def _branch() -> str:
+    """Return the user's branch; empty if it is not known.
+
+    In an experiment HEAD is detached, though not in the user's mind. Of a queued one DVC does not keep on
+    which branch it was queued: the user may be on another by now.
+    """
+    root = project_root()
+    trials = root / ".dvc" / "tmp" / "exps"
+    here = Path.cwd().resolve()
+    if here.is_relative_to(trials) and not here.is_relative_to(trials / "standalone"):
+        return ""
+    branch = git.text("branch", "--show-current", cwd=root)
+    if not branch and "DVC_EXP_NAME" in os.environ:
+        branch = git.text("rev-parse", "--abbrev-ref", "@{-1}", cwd=root)
+    return branch or ""
+
+
+def user() -> str:
+    """Return who runs this, by the name of the computer's account."""
+    try:
+        return as_utf8(getpass.getuser())
+    except (ImportError, KeyError, OSError):  # a container's user may have no name
+        return "unknown"

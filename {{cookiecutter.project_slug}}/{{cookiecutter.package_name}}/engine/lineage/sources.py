@@ -1,0 +1,117 @@
+"""Where data can be had by others: in DVC's remote or, if they were imported, where they came from."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..base.paths import project_root
+from ..base.text import masked
+
+if TYPE_CHECKING:
+    from dvc.output import Output
+    from dvc.repo import Repo
+
+
+def not_to_be_had(md5: str, path: Path, commit: str = "") -> str:
+    """Say why others cannot have data; empty if they can.
+
+    Args:
+        md5: of the data.
+        path: in the project.
+        commit: in which an import may be written down, if not in the workspace.
+    """
+    if not md5:
+        return "the version does not say which"
+    missing = f"{md5[:7]} is missing; `dvc push` it"
+    try:
+        if _is_in_remote(md5, path):
+            return ""
+        reason = missing
+    except Exception as error:  # each kind of remote has errors of its own
+        reason = f"the remote cannot be asked: {_line(error)}"
+    for revision in dict.fromkeys(("", commit)):  # the workspace first
+        try:
+            with imported_from(path, revision) as source:
+                if source is None:
+                    continue
+                if _md5(*source, md5) == md5:
+                    return ""
+                reason = f"{md5[:7]} is no longer where it was imported from; `dvc push` it, or `dvc update`"
+        except Exception as error:  # and so has each kind of source
+            if reason == missing:
+                reason = f"its source cannot be asked: {_line(error)}"
+    return reason
+
+
+@contextmanager
+def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Iterator[tuple[Any, str] | None]:
+    """Yield the file system and the path that a file was imported from; None if it was not imported.
+
+    With an empty cache, so that what can be read there can be read by anybody.
+
+    Args:
+        path: in the project.
+        commit: whose `.dvc` file counts; empty: that of the workspace.
+        root: of a copy of the project; None: of the project.
+    """
+    with TemporaryDirectory(ignore_cleanup_errors=True) as cache, _repo(commit, cache, root) as repo:
+        out = _output(repo, path)
+        if out is None or not out.stage.is_import:
+            yield None
+            return
+        (dep,) = out.stage.deps
+        rest = out.fs.relpath(_inside(repo, path), out.fs_path)
+        yield dep.fs, dep.fs_path if rest == "." else dep.fs.join(dep.fs_path, rest)
+
+
+def _is_in_remote(md5: str, path: Path) -> bool:
+    """Tell whether data are in the project's remote, or in that which their `.dvc` file names."""
+    with _repo() as repo:
+        out = _output(repo, path)
+        return bool(repo.cloud.get_remote_odb(out.remote if out else None, "promote").exists(md5))
+
+
+def _md5(fs: Any, path: str, wanted: str) -> str:
+    """Return the md5 of a file where it was imported from; empty if it is not there.
+
+    Where DVC tracks it, its first byte is read to see that it is there; elsewhere all of it.
+    """
+    try:
+        known = str(fs.info(path).get("md5", ""))
+        if known and known != wanted:
+            return known
+        with fs.open(path, "rb") as file:
+            file.read(1)
+            file.seek(0)
+            return known or hashlib.file_digest(file, "md5").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def _repo(commit: str = "", cache: str = "", root: Path | None = None) -> "Repo":
+    from dvc.repo import Repo
+
+    config = {"cache": {"dir": cache}} if cache else None
+    return Repo(str(root or project_root()), rev=commit or None, config=config)
+
+
+def _output(repo: "Repo", path: Path) -> "Output | None":
+    """Return what DVC tracks at, or above, a path; None if it does not."""
+    from dvc.exceptions import OutputNotFoundError
+
+    try:
+        found: list[Output] = repo.find_outs_by_path(_inside(repo, path), strict=False)
+    except OutputNotFoundError:
+        return None
+    return found[0]
+
+
+def _inside(repo: "Repo", path: Path) -> str:
+    return str(repo.fs.join(repo.root_dir, path.as_posix()))
+
+
+def _line(error: Exception) -> str:
+    return masked(f"{type(error).__name__}: {error}".split("\n")[0])

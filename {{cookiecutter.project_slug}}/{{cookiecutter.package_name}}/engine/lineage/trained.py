@@ -1,0 +1,68 @@
+"""The run that trained the model, as the train stage names it for the stages that follow."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..base.errors import UserError
+from ..base.files import damaged, read_json, write_json
+from ..base.paths import MODEL, PARAMS, RUN
+from .pipeline import parameters
+from .versions import installed
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """A run that has a model: their ids in MLflow.
+
+    The train stage writes that which trained models/model.joblib beside it, for the stages that follow.
+
+    Attributes:
+        learned: the digest of the rows that the model learned from; empty if that is not asked for.
+        params: what of params.yaml the model was trained with, by the names in dvc.yaml.
+        versions: of the libraries that it was trained with.
+    """
+
+    run_id: str
+    model_id: str
+    learned: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def trained(cls, run_id: str, model_id: str, learned: str) -> "ModelRun":
+        """Name the run of the train stage that is running."""
+        return cls(run_id, model_id, learned, _as_json(parameters("train")), installed())
+
+    @classmethod
+    def read(cls) -> "ModelRun":
+        """Read what the train stage wrote.
+
+        DVC notes the parameters that there are when a stage has ended, so it may take others for those.
+
+        Raises:
+            UserError: it has not run, or with other parameters than there are; or something else has written
+                the file.
+        """
+        try:
+            run = cls(**read_json(RUN, "train"))
+            now = _as_json(parameters("train"))
+            other = [name for name, value in run.params.items() if now.get(name) != value]
+        except (TypeError, AttributeError) as error:
+            raise damaged(RUN, "train", error) from None
+        if other:
+            raise UserError(
+                f"{MODEL}: was trained with other values of {PARAMS} ({', '.join(other)}); "
+                "`dvc repro --force train` trains it with those of now"
+            )
+        return run
+
+    def write(self) -> None:
+        """Write it beside the model."""
+        write_json(RUN, asdict(self))
+
+
+def _as_json(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as they are when they were written to JSON and read again."""
+    read: dict[str, Any] = json.loads(json.dumps(params, default=str))
+    return read

@@ -1,0 +1,110 @@
+"""The one door to the project's own half: its modules, found by name when they are asked for.
+
+The Protocols say what the engine asks of them; the project's tests check them with mypy. What a file says
+in plain values (names, directions) is read from the file, since to import it would import its libraries.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from .base.paths import CODE, PACKAGE
+from .params import Columns, Params, read_params
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.base import BaseEstimator
+    from sklearn.pipeline import Pipeline
+
+    from .judging.gates import Gate, Judged
+
+
+class ParamsModule(Protocol):
+    """`params.py`: the type of params.yaml."""
+
+    Params: type[Params]
+
+
+class Models(Protocol):
+    """`models.py`: the short names of model types, and the whole model."""
+
+    SHORT_NAMES: Mapping[str, str]
+
+    def build(self, params: Any, columns: Columns) -> "Pipeline":
+        """Make the whole model, not fitted."""
+
+
+class Metrics(Protocol):
+    """`metrics.py`: what is measured, and which way is better."""
+
+    GREATER_IS_BETTER: Mapping[str, bool]
+
+    def score(self, predictions: "pd.DataFrame") -> Mapping[str, float]:
+        """Compute the metrics of the table of `judging.prediction.predict`."""
+
+    def baseline(self) -> "BaseEstimator":
+        """Make a model that looks at no feature."""
+
+
+class Gates(Protocol):
+    """`gates.py`: what a model must pass."""
+
+    GATES: "Sequence[Callable[[Judged], Iterable[Gate]]]"
+
+
+def params_type() -> type[Params]:
+    """Return the project's type of params.yaml."""
+    return cast(ParamsModule, import_module(f"{PACKAGE}.params")).Params
+
+
+def load_params() -> Params:
+    """Read params.yaml in the current folder, as `params.read_params` does.
+
+    Raises:
+        UserError: a line for every mistake.
+    """
+    return read_params(params_type())
+
+
+def models() -> Models:
+    """Return the project's `models`."""
+    return cast(Models, import_module(f"{PACKAGE}.models"))
+
+
+def metrics() -> Metrics:
+    """Return the project's `metrics`."""
+    return cast(Metrics, import_module(f"{PACKAGE}.metrics"))
+
+
+def gates() -> Gates:
+    """Return the project's `gates`."""
+    return cast(Gates, import_module(f"{PACKAGE}.gates"))
+
+
+def short_names() -> dict[str, str]:
+    """Return the import path behind each short name of a model type."""
+    return dict(_value("models", "SHORT_NAMES"))
+
+
+def greater_is_better() -> dict[str, bool]:
+    """Return of each metric whether more of it is better."""
+    return dict(_value("metrics", "GREATER_IS_BETTER"))
+
+
+@lru_cache
+def _value(module: str, name: str) -> Any:
+    """Return a module's value of this name: as it is written in the file, or else by importing it."""
+    try:
+        source = (CODE / f"{module}.py").read_text(encoding="utf-8")
+    except OSError:  # on a cluster's worker it is in a zip file
+        source = ""
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            try:
+                return ast.literal_eval(getattr(node, "value", None) or "")
+            except (ValueError, TypeError, SyntaxError):
+                break  # it is computed
+    return getattr(import_module(f"{PACKAGE}.{module}"), name)

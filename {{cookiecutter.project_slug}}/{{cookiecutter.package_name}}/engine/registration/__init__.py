@@ -1,0 +1,1 @@
+"""Whether a model becomes a version of the registered model."""

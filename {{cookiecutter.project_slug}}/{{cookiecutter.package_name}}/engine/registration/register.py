@@ -1,0 +1,48 @@
+"""The register stage: the decision is made, or found to be that of last time, and written."""
+
+import os
+from dataclasses import asdict
+
+from ..base.files import write_json
+from ..base.paths import PACKAGE, REGISTRATION
+from ..project import load_params
+from . import receipt
+from .decision import REGISTERED, SKIPPED, VERDICTS, Decision
+
+
+def register() -> dict[str, object]:
+    """Make the model a version of the registered model, if it passes the gates.
+
+    Does nothing in a DVC experiment: a search of a hundred trials is not a hundred versions.
+
+    Returns:
+        What the stage's summary shows.
+
+    Raises:
+        UserError: an earlier stage has not run; params.yaml has a mistake; the store cannot be used.
+    """
+    is_new = False
+    if experiment := os.environ.get("DVC_EXP_NAME"):
+        how = f"an experiment; `python -m {PACKAGE} apply {experiment}` registers its model"
+        decision = Decision(SKIPPED, load_params().register_.name, [how])
+    elif earlier := receipt.read():
+        decision = earlier.decision
+    else:
+        from .decide import decide  # and with it all that judging and registering takes
+
+        decision, is_new = decide()
+    write_json(REGISTRATION, asdict(decision))
+    return _lines(decision, is_new)
+
+
+def _lines(decision: Decision, is_new: bool) -> dict[str, object]:
+    alias = f" @{decision.alias}" if decision.alias else ""
+    version = f"version {decision.version}{alias}" if decision.version else "no version"
+    gates = {
+        f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": VERDICTS[gate["passed"]]
+        for gate in decision.gates
+    }
+    notes = dict.fromkeys(decision.reasons, "") if decision.version or not gates else {}
+    repeated = decision.decision == REGISTERED and not is_new
+    verb = f"already {REGISTERED}" if repeated else decision.decision
+    return {verb: f"{decision.model} {version}", **gates, **notes}

@@ -1,0 +1,1 @@
+"""Which rows are the test set, and the table divided."""

@@ -1,0 +1,183 @@
+"""The validated rows that have a target: read and divided once, when something of them is asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base import ahead
+from ..params import Columns, Params
+from ..table.cells import as_labels
+from ..table.description import Description
+from ..table.reading import infer_roles, read_validated
+from .learned import Learned
+from .rule import choose_test, row_keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n rows, as a stage uses them.
+
+    Attributes:
+        features: the columns that the model uses.
+        target: what there is to learn of each row: numbers, or labels (whole numbers, booleans or text).
+        actual: the same as it stands in the table, so labels are text: what predictions are compared with.
+        groups: the columns whose groups are judged apart (`evaluate.groups`).
+    """
+
+    features: "pd.DataFrame"
+    target: "NDArray[Any]"
+    actual: "pd.Series[Any]"
+    groups: "pd.DataFrame"
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.features)
+
+
+@dataclass(frozen=True)
+class Divided:
+    """The table, divided.
+
+    Attributes:
+        rows: all n rows, all columns.
+        columns: the role of each column.
+        keys: of each row, from `rule.row_keys`.
+        is_test: of each row, whether it is one to judge by.
+    """
+
+    rows: "pd.DataFrame"
+    columns: Columns
+    keys: "NDArray[np.uint64]"
+    is_test: "NDArray[np.bool_]"
+
+    @classmethod
+    def of(cls, params: Params) -> "Divided":
+        """Read the table and choose the test rows.
+
+        Raises:
+            UserError: as `reading.read_validated` or `rule.choose_test`.
+        """
+        rows = read_validated(params)
+        columns = infer_roles(rows, params.data)
+        keys = row_keys(rows, columns.id)
+        return cls(rows, columns, keys, choose_test(rows, params.split, keys))
+
+
+class Dataset:
+    """The table of the validate stage, as the parameters divide it.
+
+    Every method and property may raise the UserError of `Divided.of`.
+    """
+
+    def __init__(self, params: Params) -> None:
+        """Read nothing yet."""
+        self.params = params
+
+    @staticmethod
+    def begin(params: Params) -> None:
+        """Begin to read and divide the table, for a `Dataset` of equal parameters in this process."""
+        ahead.begin(_key(params), lambda: Divided.of(params))
+
+    def train(self) -> Rows:
+        """Return the rows to learn from, and keep no other row in memory."""
+        return self._parted(self.train_rows, self.train_target)
+
+    def test(self) -> Rows:
+        """Return the rows to judge by, and keep no other row in memory."""
+        return self._parted(self.test_rows, self._target[self._divided.is_test])
+
+    @cached_property
+    def description(self) -> Description:
+        """What kind of table it is."""
+        return Description.of(self.rows)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The role of each column."""
+        return self._divided.columns
+
+    @property
+    def rows(self) -> "pd.DataFrame":
+        """All n rows, all columns."""
+        return self._divided.rows
+
+    @cached_property
+    def train_rows(self) -> "pd.DataFrame":
+        """The rows to learn from, all columns: those with numbers, then the others."""
+        return _copied(self.rows, ~self._divided.is_test)
+
+    @cached_property
+    def test_rows(self) -> "pd.DataFrame":
+        """The rows to judge by, all columns: those with numbers, then the others."""
+        return _copied(self.rows, self._divided.is_test)
+
+    @cached_property
+    def train_target(self) -> "NDArray[Any]":
+        """What there is to learn, of each row of `train_rows`."""
+        return self._target[~self._divided.is_test]
+
+    @cached_property
+    def learned(self) -> Learned:
+        """Which rows there are to learn from."""
+        divided = self._divided
+        return Learned.of(divided.rows, divided.columns.id, divided.keys[~divided.is_test])
+
+    def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
+        """Tell for each row of `test_rows` whether a model has not learned from it.
+
+        Raises:
+            UserError: it cannot be told.
+        """
+        divided = self._divided
+        return ~learned.has(divided.keys[divided.is_test], self.learned, divided.keys)
+
+    @cached_property
+    def _divided(self) -> Divided:
+        return ahead.take(_key(self.params), lambda: Divided.of(self.params))
+
+    @cached_property
+    def _target(self) -> "NDArray[Any]":
+        """The target of all rows: numbers, or labels of `cells.as_labels`."""
+        import pandas as pd
+
+        target = self.rows[self.params.data.target]
+        if target.dtype == "float64":
+            return target.to_numpy()
+        codes, words = pd.factorize(target)  # of all rows, so that the type does not depend on the split
+        return as_labels(words)[codes]
+
+    def _parted(self, rows: "pd.DataFrame", target: "NDArray[Any]") -> Rows:
+        """Make what a stage uses of some rows, and let go all tables, which could be read again."""
+        from pyarrow import default_memory_pool
+
+        parameters = self.params
+        features, groups = rows[self.columns.features], rows[parameters.evaluate.groups]
+        parted = Rows(features, target, rows[parameters.data.target], groups)
+        _ = self.description, self.learned, self.train_target  # these are small
+        for name in ("_divided", "_target", "train_rows", "test_rows"):
+            self.__dict__.pop(name, None)
+        default_memory_pool().release_unused()
+        return parted
+
+
+def _key(params: Params) -> tuple[str, str]:
+    return "dataset", params.model_dump_json()
+
+
+def _copied(rows: "pd.DataFrame", chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
+    """Copy some rows, column by column, the numbers into one array, as scikit-learn needs them."""
+    import pandas as pd
+
+    numeric = [name for name in rows.columns if rows[name].dtype == "float64"]
+    numbers = np.empty((len(numeric), int(chosen.sum())))
+    for values, name in zip(numbers, numeric, strict=True):
+        values[:] = rows[name].to_numpy()[chosen]
+    index = rows.index[chosen]
+    others = rows[[name for name in rows.columns if name not in numeric]][chosen]
+    return pd.concat([pd.DataFrame(numbers.T, index, numeric, copy=False), others], axis=1)

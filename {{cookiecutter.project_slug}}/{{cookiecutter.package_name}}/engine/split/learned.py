@@ -1,0 +1,83 @@
+"""Which rows a model has learned from, kept with it: by those it is not judged, whatever the split then."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base.errors import UserError
+from .rule import row_keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+KEPT = 0.5  # of the rows a model learned from, if they have no id: with fewer left, it is another table
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The rows that a model was fitted to.
+
+    Attributes:
+        known_by: the columns by which `split.row_keys` tells rows apart, each with its type, and how it does.
+        by_id: whether those are an id.
+        keys: the rows', each once, ascending.
+    """
+
+    known_by: str
+    by_id: bool
+    keys: "NDArray[np.uint64]"
+
+    @classmethod
+    def of(cls, frame: "pd.DataFrame", id_columns: list[str], keys: "NDArray[np.uint64]") -> "Learned":
+        """Describe the training rows.
+
+        Args:
+            frame: the table, for its columns.
+            id_columns: those that name a row, if any.
+            keys: of the training rows.
+        """
+        import pandas as pd
+
+        names = [f"{name} {frame[name].dtype}" for name in id_columns or frame.columns]
+        probe = row_keys(pd.DataFrame({"name": names}), [])  # another pandas may compute other keys
+        return cls(f"{', '.join(names)} ({probe[0]:x})", bool(id_columns), np.unique(keys))
+
+    @cached_property
+    def digest(self) -> str:
+        """Tell these rows from others."""
+        return hashlib.md5(self.known_by.encode() + self.keys.tobytes()).hexdigest()
+
+    def has(
+        self, keys: "NDArray[np.uint64]", table: "Learned", rows: "NDArray[np.uint64]"
+    ) -> "NDArray[np.bool_]":
+        """Tell for each of n rows whether the model has learned from it.
+
+        Args:
+            keys: the n rows'.
+            table: what is learned from the table of now: it says how its rows are told apart.
+            rows: the keys of all rows of that table.
+
+        Raises:
+            UserError: it cannot be told.
+        """
+        if self.known_by != table.known_by:
+            how = "ids" if self.by_id and table.by_id else "columns"
+            raise UserError(f"rows are told apart by other {how} than when it was trained")
+        if not self.by_id and np.isin(self.keys, rows).mean() < KEPT:
+            raise UserError("most rows that it learned from are gone, or edited: rows have no id")
+        return np.isin(keys, self.keys)
+
+    def save(self, path: Path) -> None:
+        """Write it to a file."""
+        np.savez(path, known_by=np.array(self.known_by), by_id=np.array(self.by_id), keys=self.keys)
+
+    @classmethod
+    def load(cls, path: Path) -> "Learned":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as kept:
+            return cls(str(kept["known_by"]), bool(kept["by_id"]), kept["keys"])

@@ -1,0 +1,48 @@
+"""A stage is run: what can begin before its libraries are there begins at once."""
+
+from contextlib import ExitStack
+from importlib import import_module
+
+from .base import hashing
+from .base.paths import PACKAGE, VALIDATED
+from .judging.checks import begin_to_check, check_metrics
+from .lineage import snapshot
+from .project import load_params
+from .split.dataset import Dataset
+from .table.reading import begin_to_read
+
+LOGGING = ("validate", "train", "evaluate")  # need the tracking store whatever happens
+
+
+def run(name: str) -> None:
+    """Run a stage, and fail it if what it is made of was changed meanwhile.
+
+    Raises:
+        UserError: a mistake in the data, the parameters or the surroundings.
+    """
+    with ExitStack() as stack:
+        if name != "register":  # which looks for itself, if it has anything to do
+            stack.enter_context(snapshot.unchanged(name))
+        if name in LOGGING:
+            from .tracking import store
+
+            _begin(name)
+            stack.enter_context(store.opened())
+        import_module(f"{PACKAGE}.stages.{name}").main()
+
+
+def _begin(name: str) -> None:
+    """Check the parameters, and begin to hash and read the stage's data on another core."""
+    params = load_params()
+    if name == "validate":
+        hashing.hash_ahead(params.data.path)
+        begin_to_read(params)
+        begin_to_check(params)
+        return
+    check_metrics(params)
+    hashing.hash_ahead(params.data.path, VALIDATED)
+    if name == "train":
+        from .tracking.models import import_skops
+
+        import_skops()
+    Dataset.begin(params)

@@ -1,0 +1,50 @@
+"""What a process needs before any library is imported: `cli` calls it, and nothing else does.
+
+Parsed by any Python 3, since it is what says that another one is needed.
+"""
+
+import os
+import sys
+from getpass import getuser
+from importlib.util import find_spec
+from pathlib import Path
+
+# Read when the libraries are imported: no telemetry, no progress bars, and a tracking server that does
+# not answer is an error in seconds, not minutes.
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+def check_interpreter() -> None:
+    """End the process, in a line, if this Python cannot run the project."""
+    if sys.version_info < (3, 11):  # noqa: UP036, that is why it is said
+        sys.exit(
+            f"error: {sys.executable} is Python {sys.version.split()[0]}, and this project needs 3.11 or "
+            "newer: activate its environment (.venv)"
+        )
+    if sys.flags.optimize > 1:
+        sys.exit("error: MLflow needs its docstrings: unset PYTHONOPTIMIZE, or start Python without -OO")
+    if find_spec("mlflow") is None:
+        sys.exit(
+            f"error: {sys.executable} lacks this project's libraries: activate its environment "
+            "(.venv), or run `pip install -r requirements.txt`"
+        )
+
+
+def set_environment() -> None:
+    """Set the variables that the libraries read, unless the user has; end the process if there is no home."""
+    try:
+        Path.home()
+    except RuntimeError:
+        sys.exit("error: this user has no home folder, which DVC and MLflow need: export HOME=/tmp USER=me")
+    try:
+        getuser()
+    except (ImportError, KeyError, OSError):  # a container's user may have no name, and DVC asks for one
+        os.environ["USER"] = "unknown"
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,1 @@
+"""MLflow's store and runs: what is logged, and how it is found again."""

@@ -1,0 +1,180 @@
+"""What a model knows of its columns, by the rows that it learned from.
+
+Logged with the model: as JSON in the metadata of its MLmodel under `columns` (as YAML, 2,000 columns take
+seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the description of
+its version. Whatever checks rows before predicting reads it there: the signature cannot say it, since
+MLflow refuses whole numbers or gaps in a column whose type is declared.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.markdown import code, table
+from ..params import Columns, Data
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.pipeline import Pipeline
+
+KEY, FILE = "columns", "columns.json"  # in the metadata, and beside it
+CATEGORIES, LONGEST = 50, 200  # the most frequent ones are listed, of so many characters at most
+SAMPLE = 10_000  # rows that suffice for an example
+DESCRIPTION = 4_500  # characters; MLflow's databases take 5,000
+SHOWN, WIDEST = 8, 40  # categories in a description, and characters of a value
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the training rows.
+
+    Attributes:
+        role: numeric, categorical, text; or target.
+        type: in a person's words: number, whole number, category, true or false, text.
+        missing: how many training rows lacked it.
+        unit: as params.yaml has it.
+        range: the least and the greatest number.
+        categories: the most frequent ones first; of the target, every label.
+        more_categories: how many there were besides.
+        example: a number from the middle, or the most frequent category; none of text, which may tell
+            anything of anybody.
+    """
+
+    name: str
+    role: str
+    type: str
+    missing: int = 0
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    categories: list[str] | None = None
+    more_categories: int | None = None
+    example: float | str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it, without what does not apply."""
+        found = {name: value for name, value in asdict(self).items() if value is not None}
+        return found | ({"range": list(self.range)} if self.range else {})
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a model knows: how many rows it learned from, the columns that it takes, and its target."""
+
+    rows: int
+    inputs: list[Column]
+    target: Column
+
+    @classmethod
+    def of(
+        cls, rows: "pd.DataFrame", target: "NDArray[Any]", model: "Pipeline", data: Data, roles: Columns
+    ) -> "Known":
+        """Describe n training rows.
+
+        Args:
+            rows: at least the features.
+            target: n numbers or labels.
+            model: fitted to them; knows the labels, if it is a classifier.
+            data: with the units.
+            roles: of the columns.
+        """
+        inputs = [
+            *(_numbers(name, "numeric", rows[name].to_numpy()) for name in roles.numeric),
+            *(_categories(name, rows[name]) for name in roles.categorical),
+            *(Column(name, "text", "text", int(rows[name].isna().sum())) for name in roles.text),
+        ]
+        if (labels := getattr(model, "classes_", None)) is None:
+            predicted = _numbers(data.target, "target", target)
+        else:
+            named = [str(label) for label in labels.tolist()]
+            predicted = Column(data.target, "target", "category", categories=named)
+        units = data.units
+        inputs = [replace(column, unit=units.get(column.name)) for column in inputs]
+        return cls(len(rows), inputs, replace(predicted, unit=units.get(data.target)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        inputs = [column.to_dict() for column in self.inputs]
+        return {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict()}
+
+    def example(self) -> "pd.DataFrame":
+        """Make a row of the examples: none of the data's own."""
+        import pandas as pd
+
+        cells = {c.name: "" if c.role == "text" else c.example for c in self.inputs}
+        return pd.DataFrame({name: [np.nan if cell is None else cell] for name, cell in cells.items()})
+
+
+def known_of(uri: str) -> dict[str, Any]:
+    """Return what the model at a URI knows, as `Known.to_dict` has it; empty if it does not say."""
+    import mlflow
+
+    known: dict[str, Any] = json.loads((mlflow.models.get_model_info(uri).metadata or {}).get(KEY, "{}"))
+    return known
+
+
+def described(known: dict[str, Any]) -> str:
+    """Write the content of `known_of` as markdown, for a version's description; as much of it as is read."""
+    if not known:
+        return ""
+    target, rows = known["target"], known["rows"]
+    said = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
+    text = f"Predicts {_short(target['name'])} ({said}); learned from {rows} rows.\n\n"
+    lines = [_line(column, rows) for column in known["inputs"]]
+    left = DESCRIPTION - len(text)
+    shown = 0
+    while shown < len(lines) and (left := left - len(" | ".join(lines[shown])) - 5) > 0:
+        shown += 1
+    more = f"\n\n… and {len(lines) - shown} more: see `extra_files/{FILE}`." if shown < len(lines) else ""
+    return text + table(["column", "type", "unit", "seen", "missing", "example"], lines[:shown]) + more
+
+
+def _line(column: dict[str, Any], rows: int) -> list[str]:
+    unit, example = (_short(column[key]) if key in column else "" for key in ("unit", "example"))
+    missing = f"{column['missing']} of {rows}" if column["missing"] else "never"
+    return [_short(column["name"]), column["type"], unit, _seen(column), missing, example]
+
+
+def _seen(column: dict[str, Any]) -> str:
+    """Write the range or the categories of a column."""
+    if "range" in column:
+        return " to ".join(map(_short, column["range"]))
+    listed = column.get("categories", [])
+    more = len(listed[SHOWN:]) + column.get("more_categories", 0)
+    return ", ".join(map(_short, listed[:SHOWN])) + (f" and {more} more" if more else "")
+
+
+def _short(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return code(text if len(text) <= WIDEST else f"{text[:WIDEST]}…")
+
+
+def _numbers(name: str, role: str, values: "NDArray[np.float64]") -> Column:
+    gaps = np.isnan(values)
+    seen = values[~gaps] if gaps.any() else values
+    if not len(seen):
+        return Column(name, role, "number", len(values))
+    sample = seen[:: max(1, len(seen) // SAMPLE)]
+    whole = all(bool(((part % 1 == 0) & (abs(part) < 2**63)).all()) for part in (sample, seen))
+    middle = np.quantile(sample, 0.5, method="lower")
+    least, greatest, example = (int(n) if whole else float(n) for n in (seen.min(), seen.max(), middle))
+    kind = "whole number" if whole else "number"
+    return Column(name, role, kind, int(gaps.sum()), range=(least, greatest), example=example)
+
+
+def _categories(name: str, values: "pd.Series[Any]") -> Column:
+    counts = values.value_counts()
+    most = counts.nlargest(CATEGORIES, keep="all").items()
+    frequent = [str(value) for value, _ in sorted(most, key=lambda item: (-item[1], str(item[0])))]
+    listed = [value for value in frequent[:CATEGORIES] if len(value) <= LONGEST]
+    return Column(
+        name,
+        "categorical",
+        "true or false" if 0 < len(counts) <= 2 and set(listed) <= {"True", "False"} else "category",
+        len(values) - int(counts.sum()),
+        categories=listed,
+        more_categories=len(counts) - len(listed),
+        example=listed[0] if listed else None,
+    )

@@ -1,0 +1,165 @@
+"""MLflow runs: one for a model's training and evaluation, never written over."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError
+from ..base.files import read_model
+from ..base.hashing import file_md5
+from ..base.paths import MODEL, VALIDATED
+from ..lineage.lineage import Lineage
+from ..lineage.trained import ModelRun
+from ..params import Params
+from ..split.dataset import Dataset
+from . import store
+from .columns import Known
+from .models import MODEL_ID, is_stored, log_model
+from .recording import create_run, recorded
+from .records import EVALUATED, Input, log_data, log_evaluation, log_params
+from .rows import log_learned
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+FORKED = "forked.from"  # the tag with the run that trained the model
+RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
+NUMBER = "run.number"
+
+
+@contextmanager
+def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterator[str]:
+    """Record a model in a new run, with its lineage, parameters and data; yields the run's id.
+
+    Args:
+        params: logged.
+        stage: which one is running.
+        data: the validated rows.
+        tags: more of them.
+    """
+    client = store.connect()
+    experiment = store.experiment_id(client, store.experiment_name())
+    named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
+    run_id = create_run(client, experiment, Lineage.of(stage), {**named, **tags})
+    with recorded(client, run_id):
+        log_params(run_id, params)
+        log_data(run_id, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
+        log_learned(client, run_id, data.learned)
+        yield run_id
+
+
+@contextmanager
+def continued_or_forked_run(params: Params, trained: ModelRun, data: Dataset) -> Iterator[ModelRun]:
+    """Go on with the run that trained the model, or fork a new one from it.
+
+    The run is gone on with only if it is there, has no metrics yet, and was made of the code and the
+    parameters of now, in this very experiment. Otherwise the model came from DVC's cache, or something
+    has been mended since, and what the old run says of itself stays true.
+
+    Args:
+        params: logged in a new run.
+        trained: from the train stage.
+        data: the validated rows.
+
+    Raises:
+        UserError: the model has not learned from the rows that the split of now has for that.
+    """
+    if trained.learned not in ("", data.learned.digest):
+        raise UserError(
+            f"{MODEL}: has not learned from the training rows of now, and may have from test rows; "
+            "run `dvc repro train` first"
+        )
+    client = store.connect()
+    run = _find(client, trained.run_id)
+    goes_on = run is not None and EVALUATED not in run.data.tags
+    if run is not None and goes_on and Lineage.of("evaluate").is_that_of(run.data.tags):
+        recording = recorded(client, trained.run_id)
+    else:
+        recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
+    with recording as run_id:
+        yield ModelRun(run_id, _adopt_model(params, run_id, trained.model_id, data))
+
+
+def evaluated_run(
+    params: Params,
+    evaluation: Mapping[str, Any],
+    trained: ModelRun,
+    data: Dataset,
+) -> ModelRun:
+    """Return the run that has the model and its metrics, restored from DVC's files if it is not there.
+
+    That is so in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
+
+    Args:
+        params: as `evaluation_run`, and so for the other ones.
+        evaluation: the content of reports/metrics.json.
+        trained: from the train stage.
+        data: the validated rows.
+    """
+    client = store.connect()
+    run = _find(client, evaluation["run_id"]) or find_restored(client, evaluation["run_id"])
+    if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
+        return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
+    # with the versions of whoever trained it, not of whoever restores it; with none if they are not known
+    claims = {RESTORED: evaluation["run_id"], "versions": json.dumps(trained.versions)}
+    with model_run(params, "register", data, **claims) as run_id:
+        model_id = _adopt_model(params, run_id, trained.model_id, data)
+        log_evaluation(run_id, model_id, evaluation)
+    return ModelRun(run_id, model_id)
+
+
+def _find(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return a run; None if this store has never had it or it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+    return run if run.info.lifecycle_stage == "active" else None
+
+
+def find_restored(client: "MlflowClient", run_id: str) -> "Run | None":
+    """Return the run that was put into this store in place of another store's."""
+    experiment = store.experiment_id(client, store.experiment_name())
+    same = f"tags.`{RESTORED}` = '{run_id}' AND tags.`{EVALUATED}` = 'true'"
+    found = client.search_runs(
+        [experiment], filter_string=same, max_results=1, order_by=["attributes.start_time DESC"]
+    )
+    return found[0] if found else None
+
+
+def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str, str]:
+    """Name a run after its model and its DVC experiment, or else the next free number."""
+    prefix = f"{store.experiment_name()}-{model_type}"
+    if name := os.environ.get("DVC_EXP_NAME"):
+        return {"mlflow.runName": f"{prefix}-{name}"}
+    last = client.search_runs(
+        [experiment],
+        filter_string=f"tags.`{NUMBER}` LIKE '%'",
+        max_results=1,
+        order_by=["attributes.start_time DESC"],
+    )
+    number = int(last[0].data.tags[NUMBER]) + 1 if last else 1
+    return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
+
+
+def _adopt_model(params: Params, run_id: str, model_id: str, data: Dataset) -> str:
+    """Make a logged model the output of the active run, logging it if this store does not have it."""
+    client = store.connect()
+    if not is_stored(client, model_id):
+        pipeline, rows = read_model(MODEL, "train"), data.train_rows[data.columns.features]
+        known = Known.of(rows, data.train_target, pipeline, params.data, data.columns)
+        return log_model(pipeline, rows, known, file_md5(MODEL))
+    run = client.get_run(run_id)
+    if run.data.tags.get(MODEL_ID) != model_id:
+        from mlflow.entities import LoggedModelOutput
+
+        client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
+        client.set_tag(run_id, MODEL_ID, model_id)
+    return model_id

@@ -1,0 +1,146 @@
+"""Models in MLflow: saved so that they load anywhere, and found again by their content."""
+
+import json
+import sys
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..base import lazy
+from ..base.errors import UserError
+from ..base.files import write_json
+from ..base.paths import CODE, PACKAGE
+from .columns import FILE, KEY, Known
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+    from mlflow.models import ModelSignature
+    from sklearn.pipeline import Pipeline
+
+MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
+REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
+TRUSTED = ("sklearn", "numpy", "scipy", "functools", PACKAGE)  # roots of the types a model may hold
+CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; what is in it is looked at, like anything else
+
+
+def import_skops() -> None:
+    """Import skops, which `log_model` needs: call it before MLflow is imported.
+
+    It goes through all modules that are there by then, and through scikit-learn's for those of estimators:
+    some of them, which have none, would import Dask and pytest, a quarter of a second.
+    """
+    with lazy.without("dask", "pytest"):
+        import skops.io  # noqa: F401
+
+
+def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> str:
+    """Log a fitted pipeline to the active run.
+
+    In the skops format, which loads no type that is not named; with pinned requirements, since
+    MLflow's own search for them takes seconds and finds what happens to be imported.
+
+    Args:
+        model: the pipeline.
+        features: some rows, the columns that the model uses.
+        known: what there is to know of these columns; its examples become the input example.
+        md5: DVC's md5 of the model file, by which its versions are told apart.
+
+    Returns:
+        The logged model's id.
+
+    Raises:
+        UserError: the model holds a type of a library that is not trusted.
+    """
+    import mlflow
+
+    types = trusted_types(model)
+    run, client = mlflow.active_run(), mlflow.MlflowClient()
+    # made here, since log_model would look for a notebook and a git repository first: half a second
+    logged = client.create_logged_model(
+        run.info.experiment_id,
+        name="model",
+        source_run_id=run.info.run_id,
+        params=client.get_run(run.info.run_id).data.params,
+    )
+    with TemporaryDirectory() as folder:
+        write_json(file := Path(folder) / FILE, known.to_dict())
+        mlflow.sklearn.log_model(
+            model,
+            model_id=logged.model_id,
+            signature=signature(features, model),
+            input_example=known.example(),
+            pip_requirements=_requirements(model, types),
+            # the pipeline's first steps are the project's own (`table.cells`): they travel with it
+            code_paths=[str(CODE)],
+            skops_trusted_types=types,
+            metadata={"md5": md5, KEY: json.dumps(known.to_dict(), ensure_ascii=False)},
+            extra_files=[str(file)],
+        )
+    mlflow.set_tag(MODEL_ID, logged.model_id)
+    return str(logged.model_id)
+
+
+def is_stored(client: "MlflowClient", model_id: str) -> bool:
+    """Tell whether the store has a logged model, and its files."""
+    from mlflow.exceptions import MlflowException
+
+    if not model_id:
+        return False
+    try:
+        client.get_logged_model(model_id)
+        return bool(client.list_logged_model_artifacts(model_id))
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
+
+
+def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
+    """Name the model's columns, and the type of what it predicts.
+
+    The inputs' type is `any`: a declared double refuses whole numbers, a string an empty cell, a long a
+    gap. The pipeline takes all of them. What the columns are is in the metadata: see `columns`.
+    """
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types.schema import AnyType, ColSpec, Schema
+
+    inputs = Schema([ColSpec(AnyType(), name, required=True) for name in features.columns])
+    predicted: Any = model.predict(features.head(5)).tolist()
+    return ModelSignature(inputs=inputs, outputs=infer_signature(model_output=predicted).outputs)
+
+
+def trusted_types(model: "Pipeline") -> list[str]:
+    """List the types in a model that skops wants named, of this project and its model's library.
+
+    Raises:
+        UserError: there are types of other libraries.
+    """
+    from skops.io import dumps, get_untrusted_types
+
+    types: list[str] = get_untrusted_types(data=dumps(model))
+    roots = {*TRUSTED, *_libraries(model)}
+    strange = [name for name in types if name.split(".")[0] not in roots and name not in CONTAINERS]
+    if strange:
+        raise UserError(
+            f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
+            f"if they should be, add their library to TRUSTED in {Path(__file__).name}"
+        )
+    return types
+
+
+def _libraries(model: "Pipeline") -> set[str]:
+    """Name the modules, at the root, of the model's class and of those that it is derived from."""
+    from ..fitting.adapter import inner
+
+    roots = {cls.__module__.split(".")[0] for cls in type(inner(model)).__mro__}
+    return roots - sys.stdlib_module_names  # object is of builtins, and so is eval
+
+
+def _requirements(model: "Pipeline", types: list[str]) -> list[str]:
+    """Pin what the model needs to be loaded: the fixed list, and whatever its types are of."""
+    roots = {*_libraries(model), *(name.split(".")[0] for name in types)} - {*TRUSTED}
+    distributions = packages_distributions() if roots else {}
+    extra = [name for root in roots for name in distributions.get(root, [])]
+    return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]

@@ -1,0 +1,77 @@
+"""A run from its beginning to its end."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import UserError
+from ..base.hashing import file_md5
+from ..base.text import masked
+from ..lineage import snapshot
+from ..lineage.lineage import DIFF, Lineage
+from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
+from . import store
+from .abandoned import FAILURE, process_tag
+from .records import log_file
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@contextmanager
+def data_run(path: Path) -> Iterator[str]:
+    """Record a validation as a run of the data's own experiment; yields the run's id."""
+    client = store.connect()
+    experiment = store.experiment_id(client, store.data_experiment_name())
+    name = f"{store.data_experiment_name()}-{file_md5(path)[:8]}"
+    lineage = Lineage.of("validate")
+    with recorded(client, create_run(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
+        yield run_id
+
+
+def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
+    """Create a run with its lineage and return its id."""
+    for note in lineage.notes:
+        print(note, flush=True)
+    made_of = lineage.tags
+    mlflows_own = {
+        "mlflow.user": made_of["user"],
+        "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": made_of.get("git.commit", ""),
+        store.CLONE: store.clone(),
+    }
+    artifacts = {DIFF: lineage.diff}
+    if made_of["dvc.stage"] != "validate":
+        base, artifacts[SINCE] = since_published(made_of.get("git.commit", ""))
+        if base:
+            made_of = {**made_of, BASE: base}
+        if artifacts[SINCE]:
+            made_of = {**made_of, SINCE_MD5: hashlib.md5(artifacts[SINCE]).hexdigest()}
+    all_tags = {**mlflows_own, **made_of, **process_tag(), **tags}
+    run_id = str(client.create_run(experiment, tags=all_tags).info.run_id)
+    for name, content in artifacts.items():
+        if content:
+            log_file(client, run_id, name, content)
+    return run_id
+
+
+@contextmanager
+def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
+    """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
+    import mlflow
+
+    with mlflow.start_run(run_id=run_id, tags=process_tag()) as run:
+        if FAILURE in run.data.tags:
+            client.delete_tag(run_id, FAILURE)
+        try:
+            yield run_id
+            snapshot.check()
+        except BaseException as error:
+            reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+            if isinstance(error, KeyboardInterrupt):
+                reason = "interrupted"
+            client.set_tag(run_id, FAILURE, masked(reason)[:5000])
+            raise

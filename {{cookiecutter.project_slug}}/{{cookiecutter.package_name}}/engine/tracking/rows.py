@@ -1,0 +1,38 @@
+"""Which rows a model has learned from: a file of its run."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ..base.errors import UserError
+from ..split.learned import Learned
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+LEARNED = "learned.npz"
+
+
+def log_learned(client: "MlflowClient", run_id: str, learned: Learned) -> None:
+    """Log the rows that a run's model learns from: a number for each, not what is in them."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / LEARNED
+        learned.save(path)
+        client.log_artifact(run_id, str(path))
+
+
+def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:
+    """Return the rows that a version has learned from.
+
+    Raises:
+        UserError: its run does not say.
+    """
+    from mlflow.exceptions import MlflowException
+
+    with TemporaryDirectory() as folder:
+        try:
+            return Learned.load(Path(client.download_artifacts(version.run_id, LEARNED, folder)))
+        except (MlflowException, OSError) as error:
+            reason = str(error).strip().splitlines()[0][:200]
+            raise UserError(f"its run does not say which rows it learned from: {reason}") from None

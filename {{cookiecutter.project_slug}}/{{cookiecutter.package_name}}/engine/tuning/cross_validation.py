@@ -1,0 +1,104 @@
+"""How good parameters are, told from the training rows alone: the test rows stay unseen."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import project
+from ..fitting.fit import fit
+from ..judging.prediction import measure, predict
+from ..params import Params, params_error
+from ..split.dataset import Dataset
+from ..table.reading import infer_roles
+from .space import Key, with_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Outcome = tuple[list[float], str]  # the metric on each fold that was judged, and why it stopped if it failed
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """The training rows and their folds, prepared once for all trials; nothing of it is this package's.
+
+    Attributes:
+        content: of params.yaml, in which a trial's values are set.
+        rows: n training rows.
+        target: what there is to learn of each, from `Dataset.train_target`.
+        folds: for each, the positions of the rows to fit on and of those to judge by.
+    """
+
+    content: dict[str, Any]
+    rows: "pd.DataFrame"
+    target: "NDArray[Any]"
+    folds: "list[tuple[NDArray[np.intp], NDArray[np.intp]]]"
+
+    @classmethod
+    def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
+        """Take the training rows of the split and fold them, shuffled.
+
+        Rows with the same id, or wholly equal ones where there is no id, are in one fold, as they are on
+        one side of the split.
+
+        Raises:
+            UserError: there are fewer rows than folds.
+        """
+        import pandas as pd
+        from sklearn import model_selection
+
+        data = Dataset(params)
+        rows, ids = data.train_rows.reset_index(drop=True), data.columns.id
+        target, tune = rows[params.data.target], params.tune
+        keys = pd.util.hash_pandas_object(rows[ids or list(rows.columns)], index=False)
+        repeated = bool(keys.duplicated().any())
+        how = {"n_splits": tune.folds, "shuffle": True, "random_state": tune.seed}
+        if params.data.task == "classification":
+            folder = model_selection.StratifiedGroupKFold if repeated else model_selection.StratifiedKFold
+        else:
+            folder = model_selection.GroupKFold if repeated else model_selection.KFold
+        try:
+            folds = list(folder(**how).split(rows, target, keys if repeated else None))
+        except ValueError as error:
+            raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
+        return cls(content, rows, data.train_target, folds)
+
+    def judge(self, values: Mapping[Key, Any], bars: list[float]) -> Outcome:
+        """Fit and judge one trial, fold after fold.
+
+        Args:
+            values: the trial's.
+            bars: for each fold, the mean up to it that is not good enough to go on if it is not reached;
+                NaN: none is asked.
+        """
+        scores: list[float] = []
+        try:
+            with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
+                params = project.params_type().model_validate(with_values(self.content, values))
+                columns = infer_roles(self.rows, params.data)
+                features, actual = self.rows[columns.features], self.rows[params.data.target]
+                metric = params.evaluate.primary_metric
+                sign = 1 if project.greater_is_better()[metric] else -1
+                for seen, judged in self.folds:
+                    pipeline = project.models().build(params, columns)
+                    fit(pipeline, features.iloc[seen], self.target[seen])
+                    found = measure(predict(pipeline, features.iloc[judged], actual.iloc[judged]))
+                    if metric not in found:
+                        return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
+                    scores.append(found[metric])
+                    bar = bars[len(scores) - 1] if bars else np.nan
+                    if sign * np.mean(scores) < sign * bar:
+                        break
+        except BaseException as error:  # whatever a model does, sys.exit among it, the search goes on
+            return scores, reason(error)
+        return scores, ""
+
+
+def reason(error: BaseException) -> str:
+    """Say in a line what ended a trial."""
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

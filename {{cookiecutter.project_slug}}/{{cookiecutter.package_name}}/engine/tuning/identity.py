@@ -1,0 +1,50 @@
+"""Which study a search belongs to: another space, other data or other code is another one."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ..base import git
+from ..base.hashing import file_md5
+from ..base.paths import CODE, PARAMS, VALIDATED
+from ..lineage.pipeline import WRITTEN_BY_DVC
+from ..params import Params
+from . import code
+from .space import IN_PROCESS
+
+
+def of_model(content: dict[str, Any], params: Params) -> str:
+    """Name the study of a search by cross-validation.
+
+    Args:
+        content: of params.yaml.
+        params: the same, typed.
+    """
+    return _name(
+        {
+            "params": {name: content.get(name) for name in ("data", "split", *IN_PROCESS)},
+            "metric": params.evaluate.primary_metric,
+            "tune": params.tune.model_dump(mode="json", exclude={"trials"}),
+            "files": [file_md5(path) for path in (VALIDATED, Path("requirements.txt"))],
+            "code": {name: file_md5(path) for name, path in code.modules(content).items()},
+        }
+    )
+
+
+def of_pipeline(content: dict[str, Any]) -> str:
+    """Name the study of a search by runs of the pipeline."""
+    skipped = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
+    return _name(
+        {
+            "params": {name: block for name, block in content.items() if name != "tune"},
+            "tune": {
+                name: value for name, value in content["tune"].items() if name not in ("trials", "folds")
+            },
+            "code": [git.text("rev-parse", "HEAD"), git.text("diff", "HEAD", "--", ".", *skipped)],
+        }
+    )
+
+
+def _name(made_of: dict[str, Any]) -> str:
+    return f"tune-{hashlib.md5(json.dumps(made_of, default=str).encode()).hexdigest()[:8]}"

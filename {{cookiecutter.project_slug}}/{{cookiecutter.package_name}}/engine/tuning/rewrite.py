@@ -1,0 +1,137 @@
+"""params.yaml with other values, and not a character else changed: comments, layout and quotes stay."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, ScalarNode
+
+from ..base.errors import UserError
+from ..base.files import write
+from ..base.paths import PARAMS
+from ..base.yaml import read_yaml
+from .space import Key, with_values
+
+
+def write_values(content: dict[str, Any], values: Mapping[Key, Any], dry_run: bool) -> str:
+    """Write values into params.yaml, if it then says exactly what is meant.
+
+    Args:
+        content: of params.yaml when the values were looked for.
+        values: for each path of keys.
+        dry_run: write nothing.
+
+    Returns:
+        What is changed, as a unified diff.
+
+    Raises:
+        UserError: params.yaml was edited meanwhile, or is written in a way that this module does not know;
+            names the values.
+    """
+    by_hand = ", ".join(f"{'.'.join(path)}: {_written(value)}" for path, value in values.items())
+    if repr(read_yaml(PARAMS)) != repr(content):
+        raise UserError(f"{PARAMS}: was edited during the search, so put this in by hand: {by_hand}")
+    old = PARAMS.read_bytes().decode("utf-8")  # with the line endings that it has
+    changed = {
+        path: value for path, value in values.items() if with_values(content, {path: value}) != content
+    }
+    new = rewritten(old, changed)
+    if repr(YAML(typ="safe", pure=True).load(new)) != repr(with_values(content, changed)):
+        raise UserError(
+            f"{PARAMS}: cannot be changed without changing more, so put this in by hand: {by_hand}"
+        )
+    if not dry_run:
+        write(PARAMS, lambda path: path.write_bytes(new.encode("utf-8")))
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(PARAMS), str(PARAMS), lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def rewritten(text: str, values: Mapping[Key, Any]) -> str:
+    """Set values in the text of a YAML file.
+
+    Args:
+        text: of the file, which holds blocks of keys.
+        values: for each path of keys; one that is not there is put at the end of its block.
+    """
+    for path, value in values.items():
+        text = _set(text, path, value)
+    return text
+
+
+def _set(text: str, path: Key, value: Any) -> str:
+    """Set one value; where things are is found anew for each, since it moves those after it."""
+    node: Any = YAML(typ="safe", pure=True).compose(text)
+    for depth, part in enumerate(path):
+        rest = _nested(path[depth + 1 :], value)
+        pair = next((pair for pair in node.value if pair[0].value == part), None)
+        if pair is None:
+            return _insert(text, node, part, rest)
+        key, node = pair
+        if depth == len(path) - 1 or not isinstance(node, MappingNode):
+            return _replace(text, key, node, rest)
+    return text
+
+
+def _replace(text: str, key: Any, old: Any, value: Any) -> str:
+    """Put a value in the place of another."""
+    if _is_empty(old):
+        colon = text.index(":", key.end_mark.index) + 1
+        return f"{text[:colon]} {_written(value)}{text[colon:]}"
+    quote = old.style if isinstance(old, ScalarNode) and isinstance(value, str) else None
+    return text[: old.start_mark.index] + _written(value, quote) + text[_end(text, old) :]
+
+
+def _insert(text: str, block: Any, name: str, value: Any) -> str:
+    """Put a key at the end of a block."""
+    entry = f"{_written(name)}: {_written(value)}"
+    if block.flow_style:
+        end = (
+            _end(text, block.value[-1][1], block.value[-1][0]) if block.value else block.start_mark.index + 1
+        )
+        return f"{text[:end]}{', ' if block.value else ''}{entry}{text[end:]}"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = _end(text, block)
+    if text[end - 1] != "\n":  # the rest of the last line is a comment, if anything
+        end = text.find("\n", end) + 1 or len(text)
+    start = "" if text[end - 1] == "\n" else newline
+    indent = " " * block.value[0][0].start_mark.column
+    return f"{text[:end]}{start}{indent}{entry}{newline}{text[end:]}"
+
+
+def _end(text: str, node: Any, key: Any = None) -> int:
+    """Return where a node's own text ends: the mark of a block is where the next one begins."""
+    if key is not None and _is_empty(node):
+        return text.index(":", key.end_mark.index) + 1
+    if isinstance(node, ScalarNode) or node.flow_style:
+        return int(node.end_mark.index)
+    last = node.value[-1]
+    return _end(text, last[1], last[0]) if isinstance(node, MappingNode) else _end(text, last)
+
+
+def _is_empty(node: Any) -> bool:
+    return bool(node.start_mark.index == node.end_mark.index)
+
+
+def _nested(path: Key, value: Any) -> Any:
+    for part in reversed(path):
+        value = {part: value}
+    return value
+
+
+def _written(value: Any, quote: str | None = None) -> str:
+    """Write a value in a line, with the quotes of the one before if it had some."""
+    if isinstance(value, float):
+        return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))  # 1e-05 is text in YAML 1.1
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_written(name)}: {_written(of)}" for name, of in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if quote == "'":
+        return "'" + value.replace("'", "''") + "'"
+    plain = re.fullmatch(r"[A-Za-z_][\w.]*", value) and YAML(typ="safe", pure=True).load(value) == value
+    return value if plain and quote is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The expectation suite, and its page: the only room that imports Great Expectations."""
