@@ -2,7 +2,7 @@
 
 import pytest
 
-from {{ cookiecutter.package_name }}.tracking import confidential
+from {{ cookiecutter.package_name }}.engine.lineage import confidential
 
 HIDDEN = "hunter22"
 SECRETS = r"""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from {{ cookiecutter.package_name }} import imports
-from {{ cookiecutter.package_name }}.imports import PACKAGE, own_modules
+from {{ cookiecutter.package_name }}.engine.lineage import imports
+from {{ cookiecutter.package_name }}.engine.lineage.imports import PACKAGE, own_modules
 
 FILES = {
     f"{PACKAGE}/__init__.py": "",

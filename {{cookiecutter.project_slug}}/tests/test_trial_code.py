@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from {{ cookiecutter.package_name }} import imports
-from {{ cookiecutter.package_name }}.data.table import read_raw, to_types, write_validated
-from {{ cookiecutter.package_name }}.imports import PACKAGE
-from {{ cookiecutter.package_name }}.params import load_params
-from {{ cookiecutter.package_name }}.tuning import code, identity
-from {{ cookiecutter.package_name }}.tuning.cross_validation import CrossValidation
-from {{ cookiecutter.package_name }}.yamlfile import read_yaml
+from {{ cookiecutter.package_name }}.engine.lineage import imports
+from {{ cookiecutter.package_name }}.engine.table.reading import read_raw, to_types, write_validated
+from {{ cookiecutter.package_name }}.engine.lineage.imports import PACKAGE
+from {{ cookiecutter.package_name }}.engine.params import load_params
+from {{ cookiecutter.package_name }}.engine.tuning import code, identity
+from {{ cookiecutter.package_name }}.engine.tuning.cross_validation import CrossValidation
+from {{ cookiecutter.package_name }}.engine.base.yaml import read_yaml
 
 from .conftest import ROOT
 

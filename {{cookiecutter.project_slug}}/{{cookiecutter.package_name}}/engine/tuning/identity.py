@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base import git
 from ..base.hashing import file_md5
-from ..base.paths import CODE, PARAMS, VALIDATED
+from ..base.paths import PARAMS, VALIDATED
 from ..lineage.pipeline import WRITTEN_BY_DVC
 from ..params import Params
 from . import code
