@@ -44,9 +44,6 @@ profile: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 lock: $(INSTALLED)
-	$(BIN)/python -m uv pip compile --quiet $(ARGS) --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--python-version 3.11 \
-		--output-file tests/requirements.txt tests/requirements.in
 	$(BIN)/python scripts/lock.py $(ARGS)
 
 # The stamp is written last, so an interrupted or outdated environment is made again from nothing.

@@ -1,9 +1,10 @@
-"""Compile the generated project's locks: `python scripts/lock.py [--upgrade]`.
+"""Compile the generated project's locks, and the template's own: `python scripts/lock.py [--upgrade]`.
 
 requirements.txt is to run, requirements-dev.txt has the same and a developer's tools. The project is baked
 once without and once with each DVC remote plugin, and its own commands compile both. What only some plugins
 need is written back into one template file for each, inside Jinja conditions. The names that a package may
-not take, because the environment has them, are written into cookiecutter.json.
+not take, because the environment has them, are written into cookiecutter.json. The template's own lock has
+all that the project's has: the tests of the engine import it.
 """
 
 import json
@@ -50,6 +51,7 @@ def main(upgrade: bool) -> None:
             again = bake(scratch, scheme)
             for name in COMPILE:
                 assert (again / name).read_text() == (projects[plugin] / name).read_text(), (plugin, name)
+        compile_own(projects[""] / DEV, upgrade)
         reserve(module_names(Path(scratch), [project / DEV for project in projects.values()]))
 
 
@@ -83,6 +85,15 @@ def compile_locks(project: Path, upgrade: bool, base: Path | None = None) -> Non
         header = {"UV_CUSTOM_COMPILE_COMMAND": command}
         arguments = [sys.executable, "-m", *command.split(), *options]
         subprocess.run(arguments, cwd=project, env=os.environ | header, check=True)
+
+
+def compile_own(project_lock: Path, upgrade: bool) -> None:
+    """Compile the lock of the template's own environment on top of the project's."""
+    options = "--quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11"
+    files = ["tests/requirements.in", project_lock, "-o", "tests/requirements.txt"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", *options.split(), *files]
+    header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
+    subprocess.run([*command, *["--upgrade"] * upgrade], cwd=TEMPLATE, env=os.environ | header, check=True)
 
 
 def parse(lock: str) -> Lock:

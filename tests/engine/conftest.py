@@ -1,0 +1,145 @@
+"""The engine, imported from one baked project, and small projects for it to work in."""
+
+import atexit
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+from tempfile import mkdtemp
+
+import numpy as np
+import pandas as pd
+import pytest
+from cookiecutter.main import cookiecutter
+
+from tests.support.baked import TEMPLATE
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # on so few rows threads only wait for each other
+
+
+def bake() -> Path:
+    """Bake the default project, for this process to import."""
+    folder = mkdtemp(prefix="engine-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = cookiecutter(
+        str(TEMPLATE), no_input=True, output_dir=folder, accept_hooks=False, default_config=True
+    )
+    sys.path.insert(0, path)
+    return Path(path)
+
+
+ROOT = bake()
+TARGET, METRIC = "kind", "f1_macro"
+
+PARAMS = f"""\
+data:
+  task: classification
+  path: data/raw/table.csv
+  target: {TARGET}
+  columns:
+    numeric: [width, height]
+    categorical: [colour]
+    text: [note]
+    id: [code]
+    drop: [unused]
+split: {{test_fraction: 0.25, seed: 1, stratify: colour}}
+features: {{}}
+model:
+  type: hist_gradient_boosting
+  hist_gradient_boosting: {{max_iter: 20, min_samples_leaf: 5, random_state: 0}}
+  random_forest: {{n_estimators: 10, random_state: 0}}
+evaluate:
+  primary_metric: {METRIC}
+  groups: [colour]
+register:
+  name: things
+  thresholds:
+    f1_macro: {{min: 0.5}}
+"""
+
+EXPECTATIONS = """\
+expectations:
+  - type: expect_column_values_to_be_between
+    column: width
+    min_value: 0
+    severity: critical
+  - type: expect_column_values_to_not_be_null
+    column: colour
+    severity: warning
+"""
+
+
+def make_table(rows: int = 120) -> pd.DataFrame:
+    """Make a table with every role of column, missing values, and a target that can be learned."""
+    random = np.random.default_rng(0)
+    width = random.uniform(1, 10, rows).round(2)
+    colour = random.choice(["red", "green", "blue"], rows)
+    table = pd.DataFrame(
+        {
+            "code": [f"{number:03}" for number in range(rows)],
+            "width": width,
+            "height": random.integers(1, 9, rows),
+            "colour": colour,
+            "note": random.choice(["a fine thing", "a dull thing", "nothing"], rows),
+            "unused": 1,
+            TARGET: np.where(width + (colour == "red") > 6, "large", "small"),
+        }
+    )
+    table.loc[::17, "colour"] = None
+    table.loc[::19, "width"] = None
+    table.loc[::23, "note"] = None
+    return table
+
+
+def set_up(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Lay out a project in a folder and go there."""
+    for name in ("MLFLOW_TRACKING_URI", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "DVC_STAGE"):
+        patch.delenv(name, raising=False)
+    patch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    patch.setenv("DVC_ROOT", str(folder))
+    patch.chdir(folder)
+    for name in ("data/raw", "expectations", "models"):
+        (folder / name).mkdir(parents=True)
+    for name in ("dvc.yaml", "pyproject.toml"):
+        copy(ROOT / name, folder)
+    (folder / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (folder / "expectations/penguins.yaml").write_text(EXPECTATIONS, encoding="utf-8")
+    make_table().to_csv(folder / "data/raw/table.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a project in which nothing has run yet."""
+    return set_up(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide a project in which nothing has run yet, shared by the tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield set_up(tmp_path_factory.mktemp("shared project"), patch)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide a project whose pipeline has run once; shared by the tests of a module."""
+    from penguins.engine import stage
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder = set_up(tmp_path_factory.mktemp("finished project"), patch)
+        for name in ("validate", "train", "evaluate", "register"):
+            stage.run(name)
+        yield folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A warning in the engine's own code is an error; the libraries' own are not ours to mend."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.filterwarnings("ignore:Some regimes for parameter"))
+            item.add_marker(pytest.mark.filterwarnings("ignore:.* is (an )?experimental:::"))
+            item.add_marker(pytest.mark.filterwarnings("error:::penguins"))
+            item.add_marker(pytest.mark.filterwarnings("ignore"))

@@ -1,0 +1,152 @@
+"""What may be deleted: nothing that git, another clone or another worktree may need; and then it is gone."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from penguins.engine.base import git
+from penguins.engine.base.errors import UserError
+from penguins.engine.base.paths import METRICS
+from penguins.engine.tracking import cleanup, store
+from penguins.engine.tracking.forgetting import forget
+
+from tests.engine.conftest import set_up
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a project in a folder of a git repository, with one commit."""
+    folder = tmp_path / "repository" / "project"
+    (folder / ".dvc").mkdir(parents=True)
+    set_up(folder, monkeypatch)
+    ask("init", "--quiet", "--initial-branch=main", cwd=folder.parent)
+    for setting in ("user.name", "user.email"):
+        ask("config", setting, "x@example.com")
+    commit("first")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Provide a store that is in no project, made once."""
+    file = tmp_path_factory.mktemp("shared store") / "shared.db"
+    with pytest.MonkeyPatch.context() as patch:
+        set_up(tmp_path_factory.mktemp("project"), patch)
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{file}")
+        yield file
+
+
+def ask(*arguments: str, cwd: Path | None = None) -> str:
+    return git.decoded(git.ask(*arguments, cwd=cwd)).strip()
+
+
+def evaluated(run_id: str, root: Path | None = None) -> None:
+    """Write the metrics of a run."""
+    file = (root or Path()) / METRICS
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({"run_id": run_id}, indent=2), encoding="utf-8")
+
+
+def commit(run_id: str) -> None:
+    evaluated(run_id)
+    ask("add", "--all")
+    ask("commit", "--quiet", "--message", run_id)
+
+
+def test_whatever_git_knows_of_a_run_keeps_it(repository: Path, tmp_path: Path) -> None:
+    (repository / ".gitattributes").write_text("reports/** -diff\n")
+    for name in ("one", "two", "three"):
+        evaluated(f"stashed{name}")
+        ask("stash", "push", "--quiet", "--include-untracked")
+    ask("rm", "--quiet", str(METRICS))
+    ask("commit", "--quiet", "--message", "none")
+    evaluated("untracked")
+    ask("stash", "push", "--quiet", "--include-untracked")
+    commit("amended")
+    evaluated("amending")
+    ask("commit", "--quiet", "--all", "--amend", "--no-edit")
+    for name in ("queued", "failed"):  # as DVC keeps them
+        evaluated(f"{name}one")
+        ask("stash", "store", ask("stash", "create"))
+        ask("update-ref", "--create-reflog", f"refs/exps/celery/{name}", ask("rev-parse", "stash@{0}"))
+        ask("stash", "drop", "--quiet")
+    evaluated("experiment")
+    ask("update-ref", "refs/exps/01/2345/tried", ask("stash", "create"))
+    ask("checkout", "--quiet", ".")
+    ask("worktree", "add", "--quiet", "--detach", str(tmp_path / "other"))
+    evaluated("otherworkspace", tmp_path / "other" / "project")
+    evaluated("staged")
+    ask("add", "--all")
+    evaluated("here")
+
+    named = cleanup.committed_run_ids()
+    assert named >= {"first", "stashedone", "stashedtwo", "stashedthree", "untracked", "amended", "amending"}
+    assert named >= {"queuedone", "failedone", "experiment"}
+    assert cleanup.workspace_run_ids() == {"here", "staged", "otherworkspace"}
+
+
+def test_a_project_that_git_cannot_tell_about_is_one_line(project: Path) -> None:
+    with pytest.raises(UserError, match="git does not show every commit: not a git repository"):
+        cleanup.committed_run_ids()
+
+
+def test_in_a_store_that_others_use_their_runs_are_left_alone(
+    repository: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
+    client = store.connect()
+    experiment = store.experiment_id(client, store.experiment_name())
+
+    def run(**tags: str) -> str:
+        run_id = str(client.create_run(experiment, start_time=1, tags=tags).info.run_id)
+        client.set_terminated(run_id)
+        return run_id
+
+    ours, theirs, old = run(clone=store.clone()), run(clone="another"), run()
+    trials = {"mlflow.parentRunId": ours}, {"mlflow.parentRunId": theirs}
+    our_trial, _ = (run(**tags) for tags in trials)
+    found = cleanup.unneeded(client, 9e9)
+    assert {r.info.run_id for r in found.runs} == {ours, our_trial}
+    assert found.others == 3
+    everything = cleanup.unneeded(client, 9e9, anyones=True)
+    assert ({r.info.run_id for r in everything.runs} > {theirs, old}, everything.others) == (True, 0)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    assert not store.is_shared()
+
+
+def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> None:
+    from mlflow.entities import Dataset, DatasetInput, LoggedModelInput, Metric, Param
+
+    client = store.connect()
+    experiment = store.experiment_id(client, store.experiment_name())
+    params = [Param(str(i), "x" * 400) for i in range(90)]
+    metrics = [Metric("m", 0.5, 1, i) for i in range(90)]
+    gone, models = [], []
+    for name in ("kept", "one", "two", "three"):
+        run_id = client.create_run(experiment, run_name=name, start_time=1).info.run_id
+        client.log_batch(run_id, metrics, params)
+        model = client.create_logged_model(experiment, source_run_id=run_id, params={"a": "b"})
+        data = DatasetInput(Dataset(name="d", digest=name, source_type="local", source="x"))
+        client.log_inputs(run_id, models=[LoggedModelInput(model.model_id)], datasets=[data])
+        client.set_terminated(run_id)
+        gone.append(run_id)
+        models.append(model.model_id)
+    before = database.stat().st_size
+
+    def rows() -> dict[str, int]:
+        with closing(sqlite3.connect(database)) as db:
+            named = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+            return {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in named}
+
+    full = rows()
+    forget(database, gone[1:], models[1:])
+    fewer = {name: full[name] - count for name, count in rows().items() if count != full[name]}
+    of_runs = {"runs": 3, "params": 270, "metrics": 270, "latest_metrics": 3, "tags": 3, "inputs": 6}
+    assert fewer == {**of_runs, "logged_models": 3, "logged_model_params": 3}
+    assert client.get_run(gone[0]).data.params == {param.key: param.value for param in params}
+    assert database.stat().st_size < before - 50_000

@@ -1,0 +1,223 @@
+"""The champion: on which rows it is compared, and that one which cannot be compared stops nobody."""
+
+import json
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from penguins.engine.base import paths
+from penguins.engine.base.errors import UserError
+from penguins.engine.commands import gate, promote, report
+from penguins.engine.judging import verdict
+from penguins.engine.judging.checks import load_checked_params
+from penguins.engine.registry.changes import Change
+from penguins.engine.registry.history import history_of
+from penguins.engine.registry.registry import Registry, load
+from penguins.engine.reporting import sections
+from penguins.engine.split.dataset import Dataset
+from penguins.engine.split.learned import Learned
+from penguins.engine.split.rule import row_keys
+from penguins.engine.tracking import store
+from penguins.engine.tracking.rows import LEARNED, learned_by
+from penguins.metrics import predict, score
+from penguins.stages import evaluate, register, train, validate
+
+from tests.engine.conftest import METRIC, PARAMS, make_table, set_up
+
+NAME = f"{METRIC} against the champion"
+
+
+TABLE = make_table(200)
+
+
+def learned(rows: slice, ids: list[str], table: pd.DataFrame = TABLE) -> Learned:
+    return Learned.of(table, ids, row_keys(table, ids)[rows])
+
+
+def test_rows_are_known_again_in_another_order_and_beside_others(tmp_path: Path) -> None:
+    learned(slice(40), []).save(tmp_path / LEARNED)
+    kept = Learned.load(tmp_path / LEARNED)
+    now = TABLE.iloc[::-1]
+    keys = row_keys(now, [])
+    found = kept.has(keys, learned(slice(0), [], now), keys)
+    assert set(now.index[found]) == set(range(40))
+    assert kept.digest == learned(slice(40), []).digest != learned(slice(41), []).digest
+
+
+def test_rows_that_cannot_be_told_apart_are_not_guessed() -> None:
+    wider = TABLE.assign(more=1.0)
+    keys = row_keys(wider, [])
+    with pytest.raises(UserError, match="told apart by other columns"):
+        learned(slice(40), []).has(keys, learned(slice(0), [], wider), keys)
+    ids = row_keys(wider, ["code"])  # with an id another column changes nothing
+    assert learned(slice(40), ["code"]).has(ids, learned(slice(0), ["code"], wider), ids).sum() == 40
+    edited = TABLE.assign(width=TABLE["width"] + 1)
+    keys = row_keys(edited, [])
+    with pytest.raises(UserError, match="are gone, or edited"):
+        learned(slice(40), []).has(keys, learned(slice(0), [], edited), keys)
+
+
+@pytest.fixture(scope="module")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """Provide a model whose first version is the champion, in a project after its first run."""
+    with pytest.MonkeyPatch.context() as patch:
+        set_up(tmp_path_factory.mktemp("champion"), patch)
+        paths.PARAMS.write_text(PARAMS + "  min_improvement: 0.0\n", encoding="utf-8")
+        for stage in (validate, train, evaluate, register):
+            stage.main()
+        models = Registry(store.connect(), "things")
+        history = history_of(models.client, "things")
+        history.move(history.changes(), {"champion": "1", "challenger": ""}, command="promote")
+        yield models
+
+
+@pytest.fixture
+def made(champion: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Provide what trains and evaluates a model with something else in params.yaml."""
+    monkeypatch.setattr(gate, "refuse_stale", lambda: None)  # there is no dvc.lock
+    text = paths.PARAMS.read_text(encoding="utf-8")
+
+    def make(old: str, new: str) -> None:
+        assert old in text
+        paths.PARAMS.write_text(text.replace(old, new), encoding="utf-8")
+        train.main()
+        evaluate.main()
+
+    yield make
+    paths.PARAMS.write_text(text, encoding="utf-8")
+
+
+def decided() -> tuple[dict[str, object], dict[str, object]]:
+    """Register, and return the decision and the gate that compares."""
+    register.main()
+    decision = json.loads(paths.REGISTRATION.read_text(encoding="utf-8"))
+    return decision, decision["gates"][-1]
+
+
+def test_rows_that_the_champion_learned_from_judge_nobody(
+    champion: Registry,
+    made: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made("seed: 1", "seed: 7")
+    params = load_checked_params()
+    data, first = Dataset(params), champion.version("1")
+    new = data.new_to(learned_by(champion.client, first))
+    was = Dataset(params.model_copy(update={"split": params.split.model_copy(update={"seed": 1})}))
+    both = set(data.test["code"]) & set(was.test["code"])
+    assert set(data.test["code"][new]) == both
+    assert 0 < len(both) < len(data.test)
+
+    decision, gate_of_30 = decided()
+    assert (decision["decision"], decision["alias"]) == ("registered", "challenger")
+    assert (gate_of_30["name"], gate_of_30["passed"]) == (NAME, None)
+    assert f"it learned from {30 - len(both)} of the 30 test rows" in str(gate_of_30["got"])
+    gate.main(Namespace(json=False))  # exit code 0, as CI wants it in a pull request
+    said = capsys.readouterr().out
+    assert "gate: passed" in said
+    assert "not comparable" in said
+    gates = gate.verdict()["gates"]
+    assert report.title(gates) == f"{sections.UNCLEAR} 1 of {len(gates)} gates not comparable"
+    assert "promote --force" in sections.gates(gates)
+
+    with pytest.raises(UserError, match=r"stays what it is: 3 of . gates not passed"):  # no git, no remote
+        promote.promote(params, "@challenger", "champion", "it is better", False)
+    history = history_of(champion.client, "things")
+    assert "not comparable" in capsys.readouterr().out
+    assert history.changes()[-1].verdict.endswith(f"not passed: {NAME}")
+    older = Change("promote", {}, {}, gates=[{"name": "code", "passed": False}], forced=True)
+    assert older.verdict == "0 of 1 gates passed; forced: code"
+
+    # with rows enough the two are compared on those that neither has learned from
+    monkeypatch.setattr(verdict, "FEWEST", 1)
+    compared = gate.verdict()["gates"][-1]
+    rows = data.test[new]
+    theirs = score(predict(load(first), rows.drop(columns=params.data.target), rows[params.data.target]))
+    says = f"(the champion has {theirs[METRIC]:.4g} on {len(both)} of 30 rows, new to both)"
+    assert says in compared["wanted"]
+    assert compared["passed"] in (True, False)
+
+    # nor is a version promoted by the rows that it learned from itself
+    monkeypatch.setattr(verdict, "FEWEST", 30)
+    back = params.model_copy(update={"split": params.split.model_copy(update={"seed": 1})})
+    *_, own = promote.quality(champion, champion.version("@challenger"), back)
+    assert (own.name, own.passed) == ("test rows", None)
+
+
+def test_a_model_is_not_registered_with_the_metrics_of_another(
+    made: Callable[[str, str], None], champion: Registry
+) -> None:
+    """The train stage, run by hand, and then register."""
+    made("max_iter: 20", "max_iter: 22")
+    paths.PARAMS.write_text(paths.PARAMS.read_text(encoding="utf-8").replace("max_iter: 22", "max_iter: 2"))
+    train.main()
+    known = len(champion.versions())
+    with pytest.raises(UserError, match=r"metrics.json: is of another model than models.model.joblib"):
+        register.main()
+    assert len(champion.versions()) == known
+
+
+def test_a_champion_that_cannot_be_loaded_stops_nobody(
+    champion: Registry, made: Callable[[str, str], None]
+) -> None:
+    """As after an update of scikit-learn, which brings types that the champion's list does not have."""
+    model = champion.client.get_logged_model(champion.version("1").source.removeprefix("models:/"))
+    file = Path(url2pathname(urlsplit(model.artifact_location).path)) / "MLmodel"
+    kept = file.read_text(encoding="utf-8")
+    own = "- penguins."
+    named = [line for line in kept.splitlines() if not line.strip().startswith(own)]
+    file.write_text("\n".join(named), encoding="utf-8")
+    made("max_iter: 20", "max_iter: 21")
+    try:
+        decision, compared = decided()
+    finally:
+        file.write_text(kept, encoding="utf-8")
+    assert (decision["decision"], compared["passed"]) == ("registered", None)
+    assert "version 1, the champion: Untrusted" in str(compared["got"])
+
+
+def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
+    champion: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = load_checked_params()
+    data = Dataset(params)
+    first = champion.version("1")
+    rows, actual = data.test.drop(columns=params.data.target), data.test[params.data.target]
+    predictions = predict(load(first), rows, actual)
+    every = np.ones(len(predictions), dtype=bool)
+    rival = verdict.Champion("1", lambda: load(first), lambda: data.learned)
+
+    def compared(other: verdict.Champion) -> tuple[bool | None, str]:
+        found = verdict.judge(params, score(predictions), predictions, data, every, other)[-1]
+        return found.passed, found.got
+
+    assert compared(rival)[0] is True
+    run = champion.client.create_run(store.experiment_id(champion.client, store.experiment_name()))
+    older = champion.client.create_model_version("things", first.source, run.info.run_id)
+    passed, why = compared(replace(rival, learned=lambda: learned_by(champion.client, older)))
+    assert passed is None
+    assert "does not say which rows it learned from" in why
+
+    class Mute:
+        def predict(self, rows: pd.DataFrame) -> list[object]:
+            return list(actual)
+
+    monkeypatch.setattr(verdict, "score", lambda _: {})
+    passed, why = compared(replace(rival, load=Mute))
+    assert (passed, why) == (None, f"version 1, the champion: it has no {METRIC} on these rows")
+
+    def gone() -> None:
+        raise ModuleNotFoundError("No module named 'theirs'")
+
+    assert compared(replace(rival, load=gone)) == (
+        None,
+        "version 1, the champion: ModuleNotFoundError: No module named 'theirs'",
+    )

@@ -1,0 +1,169 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from penguins.engine.base import console
+from penguins.engine.base.paths import project_root
+from penguins.engine.cli import Help
+
+from tests.engine.conftest import ROOT
+
+PACKAGE = Path(console.__file__).parent
+HOMELESS = "import pathlib; pathlib.Path.home = pathlib.Path('~nobody-here').expanduser"
+
+
+def test_nothing_is_searched_for_garbage_while_libraries_are_imported() -> None:
+    program = """
+import penguins.stages, gc
+before = gc.get_stats()
+import mlflow
+assert gc.get_stats() == before
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["-OO", "-m", PACKAGE.name], "unset PYTHONOPTIMIZE"),
+        ([PACKAGE.name], "python -m"),
+        (["-c", f"import sys; sys.version_info = (3, 10); import {PACKAGE.name}"], "needs 3.11 or newer"),
+        (["-c", f"{HOMELESS}; import {PACKAGE.name}"], "export HOME=/tmp USER=me"),
+    ],
+)
+def test_started_otherwise_is_one_line(command: list[str], said: str) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_user_without_a_name_has_one_for_dvc() -> None:
+    unknown = "import getpass, os; getpass.getuser = lambda: os.environ['uid not found']"
+    program = f"{unknown}; import {PACKAGE.name}; print(os.environ['USER'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "unknown\n"
+
+
+def test_an_old_python_can_read_that_it_is_too_old() -> None:
+    ast.parse((PACKAGE / "__init__.py").read_text("utf-8"), feature_version=(3, 6))
+
+
+def test_started_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r'has no dvc\.yaml: .* cd ".*"'):
+        console.run(lambda: None)
+    (tmp_path / "dvc.yaml").touch()
+    console.run(lambda: None)
+    (tmp_path / PACKAGE.name).mkdir()  # a trial's own code, and the workspace's is imported
+    with pytest.raises(SystemExit, match="unset PYTHONPATH"):
+        console.run(lambda: None)
+
+
+def test_the_root_is_that_of_this_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC_ROOT may be that of another project, whose stage has started this one."""
+    trial = tmp_path / "outer" / ".dvc" / "tmp" / "exps" / "tmp1"
+    inner = tmp_path / "outer" / "inner"
+    for folder in (trial, inner / ".dvc"):
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "outer"))
+    monkeypatch.chdir(trial)
+    assert project_root() == tmp_path / "outer"
+    monkeypatch.chdir(inner)
+    assert project_root() == PACKAGE.parent
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "elsewhere"))
+    assert project_root() == PACKAGE.parent
+
+
+RUN = "f" * 32
+PAGE = f"http://127.0.0.1:5000/#/experiments/2/runs/{RUN}"
+
+
+@pytest.mark.parametrize("columns", [None, 20, 60, 80, 200])
+def test_what_can_be_copied_is_in_one_line(
+    columns: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any width of a terminal (None: there is none), and without a frame."""
+    monkeypatch.setenv("COLUMNS", str(columns or 20))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: columns is not None)
+    command, path = "python -m something --with 'a long argument'", "/a folder/" + "deep/" * 30
+    console.summary("found", {"run": RUN, "page": PAGE, "do": command, "score": 0.123456})
+    console.table("all", [{"run": RUN, "page": PAGE}, {"run": RUN[::-1], "page": path}])
+    lines = capsys.readouterr().out.splitlines()
+    for text in (RUN, PAGE, command, path, "0.1235"):
+        assert any(text in line for line in lines)
+    assert "".join(lines).isascii()
+    if columns is None:
+        assert lines[:2] == ["found", f"  run: {RUN}"]
+        assert lines[5:] == [
+            "all",
+            f"  run{' ' * 31}page",
+            f"  {RUN}  {PAGE}",
+            f"  {RUN}  {path}",
+        ]
+
+
+def test_a_long_text_pads_no_other_row(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table("gates", [{"got": "it is", "verdict": "passed"}, {"got": "x" * 160, "verdict": "failed"}])
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  got    verdict",
+        "  it is  passed",
+        f"  {'x' * 160}  failed",
+    ]
+
+
+def test_an_empty_table_has_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table("nothing", [])
+    assert capsys.readouterr().out == "nothing\n"
+
+
+def test_help_wraps_no_command() -> None:
+    command = "`dvc exp run --queue --set-param 'a=choice(1,2)'`"
+    paragraph = f"It is like {command} but for what\nis cross-validated."
+    shown = Help("prog", width=60)._fill_text(f"{paragraph}\n\nMore.", 60, "")
+    assert command in shown
+    assert "cross-validated" in shown
+    assert shown.endswith("\n\nMore.")
+
+
+def run(program: str) -> str:
+    """Run a program as a stage runs, and return what it says on stderr."""
+    lines = [
+        "import warnings",
+        "from penguins import console",
+        "def main():",
+        *(f"    {line}" for line in program.splitlines()),
+        "console.prepare()",
+        "console.run(main)",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stderr
+
+
+def test_a_warning_is_one_line_and_said_once() -> None:
+    program = """\
+for steps in range(3):
+    warnings.warn(f"did not converge in {steps} steps:\\n  try more", stacklevel=1)
+warnings.warn("Hint: Inferred schema contains integer column(s).", stacklevel=1)
+warnings.warn_explicit("old", DeprecationWarning, "library.py", 1)
+compile(r"'\\w'", "library.py", "exec")
+warnings.warn("something else", RuntimeWarning, stacklevel=1)"""
+    assert run(program) == "warning: did not converge in 0 steps: try more\nwarning: something else\n"
+
+
+def test_a_model_of_another_version_says_which_and_what_to_do() -> None:
+    program = """\
+import pickle, sklearn, sklearn.base
+from sklearn.dummy import DummyClassifier, DummyRegressor
+here, sklearn.base.__version__ = sklearn.__version__, "1.0"
+old = pickle.dumps([DummyClassifier(), DummyRegressor()])
+sklearn.base.__version__ = here
+pickle.loads(old)"""
+    (line,) = run(program).splitlines()
+    assert line.startswith("warning: a model was made with scikit-learn 1.0, and ")
+    assert "`dvc repro -f train`" in line

@@ -1,0 +1,225 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from penguins.engine.base.errors import UserError
+from penguins.engine.judging.checks import load_checked_params
+from penguins.engine.params import Columns, Data, Split, load_params
+from penguins.engine.split.dataset import Dataset
+from penguins.engine.split.rule import choose_test, is_test, row_keys
+from penguins.engine.table.description import Description
+from penguins.engine.table.reading import infer_roles, read_raw, read_validated, to_types
+from penguins.engine.validation.page import page
+from penguins.engine.validation.suite import check, check_numbers, load_suite
+
+from tests.engine.conftest import ROOT, TARGET, make_table
+
+
+def test_columns_get_the_type_of_their_role(project: Path) -> None:
+    params = load_params()
+    frame = to_types(read_raw(params), params.data)
+    assert {name for name in frame if frame[name].dtype == "float64"} >= {"width", "height", "unused"}
+    assert frame["code"].iloc[7] == "007"
+    assert frame["colour"].isna().sum() == 8
+
+
+def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
+    table = make_table().astype({"height": "str"})
+    table.loc[5, "height"] = "tall"
+    table.to_csv("data/raw/table.csv", index=False)
+    params = load_params()
+    raw = read_raw(params)
+    wrong = check_numbers(raw, to_types(raw, params.data))
+    assert [(result.column, result.rows, result.values) for result in wrong] == [("height", [7], ["tall"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "no such file"),
+        (b"", "cannot be read as a table"),
+        (b"\xff\xfe\x00\xff", "cannot be read"),
+        (b"width;colour\n1;red\n", "separated by commas"),
+        (b"width,width\n1,2\n", "more than one column width"),
+        (b"width,colour\n1,red,\n2,blue,\n", "Expected 2 fields in line 2, saw 3"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_one_line(project: Path, content: bytes | None, says: str) -> None:
+    path = project / "data/raw/table.csv"
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=says):
+        read_raw(load_params())
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 is how such a file begins, and ends: PAR1"])
+def test_a_validated_table_that_cannot_be_read_is_one_line(project: Path, content: bytes) -> None:
+    (project / "data/validated.parquet").write_bytes(content)
+    with pytest.raises(UserError, match=r"validated.parquet: cannot be read .*; `dvc repro validate` makes"):
+        read_validated(load_params())
+
+
+def test_a_column_that_is_not_there_is_one_line(project: Path) -> None:
+    make_table().drop(columns="colour").to_csv("data/raw/table.csv", index=False)
+    with pytest.raises(UserError, match=r"params.yaml:6: data.columns.categorical.0: .* no column 'colour'"):
+        read_raw(load_params())
+
+
+def test_columns_without_a_role_are_inferred() -> None:
+    frame = pd.DataFrame({"a": [1.0], "b": ["x"], "c": ["y"], TARGET: ["z"]})
+    data = Data(path=Path("x.csv"), target=TARGET, columns=Columns(text=["c"]))
+    assert infer_roles(frame, data) == Columns(numeric=["a"], categorical=["b"], text=["c"])
+
+
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_appended_rows_move_no_row_to_the_other_side(stratify: str | None) -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify=stratify)
+    now = is_test(table, split, row_keys(table, []))
+    for rows in (1, 7, 100, 399):
+        assert (is_test(table[:rows], split, row_keys(table[:rows], [])) == now[:rows]).all()
+    assert 0.15 < now.mean() < 0.25
+
+
+def test_each_stratum_has_its_share() -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify="colour")
+    colour = table["colour"].fillna("")
+    for name in colour.unique():
+        of_colour = is_test(table, split, row_keys(table, []))[colour == name]
+        assert abs(of_colour.sum() - 0.2 * len(of_colour)) <= 1
+
+
+def test_without_strata_the_order_does_not_count() -> None:
+    table, split = make_table(400), Split(test_fraction=0.2, seed=3)
+    keys = row_keys(table, ["code"])
+    assert (is_test(table[::-1], split, keys[::-1])[::-1] == is_test(table, split, keys)).all()
+
+
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
+    table = make_table(400).assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
+    side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), row_keys(table, ["code"]))
+    assert (pd.Series(side).groupby(table["code"]).nunique() == 1).all()
+
+
+def test_a_side_without_rows_is_one_line(project: Path) -> None:
+    with pytest.raises(UserError, match=r"params.yaml:10: split.test_fraction: of 2 rows none"):
+        choose_test(make_table(2), Split(test_fraction=0.001, seed=3), row_keys(make_table(2), []))
+
+
+@pytest.mark.parametrize("stratify", ["colour", None])
+def test_another_seed_is_another_split(stratify: str | None) -> None:
+    table = make_table(400)
+    splits = (Split(test_fraction=0.2, seed=seed, stratify=stratify) for seed in (1, 2))
+    one, two = (is_test(table, split, row_keys(table, [])) for split in splits)
+    assert (one != two).any()
+
+
+def test_the_projects_own_expectations_are_right() -> None:
+    assert load_suite(ROOT / "expectations/penguins.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("_to_be_between", "_to_be_betwen", 2, "did you mean 'expect_column_values_to_be_between'?"),
+        ("min_value", "min_valeu", 2, "did you mean 'min_value'?"),
+        ("min_value: 0", "min_value: low", 2, "not a valid float"),
+        ("severity: warning", "severity: grave", 6, "permitted: 'critical', 'warning', 'info'"),
+        ("column: colour", "colour: column", 6, "unknown argument"),
+        ("expectations:", "expectation:", 1, "needs a list `expectations`"),
+    ],
+)
+def test_a_mistake_in_the_expectations_stops_with_its_place(
+    project: Path, old: str, new: str, line: int, says: str
+) -> None:
+    path = Path("expectations/penguins.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_suite(path)
+    message = next(found for found in str(caught.value).splitlines() if says in found)
+    assert message.startswith(f"{path}:{line}: ")
+
+
+def test_failing_rows_are_named(project: Path) -> None:
+    table = make_table()
+    table.loc[[3, 8], "width"] = [-1.0, -2.5]
+    width, colour = check(table, load_suite(Path("expectations/penguins.yaml")))
+    assert (width.passed, width.failed, width.severity) == (False, 2, "critical")
+    assert (width.rows, width.values) == ([5, 10], ["-1.0", "-2.5"])
+    assert (colour.passed, colour.severity, colour.column) == (False, "warning", "colour")
+
+
+def test_rows_are_named_without_a_column_more(project: Path) -> None:
+    Path("suite.yaml").write_text(
+        "expectations:\n"
+        "  - {type: expect_table_column_count_to_equal, value: 2}\n"
+        "  - {type: expect_column_values_to_be_between, column: row, min_value: 0}\n"
+        "  - {type: expect_column_pair_values_to_be_equal, column_A: row, column_B: other}\n",
+        encoding="utf-8",
+    )
+    table = pd.DataFrame({"row": [1.0, -1], "other": [1.0, 2]})
+    count, row, pair = check(table, load_suite(Path("suite.yaml")))
+    assert count.passed
+    assert (row.rows, row.values) == ([3], ["-1.0"])
+    assert (pair.column, pair.rows, pair.values) == ("row, other", [3], ["-1.0, 2.0"])
+
+
+def test_what_stands_in_cells_is_told_only_if_it_is_to_be(project: Path) -> None:
+    Path("suite.yaml").write_text(
+        "expectations:\n"
+        "  - {type: expect_table_row_count_to_equal, value: 9}\n"
+        "  - {type: expect_column_values_to_be_in_set, column: name, value_set: [x]}\n"
+        "  - {type: expect_column_most_common_value_to_be_in_set, column: name, value_set: [x]}\n"
+        "  - {type: expect_column_max_to_be_between, column: age, max_value: 1}\n"
+        "  - {type: expect_column_mean_to_be_between, column: name, max_value: 1}\n",
+        encoding="utf-8",
+    )
+    table = pd.DataFrame({"name": ["Ada", "Bob"], "age": [91.0, 92.0]})
+    results = check(table, load_suite(Path("suite.yaml")))
+    shown, told = (" ".join(map(str, r)) for r in (results, [r.without_values() for r in results]))
+    page_told = page("a title", [result.without_values() for result in results])
+    for value in ("Ada", "Bob", "92"):
+        assert value in shown
+        assert value in page("a title", results)
+        assert value not in told
+        assert value not in page_told
+    for word in ("observed 2", "row 2, row 3", "max value 1.0: does not hold", "could not run"):
+        assert word in told
+
+
+def test_infinity_is_no_number(project: Path) -> None:
+    raw = make_table().assign(width=float("inf"))
+    wrong = check_numbers(raw, to_types(raw, load_params().data))
+    assert [(result.column, result.failed) for result in wrong] == [("width", 120)]
+
+
+def test_a_check_that_cannot_run_has_failed(project: Path) -> None:
+    width, _ = check(make_table().drop(columns="width"), load_suite(Path("expectations/penguins.yaml")))
+    assert not width.passed
+    assert "could not run" in width.note
+
+
+def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
+    params = load_checked_params()
+    data, rows = Dataset(params), read_validated(params)
+    side = is_test(rows, params.split, row_keys(rows, ["code"]))
+    for part, chosen in ((data.train, ~side), (data.test, side)):
+        pd.testing.assert_frame_equal(part[list(rows.columns)], rows[chosen])
+    assert data.train_target.dtype.kind in "Uf"  # no objects, which scikit-learn would take long to sort
+    assert data.train_target.tolist() == rows[params.data.target][~side].tolist()
+    kept, description = data.train, data.description
+    data.let_go()
+    assert (data.description, len(kept)) == (description, int((~side).sum()))
+    assert "rows" not in vars(data)
+    pd.testing.assert_frame_equal(data.rows, rows)
+
+
+def test_a_description_says_type_and_gaps() -> None:
+    table = pd.DataFrame({"a": [1, 2], "b": [0.5, None], "c": ["x", None], "d": [True, False]})
+    found = Description.of(table)
+    assert (found.rows, found.types) == (2, {"a": "long", "b": "double", "c": "string", "d": "boolean"})
+    assert found.complete == {"a", "d"}

@@ -1,0 +1,227 @@
+"""What a version was made of is found in git by what the files hold, whatever became of its commit."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from penguins.engine.commands import find
+from penguins.engine.lineage.published import published, since_published
+from penguins.engine.registry.provenance import Made, is_on_branch, makes, why_in_none
+from penguins.engine.reproduction.code import code_of
+from penguins.engine.reproduction.scratch import checked_out
+from penguins.engine.tracking.recorded import Recipe
+
+Git = Callable[..., str]
+PARAMS = "model: {type: tree, depth: %d}\nregister: {thresholds: {f1: {min: %s}}}\n"
+LOCK = """\
+schema: '2.0'
+stages:
+  validate:
+    deps: [{path: data/raw.csv, md5: RAW}, {path: read.py, md5: READ}]
+    outs: [{path: data/validated.parquet, md5: VALIDATED}]
+  train:
+    deps:
+    - {path: data/validated.parquet, md5: VALIDATED}
+    - {path: steps, md5: STEPS}
+    - {path: fit.py, md5: FIT}
+    params: {params.yaml: {model: {type: tree, depth: 2}}}
+    outs: [{path: models/model.joblib, md5: THE-MODEL}]
+"""
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8", newline="\n")
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """Provide a repository, with the project in a folder of it, a first commit, and the branch `change`."""
+    for name in list(os.environ):
+        if name.startswith("GIT_"):
+            monkeypatch.delenv(name)
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+
+    def run(*arguments: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=b", "-c", "core.autocrlf=false", "-c", "gc.auto=0")
+        done = subprocess.run(["git", *who, *arguments], capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    run("init", "--quiet", "--initial-branch=main", "..")
+    write(".gitignore", "/data\n/models\n")
+    write("fit.py", "one = 1\n")
+    write("params.yaml", PARAMS % (1, 0.9))
+    run("add", ".")
+    run("commit", "--quiet", "-m", "first")
+    run("switch", "--quiet", "-c", "change")
+    return run
+
+
+def commit(git: Git, *more: str) -> str:
+    git("add", ".")
+    git("commit", "--quiet", "--allow-empty", "-m", "change", *more)
+    return git("rev-parse", "HEAD")
+
+
+def made(depth: int = 2) -> Made:
+    """What a run on the branch was made of: edited code and parameters, and data that git ignores."""
+    write("fit.py", "two = 2\n")
+    write("params.yaml", PARAMS % (depth, 0.9))
+    files = {"fit.py": md5("two = 2\n"), "data/validated.parquet": "0" * 32}
+    return Made(files, Path("params.yaml").read_bytes())
+
+
+def squash(git: Git) -> None:
+    write("README", "words that were written after the run")
+    commit(git)
+    git("switch", "--quiet", "main")
+    git("merge", "--quiet", "--squash", "change")
+    commit(git)
+    git("branch", "-D", "change")
+
+
+def rebase(git: Git) -> None:
+    git("switch", "--quiet", "main")
+    write("README", "somebody else's words")
+    commit(git)
+    git("rebase", "--quiet", "main", "change")
+
+
+def amend(git: Git) -> None:
+    commit(git, "--amend", "-m", "better words")
+
+
+@pytest.mark.parametrize("rewrite", [squash, rebase, amend])
+def test_a_commit_that_was_rewritten_and_is_gone_is_found_by_its_files(
+    git: Git, rewrite: Callable[[Git], None]
+) -> None:
+    run = made()
+    its_own = commit(git)
+    rewrite(git)
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    with pytest.raises(subprocess.CalledProcessError):
+        git("cat-file", "-e", its_own)
+    assert not is_on_branch(its_own)
+    found = run.commit()
+    assert git("show", f"{found}:./fit.py") == "two = 2"
+    assert is_on_branch(found)
+
+
+def test_files_that_only_a_merge_has_together_are_found(git: Git) -> None:
+    git("switch", "--quiet", "main")
+    write("params.yaml", PARAMS % (2, 0.9))
+    commit(git)
+    git("switch", "--quiet", "change")
+    write("fit.py", "two = 2\n")
+    commit(git)
+    run = made()
+    git("checkout", "--quiet", ".")
+    assert run.commit() == ""
+    git("merge", "--quiet", "main", "-m", "both")
+    merge = git("rev-parse", "HEAD")
+    for text in ("<<<<<<< HEAD\n", "words", PARAMS % (3, 0.9)):  # whatever was committed since
+        for name in ("params.yaml", "dvc.lock"):
+            write(name, text + "THE-MODEL")
+        commit(git)
+    assert replace(run, model="THE-MODEL").commit() == merge
+
+
+def test_the_merge_that_brought_metrics_is_named(git: Git) -> None:
+    write(".gitattributes", "reports/** -diff\n")
+    write("one.py", "")
+    commit(git)
+    git("switch", "--quiet", "main")
+    write("two.py", "")
+    commit(git)
+    git("merge", "--quiet", "--no-commit", "change")
+    write("reports/metrics.json", '{"run_id": "abc"}')
+    commit(git)
+    assert find._commits_with("abc") == [git("log", "-1", "--format=%h %s")]
+
+
+def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
+    run = made()
+    assert run.commit() == ""
+    assert why_in_none({"git.commit": "abcdef123", "git.dirty": "true"}) == (
+        "edited after abcdef1, and not committed as it was"
+    )
+    assert why_in_none({}).startswith("not recorded: ")
+    write("params.yaml", PARAMS % (3, 0.9))
+    commit(git)
+    assert run.commit() == ""
+    write("params.yaml", PARAMS % (2, 0.5))  # a gate was relaxed
+    relaxed = commit(git)
+    assert run.commit() == relaxed
+    # without the run's params.yaml there is only its md5
+    assert Made(run.files, b"", md5(PARAMS % (2, 0.5))).commit() == relaxed
+    assert Made(run.files, b"", md5(PARAMS % (2, 0.9))).commit() == ""
+    assert Made({}, run.params).commit() == ""
+    # code that was never added is not like data, which git ignores
+    assert Made({**run.files, "new.py": md5("")}, run.params).commit() == ""
+
+
+def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
+    """Whatever its run was made of: a comment that was added later makes the same model."""
+    for name in ("read.py", "fit.py", "steps/b.py", "steps/a.py"):
+        write(name, f"{name}\n")
+    write("steps/x/c.py", "x\n")
+    write("params.yaml", PARAMS % (2, 0.5))
+    lock = LOCK.replace("READ", md5("read.py\n")).replace("FIT", md5("fit.py\n"))
+    of_steps = "347c69a335ea5357090cb2368491f419.dir"  # as DVC says
+    write("dvc.lock", lock.replace("STEPS", of_steps))
+    first = commit(git)
+    assert makes(first, "THE-MODEL")
+    assert Made({"fit.py": md5("another one")}, PARAMS.encode(), model="THE-MODEL").commit() == first
+    for other in ("", "VALIDATED", "ANOTHER-MODEL"):
+        assert not makes(first, other)
+    for name, text in {
+        "read.py": "changed",
+        "steps/x/c.py": "changed",
+        "params.yaml": PARAMS % (3, 0.5),
+        "data/raw.csv.dvc": "outs: [{path: raw.csv, md5: ANOTHER}]",
+    }.items():
+        git("switch", "--quiet", "--detach", first)
+        write(name, text)
+        git("add", "--force", name)
+        assert not makes(commit(git), "THE-MODEL"), name
+
+
+def test_the_code_of_a_commit_that_is_gone_is_made_of_one_that_stays(git: Git) -> None:
+    write("dvc.yaml", "stages: {train: {cmd: python fit.py, deps: [fit.py]}}\n")
+    write("params.yaml", "data: {path: data/raw.csv}\n")
+    git("switch", "--quiet", "main")
+    first = commit(git)
+    write("fit.py", "two = 2\n")
+    gone = commit(git)
+    write("fit.py", "three = 3\n")  # not committed
+    base, since = since_published(gone)
+    assert base == published(gone) == git("rev-list", "--max-parents=0", "HEAD")
+    recipe = Recipe(gone, b"its own diff", base, since, b"", "", {}, {}, "", False)
+    assert code_of(recipe) == (gone, b"its own diff", "")
+    git("reset", "--quiet", "--hard", first)
+    git("update-ref", "refs/remotes/origin/main", first)
+    assert since_published(first) == ("", b"")
+    git("reflog", "expire", "--expire=now", "--all")
+    git("gc", "--quiet", "--prune=now")
+    code = code_of(recipe)
+    assert code.note == f"that of {base[:7]} and the recorded changes since; {gone[:7]} is gone"
+    with checked_out(Path.cwd(), code.commit) as scratch:
+        scratch.apply(code.diff)
+        assert (scratch.project / "fit.py").read_text(encoding="utf-8") == "three = 3\n"
+    of_an_older_run = replace(recipe, base="", dependencies={"fit.py": md5("one = 1\n")})
+    of_an_older_run = replace(of_an_older_run, params=Path("params.yaml").read_bytes())
+    note = f"that of {first[:7]}, which has the same files; {gone[:7]} is gone"
+    assert code_of(of_an_older_run) == (first, b"", note)
+    assert code_of(replace(recipe, base="")).commit == gone  # and to check it out says what to do

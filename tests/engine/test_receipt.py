@@ -1,0 +1,102 @@
+"""What `dvc repro` costs when nothing has changed, and when it must not be spared."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import rmtree
+
+import mlflow
+import pytest
+
+from penguins.engine.base import paths
+from penguins.engine.registration import decide as registration
+from penguins.engine.registration import receipt
+from penguins.stages import register
+
+
+@pytest.fixture
+def unchanged(finished: Path) -> Iterator[Path]:
+    """The finished project, whatever the test before has changed in it: registered, and left alone."""
+    if receipt.read() is None:
+        register.main()
+    assert receipt.read()
+    model = paths.MODEL.read_bytes()
+    yield finished
+    if paths.MODEL.read_bytes() != model:
+        paths.MODEL.write_bytes(model)
+
+
+def said(path: Path, name: str) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8"))[name])
+
+
+def test_nothing_changed_and_the_registry_is_not_asked(
+    unchanged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = paths.REGISTRATION.read_text(encoding="utf-8")
+    paths.REGISTRATION.unlink()  # as DVC does
+    monkeypatch.delattr(registration, "decide")
+    register.main()
+    assert paths.REGISTRATION.read_text(encoding="utf-8") == before
+    assert "already registered" in capsys.readouterr().out
+
+
+def tag_a_run() -> None:
+    mlflow.MlflowClient().set_tag(said(paths.METRICS, "run_id"), "note", "looked at")
+
+
+def promote() -> None:
+    version = said(paths.REGISTRATION, "version")
+    mlflow.MlflowClient().set_registered_model_alias("things", "champion", version)
+
+
+def edit(path: Path) -> Callable[[], object]:
+    return lambda: path.write_bytes(path.read_bytes() + b"\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        tag_a_run,
+        lambda: rmtree("mlruns"),
+        promote,
+        edit(paths.PARAMS),
+        edit(paths.MODEL),
+        edit(paths.METRICS),
+        edit(Path("dvc.yaml")),
+        paths.VALIDATED.touch,
+    ],
+    ids=["tagged", "files of the model", "promoted", "params", "model", "metrics", "pipeline", "data"],
+)
+def test_what_changed_is_seen(unchanged: Path, change: Callable[[], object]) -> None:
+    change()
+    assert receipt.read() is None
+
+
+def test_another_store_is_asked(unchanged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Path("mlflow.db").read_bytes()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///other.db")
+    Path("other.db").write_bytes(kept)
+    assert receipt.read() is None
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://localhost:5000")
+    assert receipt.read() is None
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    Path("mlflow.db").rename("kept.db")
+    assert receipt.read() is None
+    Path("mlflow.db").write_bytes(kept)  # from a backup, say
+    assert receipt.read() is None
+    Path("kept.db").replace("mlflow.db")
+    assert receipt.read()
+
+
+def test_code_that_was_added_is_seen(unchanged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("code").mkdir()
+    Path("code/new.py").touch()
+    monkeypatch.setattr(receipt, "CODE", Path("code"))
+    assert receipt.read() is None
+
+
+def test_a_receipt_that_cannot_be_read_is_none(unchanged: Path) -> None:
+    for text in ("", "[]", "{}", '{"decision": {"unknown": 1}}'):
+        receipt.place().write_text(text, encoding="utf-8")
+        assert receipt.read() is None

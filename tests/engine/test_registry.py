@@ -1,0 +1,448 @@
+import json
+from argparse import Namespace
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import mlflow
+import pytest
+from mlflow.entities.model_registry import ModelVersion
+
+from penguins.engine.base.errors import UserError
+from penguins.engine.commands import archive, check, find, history, models, promote, rollback
+from penguins.engine.commands.rollback import roll_back
+from penguins.engine.judging.checks import load_checked_params
+from penguins.engine.judging.gates import Gate
+from penguins.engine.lineage.trained import ModelRun
+from penguins.engine.registration.decide import challenge
+from penguins.engine.registration.decision import Decision
+from penguins.engine.registry import lookup
+from penguins.engine.registry.changes import Change, champions, moves
+from penguins.engine.registry.history import History, OvertakenError, history_of
+from penguins.engine.registry.lookup import find_run
+from penguins.engine.registry.registry import CONTENT, Registry, load
+from penguins.engine.runs import RESTORED
+from penguins.engine.tracking import cleanup, records, store
+from penguins.engine.tracking.records import EVALUATED
+from penguins.stages import register
+
+from tests.engine.conftest import METRIC
+
+
+@pytest.fixture
+def registry(finished: Path) -> Registry:
+    """Provide a model with three versions, which are one, and no alias."""
+    client = store.connect()
+    (version,) = client.search_model_versions("name = 'things' AND version_number = 1")
+    copies = Registry(client, f"things-{uuid4().hex[:8]}")
+    client.create_registered_model(copies.name)
+    for _ in range(3):
+        client.create_model_version(copies.name, version.source, version.run_id, tags=version.tags)
+    return copies
+
+
+def to(registry: Registry, version: str, **record: Any) -> Change:
+    """Make a version the champion, whatever it is like."""
+    known = log(registry).changes()
+    return log(registry).move(known, {"champion": version}, command="promote", **record)
+
+
+def log(registry: Registry) -> History:
+    return history_of(registry.client, registry.name)
+
+
+def aliases(registry: Registry) -> dict[str, str]:
+    found = registry.client.get_registered_model(registry.name).aliases
+    return {alias: str(version) for alias, version in found.items()}
+
+
+def test_a_rollback_goes_back_one_champion_after_the_other(registry: Registry) -> None:
+    for version in ("1", "2", "3"):
+        to(registry, version)
+    assert roll_back(registry, "too slow").reason == "too slow"
+    assert aliases(registry) == {"champion": "2"}
+    to(registry, "3")
+    for version in ("2", "1"):
+        roll_back(registry, "")
+        assert aliases(registry) == {"champion": version}
+    with pytest.raises(UserError, match="no previous champion"):
+        roll_back(registry, "")
+    assert champions(log(registry).changes()) == ["1"]
+
+
+def test_a_rollback_passes_over_what_is_archived_or_deleted(registry: Registry) -> None:
+    client = registry.client
+    client.create_model_version(registry.name, registry.version("1").source)
+    for version in ("1", "2", "3", "4"):
+        to(registry, version)
+    client.delete_model_version(registry.name, "3")
+    archive.archive(registry, "2", "it\nis biased")
+    assert registry.version("2").tags["archived"].endswith(": it is biased")
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_a_version_with_an_alias_is_not_archived(registry: Registry) -> None:
+    to(registry, "2")
+    with pytest.raises(UserError, match="version 2 is @champion"):
+        archive.archive(registry, "@champion", "")
+    assert "archived" not in registry.version("2").tags
+
+
+def test_a_change_by_other_means_is_noticed(registry: Registry) -> None:
+    to(registry, "1", reason="first")
+    registry.client.set_registered_model_alias(registry.name, "champion", "3")
+    registry.client.set_registered_model_alias(registry.name, "challenger", "2")
+    *_, last = log(registry).changes()
+    assert (last.command, last.by) == ("outside these commands", "unknown")
+    assert moves(last) == "@champion 1 -> 3, @challenger none -> 2"
+    assert len(log(registry).changes()) == 2
+    registry.client.delete_registered_model_alias(registry.name, "champion")
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "3", "challenger": "2"}
+
+
+def test_a_change_that_was_interrupted_is_completed(registry: Registry) -> None:
+    to(registry, "1")
+    interrupted = Change("promote", {"champion": "1", "challenger": ""}, {"champion": "2", "challenger": "3"})
+    assert log(registry)._append(2, interrupted)
+    assert aliases(registry) == {"champion": "1"}
+    assert log(registry).changes()[-1] == interrupted
+    assert aliases(registry) == {"champion": "2", "challenger": "3"}
+    assert len(log(registry).changes()) == 2
+
+
+def test_who_is_late_is_told_and_changes_nothing(registry: Registry) -> None:
+    known = log(registry).changes()
+    to(registry, "1")
+    with pytest.raises(OvertakenError, match=r"meanwhile \(promote: @champion none -> 1\)"):
+        log(registry).move(known, {"champion": "2"}, command="promote")
+    assert aliases(registry) == {"champion": "1"}
+    assert len(log(registry).changes()) == 1
+
+
+def test_a_newer_record_wins_over_a_slow_process(registry: Registry) -> None:
+    to(registry, "1")
+    slow = log(registry).changes()
+    to(registry, "2")
+    log(registry)._carry_out(slow)
+    assert aliases(registry) == {"champion": "2"}
+
+
+def test_a_record_is_never_rewritten(registry: Registry) -> None:
+    to(registry, "1")
+    assert not log(registry)._append(1, Change("promote", {}, {}))
+    assert not log(registry)._append(1, Change("promote", {}, {}, reason="x" * 7000))
+    assert [change.after["champion"] for change in log(registry).changes()] == ["1"]
+
+
+def test_a_record_takes_any_number_of_gates(registry: Registry) -> None:
+    gates = [asdict(Gate(f"métrique {n} in each île", ">= 0.9", "0.98 (Biscoe)", True)) for n in range(500)]
+    known = log(registry).changes()
+    assert challenge(registry, "1", gates) == ("challenger", "")
+    with pytest.raises(OvertakenError):
+        log(registry).move(known, {"champion": "2"}, command="promote", gates=gates[::-1])
+    to(registry, "2", reason="why " * 3000, gates=gates)
+    first, second = log(registry).changes()
+    assert (first.gates, second.gates, second.reason) == (gates, gates, "why " * 3000)
+    assert aliases(registry) == {"challenger": "1", "champion": "2"}
+
+
+def test_a_decision_with_any_number_of_gates_is_on_the_run(registry: Registry, tmp_path: Path) -> None:
+    gates = [asdict(Gate(f"metric {number}", ">= 0.9", "0.98", True)) for number in range(500)]
+    run_id = str(registry.version("1").run_id)
+    records.log_decision(run_id, asdict(Decision("registered", registry.name, gates=gates)))
+    tags = registry.client.get_run(run_id).data.tags
+    assert tags["registration.gates"] == "see the artifact registration.json"
+    kept = Path(registry.client.download_artifacts(run_id, "registration.json", str(tmp_path)))
+    assert json.loads(kept.read_text(encoding="utf-8"))["gates"] == gates
+
+
+def test_a_renamed_model_takes_its_history_along(registry: Registry) -> None:
+    to(registry, "1", reason="first")
+    old, new = registry.name, f"{registry.name}-renamed"
+    registry.client.rename_registered_model(old, new)
+    registry.client.create_registered_model(old)  # another model, which has no history yet
+    assert log(Registry(registry.client, old)).changes() == []
+    renamed = Registry(registry.client, new)
+    assert [change.reason for change in log(renamed).changes()] == ["first"]
+    to(renamed, "2", reason="second")
+    assert [change.reason for change in log(renamed).changes()] == ["first", "second"]
+    assert log(Registry(registry.client, old)).changes() == []
+    assert registry.client.get_experiment_by_name(f"{new}-history")
+
+
+def test_one_content_that_is_registered_twice_at_once_is_one_version(finished: Path) -> None:
+    models = Registry(store.connect(), f"things-{uuid4().hex[:8]}")
+    (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
+    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    ready = Barrier(4)
+
+    def register(_: int) -> str:
+        assert models.with_content(version.tags[CONTENT]) is None
+        ready.wait()
+        return str(models.add(run, version.tags[CONTENT]).version)
+
+    with ThreadPoolExecutor(4) as threads:
+        registered = list(threads.map(register, range(4)))
+    (only,) = models.versions()
+    assert registered == [str(only.version)] * 4
+
+
+def test_who_went_back_by_hand_has_rolled_back(registry: Registry) -> None:
+    for version in ("1", "2", "3"):
+        to(registry, version)
+    registry.client.set_registered_model_alias(registry.name, "champion", "2")  # in MLflow's pages
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+    registry.client.set_registered_model_alias(registry.name, "champion", "3")  # forward is no rollback
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_an_old_checkout_moves_no_alias_back(registry: Registry) -> None:
+    assert challenge(registry, "3", []) == ("challenger", "")
+    alias, why = challenge(registry, "2", [])
+    assert alias is None
+    assert why.startswith("@challenger stays version 3, which is newer; `promote 2 --to challenger")
+    to(registry, "3", reason="")
+    log(registry).move(log(registry).changes(), {"challenger": ""}, command="promote")
+    assert challenge(registry, "1", [])[1].startswith("@champion stays version 3")
+    assert aliases(registry) == {"champion": "3"}
+
+
+@pytest.fixture
+def binned(registry: Registry) -> Iterator[ModelVersion]:
+    """Provide a version whose run somebody has deleted in MLflow's pages."""
+    version = registry.version("2")
+    registry.client.delete_run(version.run_id)
+    yield version
+    registry.client.restore_run(version.run_id)
+    experiment = store.experiment_id(registry.client, store.experiment_name())
+    for stand_in in registry.client.search_runs([experiment], "tags.`restored.from` LIKE '%'"):
+        registry.client.delete_run(stand_in.info.run_id)
+
+
+def test_a_version_whose_run_is_deleted_is_told(
+    registry: Registry,
+    binned: ModelVersion,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    how = f"`mlflow runs restore --run-id {binned.run_id}` brings it back"
+    assert all(row["lost"].endswith(how) for row in models.versions(registry, METRIC))
+    gate = next(gate for gate in promote.provenance(registry, binned) if gate.name == "run")
+    assert (gate.passed, gate.got.endswith(how)) == (False, True)
+    with pytest.raises(UserError, match="its run is deleted, and `mlflow gc` would take"):
+        find_run(registry.client, "1")
+    monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
+    monkeypatch.setattr(check, "fetch", lambda: None)
+    monkeypatch.setattr(check, "stale", lambda: [])
+    registry.client.set_registered_model_alias(registry.name, "challenger", "1")
+    check.main(Namespace())
+    said = f"{registry.name} version 1 is @challenger, but its run is deleted"
+    assert capsys.readouterr().out.splitlines()[-1].startswith(said)
+    to(registry, "2")
+    with pytest.raises(UserError, match="is @champion, but its run is deleted"):
+        check.main(Namespace())
+    to(registry, "3")
+    monkeypatch.setattr(rollback, "load_params", lambda: SimpleNamespace(register_=registry))
+    rollback.main(Namespace(reason=""))
+    assert capsys.readouterr().out.splitlines()[-1].endswith(how)
+    register.main()
+    assert how in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+def test_a_version_whose_experiment_is_deleted_is_told(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = registry.client
+    experiment = client.create_experiment(f"{registry.name}-binned")
+    run = client.create_run(experiment).info.run_id
+    client.create_model_version(registry.name, registry.version("1").source, run)
+    to(registry, "4")
+    monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
+    client.delete_experiment(experiment)
+    monkeypatch.setattr(lookup, "load_params", lambda: SimpleNamespace(register_=registry))
+    how = f"`mlflow experiments restore --experiment-id {experiment}` brings it back"
+    for _ in range(2):
+        newest, *others = models.versions(registry, METRIC)
+        assert newest["lost"].endswith(how)
+        assert not any(row["lost"] for row in others)
+        assert promote.provenance(registry, registry.version("4"))[0].got.endswith(how)
+        assert check.lost_runs()["champion"].endswith(how)
+        with pytest.raises(UserError, match="its run's experiment is deleted"):
+            find_run(client, "4")
+        if client.get_run(run).info.lifecycle_stage == "deleted":
+            client.restore_run(run)  # which leaves the experiment where it is
+    client.restore_experiment(experiment)
+    assert check.lost_runs() == {}
+
+
+def test_a_model_that_was_renamed_in_mlflow_only_is_told(finished: Path) -> None:
+    models = Registry(store.connect(), "things")
+    (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
+    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    others = [m.name for m in models.client.search_registered_models("name LIKE 'things-%'")]
+    models.client.rename_registered_model("things", "aaa")
+    try:
+        for command in (models.versions, lambda: models.add(run, version.tags[CONTENT])):
+            with pytest.raises(UserError, match=r"was it renamed\? set `register.name: ") as error:
+                command()
+            assert str(error.value).partition("register.name: ")[2].split("`")[0] in ("aaa", *others)
+        assert not models.client.search_registered_models("name = 'things'")
+        Registry(models.client, "chosen").add(run, version.tags[CONTENT])  # under a name that is new
+    finally:
+        for name in ("chosen", "things"):
+            if models.client.search_registered_models(f"name = '{name}'"):
+                models.client.delete_registered_model(name)
+        models.client.rename_registered_model("aaa", "things")
+
+
+def test_a_version_of_another_experiment_has_its_run(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup, "load_params", lambda: SimpleNamespace(register_=registry))
+    client = registry.client
+    other = client.create_run(client.create_experiment(f"{registry.name}-older-name")).info.run_id
+    client.create_model_version(registry.name, registry.version("1").source, other)
+    assert find_run(client, "4").info.run_id == other
+    assert find_run(client, other[:12]).info.run_id == other
+    model = client.get_logged_model(registry.version("1").source.removeprefix("models:/"))
+    client.create_model_version(registry.name, model.artifact_location)  # by its path
+    with pytest.raises(UserError, match="version 5: was registered without a run"):
+        find_run(client, "5")
+
+
+def test_a_run_of_another_store_is_found_by_that_which_stands_for_it(registry: Registry) -> None:
+    client, theirs = registry.client, uuid4().hex
+    experiment = store.experiment_id(client, store.experiment_name())
+    with pytest.raises(UserError, match="no experiment, commit or run"):
+        find.find(theirs)
+    ours = client.create_run(experiment, tags={RESTORED: theirs, EVALUATED: "true"}).info.run_id
+    for name in (theirs, ours):
+        (match,) = find.find(name)
+        assert (match["run"], match["restored_from"]) == (ours, theirs)
+        assert match["page"].endswith(f"/runs/{ours}")
+    found = lookup.run_or_stand_in(client, theirs)
+    assert found
+    assert found.info.run_id == ours
+    client.delete_run(ours)
+
+
+def test_a_commit_without_all_of_a_versions_code_is_marked(registry: Registry) -> None:
+    newest = registry.versions()[0]
+    registry.client.set_model_version_tag(registry.name, newest.version, "git.commit", "abcdef1234")
+    for dirty, shown in {"true": "abcdef1 + edits", "false": "abcdef1", "unknown": "abcdef1 + ?"}.items():
+        registry.client.set_model_version_tag(registry.name, newest.version, "git.dirty", dirty)
+        row = models.versions(registry, METRIC)[0]
+        assert (row["commit"], row["dirty"]) == ("abcdef1234", dirty)
+        assert models.shown(row)["commit"] == shown
+
+
+def test_the_champion_of_a_day(registry: Registry) -> None:
+    nobody, first, second = ({"champion": version, "challenger": ""} for version in ("", "1", "2"))
+    changes = [
+        Change("promote", nobody, first, at="2026-05-01T10:00:00+00:00"),
+        Change("promote", first, second, at="2026-05-03T10:00:00+00:00"),
+    ]
+
+    def on(day: int) -> list[str]:
+        return [found["version"] for found in history.champions_on(changes, date(2026, 5, day))]
+
+    assert [on(day) for day in (1, 2, 3, 4)] == [["1"], ["1"], ["1", "2"], ["2"]]
+    assert history.champions_on(changes[:1], date(2026, 4, 30)) == []
+
+
+def test_the_newest_model_challenges_and_the_champion_does_not(registry: Registry) -> None:
+    assert challenge(registry, "1", []) == ("challenger", "")
+    assert challenge(registry, "1", []) == ("challenger", "")
+    assert challenge(registry, "2", []) == ("challenger", "")
+    to(registry, "3")
+    assert challenge(registry, "3", []) == ("champion", "")
+    assert aliases(registry) == {"champion": "3", "challenger": "2"}
+    assert [change.command for change in log(registry).changes()] == ["register", "register", "promote"]
+
+
+def test_versions_are_listed_with_what_they_are(registry: Registry) -> None:
+    to(registry, "2")
+    newest, champion, _ = models.versions(registry, METRIC)
+    assert (newest["version"], newest["aliases"]) == ("3", "")
+    assert (champion["version"], champion["aliases"]) == ("2", "@champion")
+    assert champion[METRIC] > 0
+    assert len(champion["data_md5"]) == 32
+    assert champion["when"] <= f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
+    for name in ("7", "@champion", "one"):
+        with pytest.raises(UserError, match=f"{name}: no version of .* there are: 3, 2, 1"):
+            registry.version(name)
+    nothing = Registry(registry.client, "nothing")
+    for command in (lambda: nothing.version("1"), nothing.versions, lambda: roll_back(nothing, "")):
+        with pytest.raises(UserError, match="has no model 'nothing'"):
+            command()
+
+
+def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params, registry = load_checked_params(), Registry(store.connect(), "things")
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 5 gates not passed"):
+        promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
+    assert aliases(registry) == {"challenger": "1"}
+
+    change = promote.promote(params, "1", "champion", "it is\nurgent", True)
+    assert aliases(registry) == {"champion": "1"}
+    assert (change.reason, change.forced) == ("it is urgent", True)
+    assert change.verdict == "3 of 5 gates passed; forced: code, data"
+    with pytest.raises(UserError, match="version 1 is @champion already"):
+        promote.promote(params, "1", "challenger", "", False)
+
+    monkeypatch.setattr(promote, "provenance", lambda *_: [])
+    version = registry.version("1")
+    registry.client.create_model_version("things", version.source, version.run_id)
+    assert promote.promote(params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
+    assert aliases(registry) == {"champion": "1", "challenger": "2"}
+    *_, gate = log(registry).changes()[-1].gates
+    assert (gate["name"], gate["passed"]) == (METRIC, True)
+
+
+def test_a_registered_model_is_out_of_reach(
+    finished: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleanup, "committed_run_ids", set)
+    monkeypatch.setattr(cleanup, "workspace_run_ids", set)
+    client, experiment = registry.client, store.experiment_id(registry.client, store.experiment_name())
+    with mlflow.start_run(experiment_id=experiment) as search:
+        client.log_text(search.info.run_id, "x" * 100, "plot.txt")
+        with mlflow.start_run(experiment_id=experiment, nested=True) as trial:
+            pass
+    running, ended = (
+        client.create_run(experiment, tags={"mlflow.parentRunId": parent.info.run_id}).info.run_id
+        for parent in (trial, search)
+    )
+    client.set_terminated(ended)
+    kept = {run.info.run_id for run in client.search_runs([experiment])}
+    assert cleanup.unneeded(client, 0).runs == []
+    # what runs needs the trial, which needs the search, which needs all its trials
+    assert cleanup.unneeded(client, 9e9).runs == []
+
+    client.set_terminated(running)
+    by_path = client.create_model_version(registry.name, f"{search.info.artifact_uri}/model").version
+    assert search.info.run_id not in {run.info.run_id for run in cleanup.unneeded(client, 9e9).runs}
+    client.delete_model_version(registry.name, by_path)
+    found = cleanup.unneeded(client, 9e9)
+    searched = {search.info.run_id, trial.info.run_id, running, ended}
+    assert {run.info.run_id for run in found.runs} == searched
+    assert cleanup.size(found.places) == 100
+    cleanup.delete(client, found)
+    left = {run.info.run_id for run in client.search_runs([experiment])}
+    assert left == kept - searched
+    assert cleanup.size(found.places) == 0
+    assert load(registry.version("1"))
+    assert cleanup.unneeded(client, 9e9).runs == []

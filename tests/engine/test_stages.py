@@ -1,0 +1,324 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+
+from penguins.engine.base import paths
+from penguins.engine.base.errors import UserError
+from penguins.engine.base.files import write_json
+from penguins.engine.commands import promote
+from penguins.engine.judging.verdict import judge_evaluation
+from penguins.engine.lineage import lineage
+from penguins.engine.params import load_params
+from penguins.engine.registration import receipt
+from penguins.engine.registry.registry import ARCHIVED, Registry
+from penguins.engine.split.dataset import Dataset
+from penguins.engine.tracking import cleanup, moved, store
+from penguins.engine.tuning.cross_validation import CrossValidation
+from penguins.metrics import read_predictions
+from penguins.stages import evaluate, register, train, validate
+
+from tests.engine.conftest import METRIC, TARGET, make_table, set_up
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def edit_params(old: str, new: str) -> None:
+    text = paths.PARAMS.read_text(encoding="utf-8")
+    assert old in text
+    paths.PARAMS.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
+    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert run.info.status == "FINISHED"
+    assert run.data.params["model.hist_gradient_boosting.max_iter"] == "20"
+    assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+    assert f"group/colour/red/{METRIC}" in run.data.metrics
+    digests = {item.dataset.digest for item in run.inputs.dataset_inputs}
+    files = (Path("data/raw/table.csv"), paths.VALIDATED)
+    assert digests == {hashlib.md5(file.read_bytes()).hexdigest() for file in files}
+    assert len(run.outputs.model_outputs) == 1
+
+
+def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Dataset(load_params())
+    learned: list[tuple[list[int], list[Any]]] = []
+
+    class Pipeline:
+        def fit(self, features: pd.DataFrame, target: Any) -> None:
+            learned.append((list(features.index), list(target)))
+            raise ValueError("enough is seen")
+
+    monkeypatch.setattr(train, "build_pipeline", lambda *_: Pipeline())
+    with pytest.raises(UserError, match="enough is seen"):
+        train.main()
+    assert learned == [(list(data.train.index), list(data.train_target))]
+    assert not set(data.train.index) & set(data.test.index)
+    judged = read_predictions(paths.PREDICTIONS)["actual"]
+    assert judged.tolist() == data.test[TARGET].tolist()
+
+
+def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
+    assert not mlflow.search_runs(["0"], output_format="list")
+    assert {e.name for e in mlflow.search_experiments()} == {
+        "Default",
+        store.experiment_name(),
+        store.data_experiment_name(),
+        "things-history",
+    }
+
+
+def test_the_registered_model_predicts_a_raw_row(finished: Path) -> None:
+    assert read(paths.REGISTRATION)["decision"] == "registered"
+    model = mlflow.pyfunc.load_model("models:/things@challenger")
+    raw = pd.read_csv("data/raw/table.csv")
+    assert len(model.predict(raw)) == len(raw)
+    for number in (1, 17, 19):  # whole numbers, then missing cells, which pandas reads as numbers
+        row = pd.read_csv("data/raw/table.csv", skiprows=range(1, number), nrows=1)
+        assert len(model.predict(row.assign(height=5))) == 1
+    assert len(model.predict(row.assign(colour="never seen"))) == 1
+
+
+def test_registering_again_makes_no_version(finished: Path) -> None:
+    before = read(paths.REGISTRATION)
+    register.main()
+    assert read(paths.REGISTRATION) == before
+    assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == 1
+
+
+def test_a_run_is_evaluated_once(finished: Path) -> None:
+    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    evaluate.main()
+    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
+    assert new.info.run_id != old.info.run_id
+    assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
+def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
+    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    edit_params("groups: [colour]", "groups: []")
+    evaluate.main()
+    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert new.info.run_id != old.info.run_id
+    assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
+    assert new.data.params["evaluate.groups"] == "[]"
+    assert new.outputs.model_outputs == old.outputs.model_outputs
+    assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
+def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Path) -> None:
+    validate.main()
+    train.main()
+    trained = read(paths.RUN)["run_id"]
+    edit_params("groups: [colour]", "groups: []")
+    evaluate.main()
+    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert run.data.tags["forked.from"] == trained
+    assert run.data.params["evaluate.groups"] == "[]"
+    assert mlflow.get_run(trained).data.metrics == {}
+    assert len(run.inputs.dataset_inputs) == 2
+
+
+def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
+    assert read(paths.REGISTRATION)["decision"] == "registered"
+    rmtree("mlruns")
+    register.main()
+    version = read(paths.REGISTRATION)["version"]
+    model = mlflow.pyfunc.load_model(f"models:/things/{version}")
+    assert len(model.predict(make_table())) == 120
+
+
+def test_a_missed_threshold_registers_nothing(project: Path) -> None:
+    edit_params("min: 0.5", "min: 1.1")
+    for stage in (validate, train, evaluate, register):
+        stage.main()
+    decision = read(paths.REGISTRATION)
+    assert decision["decision"] == "rejected"
+    assert METRIC in decision["reasons"][0]
+    assert not mlflow.search_registered_models()
+
+
+def test_an_archived_version_is_not_registered_again(finished: Path) -> None:
+    client, version = store.connect(), str(read(paths.REGISTRATION)["version"])
+    client.set_model_version_tag("things", version, ARCHIVED, "it is biased")
+    try:
+        register.main()
+        decision = read(paths.REGISTRATION)
+        assert decision["decision"] == "rejected"
+        assert "archived: it is biased" in decision["reasons"][0]
+    finally:
+        client.delete_model_version_tag("things", version, ARCHIVED)
+        register.main()
+
+
+def test_an_experiment_registers_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    versions = store.connect().search_model_versions("name = 'things'")
+    assert versions
+    monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
+    register.main()
+    said = "an experiment; `python -m penguins apply keen-idea` registers its model"
+    assert capsys.readouterr().out.splitlines()[-1].strip() == said
+    assert read(paths.REGISTRATION)["decision"] == "skipped"
+    assert len(store.connect().search_model_versions("name = 'things'")) == len(versions)
+
+
+def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another/folder/mlflow.db")
+    monkeypatch.setattr(lineage, "installed", lambda: {"scikit-learn": "that of whoever restores"})
+    register.main()
+    decision = read(paths.REGISTRATION)
+    assert (decision["decision"], decision["version"]) == ("registered", "1")
+    register.main()
+    assert read(paths.REGISTRATION) == decision
+    run = mlflow.get_run(decision["run_id"])
+    assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
+    assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
+    assert json.loads(run.data.tags["versions"]) == read(paths.RUN)["versions"]
+    assert "restores" not in run.data.tags["versions"]
+
+
+def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> None:
+    """The evaluate stage, run by hand after another split was asked for."""
+    before, text = paths.METRICS.read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
+    paths.PARAMS.write_text(text.replace("seed: 1,", "seed: 2,"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"trained with other values of params.yaml \(split\)"):
+        evaluate.main()
+    trained = read(paths.RUN)
+    write_json(paths.RUN, {**trained, "params": {}})  # as an older version of the template wrote it
+    with pytest.raises(UserError, match=r"model.joblib: has not learned from the training rows of now"):
+        evaluate.main()
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    write_json(paths.RUN, trained)
+    assert paths.METRICS.read_bytes() == before
+
+
+def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
+    """A stage or command that is run by hand would take the old rows for those of the new file."""
+    raw, text = Path("data/raw/table.csv").read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
+    models = Registry(store.connect(), "things")
+    used: dict[str, Callable[[], object]] = {
+        "train": train.main,
+        "evaluate": evaluate.main,
+        "tune": lambda: CrossValidation.prepare({}, load_params()),
+        "promote": lambda: promote.quality(models, models.version("@challenger"), load_params()),
+    }
+    make_table(130).to_csv("data/raw/table.csv", index=False)
+    for use in used.values():
+        with pytest.raises(UserError, match=r"validated.parquet: not made of data/raw/table.csv as of now"):
+            use()
+    Path("data/raw/table.csv").write_bytes(raw)
+    assert promote.quality(models, models.version("@challenger"), load_params())
+    suite = paths.EXPECTATIONS.read_text(encoding="utf-8")
+    paths.EXPECTATIONS.write_text(suite.replace("min_value: 0", "min_value: 9"), encoding="utf-8")
+    used["register"] = lambda: judge_evaluation(load_params(), Dataset(load_params()), None)
+    for use in used.values():
+        with pytest.raises(UserError, match=r"not checked by the expectations/penguins.yaml of now; run"):
+            use()
+    table = paths.VALIDATED.read_bytes()
+    paths.EXPECTATIONS.write_text(f"# the same rules\n{suite}", encoding="utf-8")
+    validate.main()
+    assert paths.VALIDATED.read_bytes() == table  # so that DVC does not train again
+    assert promote.quality(models, models.version("@challenger"), load_params())
+    edit_params("    categorical: [colour]", "    categorical: [colour, height]")
+    edit_params("    numeric: [width, height]", "    numeric: [width]")
+    with pytest.raises(UserError, match=r"not made of the block `data` of params.yaml as of now"):
+        train.main()
+    paths.PARAMS.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path, shown: bool) -> None:
+    good = paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()
+    bad = make_table()
+    bad.loc[4, "width"] = -3.0
+    bad.to_csv("data/raw/table.csv", index=False)
+    if shown:
+        edit_params("  columns:", "  show_values: true\n  columns:")
+    with pytest.raises(UserError, match=r"width: .*row 6( \(-3.0\))?$") as caught:
+        validate.main()
+    assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
+    assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
+    run = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
+    assert run.info.status == "FAILED"
+    assert "width" in run.data.tags["failure"]
+    logged = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/validation.html")
+    for text in (str(caught.value), run.data.tags["failure"], logged):
+        assert ("-3.0" in text) is shown
+        assert "row 6" in text
+
+
+def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) -> None:
+    odd = make_table().assign(colour=lambda table: table["colour"].replace("red", "Ms Secret"))
+    odd.to_csv("data/raw/table.csv", index=False)
+    paths.EXPECTATIONS.write_text(
+        "expectations: [{type: expect_column_values_to_be_in_set, column: colour, value_set: [blue, green], "
+        "severity: warning}]",
+        encoding="utf-8",
+    )
+    for shown in (False, True):
+        validate.main()
+        (rule,) = read(paths.VALIDATION)["failed"]
+        assert len(rule["rows"]) == 20
+        assert rule["values"] == (["Ms Secret"] * 20 if shown else [])
+        assert ("Ms Secret" in paths.VALIDATION.read_text(encoding="utf-8")) is shown
+        assert "Ms Secret" in paths.VALIDATION_PAGE.read_text(encoding="utf-8")
+        edit_params("  columns:", "  show_values: true\n  columns:")
+
+
+def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
+    edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
+    validate.main()
+    with pytest.raises(UserError, match="cannot be fitted"):
+        train.main()
+    run = mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")[0]
+    assert run.info.status == "FAILED"
+    assert "cannot be fitted" in run.data.tags["failure"]
+    assert not paths.MODEL.exists()
+
+
+def test_a_store_first_used_by_a_trial_elsewhere_is_in_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = project / ".dvc/tmp/exps/standalone/trial"  # of `dvc exp run --temp`, which deletes it
+    trial.mkdir(parents=True)
+    monkeypatch.chdir(trial)
+    client = store.connect()
+    experiment = client.get_experiment(store.experiment_id(client, store.experiment_name()))
+    assert experiment.artifact_location == (project / "mlruns").as_uri()
+    assert (project / "mlflow.db").is_file()
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a#b?c %20d%", "größe; x&y=z"])
+def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    root = tmp_path / name
+    root.mkdir()
+    set_up(root, monkeypatch)
+    client = store.connect()
+    run = client.create_run(store.experiment_id(client, store.experiment_name()))
+    client.log_artifact(run.info.run_id, "params.yaml")
+    logged = client.download_artifacts(run.info.run_id, "params.yaml", str(root))
+    assert Path(logged).read_bytes() == paths.PARAMS.read_bytes()
+    assert list(tmp_path.iterdir()) == [root]
+    assert (root / "mlflow.db").is_file()
+    assert list(root.glob("mlruns/*/artifacts/params.yaml"))
+    assert receipt.state_of_store(store.tracking_uri())
+    assert receipt.files_under(run.info.artifact_uri)
+    moved.check(root / "mlflow.db", root, [(root / "mlruns").as_uri()])
+    assert cleanup.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"
