@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-
 from penguins.engine.tracking import store
 from penguins.engine.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, process_tag
 

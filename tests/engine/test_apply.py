@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from dvc.repo import Repo
-
 from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import apply

@@ -1,7 +1,6 @@
 from threading import Event
 
 import pytest
-
 from penguins.engine.base import background
 
 

@@ -3,11 +3,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from penguins.engine.base.spreadsheet import inert, original, read_back, write_csv
+from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.reporting import revision
 from penguins.engine.tracking import records
-from penguins.metrics import read_predictions
 
 from tests.engine.conftest import ROOT
 

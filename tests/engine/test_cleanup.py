@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.paths import METRICS

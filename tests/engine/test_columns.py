@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
-from sklearn.dummy import DummyRegressor
-
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands.promote import fits
-from penguins.engine.params import Columns, Data, load_params
+from penguins.engine.params import Columns, Data
 from penguins.engine.registry.registry import Registry, input_columns
 from penguins.engine.table.reading import read_raw, read_validated
 from penguins.engine.tracking import store
 from penguins.engine.tracking.columns import Known, described, known_of
+from penguins.params import load_params
 from penguins.stages import register
+from sklearn.dummy import DummyRegressor
 
 from tests.engine.conftest import TARGET, make_table
 

@@ -11,12 +11,12 @@ from urllib.request import url2pathname
 import numpy as np
 import pandas as pd
 import pytest
-
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import gate, promote, report
 from penguins.engine.judging import verdict
 from penguins.engine.judging.checks import load_checked_params
+from penguins.engine.judging.prediction import predict
 from penguins.engine.registry.changes import Change
 from penguins.engine.registry.history import history_of
 from penguins.engine.registry.registry import Registry, load
@@ -26,7 +26,7 @@ from penguins.engine.split.learned import Learned
 from penguins.engine.split.rule import row_keys
 from penguins.engine.tracking import store
 from penguins.engine.tracking.rows import LEARNED, learned_by
-from penguins.metrics import predict, score
+from penguins.metrics import score
 from penguins.stages import evaluate, register, train, validate
 
 from tests.engine.conftest import METRIC, PARAMS, make_table, set_up

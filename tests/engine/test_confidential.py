@@ -1,7 +1,6 @@
 """What looks like a secret in code. $ stands for one, since this file is recorded, and ¶ for a new line."""
 
 import pytest
-
 from penguins.engine.lineage import confidential
 
 HIDDEN = "hunter22"

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.base import console
 from penguins.engine.base.paths import project_root
 from penguins.engine.cli import Help
@@ -57,12 +56,12 @@ def test_an_old_python_can_read_that_it_is_too_old() -> None:
 def test_started_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match=r'has no dvc\.yaml: .* cd ".*"'):
-        console.run(lambda: None)
+        process.run(lambda: None)
     (tmp_path / "dvc.yaml").touch()
-    console.run(lambda: None)
+    process.run(lambda: None)
     (tmp_path / PACKAGE.name).mkdir()  # a trial's own code, and the workspace's is imported
     with pytest.raises(SystemExit, match="unset PYTHONPATH"):
-        console.run(lambda: None)
+        process.run(lambda: None)
 
 
 def test_the_root_is_that_of_this_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +137,8 @@ def run(program: str) -> str:
         "from penguins import console",
         "def main():",
         *(f"    {line}" for line in program.splitlines()),
-        "console.prepare()",
-        "console.run(main)",
+        "process.prepare()",
+        "process.run(main)",
     ]
     command = [sys.executable, "-c", "\n".join(lines)]
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stderr

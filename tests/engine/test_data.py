@@ -3,16 +3,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from penguins.engine.base.errors import UserError
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.params import Columns, Data, Split, load_params
+from penguins.engine.params import Columns, Data, Split
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.split.rule import choose_test, is_test, row_keys
 from penguins.engine.table.description import Description
 from penguins.engine.table.reading import infer_roles, read_raw, read_validated, to_types
 from penguins.engine.validation.page import page
 from penguins.engine.validation.suite import check, check_numbers, load_suite
+from penguins.params import load_params
 
 from tests.engine.conftest import ROOT, TARGET, make_table
 

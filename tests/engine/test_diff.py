@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.base import console, git
 from penguins.engine.base.errors import UserError
 from penguins.engine.lineage import diff
@@ -326,7 +325,7 @@ def test_a_password_in_an_address_is_neither_printed_nor_recorded(
     shown: str,
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    console.prepare()
+    process.prepare()
     text = address.format(HIDDEN)
     client = store.connect()
     run_id = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
@@ -336,7 +335,7 @@ def test_a_password_in_an_address_is_neither_printed_nor_recorded(
     console.summary("x", {"page": text})
     console.table("x", [{"page": text}])
     with pytest.raises(SystemExit) as ended:
-        console.run(lambda: fail(text))
+        process.run(lambda: fail(text))
     assert str(ended.value) == f"error: {shown}"
     sys.excepthook(OSError, OSError(text), None)
     said = capsys.readouterr()

@@ -11,7 +11,6 @@ from typing import IO, Any
 
 import joblib
 import pytest
-
 from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, in_a_line
 from penguins.engine.base.files import read_json, read_model, write, write_text
 from penguins.engine.base.hashing import md5_or_locked
@@ -107,7 +106,7 @@ def test_files_of_dvc_that_are_something_else_are_one_line(project: Path, text: 
 def said(stdout: int | IO[Any]) -> tuple[int, str]:
     """Print more than a pipe holds, as a command does."""
     start = "from penguins import console"
-    code = f"{start}; console.run(lambda: print('x' * 200_000))"
+    code = f"{start}; process.run(lambda: print('x' * 200_000))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
     )

@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
-
 from penguins.engine.base.errors import UserError
 from penguins.engine.fitting import libraries
 from penguins.engine.fitting.adapter import Adapter, inner
-from penguins.engine.fitting.classes import SHORT_NAMES
 from penguins.engine.fitting.estimators import build_pipeline, check_model
 from penguins.engine.fitting.fit import fault, fit
 from penguins.engine.judging.inspection import importances
-from penguins.engine.params import Columns, Features, Model, load_params
+from penguins.engine.judging.prediction import predict
+from penguins.engine.params import Columns, Model
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.table.cells import as_labels, as_words
 from penguins.engine.table.reading import read_raw, to_types, write_validated
 from penguins.engine.tracking.models import signature, trusted_types
-from penguins.metrics import predict
+from penguins.models import SHORT_NAMES
+from penguins.params import Features, load_params
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
 
 from tests.engine.conftest import TARGET, make_table
 

@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 import sklearn.ensemble  # noqa: F401, whose threads are OpenMP's
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_info, threadpool_limits
-
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.judging.checks import load_checked_params
@@ -16,6 +14,7 @@ from penguins.engine.judging.gates import Gate, group_gates, improvement_gate, m
 from penguins.engine.judging.inspection import latency_ms
 from penguins.engine.params import Register, Threshold
 from penguins.metrics import GREATER_IS_BETTER
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.engine.conftest import METRIC, PARAMS
 

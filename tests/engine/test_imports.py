@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.lineage import imports
 from penguins.engine.lineage.imports import PACKAGE, own_modules
 

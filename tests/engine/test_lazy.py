@@ -3,7 +3,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.base import lazy
 
 

@@ -4,16 +4,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from penguins.engine.fitting.estimators import build_pipeline
+from penguins.engine.judging.inspection import group_metrics, importances
+from penguins.engine.judging.prediction import predict
+from penguins.engine.params import Columns, Model
+from penguins.engine.table.cells import as_numbers, as_text
+from penguins.metrics import GREATER_IS_BETTER, baseline, score
+from penguins.models import SHORT_NAMES
+from penguins.params import Features
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
-
-from penguins.engine.fitting.classes import SHORT_NAMES
-from penguins.engine.fitting.estimators import build_pipeline
-from penguins.engine.judging.inspection import group_metrics, importances
-from penguins.engine.params import Columns, Features, Model
-from penguins.engine.table.cells import as_numbers, as_text
-from penguins.metrics import GREATER_IS_BETTER, baseline, predict, score
 
 from tests.engine.conftest import METRIC, TARGET, make_table
 

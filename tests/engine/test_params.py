@@ -3,13 +3,12 @@ import json
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
-
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.judging import checks
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.params import load_params
+from penguins.params import load_params
+from ruamel.yaml import YAML
 
 from tests.engine.conftest import ROOT
 

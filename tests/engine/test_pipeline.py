@@ -3,9 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from penguins.engine.base.yaml import read_yaml
-from penguins.engine.params import Params
+from penguins.params import Params
 
 from tests.engine.conftest import ROOT
 

@@ -4,7 +4,6 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
-
 from penguins.engine.base.errors import UserError
 from penguins.engine.tracking import preflight
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.commands import find
 from penguins.engine.lineage.published import published, since_published
 from penguins.engine.registry.provenance import Made, is_on_branch, makes, why_in_none

@@ -7,7 +7,6 @@ from shutil import rmtree
 
 import mlflow
 import pytest
-
 from penguins.engine.base import paths
 from penguins.engine.registration import decide as registration
 from penguins.engine.registration import receipt

@@ -4,10 +4,9 @@ from threading import Barrier
 
 import pandas as pd
 from mlflow.entities import Metric
-
-from penguins.engine.params import load_params
 from penguins.engine.tracking import records, store
 from penguins.engine.tracking.records import Input
+from penguins.params import load_params
 
 AT_ONCE, ROUNDS = 8, 4
 

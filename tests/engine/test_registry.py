@@ -13,7 +13,6 @@ from uuid import uuid4
 import mlflow
 import pytest
 from mlflow.entities.model_registry import ModelVersion
-
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import archive, check, find, history, models, promote, rollback
 from penguins.engine.commands.rollback import roll_back
@@ -27,8 +26,8 @@ from penguins.engine.registry.changes import Change, champions, moves
 from penguins.engine.registry.history import History, OvertakenError, history_of
 from penguins.engine.registry.lookup import find_run
 from penguins.engine.registry.registry import CONTENT, Registry, load
-from penguins.engine.runs import RESTORED
 from penguins.engine.tracking import cleanup, records, store
+from penguins.engine.tracking.model_runs import RESTORED
 from penguins.engine.tracking.records import EVALUATED
 from penguins.stages import register
 
@@ -243,7 +242,7 @@ def test_a_version_whose_run_is_deleted_is_told(
         find_run(registry.client, "1")
     monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
     monkeypatch.setattr(check, "fetch", lambda: None)
-    monkeypatch.setattr(check, "stale", lambda: [])
+    monkeypatch.setattr(check, "stale", list)
     registry.client.set_registered_model_alias(registry.name, "challenger", "1")
     check.main(Namespace())
     said = f"{registry.name} version 1 is @challenger, but its run is deleted"

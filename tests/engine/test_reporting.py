@@ -1,5 +1,4 @@
 import pytest
-
 from penguins.engine.base.markdown import code, table
 from penguins.engine.reporting.html import page
 from penguins.engine.reporting.sections import BAD, GOOD, NEITHER, change

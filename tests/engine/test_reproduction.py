@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.hashing import file_md5

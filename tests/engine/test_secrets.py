@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-
-from penguins.engine.base import console
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.text import masked
 from penguins.engine.tracking import preflight, store
@@ -35,7 +33,7 @@ def test_an_address_is_shown_without_its_account(shown: str) -> None:
 def test_an_error_shows_no_password(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"nothing://ada:{HIDDEN}@host/db")
     with pytest.raises(SystemExit) as ended:
-        console.run(store.connect)
+        process.run(store.connect)
     assert "@host/db" in str(ended.value)
     assert HIDDEN not in str(ended.value)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import mlflow
 import pytest
-
 from penguins.engine.base import paths, started
 from penguins.engine.base.errors import UserError
 from penguins.engine.lineage import snapshot

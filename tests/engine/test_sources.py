@@ -8,7 +8,6 @@ from shutil import rmtree
 
 import pytest
 from dvc.repo import Repo
-
 from penguins.engine.lineage.sources import imported_from, not_to_be_had
 from penguins.engine.reproduction.inputs import provide
 from penguins.engine.reproduction.scratch import checked_out

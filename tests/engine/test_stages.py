@@ -8,20 +8,19 @@ from typing import Any
 import mlflow
 import pandas as pd
 import pytest
-
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.files import write_json
 from penguins.engine.commands import promote
+from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.judging.verdict import judge_evaluation
 from penguins.engine.lineage import lineage
-from penguins.engine.params import load_params
 from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.tracking import cleanup, moved, store
 from penguins.engine.tuning.cross_validation import CrossValidation
-from penguins.metrics import read_predictions
+from penguins.params import load_params
 from penguins.stages import evaluate, register, train, validate
 
 from tests.engine.conftest import METRIC, TARGET, make_table, set_up

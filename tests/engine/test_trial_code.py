@@ -7,14 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.lineage import imports
 from penguins.engine.lineage.imports import PACKAGE
-from penguins.engine.params import load_params
 from penguins.engine.table.reading import read_raw, to_types, write_validated
 from penguins.engine.tuning import code, identity
 from penguins.engine.tuning.cross_validation import CrossValidation
+from penguins.params import load_params
 
 from tests.engine.conftest import ROOT
 

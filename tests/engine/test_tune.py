@@ -9,12 +9,10 @@ import mlflow
 import numpy as np
 import pytest
 from optuna.storages import InMemoryStorage
-
 from penguins.engine.base import git, paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import tune
-from penguins.engine.params import Params, load_params
 from penguins.engine.split.rule import is_test, row_keys
 from penguins.engine.table.reading import read_raw, read_validated, to_types, write_validated
 from penguins.engine.tracking import searches, store
@@ -25,6 +23,7 @@ from penguins.engine.tuning.rewrite import rewritten
 from penguins.engine.tuning.search import search, threads
 from penguins.engine.tuning.space import Space, load_space, with_values
 from penguins.engine.tuning.study import Study, Trial
+from penguins.params import Params, load_params
 
 from tests.engine.conftest import METRIC, make_table
 
