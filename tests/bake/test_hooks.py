@@ -260,7 +260,9 @@ def test_the_standard_library_is_reserved() -> None:
 
 def test_the_models_libraries_are_reserved() -> None:
     """A package named as one would hide it, once it is installed."""
-    file = TEMPLATE / "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/modeling/libraries.py"
+    file = (
+        TEMPLATE / "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/engine/fitting/libraries.py"
+    )
     names = re.findall(r'^    "(\w+)": Library\(', file.read_text("utf-8"), re.MULTILINE)
     assert "xgboost" in names
     assert {name for name in names if pre.check_package(name, NAMES) is None} == set()

@@ -15,7 +15,7 @@ DATA = "data/raw/penguins.csv"
 
 def test_the_default_model_passes_and_its_run_is_linked(project: Baked) -> None:
     # other tests share this store, and may have put this run through other gates
-    project.run("python", "-m", "penguins.stages.register")
+    project.run("python", "-m", "penguins", "register")
     before = store(project)
     done = project.run(*GATE)
     run_id = load(project, "reports/metrics.json")["run_id"]
@@ -57,7 +57,7 @@ def test_a_gate_on_a_metric_that_there_is_not_is_one_line(
 ) -> None:
     edit(project, "params.yaml", old, new)
     line = project.read("params.yaml").splitlines().index(new) + 1
-    for command in (GATE, ("python", "-m", "penguins.stages.train")):
+    for command in (GATE, ("python", "-m", "penguins", "train")):
         done = project.run(*command, check=False)
         assert (done.returncode, done.stdout) == (1, "")
         said = f"error: params.yaml:{line}: {where}: no such metric 'acuracy'; did you mean 'accuracy'?"

@@ -41,7 +41,7 @@ def test_bad_data_stop_everything_and_harm_nothing(project: Baked, mass: object,
     assert "row 346" in said
     assert f"({mass}" not in said  # it may be somebody's name, and the log is a CI job's
     assert "body_mass_g" in said
-    assert "stages.train" not in said
+    assert "penguins train" not in said
     assert made(project) == before
     page = project.read("reports/validation-failed.html")
     for part in (f"row 346: {mass}", "body_mass_g", rule):
@@ -103,7 +103,7 @@ def test_a_mistake_is_a_line_before_any_work(
 @pytest.mark.parametrize("stage", ["validate", "train", "evaluate", "register"])
 def test_every_stage_checks_the_parameters(project: Baked, stage: str) -> None:
     edit(project, "params.yaml", "learning_rate: 0.1", "learning_rate: fast")
-    done = project.run("python", "-m", f"penguins.stages.{stage}", check=False)
+    done = project.run("python", "-m", "penguins", stage, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("error: params.yaml:")
     assert "'learning_rate' parameter of HistGradientBoostingClassifier must be a float" in done.stderr
@@ -128,8 +128,8 @@ def test_parameters_that_are_edited_while_a_stage_runs_fail_it(project: Baked) -
     edit(
         project,
         "penguins/stages/train.py",
-        "        data.let_go()\n",
-        "        data.let_go()\n"
+        "        train = data.train()\n",
+        "        train = data.train()\n"
         "        file = __import__('pathlib').Path('params.yaml')\n"
         "        file.write_text(file.read_text().replace('max_iter: 200', 'max_iter: 60'))\n",
     )
@@ -145,10 +145,12 @@ def test_parameters_that_are_edited_while_a_stage_runs_fail_it(project: Baked) -
     assert store(project).versions == versions
 
 
-def test_the_wrong_python_is_one_line(project: Baked) -> None:
+def test_the_wrong_python_is_one_line(project: Baked, tmp_path: Path) -> None:
+    """One that has no library at all."""
     bare = Baked(project.path)
-    # the tests' own Python has no MLflow; that on the PATH may have it
-    done = bare.run(sys.executable, "-m", "penguins.stages.train", check=False)
+    bare.run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
+    python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    done = bare.run(python, "-m", "penguins", "train", check=False)
     assert done.returncode == 1
     assert "activate its environment" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -156,7 +158,7 @@ def test_the_wrong_python_is_one_line(project: Baked) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="there Ctrl-C goes to the whole console")
 @pytest.mark.parametrize("seconds", [0.2, 0.6, 1.2])
-@pytest.mark.parametrize("module", ["penguins.stages.train", "penguins tune"])
+@pytest.mark.parametrize("module", ["penguins train", "penguins tune"])
 def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, module: str, seconds: float) -> None:
     assert project.bin is not None
     stage = subprocess.Popen(
@@ -174,7 +176,7 @@ def test_ctrl_c_while_libraries_are_imported_is_one_line(project: Baked, module:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no limit for files there")
-@pytest.mark.parametrize("command", ["penguins.stages.train", "penguins.stages.evaluate", "penguins report"])
+@pytest.mark.parametrize("command", ["penguins train", "penguins evaluate", "penguins report"])
 def test_a_file_that_cannot_be_written_is_one_line(project: Baked, command: str) -> None:
     """As on a full disk: no file may have more than 16 kB, and those of the store have more."""
     before = made(project)

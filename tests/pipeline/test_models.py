@@ -46,12 +46,12 @@ import io, json, sys
 from argparse import Namespace
 from pathlib import Path
 import joblib
-from PACKAGE.engine.base import console, paths
+from PACKAGE.engine import stage
+from PACKAGE.engine.base import paths, process
 from PACKAGE.engine.commands import tune
 from PACKAGE.engine.split.dataset import Dataset
-from PACKAGE.engine.fitting.estimators import build_pipeline
-from PACKAGE.engine.params import load_params
-from PACKAGE.stages import evaluate, register, train, validate
+from PACKAGE.models import build
+from PACKAGE.params import load_params
 
 def main():
     found = {}
@@ -63,13 +63,13 @@ def main():
         text += f"  space:\\n    model:\\n      {type_}:\\n        {space}\\n"
         Path("params.yaml").write_text(text, encoding="utf-8")
         if not found:
-            validate.main()
-        for stage in (train, evaluate, register):
-            stage.main()
+            stage.run("validate")
+        for name in ("train", "evaluate", "register"):
+            stage.run(name)
         params = load_params()
         data, again = Dataset(params), io.BytesIO()
-        pipeline = build_pipeline(data.columns, params.features, params.model)
-        joblib.dump(pipeline.fit(data.train[data.columns.features], data.train_target), again)
+        train = data.train()
+        joblib.dump(build(params, data.columns).fit(train.features, train.target), again)
         same = again.getvalue() == paths.MODEL.read_bytes()
         tune.main(Namespace(trials=2, timeout=None, jobs=None, dry_run=True, scheduler=None, queue=False))
         registered = json.loads(paths.REGISTRATION.read_text(encoding="utf-8"))
@@ -80,22 +80,24 @@ def main():
         }
     Path("found.json").write_text(json.dumps(found), encoding="utf-8")
 
-console.prepare()
-console.run(main)
+process.prepare()
+process.run(main)
 """
 CHECK = """
 import sys
 import numpy as np
-from PACKAGE.engine.base import console
+from PACKAGE.engine.base import process
 from PACKAGE.engine.fitting.estimators import build_estimator
-from PACKAGE.engine.params import Model
+from PACKAGE.engine.params import Columns, Model
+from PACKAGE.params import load_params
 
 def main():
     model = Model.model_validate({"type": sys.argv[1], sys.argv[1]: {"max_dept": 2}})
-    build_estimator(model).fit(np.arange(20.0).reshape(10, 2), np.arange(10) % 2)
+    params = load_params().model_copy(update={"model": model})
+    build_estimator(params, Columns()).fit(np.arange(20.0).reshape(10, 2), np.arange(10) % 2)
 
-console.prepare()
-console.run(main)
+process.prepare()
+process.run(main)
 """
 # in a place that has nothing but what the model asks for
 ELSEWHERE = """

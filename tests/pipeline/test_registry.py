@@ -20,7 +20,7 @@ class Team:
 
     def __init__(self, project: Baked, uri: str) -> None:
         self.project, self.uri = project, uri
-        self.python("-m", "penguins.stages.register")
+        self.python("-m", "penguins", "register")
 
     def python(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.project.run("python", *arguments, check=check, env={"MLFLOW_TRACKING_URI": self.uri})
@@ -45,7 +45,7 @@ class Team:
 
 
 COPY = """
-from penguins.tracking import store
+from penguins.engine.tracking import store
 client = store.connect()
 first = client.get_model_version("penguins", "1")
 model = first.source.removeprefix("models:/")
@@ -114,7 +114,7 @@ def test_a_commit_that_was_rewritten_is_promoted_and_made_again(team: Team, tmp_
 
 
 MOVE = """
-from penguins.tracking import store
+from penguins.engine.tracking import store
 store.connect().set_registered_model_alias("penguins", "champion", "1")
 """
 
@@ -134,7 +134,7 @@ PROMOTE = """
 import sys, time
 from pathlib import Path
 from penguins import __main__
-from penguins.commands import promote
+from penguins.engine.commands import promote
 
 folder, version, other = sys.argv[1:]
 quality = promote.quality
@@ -202,7 +202,7 @@ def test_cleanup_leaves_what_is_needed(team: Team) -> None:
     project = team.project
     (registered,) = (run["id"] for run in store(project, team.uri).of("penguins"))
     project.run("dvc", "exp", "run", "--temp", "-S", "model.hist_gradient_boosting.max_iter=5")
-    team.python("-m", "penguins.stages.train")
+    team.python("-m", "penguins", "train")
     trials = [run["id"] for run in store(project, team.uri).of("penguins") if run["id"] != registered]
     experiment, abandoned = trials
     assert team.list("cleanup", "--older-than", "0d")["unneeded"] == []  # it is in the workspace

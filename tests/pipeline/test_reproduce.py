@@ -26,7 +26,7 @@ VERDICT = """INSERT INTO "tags" VALUES('reproduced'"""
 CONSTANT = """
 from pathlib import Path
 
-ROWS = len((Path(__file__).parents[1] / "constant.bin").read_bytes())
+ROWS = len((Path(__file__).with_name("constant.bin")).read_bytes())
 """
 
 
@@ -46,21 +46,23 @@ def recorded(finished: Baked) -> Recorded:
         finished.run("dvc", "exp", "run", "--queue", "--name", "queued", "-S", f"{LEARNING_RATE}=0.3")
         finished.run("dvc", "queue", "start")
         # new code that git does not know, a file that is no text, changed code, all of it needed
-        (finished.path / "penguins/modeling/constant.py").write_text(CONSTANT)
+        (finished.path / "penguins/constant.py").write_text(CONSTANT)
         (finished.path / "penguins/constant.bin").write_bytes(bytes(range(256)) * 3)
         metrics = "penguins/metrics.py"
         edit(
             finished,
             metrics,
-            "from ..params import Params,",
-            "from .constant import ROWS\nfrom ..params import Params,",
+            "from .engine.judging.prediction import Labels\n",
+            "from .constant import ROWS\nfrom .engine.judging.prediction import Labels\n",
         )
         edit(
             finished,
             metrics,
-            "    return _finite(values)",
-            '    return _finite({**values, "constant": ROWS})',
+            "    return values\n",
+            '    return {**values, "constant": ROWS}\n',
         )
+        line = "      - penguins/metrics.py\n"
+        edit(finished, "dvc.yaml", line, f"{line}      - penguins/constant.py\n")
         finished.run("dvc", "exp", "run", "--name", "dirty", "-S", f"{LEARNING_RATE}=0.2")
         runs["dirty"] = load(finished, "reports/metrics.json")["run_id"]
     deadline = time.monotonic() + 120

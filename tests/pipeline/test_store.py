@@ -15,7 +15,7 @@ from tests.support.serving import Proxy, forbidding_server, free_ports
 
 pytestmark = pytest.mark.slow
 
-STAGES = [f"penguins.stages.{name}" for name in ("validate", "train", "evaluate", "register")]
+STAGES = [f"penguins {name}" for name in ("validate", "train", "evaluate", "register")]
 COMMANDS = [
     "archive 1 --reason x",
     "cleanup --older-than 1d",

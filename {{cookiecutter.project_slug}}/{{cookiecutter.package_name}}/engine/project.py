@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
-    from .judging.gates import Gate, Judged
-
 
 class ParamsModule(Protocol):
     """`params.py`: the type of params.yaml."""
@@ -51,7 +49,7 @@ class Metrics(Protocol):
 class Gates(Protocol):
     """`gates.py`: what a model must pass."""
 
-    GATES: "Sequence[Callable[[Judged], Iterable[Gate]]]"
+    GATES: Sequence[Callable[[Any], Iterable[Any]]]
 
 
 def params_type() -> type[Params]:
