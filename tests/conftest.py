@@ -15,6 +15,7 @@ from filelock import FileLock
 from tests.support import serving
 from tests.support.baked import TEMPLATE, Baked, run
 from tests.support.running import reproduce, restored
+from tests.support.warm import warmed
 
 Bake = Callable[..., Baked]
 SERVERS = Path(__file__).with_name("servers")
@@ -80,13 +81,20 @@ def bake_into(folder: Path, answers: dict[str, str], accept_hooks: bool) -> Bake
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
+def shims(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Iterator[Path | None]:
+    """Stand before the environment's programs, so that they start in no time."""
+    with warmed(tmp_path_factory.mktemp("warm"), environment) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: Path | None) -> Baked:
     """The default project after its first run; nobody changes it but through `project`."""
     project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("OMP_NUM_THREADS")  # once with all threads, as everybody's first run
         reproduce(project)
-    return project
+    return replace(project, shims=shims)
 
 
 @pytest.fixture

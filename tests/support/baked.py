@@ -15,9 +15,15 @@ NOT_OURS = {".git", ".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pyte
 class Baked:
     path: Path
     bin: Path | None = None  # the environment whose programs `run` finds first
+    shims: Path | None = None  # what stands before them, and lets them start in no time
 
     def within(self, environment: Path) -> "Baked":
         return replace(self, bin=environment)
+
+    @property
+    def cold(self) -> "Baked":
+        """The same, for tests in which it matters how a program starts."""
+        return replace(self, shims=None)
 
     def has(self, name: str) -> bool:
         return (self.path / name).exists()
@@ -35,7 +41,7 @@ class Baked:
     def run(
         self, *command: str | Path, check: bool = True, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return run(self.path, *command, check=check, bin=self.bin, env=env)
+        return run(self.path, *command, check=check, bin=self.bin, shims=self.shims, env=env)
 
 
 def run(
@@ -43,12 +49,13 @@ def run(
     *command: str | Path,
     check: bool = True,
     bin: Path | None = None,
+    shims: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run to the end, without a terminal; a failure shows what the command said."""
     environment = {**os.environ, **(env or {})}
     if bin:
-        environment["PATH"] = f"{bin}{os.pathsep}{environment['PATH']}"
+        environment["PATH"] = os.pathsep.join([*map(str, filter(None, (shims, bin))), environment["PATH"]])
         environment["VIRTUAL_ENV"] = str(bin.parent)
     done = subprocess.run(
         command,

@@ -1,0 +1,38 @@
+"""Programs of baked projects without the seconds that each takes to import its libraries.
+
+A folder of shims stands before a project's own programs on the PATH. A shim asks a server, which has
+imported the libraries once, to fork: what runs is a process of its own, with its own exit code, environment,
+signals and standard streams, and imports the project's modules itself. What asks Python for something else
+(flags, another locale, another home) is run as ever. Where a start is the point, `Baked.cold` has no shims.
+"""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def warmed(folder: Path, environment: Path) -> Iterator[Path | None]:
+    """Start a server for an environment's programs; yields the shims' folder, or nothing without `fork`."""
+    if os.name == "nt":
+        yield None
+        return
+    python, socket = str(environment / "python"), str(folder / "socket")
+    for name in ("python", "dvc"):
+        shim = folder / name
+        words = (python, "-IS", str(HERE / "warm_client.py"), socket, str(folder / "python"))
+        shim.write_text(f'#!/bin/sh\nexec {shlex.join(words)} {shlex.quote(str(environment / name))} "$@"\n')
+        shim.chmod(0o755)
+    command = [python, str(HERE / "warm_server.py"), socket]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            yield folder
+        finally:
+            server.terminate()
+            server.wait()

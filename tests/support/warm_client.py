@@ -1,0 +1,63 @@
+"""Stands before a project's `python` and `dvc` on the PATH: has the server run the program, or runs it.
+
+Started without Python's site, as it is on the way of every program. Its arguments are the socket, what stands
+before `python`, the real program, and the program's own.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+
+def main() -> None:
+    path, python, program, *arguments = sys.argv[1:]
+    given = arguments if os.path.basename(program) == "python" else [program, *arguments]  # noqa: PTH119  # pathlib takes long
+    if given and can_be_forked(given) and (server := connected(path)):
+        umask = os.umask(0)
+        os.umask(umask)
+        asked = {
+            "arguments": given,
+            "folder": os.getcwd(),  # noqa: PTH109
+            "environment": dict(os.environ),
+            "umask": umask,
+            "python": python,
+        }
+        socket.send_fds(server, [json.dumps(asked).encode()], [0, 1, 2])
+        wait(server)
+    os.execv(program, [program, *arguments])  # the server would not
+
+
+def can_be_forked(arguments: list[str]) -> bool:
+    """Not what is asked of Python itself, nor what inherits more than the standard streams."""
+    if arguments[0].startswith("-") and arguments[0] not in ("-m", "-c"):
+        return False
+    return len(os.listdir("/dev/fd")) == 4  # noqa: PTH208  # with the one that lists them
+
+
+def connected(path: str) -> socket.socket | None:
+    server = socket.socket(socket.AF_UNIX)
+    try:
+        server.connect(path)
+    except OSError:
+        return None
+    return server
+
+
+def wait(server: socket.socket) -> None:
+    """Pass signals on, and end as the child does; returns if there is none."""
+    with server.makefile() as said:
+        child = said.readline()
+        if not child:
+            return
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(number, lambda number, _: os.kill(int(child), number))
+        code = int(said.readline() or -signal.SIGKILL)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+main()
