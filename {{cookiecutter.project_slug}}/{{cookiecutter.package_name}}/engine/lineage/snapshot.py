@@ -124,4 +124,7 @@ def _files_of(stage: str) -> States:
 
 
 def _expanded(path: Path) -> Iterable[Path]:
-    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    """Return the files in a folder but what Python keeps there of those it imports, which DVC ignores too."""
+    if not path.is_dir():
+        return [path]
+    return [file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
