@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from penguins.engine.base import console
+from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
 from penguins.engine.cli import Help
 

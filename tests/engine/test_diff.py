@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from penguins.engine.base import console, git
+from penguins.engine.base import console, git, process
 from penguins.engine.base.errors import UserError
 from penguins.engine.lineage import diff
 from penguins.engine.lineage.diff import MAX_FILE, Diff, diff_from

@@ -24,7 +24,7 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from penguins.engine.base import process
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.text import masked
 from penguins.engine.tracking import preflight, store
