@@ -1,1 +1,1 @@
-"""The stages of the pipeline, one module each: dvc.yaml runs `python -m {{ cookiecutter.package_name }} NAME`."""
+"""The stages of the pipeline, a module each, as dvc.yaml runs them."""
