@@ -11,6 +11,7 @@ from ..base.errors import UserError
 from ..base.paths import project_root
 from ..base.text import masked
 from ..lineage.staleness import LOCK, stale
+from ..lineage.undeclared import check_declared
 from ..project import load_params
 from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
@@ -29,6 +30,7 @@ def main(arguments: Namespace) -> None:
         fetch()
     except UnreachableError as error:
         print(masked(f"data not checked: {error}"))
+    check_declared()
     if changed := stale():
         raise UserError(
             f"{LOCK}: not that of what is committed ({', '.join(changed)}); "

@@ -1,13 +1,12 @@
-"""Which models there are: the class behind a type, and what DVC must know of it."""
+"""Which models there are: the class behind a type."""
 
 import importlib
 import inspect
-from pathlib import Path
 from typing import Any
 
 from .. import project
 from ..base.paths import PACKAGE
-from ..base.yaml import nearest, read_yaml
+from ..base.yaml import nearest
 from ..params import params_error
 from .fit import said
 from .libraries import LIBRARIES
@@ -76,21 +75,3 @@ def _imported(path: str) -> Any:
                     raise
         found = getattr(found, name)
     return found
-
-
-def check_rerun(cls: type) -> None:
-    """Check that DVC knows of a class of this package, so that a change of it is a change of the model.
-
-    Raises:
-        UserError: its module is not among the `deps` of train and evaluate.
-    """
-    dvc, root, *names = Path("dvc.yaml"), *cls.__module__.split(".")
-    if root != PACKAGE or not dvc.is_file():
-        return
-    module, stages = f"{'/'.join([root, *names])}.py", read_yaml(dvc)["stages"]
-    for stage in ("train", "evaluate"):
-        if module not in stages[stage]["deps"]:
-            raise params_error(
-                ("model", "type"),
-                f"add {module} to the `deps` of {stage} in {dvc}, so that a change of it runs the stage",
-            )

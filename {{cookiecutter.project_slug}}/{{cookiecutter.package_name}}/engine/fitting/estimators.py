@@ -9,7 +9,7 @@ from ..base.errors import UserError
 from ..base.yaml import nearest
 from ..params import Columns, Params, params_error
 from . import libraries
-from .classes import check_rerun, find_class, known_types
+from .classes import find_class, known_types
 from .fit import fault_in, said
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check_model(params: Params) -> None:
     for block in model.blocks:
         if block not in known and block != model.type and "." not in block:
             raise params_error(("model", block), f"no such model type; {nearest(block, known)}")
-    check_rerun(type(build_estimator(params, Columns())))
+    build_estimator(params, Columns())
 
 
 def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":

@@ -38,6 +38,15 @@ def own_modules(names: Iterable[str], outside: Collection[str] = ()) -> dict[str
     return dict(sorted(found.items()))
 
 
+def says_nothing(path: Path) -> bool:
+    """Tell whether a module holds at most a docstring, as the `__init__` of most packages does."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return False
+    return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
+
+
 def _on_the_way(name: str, listed: dict[Path, set[str]]) -> Iterator[tuple[str, Path]]:
     """Find the files that Python would execute to import a dotted name, as it looks for them.
 

@@ -25,8 +25,9 @@ def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
 def parameters(*of: str) -> dict[str, Any]:
     """Return what the stages depend on of params.yaml, by the names in dvc.yaml."""
     content = read_yaml(PARAMS)
-    names = [name for stage in of for name in stages()[stage].get("params", []) if isinstance(name, str)]
-    return {name: _value(content, name) for name in dict.fromkeys(names)}
+    listed = [name for stage in of for name in stages().get(stage, {}).get("params", [])]
+    names = dict.fromkeys(name for name in listed if isinstance(name, str))
+    return {name: value_at(content, name) for name in names}
 
 
 def outputs(stage: str) -> list[Path]:
@@ -48,14 +49,23 @@ def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
 def made_of(stage: str) -> list[str]:
     """List the files that a stage depends on, or that the pipeline reads and does not make.
 
-    But not what only the registering depends on: it judges a model that is there.
+    But not what only the registering depends on: it judges a model that is there. Of a folder, the modules.
     """
     pipeline = {n: s for n, s in stages().items() if not s.get("always_changed")}
-    own = dependencies(stage) if stage in pipeline else []
-    if stage == "validate":
-        return own
-    made = made_by(pipeline)
-    return list(dict.fromkeys([*own, *(p for n in pipeline for p in dependencies(n) if p not in made)]))
+    listed = dependencies(stage) if stage in pipeline else []
+    if stage != "validate":
+        made = made_by(pipeline)
+        listed += [path for name in pipeline for path in dependencies(name) if path not in made]
+    modules = ([path, *(file.as_posix() for file in files_in(Path(path), "*.py"))] for path in listed)
+    return list(dict.fromkeys(path for of_one in modules for path in of_one))
+
+
+def files_in(path: Path, pattern: str = "*") -> list[Path]:
+    """List the files of a folder that a stage depends on, without what Python makes there; or the file."""
+    if not path.is_dir():
+        return [path]
+    found = (file for file in sorted(path.rglob(pattern)) if "__pycache__" not in file.parts)
+    return [file for file in found if file.is_file()]
 
 
 def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
@@ -65,7 +75,7 @@ def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}
 
 
-def _value(content: Any, name: str) -> Any:
+def value_at(content: Any, name: str) -> Any:
     """Return the value at a name such as `model.type`; None if there is none."""
     for part in name.split("."):
         content = content.get(part) if isinstance(content, dict) else None

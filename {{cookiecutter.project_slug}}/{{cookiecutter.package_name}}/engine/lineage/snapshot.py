@@ -1,6 +1,6 @@
 """What a stage takes at its start: parameters, code and data, of which none may be another at its end."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from ..base.files import States, states
 from ..base.hashing import file_md5
 from ..base.paths import PARAMS
 from . import pipeline
+from .undeclared import check_declared
 
 TUNE = "tune"  # is no stage: it uses what three of them do
 SMALL = 2**20  # bytes of a file that is compared by its content, if it was written anew meanwhile
@@ -79,8 +80,10 @@ def unchanged(stage: str) -> Iterator[None]:
     """Take what a stage is made of, and fail the stage if that has changed when it ends. A decorator, too.
 
     Raises:
+        UserError: some of it is not in dvc.yaml.
         ChangedError: it has; what the stage has written is taken away, but for what DVC was told to keep.
     """
+    check_declared(searched=stage == TUNE)
     taken = Snapshot.of(stage)
     _taken.append(taken)
     try:
@@ -120,11 +123,4 @@ def _files_of(stage: str) -> States:
     if stage == TUNE:
         made = {path for one in _stages(stage)[1:] for path in pipeline.outputs(one)}
         listed = [path for path in listed if path not in made]
-    return states(path for listed_path in listed for path in _expanded(listed_path))
-
-
-def _expanded(path: Path) -> Iterable[Path]:
-    """Return the files in a folder but what Python keeps there of those it imports, which DVC ignores too."""
-    if not path.is_dir():
-        return [path]
-    return [file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    return states(path for listed_path in listed for path in pipeline.files_in(listed_path))

@@ -13,6 +13,7 @@ from urllib.request import url2pathname
 from ..base.files import State, States, states
 from ..base.paths import CODE, PARAMS, project_root
 from ..base.yaml import read_yaml
+from ..lineage.pipeline import files_in
 from ..tracking import store
 from .decision import Decision
 
@@ -73,7 +74,8 @@ def read() -> Receipt | None:
 def inputs() -> States:
     """Return the states of all files that a decision follows from."""
     depends_on = read_yaml(PIPELINE)["stages"]["register"]["deps"]
-    return states([PIPELINE, PARAMS, *depends_on, *CODE.rglob("*.py")])
+    files = (file for path in depends_on for file in files_in(Path(path)))
+    return states([PIPELINE, PARAMS, *files, *CODE.rglob("*.py")])
 
 
 def files_under(uri: str) -> States:

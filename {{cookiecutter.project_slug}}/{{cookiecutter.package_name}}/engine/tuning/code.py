@@ -32,14 +32,13 @@ def packed(content: dict[str, Any]) -> tuple[str, bytes]:
     A worker that has seen an earlier version, or whose folder has the project, so runs this one.
 
     Returns:
-        The package's name in the zip file, and the file. The `__init__` of the package is replaced: that is
-        about this process. It says in `RENAMED` what each name is there.
+        The package's name in the zip file, and the file. The package says in `RENAMED` what each name is there.
     """
     own = modules(content)
     files = {path.relative_to(imports.ROOT).as_posix(): path.read_bytes() for path in own.values()}
     mark = hashlib.md5(repr(files).encode()).hexdigest()[:8]
     renamed = {name: f"{name}_{mark}" for name in {module.split(".")[0] for module in own}}
-    files[f"{PACKAGE}/__init__.py"] = f"RENAMED = {renamed!r}\n".encode()
+    files[f"{PACKAGE}/__init__.py"] += f"\nRENAMED = {renamed!r}\n".encode()
     for folder in {folder for name in files for folder in Path(name).parents[:-1]}:
         files.setdefault((folder / "__init__.py").as_posix(), b"")  # without one it is no package in a zip
     made = io.BytesIO()
