@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.baked import Baked
-from tests.support.running import edit, load, store
+from tests.support.running import commit, edit, load, reproduce, store
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,37 @@ def test_the_class_of_another_library_is_a_model_type(project: Baked) -> None:
     assert "accuracy" in run["metrics"]
     assert "log_loss" not in run["metrics"]  # it gives no probabilities
     assert run["tags"]["registration.decision"] == "registered"
+
+
+def test_code_that_the_features_import_is_a_dependency_like_any_other(project: Baked) -> None:
+    (project.path / "penguins/geo").mkdir()
+    (project.path / "penguins/geo/distance.py").write_text("KM = 1\n", encoding="utf-8")
+    edit(
+        project,
+        "penguins/features.py",
+        "import numpy as np\n",
+        "import numpy as np\nfrom .geo.distance import KM\n",
+    )
+    failed = project.run("dvc", "repro", check=False)
+    (line,) = [line for line in failed.stderr.splitlines() if line.startswith("error: ")]
+    assert (
+        "add penguins/geo/distance.py, or the folder penguins/geo, to the `deps` of train, evaluate" in line
+    )
+    assert failed.returncode
+    text = project.read("dvc.yaml")
+    listed = text.replace(
+        "      - penguins/features.py\n", "      - penguins/features.py\n      - penguins/geo\n"
+    )
+    (project.path / "dvc.yaml").write_text(listed, encoding="utf-8")
+    reproduce(project)
+    assert "md5.penguins/geo/distance.py" in store(project).runs[-1]["tags"]
+    assert "is up to date" in project.run("python", "-m", "penguins", "check").stdout
+
+    edit(project, "penguins/geo/distance.py", "KM = 1", "KM = 2")
+    commit(project, "Edit what the features import")
+    stale = project.run("python", "-m", "penguins", "check", check=False)
+    assert (stale.returncode, "penguins/geo" in stale.stderr) == (1, True), stale.stderr
+    assert "Running stage 'train'" in project.run("dvc", "repro", "train").stdout
 
 
 def test_a_missed_threshold_registers_nothing(project: Baked) -> None:
