@@ -19,11 +19,11 @@ from tests.engine.conftest import ROOT
 
 TYPE = "helpers.mine.Mine"
 GEO = Path(PACKAGE, "geo/distance.py")
-FEATURES = Path(PACKAGE, "modeling/features.py")
+FEATURES = Path(PACKAGE, "features.py")
 MINE = f"""
 from sklearn.base import BaseEstimator
 import {PACKAGE}.geo.distance
-from {PACKAGE}.modeling import features
+from {PACKAGE} import features
 import helpers.guess as guessing
 
 
@@ -50,7 +50,7 @@ def own(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    edit(FEATURES, "from ..params", "from ..geo.distance import FAR\nfrom ..params")
+    edit(FEATURES, "import numpy", "from .geo.distance import FAR\nimport numpy")
     edit(Path("params.yaml"), "type: hist_gradient_boosting", f"type: {TYPE}\n  {TYPE}: {{}}")
     monkeypatch.setattr(imports, "ROOT", project)
     return project
@@ -64,7 +64,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def scores_on_a_worker(folder: Path) -> list[float]:
     """Judge the parameters of now as a worker does that has nothing but what it is sent."""
-    cluster = pytest.importorskip(f"{PACKAGE}.tuning.cluster")
+    cluster = pytest.importorskip(f"{PACKAGE}.engine.tuning.cluster")
     folder.mkdir()
     content = read_yaml(Path("params.yaml"))
     material = vars(CrossValidation.prepare(content, load_params()))
@@ -91,11 +91,11 @@ def test_code_that_a_trial_imports_tells_studies_apart_and_no_other(own: Path) -
         return identity.of_model({**read_yaml(Path("params.yaml")), **more}, load_params())
 
     before = name()
-    for path in (GEO, FEATURES, Path("helpers/guess.py"), Path(PACKAGE, "modeling/metrics.py")):
+    for path in (GEO, FEATURES, Path("helpers/guess.py"), Path(PACKAGE, "metrics.py")):
         edit(path, "", "# edited\n")
         assert name() != before, path
         before = name()
-    for path in (Path(PACKAGE, "tracking/store.py"), Path(PACKAGE, "modeling/plots.py")):
+    for path in (Path(PACKAGE, "engine/tracking/store.py"), Path(PACKAGE, "plots.py")):
         edit(path, "", "# edited\n")
         assert name() == before, path
 
