@@ -32,7 +32,7 @@ def packed(content: dict[str, Any]) -> tuple[str, bytes]:
     A worker that has seen an earlier version, or whose folder has the project, so runs this one.
 
     Returns:
-        The package's name in the zip file, and the file. The package says in `RENAMED` what each name is there.
+        The package's name in the zip file, and the file. `RENAMED` in the package says what names are there.
     """
     own = modules(content)
     files = {path.relative_to(imports.ROOT).as_posix(): path.read_bytes() for path in own.values()}
