@@ -200,6 +200,54 @@ def test_a_cluster_judges_as_this_process_does(bad: Baked, tmp_path: Path) -> No
     assert after[0]["cv/f1_macro"] == before[0]["cv/f1_macro"] / 2
 
 
+STUMP = """
+from sklearn.tree import DecisionTreeClassifier
+
+__version__ = "1.0"
+
+
+class Stump(DecisionTreeClassifier):
+    pass
+"""
+
+
+@pytest.mark.servers
+def test_workers_that_lack_the_library_of_a_model_are_one_line_before_any_trial(
+    bad: Baked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a class of the package, wherever it is there, goes to them."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # of the workers
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/stumps.py").write_text(STUMP, encoding="utf-8")  # a library that they do not have
+    (bad.path / "penguins/own").mkdir()
+    (bad.path / "penguins/own/stumps.py").write_text(STUMP, encoding="utf-8")
+    for stage in ("train", "evaluate"):
+        line = f"      - penguins/stages/{stage}.py\n"
+        edit(bad, "dvc.yaml", line, f"{line}      - penguins/own/stumps.py\n")
+    text, start = bad.read("params.yaml"), "\ntune:"
+
+    def search(types: str, address: str) -> "subprocess.CompletedProcess[str]":
+        blocks = "".join(f"  {name}: {{max_depth: 1}}\n" for name in types.split(", "))
+        params = text[: text.index(start)].replace("\nmodel:\n", f"\nmodel:\n{blocks}", 1)
+        params += f"\ntune: {{trials: 2, space: {{model: {{type: {{choice: [{types}]}}}}}}}}\n"
+        (bad.path / "params.yaml").write_text(params, encoding="utf-8")
+        command = ("python", "-m", "penguins", "tune", "--dry-run", "--scheduler", address)
+        return bad.run(*command, check=False, env={"PYTHONPATH": str(tmp_path / "here")})
+
+    with cluster(bad, tmp_path, workers=1) as (address, _):
+        refused = search("penguins.own.stumps.Stump, stumps.Stump", address)
+        assert refused.returncode == 1
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(f"error: {address}: No module named 'stumps' on the worker tcp://")
+        assert "what the model imports" in line
+        assert not trials(bad)
+        (tmp_path / "stumps.py").write_text(STUMP.replace("1.0", "0.9"), encoding="utf-8")
+        assert "stumps is 0.9 on the worker" in search("stumps.Stump", address).stderr
+        done = search("penguins.own.stumps.Stump", address)
+        assert done.returncode == 0, done.stderr
+        assert set(trials(bad).values()) <= {"COMPLETE", "PRUNED"}
+
+
 def test_a_cluster_that_is_not_there_is_one_line(bad: Baked) -> None:
     port = free_ports(1)
     start = time.monotonic()

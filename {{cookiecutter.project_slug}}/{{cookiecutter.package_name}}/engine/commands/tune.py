@@ -15,6 +15,7 @@ from ..base import console
 from ..base.errors import UserError
 from ..base.paths import PARAMS, STUDIES, TUNING, VALIDATED, project_root
 from ..base.yaml import read_yaml
+from ..fitting.classes import find_class
 from ..judging.checks import load_checked_params
 from ..lineage import snapshot
 from ..params import Params
@@ -139,7 +140,8 @@ def workers(arguments: Namespace, study: Study, space: Space, params: Params) ->
         return
     from ..tuning import cluster
 
-    with cluster.connected(arguments.scheduler, cross_validation, arguments.jobs) as found:
+    classes = [find_class(name, params.data.task) for name in space.types()]
+    with cluster.connected(arguments.scheduler, cross_validation, classes, arguments.jobs) as found:
         yield found
 
 

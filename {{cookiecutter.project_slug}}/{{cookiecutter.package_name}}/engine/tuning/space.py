@@ -116,6 +116,11 @@ class Space:
         """Leave out the parameters of other model types."""
         return [d for d in self.dimensions if _model_type(d.path) in (None, model_type)]
 
+    def types(self) -> list[str]:
+        """List the model types that trials may have."""
+        chosen = [str(name) for d in self.dimensions if d.path == TYPE for name in d.domain.extremes]
+        return chosen or [self.content["model"]["type"]]
+
     def suggest(self, trial: "Trial") -> None:
         """Let a trial take its values: the model's type, then the parameters of this type only."""
         shared = self.of_type("")

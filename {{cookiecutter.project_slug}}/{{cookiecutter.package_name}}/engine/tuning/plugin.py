@@ -1,0 +1,97 @@
+"""The plugin that brings code and data to the workers of a Dask cluster, and checks what they have.
+
+The scheduler keeps it: it comes once to each worker, one that joins later included, so that nothing is lost
+with a worker.
+"""
+
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cloudpickle
+from distributed import WorkerPlugin
+
+from ..lineage.imports import own_modules
+from . import code
+from .cross_validation import CrossValidation
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+LIBRARIES = ("scikit-learn", "numpy", "pandas", "pydantic", "ruamel-yaml", "joblib")
+
+# what follows goes to workers that do not have this package
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+class CodeAndData(WorkerPlugin):  # type: ignore[misc]
+    """Puts the package and the training rows on a worker."""
+
+    def __init__(
+        self,
+        package: str,
+        code: bytes,
+        material: dict[str, Any],
+        versions: dict[str, str],
+        models: dict[str, str],
+    ) -> None:
+        """Take what is to be sent.
+
+        Args:
+            package: the name that the code has there.
+            code: a zip file.
+            material: the fields of `CrossValidation`.
+            versions: of the libraries here.
+            models: the modules of the models' classes, by their names here, each with its version here.
+        """
+        self.package, self.code, self.material = package, code, material
+        self.versions, self.models = versions, models
+
+    def setup(self, worker: "Worker") -> None:
+        """Unpack it.
+
+        Raises:
+            RuntimeError: a library is missing or has another version, with which scores would be others.
+        """
+        for name, ours in self.versions.items():
+            try:
+                theirs = version(name)
+            except PackageNotFoundError:
+                theirs = "none"
+            if theirs != ours:
+                raise RuntimeError(f"{name} is {theirs} on the worker {worker.address}, {ours} here")
+        path = Path(worker.local_directory) / f"{self.package}.zip"
+        path.write_bytes(self.code)
+        sys.path.append(str(path))
+        module = import_module(f"{self.package}.engine.tuning.cross_validation")
+        renamed = import_module(self.package).RENAMED
+        for name, ours in self.models.items():
+            root, dot, rest = name.partition(".")
+            try:
+                theirs = getattr(import_module(f"{renamed.get(root, root)}{dot}{rest}"), "__version__", "")
+            except ImportError as error:
+                raise RuntimeError(f"{error} on the worker {worker.address}") from None
+            if theirs != ours:
+                raise RuntimeError(f"{name} is {theirs} on the worker {worker.address}, {ours} here")
+        self.cross_validation = module.CrossValidation(**self.material)
+
+
+def code_and_data(cross_validation: CrossValidation, classes: list[type]) -> CodeAndData:
+    """Pack what the workers get.
+
+    Args:
+        cross_validation: what they judge by.
+        classes: of the models that trials may have.
+    """
+    package, packed = code.packed(cross_validation.content)
+    versions = {name: version(name) for name in LIBRARIES}
+    models = {name: getattr(sys.modules.get(name), "__version__", "") for name in _modules(classes)}
+    return CodeAndData(package, packed, vars(cross_validation), versions, models)
+
+
+def _modules(classes: list[type]) -> set[str]:
+    """List the modules of the project, and the libraries, that classes and their bases are of."""
+    named = {base.__module__ for cls in classes for base in cls.__mro__}
+    return {name if own_modules([name]) else name.split(".")[0] for name in named} - sys.stdlib_module_names
