@@ -1,4 +1,8 @@
-"""params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed."""
+"""params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed.
+
+This module travels with a model whose steps come from a module that imports it, and there no library for
+YAML need be: it is imported where a file is read.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -7,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from .base.errors import UserError
 from .base.paths import PARAMS
-from .base.yaml import line_of, nearest, read_yaml
 
 # pydantic's words for these are about Python
 NEEDS = {
@@ -181,6 +184,8 @@ def read_params(params: type[P]) -> P:
     Raises:
         UserError: a line for every mistake: a typo, a wrong type or value, a key given twice.
     """
+    from .base.yaml import read_yaml
+
     content = read_yaml(PARAMS)
     if not isinstance(content, dict):
         raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(_allowed((), params))}")
@@ -206,12 +211,16 @@ def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B
 
 def params_error(key: tuple[str | int, ...], message: str) -> UserError:
     """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
+    from .base.yaml import line_of
+
     where = ".".join(str(part) for part in key if part != "")
     return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
 
 
 def _explain(error: dict[str, Any], block: type[Block], at: tuple[str | int, ...]) -> str:
     """Turn one of pydantic's errors into a line."""
+    from .base.yaml import nearest
+
     key, message = (*at, *error["loc"]), str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = f"unknown key; {nearest(str(key[-1]), _allowed(key[len(at) : -1], block))}"

@@ -12,11 +12,15 @@ from sklearn.utils.metaestimators import available_if
 
 from ..table.cells import as_words
 
+# by name: a registered model carries its own, and those of before are called Adapter
+ADAPTERS = ("ClassifierAdapter", "RegressorAdapter", "Adapter")
+
 
 def inner(model: Any) -> Any:
     """Return the model itself, without the pipeline and the adapter round it."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
-    if not isinstance(last, ClassifierAdapter | RegressorAdapter):
+    kind = type(last)
+    if kind.__name__ not in ADAPTERS or not kind.__module__.endswith(".adapter"):
         return last
     return getattr(last, "estimator_", last.estimator)
 

@@ -73,17 +73,22 @@ def _on_the_way(name: str, listed: dict[Path, set[str]]) -> Iterator[tuple[str, 
 def _imported_by(module: str, path: Path) -> Iterator[str]:
     """Name what a module imports; of `from x import y`, `x.y`, which may be a module or something in one."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    stat = path.stat()
-    for name in _imports(path, stat.st_size, stat.st_mtime_ns):
+    for name in imports_of(path):
         try:
             yield resolve_name(name, package)
         except ImportError:  # more dots than there are packages: Python will say so
             continue
 
 
+def imports_of(path: Path) -> tuple[str, ...]:
+    """Name what a file imports, as it names it: with a dot before what is relative."""
+    stat = path.stat()
+    return _imports(path, stat.st_size, stat.st_mtime_ns)
+
+
 @cache
 def _imports(path: Path, size: int, mtime_ns: int) -> tuple[str, ...]:
-    """Name what a file imports, as it names it: with a dot before what is relative."""
+    """Name what a file of this size and time imports; see `imports_of`."""
     source = path.read_bytes()
     try:
         tree = ast.parse(source)
@@ -91,7 +96,7 @@ def _imports(path: Path, size: int, mtime_ns: int) -> tuple[str, ...]:
         return ()
     found = list(_in_statements(tree.body))
     if any(name.encode() in source for name in BY_NAME):
-        found += [name for node in ast.walk(tree) if isinstance(node, ast.Call) for name in _called(node)]
+        found += [name for node in ast.walk(tree) if isinstance(node, ast.Call) for name in called(node)]
     return tuple(dict.fromkeys(found))
 
 
@@ -115,7 +120,7 @@ def _is_for_types(node: ast.AST) -> bool:
     return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 
 
-def _called(call: ast.Call) -> Iterator[str]:
+def called(call: ast.Call) -> Iterator[str]:
     """Name what a call such as `import_module("x")` imports, if it says so in a text."""
     function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     first = call.args[0] if call.args else None

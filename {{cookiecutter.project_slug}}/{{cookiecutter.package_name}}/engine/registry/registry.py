@@ -7,6 +7,7 @@ from ..base.errors import UserError
 from ..judging.verdict import Champion
 from ..lineage import lineage
 from ..lineage.trained import ModelRun
+from ..tracking import carried
 from ..tracking.columns import described, known_of
 from ..tracking.models import is_stored
 from ..tracking.pages import every
@@ -174,10 +175,8 @@ def rival(client: "MlflowClient", champion: "ModelVersion | None", md5: str) -> 
 
 
 def load(version: "ModelVersion") -> "Pipeline":
-    """Load a version as the scikit-learn pipeline it was logged as."""
-    import mlflow
-
-    pipeline: Any = mlflow.sklearn.load_model(f"models:/{version.name}/{version.version}")
+    """Load a version as the scikit-learn pipeline it was logged as, with the code that it carries."""
+    pipeline: Any = carried.load(f"models:/{version.name}/{version.version}")
     return pipeline
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..base import lazy
 from ..base.errors import UserError
 from ..base.files import write_json
-from ..base.paths import CODE, PACKAGE
+from ..lineage.imports import own_modules
+from .carried import carried
 from .columns import FILE, KEY, Known
+from .copies import root_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
 REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
-TRUSTED = ("sklearn", "numpy", "scipy", "functools", PACKAGE)  # roots of the types a model may hold
+BROUGHT = ("mlflow", "numpy", "pandas", "sklearn", "skops", "scipy")  # modules that come with these
+TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # roots of types that are not the project's
 CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; what is in it is looked at, like anything else
 
 
@@ -51,30 +55,32 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: st
         The logged model's id.
 
     Raises:
-        UserError: the model holds a type of a library that is not trusted.
+        UserError: the model holds a type of a library that is not trusted, or that would not be found where
+            the model is loaded.
     """
     import mlflow
 
     types = trusted_types(model)
+    libraries = {*_libraries(model), *map(root_of, types)}
     run, client = mlflow.active_run(), mlflow.MlflowClient()
-    # made here, since log_model would look for a notebook and a git repository first: half a second
-    logged = client.create_logged_model(
-        run.info.experiment_id,
-        name="model",
-        source_run_id=run.info.run_id,
-        params=client.get_run(run.info.run_id).data.params,
-    )
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, carried(types) as copies:
+        requirements = _requirements((libraries | copies.libraries()) - copies.roots.keys())
+        # made here, since log_model would look for a notebook and a git repository first: half a second
+        logged = client.create_logged_model(
+            run.info.experiment_id,
+            name="model",
+            source_run_id=run.info.run_id,
+            params=client.get_run(run.info.run_id).data.params,
+        )
         write_json(file := Path(folder) / FILE, known.to_dict())
         mlflow.sklearn.log_model(
             model,
             model_id=logged.model_id,
             signature=signature(features, model),
             input_example=known.example(),
-            pip_requirements=_requirements(model, types),
-            # the pipeline's first steps are the project's own (`table.cells`): they travel with it
-            code_paths=[str(CODE)],
-            skops_trusted_types=types,
+            pip_requirements=requirements,
+            code_paths=copies.paths or None,
+            skops_trusted_types=[copies.name_of(name) for name in types],
             metadata={"md5": md5, KEY: json.dumps(known.to_dict(), ensure_ascii=False)},
             extra_files=[str(file)],
         )
@@ -120,8 +126,8 @@ def trusted_types(model: "Pipeline") -> list[str]:
     from skops.io import dumps, get_untrusted_types
 
     types: list[str] = get_untrusted_types(data=dumps(model))
-    roots = {*TRUSTED, *_libraries(model)}
-    strange = [name for name in types if name.split(".")[0] not in roots and name not in CONTAINERS]
+    roots = {*TRUSTED, *_libraries(model), *map(root_of, own_modules(types))}
+    strange = [name for name in types if root_of(name) not in roots and name not in CONTAINERS]
     if strange:
         raise UserError(
             f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
@@ -134,13 +140,23 @@ def _libraries(model: "Pipeline") -> set[str]:
     """Name the modules, at the root, of the model's class and of those that it is derived from."""
     from ..fitting.adapter import inner
 
-    roots = {cls.__module__.split(".")[0] for cls in type(inner(model)).__mro__}
+    roots = {root_of(cls.__module__) for cls in type(inner(model)).__mro__}
     return roots - sys.stdlib_module_names  # object is of builtins, and so is eval
 
 
-def _requirements(model: "Pipeline", types: list[str]) -> list[str]:
-    """Pin what the model needs to be loaded: the fixed list, and whatever its types are of."""
-    roots = {*_libraries(model), *(name.split(".")[0] for name in types)} - {*TRUSTED}
+def _requirements(roots: set[str]) -> list[str]:
+    """Pin what the model needs to be loaded: the fixed list, and what brings these modules.
+
+    Raises:
+        UserError: nothing that is installed brings one.
+    """
+    roots = roots - {*BROUGHT} - sys.stdlib_module_names
     distributions = packages_distributions() if roots else {}
+    unknown = roots - distributions.keys()
+    if strange := sorted(name for name in unknown if name in sys.modules or find_spec(name)):
+        raise UserError(
+            f"the model cannot be logged: where it is loaded, there would be no {', '.join(strange)}; "
+            "put it into this project's folder, or install it as a library"
+        )
     extra = [name for root in roots for name in distributions.get(root, [])]
     return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]
