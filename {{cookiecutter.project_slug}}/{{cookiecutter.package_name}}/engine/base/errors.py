@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+LONGEST = 300  # characters of a reason in a message
 NOT_ALLOWED = "check who may read and write it, and its folder"
 UNNAMED = "a file of the run, a temporary one or the output"  # libraries do not always say which
 NO_ROOM = "make room, then run it again"
@@ -18,6 +19,17 @@ class UserError(Exception):
 
     Its text is the whole message, a line a mistake: where, what, and what to do.
     """
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, as much of it as is read; its kind if it says nothing."""
+    return str(error).strip().split("\n")[0][:LONGEST] or type(error).__name__
+
+
+def kind_and_line(error: BaseException) -> str:
+    """Return an error's kind, and the first line of what it says."""
+    said = str(error).strip().split("\n")[0][:LONGEST]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .errors import UserError
+from .errors import UserError, first_line
 
 State = list[int] | None  # of a file: what tells that it is another one; None if there is none
 States = dict[str, State]
@@ -57,7 +57,7 @@ def read_model(path: Path, stage: str) -> Any:
 
 def damaged(path: Path, stage: str, error: Exception) -> UserError:
     """Make the error for a file that an earlier stage writes and that cannot be read."""
-    reason = str(error).strip().split("\n")[0][:300] or type(error).__name__
+    reason = first_line(error)
     return UserError(f"{path}: cannot be read: {reason}; `dvc repro {stage}` makes it anew")
 
 

@@ -1,6 +1,7 @@
-"""DVC's md5 of a file: told once, and on another core if it is known early which file it will be."""
+"""DVC's md5 of a file or folder: computed once, and on another core if the path is known early."""
 
 import hashlib
+import json
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from threading import Lock, Thread
 
 from .yaml import read_block
 
+CACHE = "__pycache__"
 _HASHING = Lock()  # no file is hashed twice
 
 
@@ -37,11 +39,33 @@ def _file_md5(path: Path, size: int, mtime_ns: int) -> str:
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
+def files_in(folder: Path) -> list[Path]:
+    """List the files in a folder that DVC looks at: not what Python has compiled, as .dvcignore has it."""
+    return [file for file in folder.rglob("*") if file.is_file() and CACHE not in file.parts]
+
+
+def folder_md5(folder: Path) -> str:
+    """Return DVC's md5 of a folder: that of a list of its files and their md5s, and `.dir`.
+
+    See https://dvc.org/doc/user-guide/project-structure/internal-files#structure-of-the-cache-directory.
+    """
+    files = [
+        {"md5": file_md5(file), "relpath": file.relative_to(folder).as_posix()} for file in files_in(folder)
+    ]
+    listed = sorted(files, key=lambda file: file["relpath"])
+    return hashlib.md5(json.dumps(listed, sort_keys=True).encode()).hexdigest() + ".dir"
+
+
+def path_md5(path: Path) -> str:
+    """Return DVC's md5 of a file or a folder; empty if there is neither."""
+    return folder_md5(path) if path.is_dir() else file_md5(path)
+
+
 def md5_or_locked(path: Path) -> str:
-    """Return a file's md5; that in dvc.lock if DVC made do without the file (`--allow-missing`)."""
+    """Return a file's or folder's md5; that in dvc.lock if DVC made do without it (`--allow-missing`)."""
     lock = Path("dvc.lock")
-    if path.is_file() or not lock.is_file():
-        return file_md5(path)
+    if path.exists() or not lock.is_file():
+        return path_md5(path)
     stages = read_block(lock)["stages"].values()
     locked = [dep for stage in stages for dep in stage.get("deps", []) if Path(dep["path"]) == path]
     return str(locked[0].get("md5", "")) if locked else ""

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from .errors import UserError
+from .errors import UserError, first_line
 
 
 def read_yaml(path: Path) -> Any:
@@ -25,7 +25,7 @@ def read_yaml(path: Path) -> Any:
         problem = str(error.problem).split("\n")[0]
         raise UserError(f"{path}:{line}: not valid YAML: {problem}") from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise UserError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+        raise UserError(f"{path}: cannot be read: {first_line(error)}") from None
     except (ValueError, KeyError) as error:  # a day 2026-13-45, say: ruamel.yaml names no line
         raise UserError(f"{path}: a value cannot be read: {error}; put it in quotes if it is text") from None
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ..base import git
-from ..base.errors import UserError
+from ..base import dvc, git
+from ..base.errors import UserError, first_line
 from ..lineage import unsaved
 from ..lineage.experiments import Experiment, experiment_named
 
@@ -25,7 +25,7 @@ def main(arguments: Namespace) -> None:
     refuse_to_undo_commits(experiment)
     check_files(experiment)
     for command in (["exp", "apply", experiment.commit], ["repro"]):
-        done = subprocess.run([sys.executable, "-m", "dvc", *command])
+        done = subprocess.run(dvc.command(*command))
         if done.returncode:
             sys.exit(done.returncode)
 
@@ -42,7 +42,7 @@ def check_files(experiment: Experiment) -> None:
     try:
         tracked = unsaved.tracked(experiment)
     except DvcException as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise UserError(f"DVC cannot tell what applying {name!r} would do: {reason}") from None
     if edited := unsaved.edits(experiment, tracked.reported):
         raise UserError(

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..base import console
-from ..base.errors import UserError
+from ..base.errors import UserError, kind_and_line
 from ..base.text import masked
 from ..judging.checks import load_checked_params
 from ..judging.gates import LATENCY, Gate
@@ -137,7 +137,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             predictions = predict(pipeline, rows, actual)
             metrics = {**measure(predictions), LATENCY: latency_ms(pipeline, rows[takes])}
         except Exception as error:  # whatever an old model does with today's rows
-            reason = masked(f"{type(error).__name__}: {error}".split("\n")[0])
+            reason = masked(kind_and_line(error))
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None

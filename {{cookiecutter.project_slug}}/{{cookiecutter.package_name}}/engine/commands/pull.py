@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..base import dvc
 from ..base.errors import UserError
 from ..base.yaml import read_yaml
 
@@ -26,7 +27,7 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     if arguments.update:
         for file in imported():
-            dvc("update", file)
+            run("update", file)
     pull()
 
 
@@ -55,7 +56,7 @@ def _get(command: str) -> None:
     if missing := folder_not_here():
         raise UnreachableError(missing)
     # before the first `dvc repro` there are only the data
-    done = dvc(command, *([] if Path("dvc.lock").exists() else tracked()))
+    done = run(command, *([] if Path("dvc.lock").exists() else tracked()))
     if EDITED in done.stderr:
         files = " ".join(done.stderr.partition(EDITED)[2].splitlines()[1:])
         raise UserError(
@@ -65,9 +66,9 @@ def _get(command: str) -> None:
         raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     if done.returncode == 0:
         return
-    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    mistake = next(iter(dvc.mistakes(done.stderr)), "no word")
     raise UnreachableError(
-        f"DVC's remote cannot be read: {(errors or ['no word'])[0].removeprefix('ERROR: ')}; give the job "
+        f"DVC's remote cannot be read: {mistake}; give the job "
         "its credentials as secrets (a fork's gets none: a maintainer pushes its branch to this repository)"
     )
 
@@ -96,9 +97,10 @@ def imported() -> list[str]:
     return [file for file in tracked() if "deps" in read_yaml(Path(file))]
 
 
-def dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run DVC, and show what it prints."""
-    command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        dvc.command(*arguments), stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
+    )
     print(done.stderr, end="", file=sys.stderr)
     return done

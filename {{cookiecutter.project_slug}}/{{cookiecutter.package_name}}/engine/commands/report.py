@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..base.files import write_text
 from ..base.markdown import code
 from ..base.paths import PACKAGE, PLOTS, REPORT, VALIDATION_FAILED_PAGE
@@ -73,7 +73,7 @@ def judge() -> tuple[list[dict[str, Any]] | None, str]:
     try:
         return gate.verdict()["gates"], ""
     except UserError as error:
-        return None, f"{sections.FAILED} Not judged: {code(str(error).splitlines()[0])}"
+        return None, f"{sections.FAILED} Not judged: {code(first_line(error))}"
 
 
 def title(judged: list[dict[str, Any]] | None) -> str:

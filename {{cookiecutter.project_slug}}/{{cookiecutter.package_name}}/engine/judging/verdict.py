@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line, kind_and_line
 from ..base.files import damaged, needed, read_json
 from ..base.hashing import file_md5
 from ..base.paths import METRICS, MODEL, MODEL_MD5, PACKAGE, PREDICTIONS
@@ -130,8 +130,8 @@ def judge(
         try:
             return [_compared(params, metrics, predictions, data, which, champion)]
         except Exception as error:  # whatever an old model does today, it decides nothing
-            said = masked(str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
-            reason = f"version {champion.version}, the champion: {said}".split("\n")[0]
+            said = first_line(error) if isinstance(error, UserError) else kind_and_line(error)
+            reason = f"version {champion.version}, the champion: {masked(said)}"
             return [Gate(against(params.evaluate.primary_metric), COMPARABLE, reason, None)]
 
     judged = Judged(metrics, params.register_, rows, compared)
@@ -142,7 +142,7 @@ def judge(
         except UserError:
             raise
         except Exception as error:  # it may be one of the user's own
-            said = masked(f"{type(error).__name__}: {error}".split("\n")[0])
+            said = masked(kind_and_line(error))
             raise UserError(f"{PACKAGE}/gates.py: {gate.__name__} failed: {said}") from error
     return gates
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..base.errors import kind_and_line
 from ..base.paths import project_root
 from ..base.text import masked
 
@@ -114,4 +115,4 @@ def _inside(repo: "Repo", path: Path) -> str:
 
 
 def _line(error: Exception) -> str:
-    return masked(f"{type(error).__name__}: {error}".split("\n")[0])
+    return masked(kind_and_line(error))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import git
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -36,7 +36,7 @@ def stale() -> list[str]:
             changed = {name for stage, reasons in status.items() for name in _changed(stage, reasons)}
             return sorted(changed.union(_recorded_otherwise(repo)))
     except DvcException as error:
-        raise UserError(f"`dvc status` failed: {str(error).splitlines()[0]}") from None
+        raise UserError(f"`dvc status` failed: {first_line(error)}") from None
 
 
 def _changed(stage: str, reasons: list[Any]) -> Iterator[str]:

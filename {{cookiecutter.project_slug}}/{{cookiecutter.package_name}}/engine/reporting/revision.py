@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ..base import git
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
+from ..base.flat import flat
 from ..base.markdown import code
 from ..base.paths import GROUPS, METRICS, PARAMS, VALIDATION
 from ..base.spreadsheet import original
@@ -88,11 +89,12 @@ def _read(text_of: Callable[[str], str], where: str) -> Results:
             is_json = path.endswith(".json") and text
             content = json.loads(text) if is_json else YAML(typ="safe", pure=True).load(text)
         except (ValueError, YAMLError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             raise UserError(f"{path}{where and f' in {where}'}: cannot be read: {reason}") from None
         return content if isinstance(content, dict) else {}
 
-    metrics, params = parsed(METRICS.as_posix()), dict(_flat(parsed(PARAMS.as_posix())))
+    metrics, values = parsed(METRICS.as_posix()), flat(parsed(PARAMS.as_posix()))
+    params = {name: json.dumps(value, ensure_ascii=False, default=str) for name, value in values.items()}
     numbers = {
         name: float(value)
         for name, value in metrics.items()
@@ -121,11 +123,3 @@ def _data(path: str, parsed: Callable[[str], dict[str, Any]]) -> dict[str, str]:
     entry = (entries or parsed(f"{path}.dvc").get("outs") or [{}])[0]
     found = {"path": path, "md5": entry.get("md5", ""), "size": entry.get("size", "")}
     return {name: str(value) for name, value in found.items()}
-
-
-def _flat(block: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in block.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", json.dumps(value, ensure_ascii=False, default=str)

@@ -1,14 +1,14 @@
 """Files by their recorded md5: from git, DVC's cache, the workspace, or DVC's remote."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UserError
+from ..base import dvc
+from ..base.errors import UserError, kind_and_line
 from ..base.files import write_text
-from ..base.hashing import file_md5
+from ..base.hashing import file_md5, path_md5
 from ..base.yaml import read_yaml
 from ..lineage.pipeline import data_path, dependencies, made_by, stages
 from ..lineage.sources import imported_from
@@ -51,7 +51,7 @@ def provide(scratch: Scratch, root: Path, wanted: Mapping[str, str]) -> list[str
         wanted: the md5 of each file, by its path in the project.
 
     Returns:
-        The files that are there, but not as they were recorded.
+        The files and folders that are there, but not as they were recorded.
 
     Raises:
         UserError: a file is nowhere; names it, and where it was looked for.
@@ -61,8 +61,12 @@ def provide(scratch: Scratch, root: Path, wanted: Mapping[str, str]) -> list[str
     config = Config(str(root / ".dvc"))
     cache = Path(config["cache"].get("dir") or root / ".dvc" / "cache") / "files" / "md5"
     missing = {}
+    other = []
     for path, md5 in wanted.items():
-        if file_md5(scratch.project / path) == md5:
+        if path_md5(scratch.project / path) == md5:
+            continue
+        if md5.endswith(".dir"):  # code, which git has or has not
+            other.append(path)
             continue
         source = next((s for s in (cache / md5[:2] / md5[2:], root / path) if file_md5(s) == md5), None)
         if source is None:
@@ -71,7 +75,7 @@ def provide(scratch: Scratch, root: Path, wanted: Mapping[str, str]) -> list[str
             _copy(source, scratch, path)
     if missing:
         _fetch(scratch, config, missing)
-    return [path for path in missing if file_md5(scratch.project / path) != missing[path]]
+    return [*other, *(path for path in missing if file_md5(scratch.project / path) != missing[path])]
 
 
 def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> None:
@@ -92,9 +96,8 @@ def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> No
     for number, md5 in enumerate(missing.values()):
         entry = f"outs:\n- md5: '{md5}'\n  hash: md5\n  path: '{number}'\n"
         write_text(folder / f"{number}.dvc", entry)
-    _, said = scratch.run(sys.executable, "-m", "dvc", "pull", cwd=folder)
-    errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
-    reasons = [f" (dvc pull: {error})" for error in errors if "Checkout failed" not in error]
+    _, said = scratch.run(*dvc.command("pull"), cwd=folder)
+    reasons = [f" (dvc pull: {error})" for error in dvc.mistakes(said) if "Checkout failed" not in error]
     for number, (path, md5) in enumerate(missing.items()):
         fetched = folder / str(number)
         if file_md5(fetched) != md5:
@@ -115,7 +118,7 @@ def _import(scratch: Scratch, path: str, to: Path) -> list[str]:
             if source:
                 source[0].get_file(source[1], str(to))
     except Exception as error:  # each kind of source has errors of its own
-        return [f" (where it was imported from: {type(error).__name__}: {error})".split("\n")[0]]
+        return [f" (where it was imported from: {kind_and_line(error)})"]
     return []
 
 

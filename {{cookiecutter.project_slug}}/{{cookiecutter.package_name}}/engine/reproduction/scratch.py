@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from ..base import dvc
 from ..base.errors import UserError
 from ..base.text import masked
 from ..tracking.store import sqlite_uri
@@ -51,7 +52,7 @@ class Scratch:
         Raises:
             UserError: it fails; with the stage's own reason.
         """
-        code, said = self.run(sys.executable, "-m", "dvc", "repro", "--force", target, cwd=self.project)
+        code, said = self.run(*dvc.command("repro", "--force", target), cwd=self.project)
         if code:
             print(masked(said), file=sys.stderr)
             reasons = [line for line in said.splitlines() if line.lower().startswith("error: ")]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import ahead
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..base.files import needed, read_json, write, write_json
 from ..base.hashing import file_md5, md5_or_locked
 from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
@@ -52,7 +52,7 @@ def _read_raw(params: Params) -> "pd.DataFrame":
     except FileNotFoundError:
         raise UserError(f"{data.path}: no such file; `dvc pull` fetches what DVC tracks") from None
     except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
-        raise UserError(f"{data.path}: cannot be read as a table: {_first_line(error)}") from None
+        raise UserError(f"{data.path}: cannot be read as a table: {first_line(error)}") from None
     check_columns(params, list(raw.columns), data.path)
     return raw
 
@@ -100,7 +100,7 @@ def read_validated(params: Params) -> "pd.DataFrame":
     try:
         frame = _read_parquet(needed(VALIDATED, "validate"))
     except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
-        reason = f"cannot be read as a table: {_first_line(error)}"
+        reason = f"cannot be read as a table: {first_line(error)}"
         raise UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew") from None
     was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
     names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
@@ -207,7 +207,3 @@ def _read_csv(data: Data) -> "pd.DataFrame":
         raise ValueError(f"it has more than one column {', '.join(twice)}")
     types = dict.fromkeys(_text_columns(data), "str")
     return pd.read_csv(data.path, dtype=types, low_memory=False)  # a column's type by all its rows
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:300]

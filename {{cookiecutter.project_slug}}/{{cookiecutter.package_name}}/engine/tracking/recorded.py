@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..base.paths import PARAMS, PLOTS, PREDICTIONS
 from ..base.text import masked
 from ..lineage.lineage import DIFF, LACKS, LEFT_OUT, TROUBLE
@@ -149,5 +149,5 @@ def artifact(client: "MlflowClient", run_id: str, path: str) -> bytes:
         try:
             return Path(client.download_artifacts(run_id, path, folder)).read_bytes()
         except (MlflowException, OSError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             raise UserError(f"the run's artifact {path} cannot be read: {reason}") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..base.flat import flat
 from ..base.hashing import file_md5
 from ..base.paths import GROUPS, PARAMS, PLOTS, REGISTRATION
 from ..base.spreadsheet import original
@@ -49,7 +50,7 @@ def log_params(run_id: str, params: Params) -> None:
         mode="json", by_alias=True, exclude_none=True, exclude={"tune": True, "data": {"units": True}}
     )
     values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
-    logged = [Param(name, str(value)) for name, value in _flat(values).items()]
+    logged = [Param(name, str(value)) for name, value in flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
         client.log_batch(run_id, params=logged[start : start + MAX_BATCH])
     log_file(client, run_id, PARAMS.name, snapshot.params_file())
@@ -108,7 +109,7 @@ def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) ->
 
     snapshot.check()
     client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    values = {k: v for k, v in _flat(evaluation).items() if isinstance(v, int | float)}
+    values = {k: v for k, v in flat(evaluation).items() if isinstance(v, int | float)}
     values |= _group_values(GROUPS)
     metrics = [Metric(k, v, now, 0, model_id=model_id, run_id=run_id) for k, v in values.items()]
     for start in range(0, len(metrics), MAX_BATCH):
@@ -188,14 +189,3 @@ def _name_part(text: str) -> str:
         return coded
     digest = hashlib.md5(text.encode(errors="surrogatepass")).hexdigest()[:12]
     return f"{coded[: LONGEST_PART - 13]}.{digest}"
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Flatten nested mappings as DVC does: `{"a": {"b": 1}}` to `{"a.b": 1}`."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat

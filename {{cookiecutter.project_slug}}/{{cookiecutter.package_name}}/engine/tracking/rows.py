@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..split.learned import Learned
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:
         try:
             return Learned.load(Path(client.download_artifacts(version.run_id, LEARNED, folder)))
         except (MlflowException, OSError) as error:
-            reason = str(error).strip().splitlines()[0][:200]
+            reason = first_line(error)
             raise UserError(f"its run does not say which rows it learned from: {reason}") from None

@@ -14,7 +14,7 @@ from dotenv import load_dotenv
 from filelock import FileLock
 
 from ..base import git, settings
-from ..base.errors import UserError, refusal
+from ..base.errors import UserError, first_line, refusal
 from ..base.paths import project_root
 from ..base.text import masked
 from . import abandoned, moved, preflight
@@ -183,7 +183,7 @@ def _explained(uri: str, beforehand: bool = False) -> Iterator[None]:
         library = type(error).__module__.split(".")[0]
         if not (beforehand or library in STORE_LIBRARIES):
             raise
-        reason = masked(str(error)).strip().split("\n")[0][:300] + "; check MLFLOW_TRACKING_URI"
+        reason = masked(first_line(error)) + "; check MLFLOW_TRACKING_URI"
         problem = "cannot be used" if beforehand else "failed, and what this run has logged is not complete"
         said = f"{uri}: the tracking store {problem}: {refusal(error) or reason}"
         raise UserError(masked(said)) from None

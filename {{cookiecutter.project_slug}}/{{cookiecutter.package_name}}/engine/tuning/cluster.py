@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from distributed import Client, Security, get_worker, rpc
 
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from .cross_validation import CrossValidation, Outcome
 from .plugin import code_and_data
 from .search import Workers
@@ -44,7 +44,7 @@ def connected(
         asyncio.run(_answers(address))
         client = Client(address, timeout=SECONDS, set_as_default=False)
     except Exception as error:  # what answers may be no scheduler, and then reading it fails in any way
-        raise UserError(f"{address}: no scheduler answers ({_line(error)}); is it up?") from None
+        raise UserError(f"{address}: no scheduler answers ({first_line(error)}); is it up?") from None
     with client:
         plugin = code_and_data(cross_validation, classes)
         name = f"{plugin.package}-{uuid4().hex[:8]}"  # of this search, beside others of the same code
@@ -57,7 +57,7 @@ def connected(
             with suppress(ValueError, OSError):  # a worker that joins later need not have it, either
                 client.unregister_worker_plugin(name)
             raise UserError(
-                f"{address}: {_line(error)}; workers need Python {sys.version_info.major}."
+                f"{address}: {first_line(error)}; workers need Python {sys.version_info.major}."
                 f"{sys.version_info.minor}, this project's requirements.txt, distributed and what the model "
                 "imports"
             ) from None
@@ -97,7 +97,3 @@ async def _answers(address: str) -> None:
     security = Security().get_connection_args("client")
     async with rpc(address, timeout=SECONDS, connection_args=security) as scheduler:
         await asyncio.wait_for(scheduler.identity(), SECONDS)
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:300] or type(error).__name__

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
+from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params, params_error
@@ -94,11 +95,5 @@ class CrossValidation:
                     if sign * np.mean(scores) < sign * bar:
                         break
         except BaseException as error:  # whatever a model does, sys.exit among it, the search goes on
-            return scores, reason(error)
+            return scores, kind_and_line(error)
         return scores, ""
-
-
-def reason(error: BaseException) -> str:
-    """Say in a line what ended a trial."""
-    said = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

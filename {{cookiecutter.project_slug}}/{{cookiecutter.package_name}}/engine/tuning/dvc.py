@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -11,7 +10,7 @@ from tempfile import TemporaryFile
 
 import psutil
 
-from ..base import git
+from ..base import dvc, git
 from ..base.errors import UserError
 from ..lineage.experiments import all_experiments
 
@@ -29,13 +28,14 @@ def run(*arguments: str, check: bool = True) -> str:
         UserError: it fails.
     """
     with TemporaryFile() as said:  # a pipe would be held open by the workers that `queue start` leaves
-        command = [sys.executable, "-m", "dvc", *arguments]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            dvc.command(*arguments), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        )
         said.seek(0)
         text = said.read().decode("utf-8", "replace")
     if check and done.returncode:
-        mistakes = [line for line in text.splitlines() if line.startswith("ERROR: ")] or ["no reason given"]
-        raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {mistakes[0].removeprefix('ERROR: ')}")
+        mistake = next(iter(dvc.mistakes(text)), "no reason given")
+        raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {mistake}")
     return text
 
 

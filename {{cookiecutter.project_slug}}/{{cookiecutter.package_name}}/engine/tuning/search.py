@@ -14,8 +14,8 @@ from threading import Event, Thread
 from threading import enumerate as enumerate_threads
 from typing import Any
 
-from ..base.errors import UserError
-from .cross_validation import Outcome, reason
+from ..base.errors import UserError, kind_and_line
+from .cross_validation import Outcome
 from .study import Study, Trial
 
 FITTING = "trial"  # what a thread is called that fits one
@@ -143,4 +143,4 @@ def _outcome(future: "Future[Outcome]") -> Outcome:
     except CancelledError:
         raise UserError("the cluster's scheduler is gone; run the same command again to go on") from None
     except BaseException as error:  # sys.exit among them: it was raised in a thread of the trial's own
-        return [], reason(error)
+        return [], kind_and_line(error)

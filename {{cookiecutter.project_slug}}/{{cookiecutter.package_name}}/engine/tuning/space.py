@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, model_validator
 
 from .. import project
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..fitting.estimators import check_model
 from ..params import Block, Params, params_error, validated
 
@@ -226,7 +226,7 @@ def _errors(
             if path[0] == "model":
                 check_model(changed)
         except UserError as error:  # what is wrong is the space's, not the line's that the value would go to
-            yield params_error(place, str(error).splitlines()[0].split(": ", 2)[-1])
+            yield params_error(place, first_line(error).split(": ", 2)[-1])
             return
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from ..base.errors import UserError, refusal
+from ..base.errors import UserError, first_line, refusal
 from .cross_validation import Outcome
 from .space import Key, Space
 
@@ -197,7 +197,7 @@ def opened(path: Path, lock: Path) -> "Iterator[BaseStorage]":
             try:
                 file = RDBStorage(f"sqlite:///{path.as_posix()}")
             except Exception as error:  # sqlite's, SQLAlchemy's, alembic's or Optuna's
-                refused, reason = refusal(error), str(error).strip().splitlines()[0]
+                refused, reason = refusal(error), first_line(error)
                 how = refused if ";" in refused else f"cannot be used ({reason}); delete it to start over"
                 raise UserError(f"{path}: {how}") from None
             yield file

@@ -1,0 +1,15 @@
+"""Nested blocks under one name each, as DVC names parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Flatten nested blocks as DVC does: `{"a": {"b": 1}}` to `{"a.b": 1}`; an empty block is a value."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
