@@ -116,3 +116,11 @@ def states(files: Iterable[Path | str]) -> States:
         except FileNotFoundError:
             found[str(file)] = None
     return found
+
+
+def files_in(path: Path) -> list[Path]:
+    """List the files in a folder but those that Python keeps there, as .dvcignore has it; or the file."""
+    if not path.is_dir():
+        return [path]
+    found = (file for file in sorted(path.rglob("*")) if "__pycache__" not in file.parts)
+    return [file for file in found if file.is_file()]

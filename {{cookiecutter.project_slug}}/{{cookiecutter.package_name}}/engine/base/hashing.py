@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 
+from .files import files_in
 from .yaml import read_block
 
-CACHE = "__pycache__"
 _HASHING = Lock()  # no file is hashed twice
 
 
@@ -37,11 +37,6 @@ def file_md5(path: Path) -> str:
 def _file_md5(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
-
-
-def files_in(folder: Path) -> list[Path]:
-    """List the files in a folder that DVC looks at: not what Python has compiled, as .dvcignore has it."""
-    return [file for file in folder.rglob("*") if file.is_file() and CACHE not in file.parts]
 
 
 def folder_md5(folder: Path) -> str:

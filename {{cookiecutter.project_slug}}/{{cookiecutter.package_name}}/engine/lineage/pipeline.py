@@ -56,16 +56,7 @@ def made_of(stage: str) -> list[str]:
     if stage != "validate":
         made = made_by(pipeline)
         listed += [path for name in pipeline for path in dependencies(name) if path not in made]
-    modules = ([path, *(file.as_posix() for file in files_in(Path(path), "*.py"))] for path in listed)
-    return list(dict.fromkeys(path for of_one in modules for path in of_one))
-
-
-def files_in(path: Path, pattern: str = "*") -> list[Path]:
-    """List the files of a folder that a stage depends on, without what Python makes there; or the file."""
-    if not path.is_dir():
-        return [path]
-    found = (file for file in sorted(path.rglob(pattern)) if "__pycache__" not in file.parts)
-    return [file for file in found if file.is_file()]
+    return list(dict.fromkeys(listed))
 
 
 def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base import started
 from ..base.errors import UserError
-from ..base.files import States, states
+from ..base.files import States, files_in, states
 from ..base.hashing import file_md5
 from ..base.paths import PARAMS
 from . import pipeline
@@ -123,4 +123,4 @@ def _files_of(stage: str) -> States:
     if stage == TUNE:
         made = {path for one in _stages(stage)[1:] for path in pipeline.outputs(one)}
         listed = [path for path in listed if path not in made]
-    return states(path for listed_path in listed for path in pipeline.files_in(listed_path))
+    return states(path for listed_path in listed for path in files_in(listed_path))

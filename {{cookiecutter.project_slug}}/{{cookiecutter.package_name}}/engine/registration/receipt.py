@@ -10,10 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ..base.files import State, States, states
+from ..base.files import State, States, files_in, states
 from ..base.paths import CODE, PARAMS, project_root
 from ..base.yaml import read_yaml
-from ..lineage.pipeline import files_in
 from ..tracking import store
 from .decision import Decision
 
