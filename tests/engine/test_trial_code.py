@@ -64,11 +64,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def scores_on_a_worker(folder: Path) -> list[float]:
     """Judge the parameters of now as a worker does that has nothing but what it is sent."""
-    cluster = pytest.importorskip(f"{PACKAGE}.engine.tuning.cluster")
+    tuning = pytest.importorskip(f"{PACKAGE}.engine.tuning.plugin")
     folder.mkdir()
     content = read_yaml(Path("params.yaml"))
     material = vars(CrossValidation.prepare(content, load_params()))
-    plugin = cluster.CodeAndData(*code.packed(content), material, {})
+    plugin = tuning.CodeAndData(*code.packed(content), material, {}, {})
     before = sys.path[:]
     try:
         plugin.setup(SimpleNamespace(local_directory=folder, address="a worker"))
