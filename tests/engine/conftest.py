@@ -19,12 +19,17 @@ from tests.support.baked import TEMPLATE
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # on so few rows threads only wait for each other
 
 
-def bake() -> Path:
-    """Bake the default project, for this process to import."""
+def bake(**answers: str) -> Path:
+    """Bake a project, the default one but for some answers, for this process to import."""
     folder = mkdtemp(prefix="engine-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = cookiecutter(
-        str(TEMPLATE), no_input=True, output_dir=folder, accept_hooks=False, default_config=True
+        str(TEMPLATE),
+        no_input=True,
+        extra_context=answers,
+        output_dir=folder,
+        accept_hooks=False,
+        default_config=True,
     )
     sys.path.insert(0, path)
     return Path(path)
@@ -141,5 +146,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.filterwarnings("ignore:Some regimes for parameter"))
             item.add_marker(pytest.mark.filterwarnings("ignore:.* is (an )?experimental:::"))
-            item.add_marker(pytest.mark.filterwarnings("error:::penguins"))
+            item.add_marker(pytest.mark.filterwarnings("error:::(penguins|weights)"))
             item.add_marker(pytest.mark.filterwarnings("ignore"))

@@ -10,80 +10,119 @@ from joblib import Parallel, delayed
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.judging.gates import Gate, group_gates, improvement_gate, model_gates, threshold_gates
+from penguins.engine.judging.gates import (
+    Gate,
+    Judged,
+    improvement_gate,
+    improvement_gates,
+    latency_gates,
+    threshold_gates,
+)
 from penguins.engine.judging.inspection import latency_ms
 from penguins.engine.params import Register, Threshold
-from penguins.metrics import GREATER_IS_BETTER
+from penguins.gates import GATES
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.engine.conftest import METRIC, PARAMS
+from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 
 # six rows of north, all right; four of south, half of them wrong; one that is missing, wrong
 PLACES = pd.DataFrame({"place": ["north"] * 6 + ["south"] * 4 + [None]})
 RIGHT = [True] * 6 + [True, False, True, False] + [False]
-BY, NORTH, SOUTH = "accuracy", 1.0, 0.5
 PREDICTIONS = pd.DataFrame({"actual": "a", "predicted": ["a" if right else "b" for right in RIGHT]})
+NUMBERS = pd.DataFrame({"actual": 1.0, "predicted": [1.0 if right else 2.0 for right in RIGHT]})
 
 
-def at_worst(bound: float) -> Threshold:
-    return Threshold(min=bound)
+def nothing() -> Any:
+    raise AssertionError("no gate that is on needs this")
+
+
+def judged(metrics: dict[str, float], rows: Any = nothing, compared: Any = nothing, **rules: Any) -> Judged:
+    return Judged(metrics, Register(name="things", **rules), rows, compared)
 
 
 def test_thresholds() -> None:
-    bounds = {METRIC: Threshold(min=1.0, max=2.0)}
-    assert [gate.passed for gate in threshold_gates({METRIC: 1.5}, bounds)] == [True, True]
-    assert [gate.passed for gate in threshold_gates({METRIC: 0.5}, bounds)] == [False, True]
-    assert [gate.passed for gate in threshold_gates({METRIC: 2.5}, bounds)] == [True, False]
-    assert not any(gate.passed for gate in threshold_gates({}, bounds))
+    def passed(metrics: dict[str, float]) -> list[bool | None]:
+        bounds = {METRIC: Threshold(min=1.0, max=2.0)}
+        return [gate.passed for gate in threshold_gates(judged(metrics, thresholds=bounds))]
+
+    assert passed({METRIC: 1.5}) == [True, True]
+    assert passed({METRIC: 0.5}) == [False, True]
+    assert passed({METRIC: 2.5}) == [True, False]
+    assert passed({}) == [False, False]
 
 
-def test_improvement_counts_in_the_metrics_direction() -> None:
-    better, worse = (1.2, 0.8) if GREATER_IS_BETTER[METRIC] else (0.8, 1.2)
-    assert improvement_gate(METRIC, better, 1.0, 0.1).passed
-    assert improvement_gate(METRIC, 1.0, 1.0, 0.0).passed
-    assert not improvement_gate(METRIC, 1.0, 1.0, 0.1).passed
-    assert not improvement_gate(METRIC, worse, 1.0, 0.0).passed
-    assert not improvement_gate(METRIC, None, 1.0, 0.0).passed
+@BOTH
+def test_improvement_counts_in_the_metrics_direction(task: Task) -> None:
+    gate, metric = task.module("engine.judging.gates").improvement_gate, task.metric
+    greater = task.module("metrics").GREATER_IS_BETTER[metric]
+    assert greater is (task is CLASSIFICATION)
+    better, worse = (1.2, 0.8) if greater else (0.8, 1.2)
+    assert gate(metric, better, 1.0, 0.1).passed
+    assert gate(metric, 1.0, 1.0, 0.0).passed
+    assert not gate(metric, 1.0, 1.0, 0.1).passed
+    assert not gate(metric, worse, 1.0, 0.0).passed
+    assert not gate(metric, None, 1.0, 0.0).passed
 
 
-def by_group(**rules: Any) -> list[Gate]:
-    return group_gates(PREDICTIONS, PLACES, Register(name="things", **rules))
+def test_the_champion_is_compared_with_if_that_is_asked_for() -> None:
+    gate = improvement_gate(METRIC, 1.0, 1.0, 0.0)
+    assert improvement_gates(judged({}, compared=lambda: [gate], min_improvement=0.0)) == [gate]
+    assert improvement_gates(judged({})) == []
 
 
-def test_the_worst_group_decides() -> None:
-    (gate,) = by_group(group_thresholds={BY: at_worst(SOUTH)}, min_group_rows=2)
+def by_group(task: Task, bound: float | None = None, **rules: Any) -> list[Gate]:
+    """Judge the groups by the accuracy, or the mean absolute error, for each of which half are wrong."""
+    by, side, table = ("accuracy", "min", PREDICTIONS) if task is CLASSIFICATION else ("mae", "max", NUMBERS)
+    if bound is not None:
+        rules["group_thresholds"] = {by: {side: bound}}
+    if isinstance(rules.get("max_spread"), float):
+        rules["max_spread"] = {by: rules["max_spread"]}
+    register = task.module("engine.params").Register(name="things", **rules)
+    gates = task.module("engine.judging.gates")
+    found = gates.group_gates(gates.Judged({}, register, lambda: (table, PLACES), nothing))
+    return [Gate(gate.name.replace(by, "BY"), gate.wanted, gate.got, gate.passed) for gate in found]
+
+
+@BOTH
+def test_the_worst_group_decides(task: Task) -> None:
+    north, south = (1.0, 0.5) if task is CLASSIFICATION else (0.0, 0.5)
+    (gate,) = by_group(task, south, min_group_rows=2)
     assert gate.passed
     assert gate.got == "0.5 (south)"
-    (gate,) = by_group(group_thresholds={BY: at_worst(NORTH)}, min_group_rows=2)
-    assert (gate.name, gate.got, gate.passed) == (f"{BY} in each place", "0.5 (south)", False)
+    (gate,) = by_group(task, north, min_group_rows=2)
+    assert (gate.name, gate.got, gate.passed) == ("BY in each place", "0.5 (south)", False)
 
 
-def test_the_spread_is_between_the_best_and_the_worst_group() -> None:
-    assert [gate.passed for gate in by_group(max_spread={BY: 0.5}, min_group_rows=2)] == [True]
-    (gate,) = by_group(max_spread={BY: 0.4}, min_group_rows=2)
-    assert (gate.name, gate.got, gate.passed) == (f"{BY} spread over place", "0.5", False)
+@BOTH
+def test_the_spread_is_between_the_best_and_the_worst_group(task: Task) -> None:
+    assert [gate.passed for gate in by_group(task, max_spread=0.5, min_group_rows=2)] == [True]
+    (gate,) = by_group(task, max_spread=0.4, min_group_rows=2)
+    assert (gate.name, gate.got, gate.passed) == ("BY spread over place", "0.5", False)
 
 
-def test_missing_values_are_a_group_and_small_groups_are_ignored() -> None:
-    (gate,) = by_group(max_spread={BY: 0.9}, min_group_rows=1)
+@BOTH
+def test_missing_values_are_a_group_and_small_groups_are_ignored(task: Task) -> None:
+    (gate,) = by_group(task, max_spread=0.9, min_group_rows=1)
     assert (gate.got, gate.passed) == ("1", False)
-    assert by_group(max_spread={BY: 0.0}, min_group_rows=5)[0].passed
-    (gate,) = by_group(max_spread={BY: 0.0}, min_group_rows=7)
+    assert by_group(task, max_spread=0.0, min_group_rows=5)[0].passed
+    (gate,) = by_group(task, max_spread=0.0, min_group_rows=7)
     assert (gate.passed, gate.got) == (True, "none is so large: not judged")
 
 
-def test_what_cannot_be_measured_in_a_group_fails() -> None:
-    gates = by_group(group_thresholds={"roc_auc": {"min": 0.0}}, max_spread={"roc_auc": 1.0})
+@BOTH
+def test_what_cannot_be_measured_in_a_group_fails(task: Task) -> None:
+    name, least, most = ("roc_auc", 0.0, 1.0) if task is CLASSIFICATION else ("r2", -9.0, 9.0)
+    gates = by_group(task, group_thresholds={name: {"min": least}}, max_spread={name: most})
     assert [gate.got.split(" (")[0] for gate in gates] == ["not measured", "not measured"]
     assert not any(gate.passed for gate in gates)
 
 
 def test_latency() -> None:
-    rules = Register(name="things", max_latency_ms=50)
     for latency, passed in ((49.0, True), (51.0, False)):
-        (gate,) = model_gates({"latency_ms": latency}, PREDICTIONS, PLACES, rules)
+        (gate,) = latency_gates(judged({"latency_ms": latency}, max_latency_ms=50))
         assert gate.passed is passed
-    assert not model_gates({}, PREDICTIONS, PLACES, rules)[0].passed
+    assert not latency_gates(judged({}, max_latency_ms=50))[0].passed
 
 
 def test_latency_is_that_of_one_thread() -> None:
@@ -110,7 +149,8 @@ def test_latency_is_that_of_one_thread() -> None:
 
 
 def test_a_gate_that_is_not_there_is_off() -> None:
-    assert model_gates({}, PREDICTIONS, PLACES, Register(name="things")) == []
+    model = judged({}, rows=lambda: (PREDICTIONS, PLACES))
+    assert [gate for make in GATES for gate in make(model)] == []
 
 
 @pytest.mark.parametrize("gate", ["thresholds", "group_thresholds", "max_spread"])

@@ -4,46 +4,72 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from penguins.engine.fitting.estimators import build_pipeline
-from penguins.engine.judging.inspection import group_metrics, importances
-from penguins.engine.judging.prediction import predict
-from penguins.engine.params import Columns, Model
 from penguins.engine.table.cells import as_numbers, as_text
-from penguins.metrics import GREATER_IS_BETTER, baseline, score
-from penguins.models import SHORT_NAMES
-from penguins.params import Features
+from sklearn import linear_model
 from sklearn.inspection import permutation_importance
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 
-from tests.engine.conftest import METRIC, TARGET, make_table
+from tests.engine.conftest import TARGET
+from tests.engine.tasks import BOTH, CLASSIFICATION, REGRESSION, Task
 
-COLUMNS = Columns(numeric=["width", "height"], categorical=["colour"], text=["note"])
+COLUMNS: dict[str, list[str]] = {"numeric": ["width", "height"], "categorical": ["colour"], "text": ["note"]}
+FEATURES = ["width", "height", "colour", "note"]
+
+EACH_MODEL = pytest.mark.parametrize(
+    ("task", "model"), [(task, model) for task in (CLASSIFICATION, REGRESSION) for model in task.models]
+)
+EACH_MODEL_AND_A_TREE = pytest.mark.parametrize(
+    ("task", "model"),
+    [(task, model) for task in (CLASSIFICATION, REGRESSION) for model in (*task.models, task.tree)],
+)
 
 
-def fit(model: str, **parameters: Any) -> Any:
-    table = make_table()
-    pipeline = build_pipeline(COLUMNS, Features(), Model.model_validate({"type": model, model: parameters}))
-    return pipeline.fit(table[COLUMNS.features], table[TARGET])
+def build(task: Task, model: str, without: str = "", **parameters: Any) -> Any:
+    """Make the whole model, not fitted, as the project's own `models` does."""
+    columns = {**COLUMNS, without: []} if without else COLUMNS
+    content = {
+        "data": {"task": task.name, "path": "x.csv", "target": task.target, "columns": columns},
+        "split": {"test_fraction": 0.25, "seed": 1},
+        "model": {"type": model, model: parameters},
+        "evaluate": {"primary_metric": task.metric},
+        "register": {"name": "things"},
+    }
+    params = task.module("params").Params.model_validate(content)
+    return task.module("models").build(params, params.data.columns)
 
 
-@pytest.mark.parametrize("model", [*SHORT_NAMES, "sklearn.tree.DecisionTreeClassifier"])
-def test_every_model_takes_raw_rows(model: str) -> None:
-    row = make_table().iloc[[0]]
+def fit(task: Task, model: str, **parameters: Any) -> Any:
+    table = task.table()
+    return build(task, model, **parameters).fit(table[FEATURES], table[task.target])
+
+
+def predictions(task: Task, model: Any, rows: pd.DataFrame) -> pd.DataFrame:
+    found: pd.DataFrame = task.module("engine.judging.prediction").predict(model, rows, rows[task.target])
+    return found
+
+
+@BOTH
+def test_short_names_are_those_that_are_tested(task: Task) -> None:
+    assert sorted(task.module("models").SHORT_NAMES) == sorted(task.models)
+
+
+@EACH_MODEL_AND_A_TREE
+def test_every_model_takes_raw_rows(task: Task, model: str) -> None:
+    row = task.table().iloc[[0]]
     strange = row.assign(colour="never seen", note=None, width=math.nan)
     all_missing = row.assign(colour=math.nan, note=math.nan)  # as pandas reads a row's empty cells
-    pipeline = fit(model)
-    for rows in (row, strange, all_missing, row.drop(columns=[TARGET, "code", "unused"])):
+    pipeline = fit(task, model)
+    for rows in (row, strange, all_missing, row.drop(columns=[task.target, "code", "unused"])):
         assert len(pipeline.predict(rows)) == 1
 
 
-@pytest.mark.parametrize("model", SHORT_NAMES)
+@EACH_MODEL
 @pytest.mark.parametrize("codes", [[10, 20, 30], [1.5, 20.0, 3.0], [True, False, True], ["true", "FALSE"]])
-def test_a_category_is_the_same_however_pandas_reads_it(model: str, codes: list[Any]) -> None:
-    table = make_table()
+def test_a_category_is_the_same_however_pandas_reads_it(task: Task, model: str, codes: list[Any]) -> None:
+    table = task.table()
     raw = table.assign(colour=[codes[number % len(codes)] for number in range(len(table))])
-    pipeline = build_pipeline(COLUMNS, Features(), Model.model_validate({"type": model}))
-    pipeline.fit(as_text(raw[["colour", "note"]]).join(table[["width", "height"]]), table[TARGET])
+    pipeline = build(task, model)
+    pipeline.fit(as_text(raw[["colour", "note"]]).join(table[["width", "height"]]), table[task.target])
     predicted = pipeline.predict(raw)
     beside_a_gap = pd.concat([raw, raw[:1].assign(colour=None)])
     beside_a_word = pd.concat([raw, raw[:1].assign(colour="A1")])
@@ -52,9 +78,12 @@ def test_a_category_is_the_same_however_pandas_reads_it(model: str, codes: list[
         assert (pipeline.predict(read)[: len(raw)] == predicted[: len(rows)]).all()
 
 
-def test_a_fit_is_the_same_again() -> None:
-    rows = make_table()
-    first, second = (fit("random_forest", n_estimators=5, random_state=0).predict(rows) for _ in range(2))
+@BOTH
+def test_a_fit_is_the_same_again(task: Task) -> None:
+    rows = task.table()
+    first, second = (
+        fit(task, "random_forest", n_estimators=5, random_state=0).predict(rows) for _ in range(2)
+    )
     assert (first == second).all()
 
 
@@ -66,13 +95,20 @@ def test_numbers_may_come_as_text_or_not_at_all() -> None:
     assert "many" not in str(caught.value)  # it may be somebody's name
 
 
-def test_parameters_reach_the_model() -> None:
-    model = fit("logistic_regression", C=0.25)[-1]
-    assert isinstance(model, LogisticRegression)
-    assert model.C == 0.25
+@pytest.mark.parametrize(
+    ("task", "model", "parameter", "kind"),
+    [
+        (CLASSIFICATION, "logistic_regression", "C", linear_model.LogisticRegression),
+        (REGRESSION, "ridge", "alpha", linear_model.Ridge),
+    ],
+)
+def test_parameters_reach_the_model(task: Task, model: str, parameter: str, kind: type) -> None:
+    made = fit(task, model, **{parameter: 0.25})[-1]
+    assert isinstance(made, kind)
+    assert getattr(made, parameter) == 0.25
 
 
-def test_metrics_of_known_predictions() -> None:
+def test_metrics_of_known_labels() -> None:
     table = pd.DataFrame(
         {
             "actual": ["a", "a", "b", "b"],
@@ -81,7 +117,7 @@ def test_metrics_of_known_predictions() -> None:
             "probability_b": [0.1, 0.2, 0.4, 0.9],
         }
     )
-    found = score(table)
+    found = CLASSIFICATION.module("metrics").score(table)
     assert found["accuracy"] == 0.75
     assert found["balanced_accuracy"] == 0.75
     assert found["f1_macro"] == pytest.approx((0.8 + 2 / 3) / 2)
@@ -89,60 +125,108 @@ def test_metrics_of_known_predictions() -> None:
     assert found["log_loss"] == pytest.approx(-math.log(0.9 * 0.8 * 0.4 * 0.9) / 4)
 
 
-def test_what_rows_do_not_allow_is_left_out() -> None:
+def test_metrics_of_known_numbers() -> None:
+    table = pd.DataFrame({"actual": [1.0, 2.0, 3.0, 4.0], "predicted": [1.0, 2.0, 3.0, 6.0]})
+    score = REGRESSION.module("metrics").score
+    assert score(table) == pytest.approx({"rmse": 1.0, "mae": 0.5, "r2": 0.2})
+
+
+def measured(task: Task, rows: pd.DataFrame) -> set[str]:
+    """Name the metrics that rows allow, of which the engine leaves none out."""
+    found = task.module("engine.judging.prediction").measure(rows)
+    assert found == dict(task.module("metrics").score(rows))
+    return set(found)
+
+
+def test_what_labels_do_not_allow_is_left_out() -> None:
     one_class = pd.DataFrame(
         {"actual": ["a"], "predicted": ["a"], "probability_a": [0.9], "probability_b": [0.1]}
     )
-    assert set(score(one_class)) == set(GREATER_IS_BETTER) - {"roc_auc"}
+    known = set(CLASSIFICATION.module("metrics").GREATER_IS_BETTER)
+    assert measured(CLASSIFICATION, one_class) == known - {"roc_auc"}
     no_probability = one_class[["actual", "predicted"]]
-    assert set(score(no_probability)) == {"accuracy", "balanced_accuracy", "f1_macro"}
+    assert measured(CLASSIFICATION, no_probability) == {"accuracy", "balanced_accuracy", "f1_macro"}
 
 
-@pytest.mark.parametrize("model", [*SHORT_NAMES, "sklearn.tree.DecisionTreeClassifier"])
-def test_predictions_are_the_models_own(model: str) -> None:
-    rows, pipeline = make_table(), fit(model)
+def test_what_numbers_do_not_allow_is_left_out() -> None:
+    one_row = pd.DataFrame({"actual": [1.0], "predicted": [3.0]})
+    known = set(REGRESSION.module("metrics").GREATER_IS_BETTER)
+    assert measured(REGRESSION, one_row) == known - {"r2"}
+
+
+@BOTH
+def test_what_is_no_finite_number_is_left_out_whoever_computes_it(task: Task) -> None:
+    measure = task.module("engine.judging.prediction").measure
+    values = {"fine": 1, "none": math.nan, "endless": math.inf}
+    assert measure(pd.DataFrame(), lambda rows: values) == {"fine": 1.0}
+
+
+@pytest.mark.parametrize("model", [*CLASSIFICATION.models, CLASSIFICATION.tree])
+def test_labels_are_the_models_own(model: str) -> None:
+    rows, pipeline = CLASSIFICATION.table(), fit(CLASSIFICATION, model)
     cautious = FixedThresholdClassifier(pipeline, threshold=0.9, pos_label="large")
     for predicts in (pipeline, cautious.fit(rows, rows[TARGET])):
-        found = predict(predicts, rows, rows[TARGET])
+        found = predictions(CLASSIFICATION, predicts, rows)
         assert found["predicted"].tolist() == predicts.predict(rows).tolist()
         probability = found[[f"probability_{name}" for name in predicts.classes_]]
         assert (probability.to_numpy() == predicts.predict_proba(rows)).all()
 
 
-def test_each_metric_has_the_direction_in_which_predictions_get_better() -> None:
-    better, worse = (
-        pd.DataFrame({"actual": ["a", "b"], "predicted": said, "probability_a": p, "probability_b": p[::-1]})
-        for said, p in ((["a", "b"], [0.9, 0.1]), (["b", "b"], [0.2, 0.8]))
-    )
-    found, beaten = score(better), score(worse)
-    assert {name: found[name] > beaten[name] for name in found} == GREATER_IS_BETTER
+@pytest.mark.parametrize("model", [*REGRESSION.models, REGRESSION.tree])
+def test_numbers_are_the_models_own(model: str) -> None:
+    rows, pipeline = REGRESSION.table(), fit(REGRESSION, model)
+    found = predictions(REGRESSION, pipeline, rows)
+    assert list(found) == ["actual", "predicted"]
+    assert found["actual"].tolist() == rows[REGRESSION.target].tolist()
+    assert found["predicted"].tolist() == pipeline.predict(rows).tolist()
 
 
-def test_the_baseline_is_worse_than_a_model() -> None:
-    rows = make_table()
-    dummy = baseline().fit(rows[["width"]], rows[TARGET])
-    naive = score(predict(dummy, rows[["width"]], rows[TARGET]))[METRIC]
-    ours = score(predict(fit("random_forest", random_state=0), rows, rows[TARGET]))[METRIC]
-    assert (ours > naive) is GREATER_IS_BETTER[METRIC]
+@BOTH
+def test_each_metric_has_the_direction_in_which_predictions_get_better(task: Task) -> None:
+    if task is CLASSIFICATION:
+        better, worse = (
+            pd.DataFrame(
+                {"actual": ["a", "b"], "predicted": said, "probability_a": p, "probability_b": p[::-1]}
+            )
+            for said, p in ((["a", "b"], [0.9, 0.1]), (["b", "b"], [0.2, 0.8]))
+        )
+    else:
+        better, worse = (
+            pd.DataFrame({"actual": [1.0, 2.0], "predicted": [1.0, said]}) for said in (2.5, 9.0)
+        )
+    metrics = task.module("metrics")
+    found, beaten = metrics.score(better), metrics.score(worse)
+    assert {name: found[name] > beaten[name] for name in found} == metrics.GREATER_IS_BETTER
 
 
-def test_missing_values_are_a_group() -> None:
-    rows = make_table()
-    predictions = predict(fit("random_forest", random_state=0), rows, rows[TARGET])
-    found = group_metrics(predictions, rows[["colour"]])
+@BOTH
+def test_the_baseline_is_worse_than_a_model(task: Task) -> None:
+    rows, metrics = task.table(), task.module("metrics")
+    dummy = metrics.baseline().fit(rows[["width"]], rows[task.target])
+    naive = metrics.score(predictions(task, dummy, rows))[task.metric]
+    ours = metrics.score(predictions(task, fit(task, "random_forest", random_state=0), rows))[task.metric]
+    assert (ours > naive) is metrics.GREATER_IS_BETTER[task.metric]
+
+
+@BOTH
+def test_missing_values_are_a_group(task: Task) -> None:
+    rows = task.table()
+    predicted = predictions(task, fit(task, "random_forest", random_state=0), rows)
+    found = task.module("engine.judging.inspection").group_metrics(predicted, rows[["colour"]])
     assert list(found["group"]) == ["(missing)", "blue", "green", "red"]
     assert found["rows"].sum() == len(rows)
-    assert METRIC in found.columns
+    assert task.metric in found.columns
 
 
-@pytest.mark.parametrize("columns", [COLUMNS, COLUMNS.model_copy(update={"text": []})])
-def test_importances_are_those_of_the_raw_columns(columns: Columns) -> None:
-    table = make_table()
-    rows, actual = table[columns.features], table[TARGET]
-    for model in SHORT_NAMES:
-        pipeline = build_pipeline(columns, Features(), Model.model_validate({"type": model, model: {}}))
-        pipeline.fit(rows, actual)
+@BOTH
+@pytest.mark.parametrize("without", ["", "text"])
+def test_importances_are_those_of_the_raw_columns(task: Task, without: str) -> None:
+    table, features = task.table(), FEATURES[:-1] if without else FEATURES
+    rows, actual = table[features], table[task.target]
+    importances = task.module("engine.judging.inspection").importances
+    for model in task.models:
+        pipeline = build(task, model, without).fit(rows, actual)
         found = importances(pipeline, rows, actual, 3).set_index("feature")["importance"]
         sample = rows.sample(len(rows), random_state=3)
         expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)
-        assert found[columns.features].to_list() == pytest.approx(expected.importances_mean.tolist())
+        assert found[features].to_list() == pytest.approx(expected.importances_mean.tolist())
