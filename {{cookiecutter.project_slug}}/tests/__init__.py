@@ -1,1 +1,1 @@
-"""What the project promises, on small data: kept green by whoever changes it."""
+"""What holds for your code, whatever its features, metrics, gates and plots; `pytest` runs it."""

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 class ParamsModule(Protocol):
     """`params.py`: the type of params.yaml."""
 
-    Params: type[Params]
+    @property
+    def Params(self) -> type[Params]:
+        """The class."""
 
 
 class Models(Protocol):
     """`models.py`: the short names of model types, and the whole model."""
 
-    SHORT_NAMES: Mapping[str, str]
+    @property
+    def SHORT_NAMES(self) -> Mapping[str, str]:
+        """The import path behind each."""
 
     def build(self, params: Any, columns: Columns) -> "Pipeline":
         """Make the whole model, not fitted."""
@@ -37,7 +41,9 @@ class Models(Protocol):
 class Metrics(Protocol):
     """`metrics.py`: what is measured, and which way is better."""
 
-    GREATER_IS_BETTER: Mapping[str, bool]
+    @property
+    def GREATER_IS_BETTER(self) -> Mapping[str, bool]:
+        """The direction of each metric."""
 
     def score(self, predictions: "pd.DataFrame") -> Mapping[str, float]:
         """Compute the metrics of the table of `judging.prediction.predict`."""
@@ -49,7 +55,9 @@ class Metrics(Protocol):
 class Gates(Protocol):
     """`gates.py`: what a model must pass."""
 
-    GATES: Sequence[Callable[[Any], Iterable[Any]]]
+    @property
+    def GATES(self) -> Sequence[Callable[[Any], Iterable[Any]]]:
+        """Functions that turn a `judging.gates.Judged` into its `Gate`s."""
 
 
 def params_type() -> type[Params]:
