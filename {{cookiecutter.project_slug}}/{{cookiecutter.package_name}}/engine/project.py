@@ -102,11 +102,14 @@ def greater_is_better() -> dict[str, bool]:
 @lru_cache
 def _value(module: str, name: str) -> Any:
     """Return a module's value of this name: as it is written in the file, or else by importing it."""
+    path = CODE / f"{module}.py"
     try:
-        source = (CODE / f"{module}.py").read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8")
     except OSError:  # on a cluster's worker it is in a zip file
         source = ""
-    for node in ast.parse(source).body:
+    tree = ast.parse(source, str(path))
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    for node in tree.body if len(named) == 1 else ():  # else something may be added to it
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             try:

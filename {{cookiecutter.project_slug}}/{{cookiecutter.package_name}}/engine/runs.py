@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .base import console
 from .base.errors import UserError
+from .base.faults import fault
 from .base.files import read_model, write, write_json, write_text
 from .base.hashing import file_md5
 from .base.paths import (
@@ -108,7 +109,8 @@ class TrainingRun:
         except (Exception, SystemExit) as error:  # one that exits with 0 would seem to be done
             name_empty_columns(error, self.data.train_rows[self.data.columns.features])
             model = self.params.model.type
-            why = fault_in(find_class(model, self.params.data.task), error)
+            cls = find_class(model, self.params.data.task)
+            why = fault(error, in_stages=False) or fault_in(cls, error)  # a feature's, or the class's
             raise UserError(f"{model} cannot be fitted to {VALIDATED}: {why}") from error
 
     def save_model(self, model: "Pipeline", train: Rows) -> None:

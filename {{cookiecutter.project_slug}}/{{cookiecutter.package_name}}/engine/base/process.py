@@ -17,6 +17,7 @@ from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
 from .errors import UserError, in_a_line
+from .faults import fault
 from .paths import CODE
 from .text import masked
 
@@ -69,6 +70,10 @@ def run(main: Callable[[], None]) -> None:
         sys.exit("error: interrupted")
     except BrokenPipeError:  # nobody listens any more, as after `| head -1`
         sys.exit(SIGPIPE)
+    except Exception as error:
+        if told := fault(error):  # in the user's half of the project
+            sys.exit(f"error: {masked(told)}")
+        raise
 
 
 def _flush() -> None:

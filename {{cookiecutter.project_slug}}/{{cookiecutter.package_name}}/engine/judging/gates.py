@@ -25,6 +25,10 @@ class Gate:
     got: str
     passed: bool | None
 
+    def __post_init__(self) -> None:
+        """Take NumPy's truth, which is neither True nor False, for Python's."""
+        object.__setattr__(self, "passed", None if self.passed is None else bool(self.passed))
+
     def __str__(self) -> str:
         """Say it in a line: `f1_macro: 0.91, wanted >= 0.9`."""
         return f"{self.name}: {self.got}, wanted {self.wanted}"
@@ -82,7 +86,7 @@ def threshold_gates(judged: Judged) -> list[Gate]:
 def latency_gates(judged: Judged) -> list[Gate]:
     """Compare the time for one row with its bound, if there is one."""
     most = judged.rules.max_latency_ms
-    return [] if most is None else [compare(LATENCY, judged.metrics.get(LATENCY), AT_MOST, most)]
+    return [] if most is None else [at_most(LATENCY, judged.metrics.get(LATENCY), most)]
 
 
 def improvement_gates(judged: Judged) -> list[Gate]:
@@ -116,7 +120,7 @@ def group_gates(judged: Judged) -> list[Gate]:
         for name, most in rules.max_spread.items():
             values = found[name]
             spread = math.nan if values.hasnans else values.max() - values.min()
-            gates.append(compare(f"{name} spread over {column}", spread, AT_MOST, most))
+            gates.append(at_most(f"{name} spread over {column}", spread, most))
     return gates
 
 
@@ -143,6 +147,16 @@ def improvement_gate(metric: str, ours: float | None, champions: float, least: f
 def _sides(bounds: Threshold) -> list[tuple[int, float]]:
     """List the bounds that are given, each with its side."""
     return [(s, b) for s, b in ((AT_LEAST, bounds.min), (AT_MOST, bounds.max)) if b is not None]
+
+
+def at_least(name: str, value: float | None, bound: float) -> Gate:
+    """Make the gate that wants a value of `bound` or more; None or NaN could not be measured, and fails."""
+    return compare(name, value, AT_LEAST, bound)
+
+
+def at_most(name: str, value: float | None, bound: float) -> Gate:
+    """Make the gate that wants a value of `bound` or less; None or NaN could not be measured, and fails."""
+    return compare(name, value, AT_MOST, bound)
 
 
 def compare(name: str, value: float | None, side: int, bound: float, wanted: str = "", got: str = "") -> Gate:

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..base.errors import UserError, kind_and_line, refusal
+from ..base.faults import fault
 from ..base.files import write
+from ..base.paths import PACKAGE
 from ..base.spreadsheet import write_csv
 from .evaluation import Evaluation
 
@@ -40,8 +43,14 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
         figure = Figure(figsize=(6, 4.5), layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        table = plot(evaluation, axes)
-        if table is not None:
-            write_csv(table, folder / f"{name}.csv")
-        # the same bytes for the same numbers
-        figure.savefig(folder / f"{name}.png", dpi=120, metadata={"Software": None})
+        try:
+            table = plot(evaluation, axes)
+            if table is not None:
+                write_csv(table, folder / f"{name}.csv")
+            # the same bytes for the same numbers
+            figure.savefig(folder / f"{name}.png", dpi=120, metadata={"Software": None})
+        except Exception as error:  # one of the user's own; or what it drew cannot be put on paper
+            if refusal(error):
+                raise
+            told = fault(error) or f"{PACKAGE}/plots.py: {name}: {kind_and_line(error)}"
+            raise UserError(told) from error

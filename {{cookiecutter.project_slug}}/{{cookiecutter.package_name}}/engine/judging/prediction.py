@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import project
+from ..base.errors import UserError
+from ..base.paths import PACKAGE
 from ..base.spreadsheet import read_back
 from ..table.cells import as_words
 
@@ -117,9 +119,17 @@ def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str
     Args:
         predictions: n rows.
         score: computes them; None: as the project's `metrics` does.
+
+    Raises:
+        UserError: one is no number at all.
     """
-    found = (score or project.metrics().score)(predictions)
-    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+    measured = {}
+    for name, value in (score or project.metrics().score)(predictions).items():
+        try:
+            measured[name] = float(value)
+        except (TypeError, ValueError):
+            raise UserError(f"{PACKAGE}/metrics.py: score: {name} is no number, but {value!r}") from None
+    return {name: value for name, value in measured.items() if math.isfinite(value)}
 
 
 def quality(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any]") -> float:

@@ -1,6 +1,6 @@
 """A model's verdict: every gate that params.yaml has, on the test rows of now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import project
 from ..base.errors import UserError, first_line, kind_and_line
+from ..base.faults import fault
 from ..base.files import damaged, needed, read_json
 from ..base.hashing import file_md5
 from ..base.paths import METRICS, MODEL, MODEL_MD5, PACKAGE, PREDICTIONS
@@ -135,15 +136,25 @@ def judge(
             return [Gate(against(params.evaluate.primary_metric), COMPARABLE, reason, None)]
 
     judged = Judged(metrics, params.register_, rows, compared)
-    gates: list[Gate] = []
-    for gate in project.gates().GATES:
-        try:
-            gates += gate(judged)
-        except UserError:
-            raise
-        except Exception as error:  # it may be one of the user's own
-            said = masked(kind_and_line(error))
-            raise UserError(f"{PACKAGE}/gates.py: {gate.__name__} failed: {said}") from error
+    return [gate for function in project.gates().GATES for gate in _made_by(function, judged)]
+
+
+def _made_by(function: "Callable[[Judged], Iterable[Gate]]", judged: Judged) -> list[Gate]:
+    """Return the gates of one function of the list, which may be one of the user's own.
+
+    Raises:
+        UserError: it raises, or returns something else.
+    """
+    where = f"{PACKAGE}/gates.py: {getattr(function, '__name__', function)}"
+    try:
+        made = function(judged)
+        gates = list(made) if isinstance(made, Iterable) else [made]
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(masked(fault(error) or f"{where}: {kind_and_line(error)}")) from error
+    if wrong := [gate for gate in gates if not isinstance(gate, Gate)]:
+        raise UserError(f"{where}: needs to return a list of gates; got {wrong[0]!r}")
     return gates
 
 
