@@ -1,0 +1,46 @@
+"""Lint and type-check the engine where it stands, by the rules of a baked project; `make lint` runs it.
+
+The rules are in the project's pyproject.toml, which is Jinja until it is baked, so its tables of tools are
+read by themselves. mypy takes no package whose name is in braces: it runs inside of it, where `engine` is a
+package of its own.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+PACKAGE = PROJECT / "{{cookiecutter.package_name}}"
+TABLE = re.compile(r"^\[.*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+# libraries' stubs import `__main__`, and here that is the file beside the engine, still Jinja
+NOT_OURS = '[[tool.mypy.overrides]]\nmodule = "__main__"\nfollow_imports = "skip"\n'
+
+
+def main() -> int:
+    """Return 0 if nothing was found."""
+    with tempfile.TemporaryDirectory() as scratch:
+        rules = Path(scratch) / "pyproject.toml"
+        rules.write_text(project_rules() + NOT_OURS, encoding="utf-8")
+        ruff, mypy = (sys.executable, "-m", "ruff"), (sys.executable, "-m", "mypy")
+        settings = ("--config", rules, "--cache-dir", TEMPLATE / ".ruff_cache")
+        types = ("--config-file", rules, "--cache-dir", TEMPLATE / ".mypy_cache/engine")
+        commands: list[tuple[str | Path, ...]] = [
+            (*ruff, "format", "--check", *settings, "engine"),
+            (*ruff, "check", *settings, "engine"),
+            (*mypy, *types, "--explicit-package-bases", "engine"),
+        ]
+        return max(subprocess.run(command, cwd=PACKAGE, check=False).returncode for command in commands)
+
+
+def project_rules() -> str:
+    """Return what the project's pyproject.toml says to ruff and mypy, but for the names of packages."""
+    tables = TABLE.findall((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    ours = [table for table in tables if table.lstrip("[").startswith(("tool.ruff", "tool.mypy"))]
+    return re.sub(r"^packages = .*\n", "", "".join(ours), flags=re.MULTILINE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
