@@ -90,7 +90,7 @@ def compile_locks(project: Path, upgrade: bool, base: Path | None = None) -> Non
 def compile_own(project_lock: Path, upgrade: bool) -> None:
     """Compile the lock of the template's own environment on top of the project's."""
     options = "--quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11"
-    files = ["tests/requirements.in", project_lock, "-o", "tests/requirements.txt"]
+    files = ["tests/requirements.in", str(project_lock), "-o", "tests/requirements.txt"]
     command = [sys.executable, "-m", "uv", "pip", "compile", *options.split(), *files]
     header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run([*command, *["--upgrade"] * upgrade], cwd=TEMPLATE, env=os.environ | header, check=True)

@@ -98,17 +98,17 @@ def test_a_server_that_dies_leaves_nothing_half_registered(copy: Baked, tracking
     assert record.aliases == {"penguins": {"challenger": "1"}}
 
 
-def test_a_project_that_was_moved_is_told_and_mended(finished: Baked, tmp_path: Path) -> None:
+def test_a_project_that_was_moved_is_told_and_repaired(finished: Baked, tmp_path: Path) -> None:
     moved = replace(finished, path=tmp_path / "moved")
     shutil.copytree(finished.path, moved.path, symlinks=True)
     before = store(moved)
     for stage in STAGES:
         said = one_line(moved, stage)
         assert said.startswith("error: mlflow.db: its artifacts are said to be in file:")
-        assert "`python -m penguins mend`" in said
+        assert "`python -m penguins repair-paths`" in said
     assert store(moved) == before
-    moved.run("python", "-m", "penguins", "mend")
-    assert "nothing to mend" in moved.run("python", "-m", "penguins", "mend").stdout
+    moved.run("python", "-m", "penguins", "repair-paths")
+    assert "nothing to repair" in moved.run("python", "-m", "penguins", "repair-paths").stdout
 
     artifacts = finished.path / "mlruns"
     hidden = artifacts.rename(artifacts.with_name("hidden"))
@@ -131,7 +131,7 @@ def test_an_evaluation_whose_training_run_is_gone_is_a_run_of_its_own(
     if trouble == "deleted":
         for name in ("mlflow.db", "mlruns"):
             (shutil.copytree if name == "mlruns" else shutil.copy)(finished.path / name, copy.path / name)
-        copy.run("python", "-m", "penguins", "mend")
+        copy.run("python", "-m", "penguins", "repair-paths")
         copy.run("mlflow", "runs", "delete", "--run-id", trained["run_id"])
     edit(copy, "params.yaml", "  - island\n  - sex\n  primary", "  - sex\n  primary")
     said = copy.run("dvc", "repro").stdout

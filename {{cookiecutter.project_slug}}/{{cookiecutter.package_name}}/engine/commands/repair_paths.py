@@ -20,8 +20,8 @@ def main(arguments: Namespace) -> None:
         raise UserError(f"{uri}: only a local sqlite store has paths; a server keeps artifacts by itself")
     if not database.exists():
         raise UserError(f"{database}: there is no store yet; `dvc repro` makes one")
-    changed = moved.mend(database, project_root())
+    changed = moved.repair(database, project_root())
     if any(changed.values()):
-        console.summary("mend", {**changed, "artifacts": project_root() / "mlruns"})
+        console.summary("repair-paths", {**changed, "artifacts": project_root() / "mlruns"})
     else:
-        print(f"{database.name}: nothing to mend, the artifacts are in {project_root() / 'mlruns'}")
+        print(f"{database.name}: nothing to repair, the artifacts are in {project_root() / 'mlruns'}")

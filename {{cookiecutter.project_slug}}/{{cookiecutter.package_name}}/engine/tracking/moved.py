@@ -31,7 +31,7 @@ def check(database: Path, root: Path, locations: list[str]) -> None:
         if is_stale(database, root, location):
             raise UserError(
                 f"{database.name}: its artifacts are said to be in {location}, but the project is in {root}: "
-                f"it was moved or copied; `python -m {PACKAGE} mend` corrects the paths"
+                f"it was moved or copied; `python -m {PACKAGE} repair-paths` corrects the paths"
             )
 
 
@@ -46,7 +46,7 @@ def is_stale(database: Path, root: Path, location: str) -> bool:
     )
 
 
-def mend(database: Path, root: Path) -> dict[str, int]:
+def repair(database: Path, root: Path) -> dict[str, int]:
     """Point a local store's artifacts to the project's `mlruns`, all of them or none.
 
     Returns:
