@@ -39,7 +39,10 @@ def test_files_hold_no_formula_and_are_read_back(tmp_path: Path, monkeypatch: py
     assert list(revision.in_workspace().groups) == [("=col", text) for text in texts]
     predictions = pd.DataFrame({"actual": texts, "predicted": texts[::-1], "probability_=1": -0.25})
     write_csv(predictions, Path("predictions.csv"))
-    pd.testing.assert_frame_equal(read_predictions(Path("predictions.csv")), predictions)
+    pd.testing.assert_frame_equal(read_predictions(Path("predictions.csv"), "classification"), predictions)
+    numbers = pd.DataFrame({"actual": [-1.5, 2.0], "predicted": [1.0, -0.25]})
+    write_csv(numbers, Path("predictions.csv"))
+    pd.testing.assert_frame_equal(read_predictions(Path("predictions.csv"), "regression"), numbers)
 
 
 def test_every_file_is_written_so() -> None:
@@ -49,4 +52,4 @@ def test_every_file_is_written_so() -> None:
         for path in package.rglob("*.py")
         if re.search(r"\.to_csv\(|csv\.(write_csv|writer|DictWriter)\(", path.read_text(encoding="utf-8"))
     }
-    assert writers == {"cells.py"}
+    assert writers == {"spreadsheet.py"}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
+from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands.promote import fits
@@ -16,7 +17,6 @@ from penguins.engine.table.reading import read_raw, read_validated
 from penguins.engine.tracking import store
 from penguins.engine.tracking.columns import Known, described, known_of
 from penguins.params import load_params
-from penguins.stages import register
 from sklearn.dummy import DummyRegressor
 
 from tests.engine.conftest import TARGET, make_table
@@ -31,14 +31,21 @@ class Labels:
     classes_ = np.array(["a", "b"])
 
 
-def known(rows: pd.DataFrame, units: dict[str, str] | None = None, **roles: list[str]) -> dict[str, Any]:
-    data = Data.model_validate({"path": "x.csv", "target": TARGET, "units": units or {}})
+class Numbers:
+    """A model that predicts numbers."""
+
+
+def known(
+    rows: pd.DataFrame, units: dict[str, str] | None = None, task: str = "classification", **roles: list[str]
+) -> dict[str, Any]:
+    data = Data.model_validate({"task": task, "path": "x.csv", "target": TARGET, "units": units or {}})
     target = np.linspace(1.5, 3.5, len(rows))
-    model: Any = Labels()
+    model: Any = Labels() if task == "classification" else Numbers()
     return Known.of(rows, target, model, data, Columns(**roles)).to_dict()
 
 
-def test_each_column_is_known_for_what_it_is() -> None:
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_each_column_is_known_for_what_it_is(task: str) -> None:
     rows = pd.DataFrame(
         {
             "width": [1.5, 2.5, np.nan, 9.5],
@@ -50,7 +57,8 @@ def test_each_column_is_known_for_what_it_is() -> None:
         }
     )
     numeric, categorical = ["width", "count", "empty"], ["colour", "wet"]
-    found = known(rows, {"width": "mm", TARGET: "g"}, numeric=numeric, categorical=categorical, text=["note"])
+    units = {"width": "mm", TARGET: "g"}
+    found = known(rows, units, task, numeric=numeric, categorical=categorical, text=["note"])
     width, count, empty, colour, wet, note = found["inputs"]
     assert width == {
         "name": "width", "role": "numeric", "type": "number", "missing": 1,
@@ -64,10 +72,13 @@ def test_each_column_is_known_for_what_it_is() -> None:
     }  # fmt: skip
     assert (wet["type"], wet["example"]) == ("true or false", "True")
     assert note == {"name": "note", "role": "text", "type": "text", "missing": 2}
-    assert found["target"] == {
-        "name": TARGET, "role": "target", "type": "category", "missing": 0,
-        "unit": "g", "categories": ["a", "b"],
-    }  # fmt: skip
+    if task == "classification":
+        assert found["target"] == {
+            "name": TARGET, "role": "target", "type": "category", "missing": 0,
+            "unit": "g", "categories": ["a", "b"],
+        }  # fmt: skip
+    else:
+        assert (found["target"]["range"], found["target"]["unit"]) == ([1.5, 3.5], "g")
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
@@ -130,7 +141,7 @@ def test_a_model_is_logged_with_its_columns(finished: Path) -> None:
 def test_a_store_without_the_model_gets_the_same(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = known_of(MODEL)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///elsewhere/mlflow.db")
-    register.main()
+    stage.run("register")
     assert known_of(MODEL) == found
 
 
@@ -152,7 +163,7 @@ def test_a_unit_of_no_column_is_one_line(project: Path) -> None:
     text = paths.PARAMS.read_text(encoding="utf-8")
     text = text.replace("  columns:\n", "  units: {widht: mm}\n  columns:\n", 1)
     paths.PARAMS.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match=r"params.yaml:4: data.units.widht: .* no column 'widht'; did you"):
+    with pytest.raises(UserError, match=r"params.yaml:5: data.units.widht: .* no column 'widht'; did you"):
         read_raw(load_params())
 
 

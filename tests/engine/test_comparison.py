@@ -11,12 +11,14 @@ from urllib.request import url2pathname
 import numpy as np
 import pandas as pd
 import pytest
+from penguins import metrics
+from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import gate, promote, report
 from penguins.engine.judging import verdict
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.judging.prediction import predict
+from penguins.engine.judging.prediction import measure, predict
 from penguins.engine.registry.changes import Change
 from penguins.engine.registry.history import history_of
 from penguins.engine.registry.registry import Registry, load
@@ -26,8 +28,7 @@ from penguins.engine.split.learned import Learned
 from penguins.engine.split.rule import row_keys
 from penguins.engine.tracking import store
 from penguins.engine.tracking.rows import LEARNED, learned_by
-from penguins.metrics import score
-from penguins.stages import evaluate, register, train, validate
+from sklearn.base import BaseEstimator, ClassifierMixin
 
 from tests.engine.conftest import METRIC, PARAMS, make_table, set_up
 
@@ -70,8 +71,8 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     with pytest.MonkeyPatch.context() as patch:
         set_up(tmp_path_factory.mktemp("champion"), patch)
         paths.PARAMS.write_text(PARAMS + "  min_improvement: 0.0\n", encoding="utf-8")
-        for stage in (validate, train, evaluate, register):
-            stage.main()
+        for name in ("validate", "train", "evaluate", "register"):
+            stage.run(name)
         models = Registry(store.connect(), "things")
         history = history_of(models.client, "things")
         history.move(history.changes(), {"champion": "1", "challenger": ""}, command="promote")
@@ -87,8 +88,8 @@ def made(champion: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def make(old: str, new: str) -> None:
         assert old in text
         paths.PARAMS.write_text(text.replace(old, new), encoding="utf-8")
-        train.main()
-        evaluate.main()
+        stage.run("train")
+        stage.run("evaluate")
 
     yield make
     paths.PARAMS.write_text(text, encoding="utf-8")
@@ -96,7 +97,7 @@ def made(champion: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
 def decided() -> tuple[dict[str, object], dict[str, object]]:
     """Register, and return the decision and the gate that compares."""
-    register.main()
+    stage.run("register")
     decision = json.loads(paths.REGISTRATION.read_text(encoding="utf-8"))
     return decision, decision["gates"][-1]
 
@@ -112,9 +113,9 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     data, first = Dataset(params), champion.version("1")
     new = data.new_to(learned_by(champion.client, first))
     was = Dataset(params.model_copy(update={"split": params.split.model_copy(update={"seed": 1})}))
-    both = set(data.test["code"]) & set(was.test["code"])
-    assert set(data.test["code"][new]) == both
-    assert 0 < len(both) < len(data.test)
+    both = set(data.test_rows["code"]) & set(was.test_rows["code"])
+    assert set(data.test_rows["code"][new]) == both
+    assert 0 < len(both) < len(data.test_rows)
 
     decision, gate_of_30 = decided()
     assert (decision["decision"], decision["alias"]) == ("registered", "challenger")
@@ -139,8 +140,8 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     # with rows enough the two are compared on those that neither has learned from
     monkeypatch.setattr(verdict, "FEWEST", 1)
     compared = gate.verdict()["gates"][-1]
-    rows = data.test[new]
-    theirs = score(predict(load(first), rows.drop(columns=params.data.target), rows[params.data.target]))
+    rows = data.test_rows[new]
+    theirs = measure(predict(load(first), rows.drop(columns=params.data.target), rows[params.data.target]))
     says = f"(the champion has {theirs[METRIC]:.4g} on {len(both)} of 30 rows, new to both)"
     assert says in compared["wanted"]
     assert compared["passed"] in (True, False)
@@ -158,10 +159,10 @@ def test_a_model_is_not_registered_with_the_metrics_of_another(
     """The train stage, run by hand, and then register."""
     made("max_iter: 20", "max_iter: 22")
     paths.PARAMS.write_text(paths.PARAMS.read_text(encoding="utf-8").replace("max_iter: 22", "max_iter: 2"))
-    train.main()
+    stage.run("train")
     known = len(champion.versions())
     with pytest.raises(UserError, match=r"metrics.json: is of another model than models.model.joblib"):
-        register.main()
+        stage.run("register")
     assert len(champion.versions()) == known
 
 
@@ -190,13 +191,14 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
     params = load_checked_params()
     data = Dataset(params)
     first = champion.version("1")
-    rows, actual = data.test.drop(columns=params.data.target), data.test[params.data.target]
+    rows, actual = data.test_rows.drop(columns=params.data.target), data.test_rows[params.data.target]
     predictions = predict(load(first), rows, actual)
     every = np.ones(len(predictions), dtype=bool)
     rival = verdict.Champion("1", lambda: load(first), lambda: data.learned)
 
     def compared(other: verdict.Champion) -> tuple[bool | None, str]:
-        found = verdict.judge(params, score(predictions), predictions, data, every, other)[-1]
+        rows = predictions, data.test_rows[params.evaluate.groups]
+        found = verdict.judge(params, measure(predictions), lambda: rows, data, every, other)[-1]
         return found.passed, found.got
 
     assert compared(rival)[0] is True
@@ -206,11 +208,11 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
     assert passed is None
     assert "does not say which rows it learned from" in why
 
-    class Mute:
+    class Mute(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         def predict(self, rows: pd.DataFrame) -> list[object]:
             return list(actual)
 
-    monkeypatch.setattr(verdict, "score", lambda _: {})
+    monkeypatch.setattr(metrics, "score", lambda _: {})
     passed, why = compared(replace(rival, load=Mute))
     assert (passed, why) == (None, f"version 1, the champion: it has no {METRIC} on these rows")
 

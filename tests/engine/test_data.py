@@ -4,17 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
-from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.params import Columns, Data, Split
-from penguins.engine.split.dataset import Dataset
 from penguins.engine.split.rule import choose_test, is_test, row_keys
 from penguins.engine.table.description import Description
 from penguins.engine.table.reading import infer_roles, read_raw, read_validated, to_types
 from penguins.engine.validation.page import page
-from penguins.engine.validation.suite import check, check_numbers, load_suite
+from penguins.engine.validation.suite import check, check_expectations, check_numbers, load_suite
 from penguins.params import load_params
 
 from tests.engine.conftest import ROOT, TARGET, make_table
+from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 
 
 def test_columns_get_the_type_of_their_role(project: Path) -> None:
@@ -33,6 +32,9 @@ def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
     raw = read_raw(params)
     wrong = check_numbers(raw, to_types(raw, params.data))
     assert [(result.column, result.rows, result.values) for result in wrong] == [("height", [7], ["tall"])]
+    suite = load_suite(Path("expectations/penguins.yaml"))
+    table = to_types(raw, params.data)
+    assert check(raw, table, suite) == [*wrong, *check_expectations(table, suite)]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +67,14 @@ def test_a_validated_table_that_cannot_be_read_is_one_line(project: Path, conten
 
 def test_a_column_that_is_not_there_is_one_line(project: Path) -> None:
     make_table().drop(columns="colour").to_csv("data/raw/table.csv", index=False)
-    with pytest.raises(UserError, match=r"params.yaml:6: data.columns.categorical.0: .* no column 'colour'"):
+    with pytest.raises(UserError, match=r"params.yaml:7: data.columns.categorical.0: .* no column 'colour'"):
         read_raw(load_params())
 
 
-def test_columns_without_a_role_are_inferred() -> None:
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_columns_without_a_role_are_inferred(task: str) -> None:
     frame = pd.DataFrame({"a": [1.0], "b": ["x"], "c": ["y"], TARGET: ["z"]})
-    data = Data(path=Path("x.csv"), target=TARGET, columns=Columns(text=["c"]))
+    data = Data.model_validate({"task": task, "path": "x.csv", "target": TARGET, "columns": {"text": ["c"]}})
     assert infer_roles(frame, data) == Columns(numeric=["a"], categorical=["b"], text=["c"])
 
 
@@ -106,7 +109,7 @@ def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
 
 
 def test_a_side_without_rows_is_one_line(project: Path) -> None:
-    with pytest.raises(UserError, match=r"params.yaml:10: split.test_fraction: of 2 rows none"):
+    with pytest.raises(UserError, match=r"params.yaml:11: split.test_fraction: of 2 rows none"):
         choose_test(make_table(2), Split(test_fraction=0.001, seed=3), row_keys(make_table(2), []))
 
 
@@ -147,7 +150,7 @@ def test_a_mistake_in_the_expectations_stops_with_its_place(
 def test_failing_rows_are_named(project: Path) -> None:
     table = make_table()
     table.loc[[3, 8], "width"] = [-1.0, -2.5]
-    width, colour = check(table, load_suite(Path("expectations/penguins.yaml")))
+    width, colour = check_expectations(table, load_suite(Path("expectations/penguins.yaml")))
     assert (width.passed, width.failed, width.severity) == (False, 2, "critical")
     assert (width.rows, width.values) == ([5, 10], ["-1.0", "-2.5"])
     assert (colour.passed, colour.severity, colour.column) == (False, "warning", "colour")
@@ -162,7 +165,7 @@ def test_rows_are_named_without_a_column_more(project: Path) -> None:
         encoding="utf-8",
     )
     table = pd.DataFrame({"row": [1.0, -1], "other": [1.0, 2]})
-    count, row, pair = check(table, load_suite(Path("suite.yaml")))
+    count, row, pair = check_expectations(table, load_suite(Path("suite.yaml")))
     assert count.passed
     assert (row.rows, row.values) == ([3], ["-1.0"])
     assert (pair.column, pair.rows, pair.values) == ("row, other", [3], ["-1.0, 2.0"])
@@ -179,7 +182,7 @@ def test_what_stands_in_cells_is_told_only_if_it_is_to_be(project: Path) -> None
         encoding="utf-8",
     )
     table = pd.DataFrame({"name": ["Ada", "Bob"], "age": [91.0, 92.0]})
-    results = check(table, load_suite(Path("suite.yaml")))
+    results = check_expectations(table, load_suite(Path("suite.yaml")))
     shown, told = (" ".join(map(str, r)) for r in (results, [r.without_values() for r in results]))
     page_told = page("a title", [result.without_values() for result in results])
     for value in ("Ada", "Bob", "92"):
@@ -198,23 +201,40 @@ def test_infinity_is_no_number(project: Path) -> None:
 
 
 def test_a_check_that_cannot_run_has_failed(project: Path) -> None:
-    width, _ = check(make_table().drop(columns="width"), load_suite(Path("expectations/penguins.yaml")))
+    width, _ = check_expectations(
+        make_table().drop(columns="width"), load_suite(Path("expectations/penguins.yaml"))
+    )
     assert not width.passed
     assert "could not run" in width.note
 
 
-def test_a_dataset_is_divided_and_let_go(finished: Path) -> None:
-    params = load_checked_params()
-    data, rows = Dataset(params), read_validated(params)
+@BOTH
+def test_a_dataset_is_divided_and_let_go(project: Path, task: Task) -> None:
+    task.set_up(project)
+    task.module("engine.stage").run("validate")
+    params = task.module("engine.judging.checks").load_checked_params()
+    data = task.module("engine.split.dataset").Dataset(params)
+    rows = task.module("engine.table.reading").read_validated(params)
+    features = ["width", "height", "colour", "note"]
     side = is_test(rows, params.split, row_keys(rows, ["code"]))
-    for part, chosen in ((data.train, ~side), (data.test, side)):
-        pd.testing.assert_frame_equal(part[list(rows.columns)], rows[chosen])
-    assert data.train_target.dtype.kind in "Uf"  # no objects, which scikit-learn would take long to sort
-    assert data.train_target.tolist() == rows[params.data.target][~side].tolist()
-    kept, description = data.train, data.description
-    data.let_go()
-    assert (data.description, len(kept)) == (description, int((~side).sum()))
-    assert "rows" not in vars(data)
+    kind = "U" if task is CLASSIFICATION else "f"  # no objects, which scikit-learn would take long to sort
+    for table, part, chosen in ((data.train_rows, data.train(), ~side), (data.test_rows, data.test(), side)):
+        pd.testing.assert_frame_equal(table[list(rows.columns)], rows[chosen])
+        pd.testing.assert_frame_equal(part.features[features], rows[features][chosen])
+        pd.testing.assert_series_equal(part.actual, rows[task.target][chosen])
+        pd.testing.assert_frame_equal(part.groups, rows[["colour"]][chosen])
+        assert list(part.features.columns) == features
+        assert part.target.dtype.kind == kind
+        assert part.target.tolist() == rows[task.target][chosen].tolist()
+        assert len(part) == chosen.sum()
+    assert data.train_target.tolist() == rows[task.target][~side].tolist()
+    description, learned = data.description, data.learned.digest
+    data.test()
+    assert not {"_divided", "_target", "train_rows", "test_rows"} & vars(data).keys()
+    Path("data/validated.parquet").rename("elsewhere.parquet")  # what is small has been kept
+    assert (data.description, data.learned.digest) == (description, learned)
+    assert data.train_target.tolist() == rows[task.target][~side].tolist()
+    Path("elsewhere.parquet").rename("data/validated.parquet")
     pd.testing.assert_frame_equal(data.rows, rows)
 
 

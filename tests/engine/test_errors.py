@@ -105,7 +105,7 @@ def test_files_of_dvc_that_are_something_else_are_one_line(project: Path, text: 
 
 def said(stdout: int | IO[Any]) -> tuple[int, str]:
     """Print more than a pipe holds, as a command does."""
-    start = "from penguins import console"
+    start = "from penguins.engine.base import process"
     code = f"{start}; process.run(lambda: print('x' * 200_000))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False

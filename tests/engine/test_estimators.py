@@ -9,53 +9,81 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.fitting import libraries
-from penguins.engine.fitting.adapter import Adapter, inner
-from penguins.engine.fitting.estimators import build_pipeline, check_model
-from penguins.engine.fitting.fit import fault, fit
-from penguins.engine.judging.inspection import importances
+from penguins.engine.fitting.fit import fault_in
 from penguins.engine.judging.prediction import predict
-from penguins.engine.params import Columns, Model
+from penguins.engine.params import Columns
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.table.cells import as_labels, as_words
 from penguins.engine.table.reading import read_raw, to_types, write_validated
-from penguins.engine.tracking.models import signature, trusted_types
-from penguins.models import SHORT_NAMES
-from penguins.params import Features, load_params
+from penguins.params import load_params
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeRegressor
 
 from tests.engine.conftest import TARGET, make_table
+from tests.engine.tasks import BOTH, CLASSIFICATION, REGRESSION, Task
 
 COLUMNS = Columns(numeric=["width", "height"], categorical=["colour"])
 TABLE = make_table()
 ROWS = TABLE[COLUMNS.features]
 
 
-def pipeline(type_: str, parameters: dict[str, Any] | None = None) -> Any:
-    model = Model.model_validate({"type": type_, type_: parameters or {}})
-    check_model(model)
-    return build_pipeline(COLUMNS, Features(), model)
+def pipeline(
+    type_: str,
+    parameters: dict[str, Any] | None = None,
+    task: Task = CLASSIFICATION,
+    columns: Columns = COLUMNS,
+) -> Any:
+    params = task.module("params").Params.model_validate(
+        {
+            "data": {"task": task.name, "path": "x.csv", "target": task.target},
+            "split": {"test_fraction": 0.2, "seed": 1},
+            "model": {"type": type_, type_: parameters or {}},
+            "evaluate": {"primary_metric": task.metric},
+            "register": {"name": "things"},
+        }
+    )
+    task.module("engine.fitting.estimators").check_model(params)
+    return task.module("models").build(params, columns)
 
 
-def test_a_model_type_that_there_is_not_is_one_line_with_all_that_there_are(project: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        pipeline("xgbost")
+def mistake(task: Task, says: str = "") -> Any:
+    """Expect a user's mistake, in a project of this task."""
+    return pytest.raises(task.module("engine.base.errors").UserError, match=says)
+
+
+def adapter(task: Task) -> Any:
+    name = {"classification": "ClassifierAdapter", "regression": "RegressorAdapter"}[task.name]
+    return getattr(task.module("engine.fitting.adapter"), name)
+
+
+@BOTH
+def test_a_model_type_that_there_is_not_is_one_line_with_all_that_there_are(
+    task: Task, project: Path
+) -> None:
+    with mistake(task) as caught:
+        pipeline("xgbost", task=task)
     said = str(caught.value)
-    assert said.startswith("params.yaml:13: model.type: no such model type 'xgbost'; did you mean 'xgboost'?")
+    assert said.startswith("params.yaml:14: model.type: no such model type 'xgbost'; did you mean 'xgboost'?")
     assert len(said.splitlines()) == 1
+    for name in task.models:
+        assert name in said
     for library in libraries.LIBRARIES.values():
         assert library.requirement in said
         assert library.block in said
 
 
 @pytest.mark.parametrize("name", libraries.LIBRARIES)
+@BOTH
 def test_a_library_that_is_not_installed_is_one_line_with_what_to_do(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    task: Task, project: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setitem(sys.modules, name, None)
-    for type_ in (name, libraries.LIBRARIES[name].path):
-        with pytest.raises(UserError, match=rf"cannot be imported .*`pip install \"{name}>=.* `{name}: "):
-            pipeline(type_)
+    path = libraries.LIBRARIES[name].path(task.name)
+    assert path.endswith({"classification": "Classifier", "regression": "Regressor"}[task.name])
+    for type_ in (name, path):
+        with mistake(task, rf"cannot be imported .*`pip install \"{name}>=.* `{name}: "):
+            pipeline(type_, task=task)
 
 
 class Minimal(BaseEstimator):  # type: ignore[misc]
@@ -85,28 +113,34 @@ def own(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_a_class_of_ones_own_needs_fit_and_predict(own: ModuleType) -> None:
-    model = pipeline("own.Minimal").fit(ROWS, TABLE[TARGET].to_numpy())
-    assert isinstance(inner(model), Minimal)
+@BOTH
+def test_a_class_of_ones_own_needs_fit_and_predict(task: Task, own: ModuleType) -> None:
+    target = task.table()[task.target]
+    model = pipeline("own.Minimal", task=task).fit(ROWS, target.to_numpy())
+    assert isinstance(model[-1], adapter(task))
+    assert isinstance(task.module("engine.fitting.adapter").inner(model), Minimal)
     assert model.predict(ROWS).shape == (len(ROWS),)
-    table = predict(model, ROWS, TABLE[TARGET])
+    table = task.module("engine.judging.prediction").predict(model, ROWS, target)
     assert list(table.columns) == ["actual", "predicted"]
-    assert importances(model, ROWS, TABLE[TARGET], 1)["importance"].tolist() == [0, 0, 0]
-    assert signature(ROWS, model).outputs is not None
-    assert "own.Minimal" in trusted_types(model)
+    found = task.module("engine.judging.inspection").importances(model, ROWS, target, 1)
+    assert found["importance"].tolist() == [0, 0, 0]
+    models = task.module("engine.tracking.models")
+    assert models.signature(ROWS, model).outputs is not None
+    assert "own.Minimal" in models.trusted_types(model)
 
 
+@BOTH
 def test_a_parameter_that_a_class_of_ones_own_does_not_have_is_one_line(
-    project: Path, own: ModuleType
+    task: Task, project: Path, own: ModuleType
 ) -> None:
-    with pytest.raises(UserError, match="Unfit has no such parameter; did you mean 'why'"):
-        pipeline("own.Unfit", {"way": 1})
+    with mistake(task, "Unfit has no such parameter; did you mean 'why'"):
+        pipeline("own.Unfit", {"way": 1}, task)
 
 
 @pytest.mark.parametrize(
     ("type_", "says"),
     [
-        ("sklearn.cluster.KMeans", "KMeans is no (classifier|regressor), but a clusterer"),
+        ("sklearn.cluster.KMeans", "KMeans is no {task}, but a clusterer"),
         ("sklearn.preprocessing.StandardScaler", "StandardScaler' has no predict; .*allowed: hist"),
         ("sklearn.base.BaseEstimator", "BaseEstimator' has no fit and predict; .*allowed: hist"),
         ("string.Template", "derive it from sklearn.base.BaseEstimator"),
@@ -116,10 +150,26 @@ def test_a_parameter_that_a_class_of_ones_own_does_not_have_is_one_line(
         ("sklearn.semi_supervised.SelfTrainingClassifier", "cannot be used: .*if it needs another model"),
     ],
 )
-def test_what_is_no_model_is_one_line(project: Path, type_: str, says: str) -> None:
-    with pytest.raises(UserError, match=says) as caught:
-        pipeline(type_)
+@BOTH
+def test_what_is_no_model_is_one_line(task: Task, project: Path, type_: str, says: str) -> None:
+    kind = {"classification": "classifier", "regression": "regressor"}[task.name]
+    with mistake(task, says.format(task=kind)) as caught:
+        pipeline(type_, task=task)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("type_", "says"),
+    [
+        ("sklearn.linear_model.LogisticRegression", "LogisticRegression is no regressor, but a classifier"),
+        ("sklearn.linear_model.Ridge", "Ridge is no classifier, but a regressor"),
+    ],
+)
+def test_a_model_of_the_other_task_is_one_line(project: Path, type_: str, says: str) -> None:
+    right, wrong = (CLASSIFICATION, REGRESSION) if "Logistic" in type_ else (REGRESSION, CLASSIFICATION)
+    pipeline(type_, task=right)
+    with mistake(wrong, rf"^params.yaml:14: model.type: {says}$"):
+        pipeline(type_, task=wrong)
 
 
 def stop(*_: object) -> None:
@@ -138,7 +188,7 @@ def test_whatever_a_class_does_when_it_is_asked_is_one_line(
     project: Path, own: ModuleType, does: Any, says: str, member: str
 ) -> None:
     own.Bad = type("Bad", (Minimal,), {"__module__": "own", member: does})  # type: ignore[attr-defined]
-    with pytest.raises(UserError, match=rf"^params.yaml:13: model.type: Bad cannot be used: {says}"):
+    with pytest.raises(UserError, match=rf"^params.yaml:14: model.type: Bad cannot be used: {says}"):
         pipeline("own.Bad")
 
 
@@ -177,21 +227,23 @@ def test_why_a_module_of_this_package_cannot_be_imported_is_one_line(
 
 
 @pytest.mark.parametrize("role", ["numeric", "text"])
-def test_a_column_without_any_value_is_named(role: str) -> None:
+@BOTH
+def test_a_column_without_any_value_is_named(task: Task, role: str) -> None:
     columns = Columns(**{"numeric": ["width"], role: ["width", "depth"] if role == "numeric" else ["depth"]})
-    model = build_pipeline(columns, Features(), Model.model_validate({"type": "hist_gradient_boosting"}))
+    model = pipeline("hist_gradient_boosting", task=task, columns=columns)
     rows = TABLE.assign(depth=np.nan if role == "numeric" else None)[columns.features]
     with pytest.raises(ValueError, match=r"^no training row has a value of 'depth': put it into data"):
-        fit(model, rows, TABLE[TARGET].to_numpy())
+        task.module("engine.fitting.fit").fit(model, rows, task.table()[task.target].to_numpy())
 
 
-def test_a_class_of_the_project_is_a_model_type(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "penguins.mine"
+@BOTH
+def test_a_class_of_the_project_is_a_model_type(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"{task.package}.mine"
     module = ModuleType(name)
     module.Mine = Minimal  # type: ignore[attr-defined]
     monkeypatch.setattr(Minimal, "__module__", name)
     monkeypatch.setitem(sys.modules, name, module)
-    assert isinstance(pipeline(f"{name}.Mine")[-1], Adapter)
+    assert isinstance(pipeline(f"{name}.Mine", task=task)[-1], adapter(task))
 
 
 def test_what_goes_wrong_in_a_class_of_this_package_is_one_line_with_its_place(
@@ -216,13 +268,15 @@ def test_what_goes_wrong_in_a_class_of_this_package_is_one_line_with_its_place(
     model = pipeline(f"{name}.Mine")
     with pytest.raises(KeyError) as caught:
         model.fit(ROWS, TABLE[TARGET])
-    where, what = fault(caught.value, model).split(": ", 1)
+    where, what = fault_in(module.Mine, caught.value).split(": ", 1)
     assert (where, what) == ("penguins/mine.py:4", "KeyError: 'width'")
 
 
-def test_a_fit_is_the_same_again_where_params_yaml_gives_no_seed() -> None:
-    assert inner(pipeline("random_forest")).random_state == 0
-    assert inner(pipeline("random_forest", {"random_state": 3})).random_state == 3
+@BOTH
+def test_a_fit_is_the_same_again_where_params_yaml_gives_no_seed(task: Task) -> None:
+    inner = task.module("engine.fitting.adapter").inner
+    assert inner(pipeline("random_forest", task=task)).random_state == 0
+    assert inner(pipeline("random_forest", {"random_state": 3}, task)).random_state == 3
 
 
 def test_what_a_library_is_given_to_be_quiet_can_be_given_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,6 +314,10 @@ WEAK = {  # so that it does not learn so small a table by heart
 }
 
 
+def test_every_short_name_is_tested() -> None:
+    assert set(WEAK) == set(CLASSIFICATION.module("models").SHORT_NAMES)
+
+
 def labelled(labels: list[Any]) -> Any:
     words = as_words(np.array(labels))
     names = pd.Series(np.where(TABLE[TARGET] == "large", words[0], words[1]))
@@ -274,7 +332,7 @@ def test_labels_keep_their_type(monkeypatch: pytest.MonkeyPatch, labels: list[An
     monkeypatch.setitem(sys.modules, "own", own)
     words, target = labelled(labels)
     assert set(target.tolist()) == set(labels)
-    for type_ in (*SHORT_NAMES, "own.Codes"):
+    for type_ in (*WEAK, "own.Codes"):
         model = pipeline(type_, WEAK.get(type_)).fit(ROWS, target)
         assert model.classes_.tolist() == sorted(labels)
         assert set(model.predict(ROWS).tolist()) <= set(labels)
@@ -286,7 +344,7 @@ def test_labels_keep_their_type(monkeypatch: pytest.MonkeyPatch, labels: list[An
         assert likeliest == [f"probability_{word}" for word in table["predicted"]]
 
 
-@pytest.mark.parametrize("type_", SHORT_NAMES)
+@pytest.mark.parametrize("type_", WEAK)
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
 def test_classes_have_weights(type_: str, labels: list[Any]) -> None:
     words, target = labelled(labels)
@@ -325,4 +383,37 @@ def test_labels_do_not_depend_on_the_file(project: Path, suffix: str, kind: str,
     write_validated(to_types(read_raw(params), params.data), params, {})
     data = Dataset(params)
     assert data.train_target.dtype == ("bool" if "bool" in kind else "int64")
-    assert set(data.test[TARGET]) == ({"True", "False"} if "bool" in kind else {"0", "1"})
+    assert set(data.test_rows[TARGET]) == ({"True", "False"} if "bool" in kind else {"0", "1"})
+
+
+def test_predictions_are_float64_whatever_a_library_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Half(DecisionTreeRegressor):  # type: ignore[misc]
+        def predict(self, X: Any) -> Any:
+            return super().predict(X).astype("float32").reshape(-1, 1)
+
+    monkeypatch.setattr(Half, "__module__", "own")
+    own = ModuleType("own")
+    own.Half = Half  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own", own)
+    target = REGRESSION.table()["weight"]
+    predicted = pipeline("own.Half", task=REGRESSION).fit(ROWS, target).predict(ROWS)
+    assert (predicted.dtype, predicted.shape) == ("float64", (len(ROWS),))
+    assert np.corrcoef(predicted, target)[0, 1] > 0.9
+
+
+def test_every_short_name_learns_numbers() -> None:
+    target = REGRESSION.table()["weight"]
+    for type_ in REGRESSION.module("models").SHORT_NAMES:
+        model = pipeline(type_, task=REGRESSION).fit(ROWS, target.to_numpy())
+        table = REGRESSION.module("engine.judging.prediction").predict(model, ROWS, target)
+        assert list(table.columns) == ["actual", "predicted"]
+        assert (table["predicted"].dtype, table["actual"].tolist()) == ("float64", target.tolist())
+        assert np.corrcoef(table["predicted"], target)[0, 1] > 0.9, type_
+
+
+def test_a_target_is_float64(project: Path) -> None:
+    REGRESSION.set_up(project)
+    TABLE.assign(weight=range(len(TABLE))).to_csv("data/raw/table.csv", index=False)
+    params = load_params()
+    write_validated(to_types(read_raw(params), params.data), params, {})
+    assert Dataset(params).train_target.dtype == "float64"

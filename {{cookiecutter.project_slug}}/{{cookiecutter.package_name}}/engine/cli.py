@@ -35,7 +35,7 @@ RENAMED = {"mend": "repair-paths"}
 class Help(HelpFormatter):
     """Wraps no command, which stands in backticks, and keeps paragraphs."""
 
-    def _split_lines(self, text: str, width: int) -> list[str]:
+    def _split_lines(self, text: str, width: int) -> "list[str]":  # in quotes, for Pythons before 3.9
         whole = re.sub("`[^`]+`", lambda command: re.sub(r"\s+", "\0", command[0]), text)
         lines = wrap(whole, width, break_long_words=False, break_on_hyphens=False)
         return [line.replace("\0", " ") for line in lines]
