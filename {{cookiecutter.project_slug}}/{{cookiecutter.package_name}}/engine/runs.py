@@ -26,7 +26,7 @@ from .fitting.fit import fault_in, name_empty_columns
 from .judging import pictures
 from .judging.checks import check
 from .judging.evaluation import Evaluation
-from .lineage.trained import ModelRun
+from .lineage.trained import Trained
 from .params import Params
 from .split.dataset import Dataset, Rows
 from .table.description import Description
@@ -34,6 +34,7 @@ from .table.reading import write_validated
 from .tracking import model_runs, recording, records
 from .tracking.columns import Known
 from .tracking.models import log_model
+from .tracking.run import Run
 from .validation.page import Result, counts, failures, page
 
 if TYPE_CHECKING:
@@ -42,10 +43,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ValidationRun:
+class StageRun:
+    """The run that a stage logs to."""
+
+    run: Run
+
+    @property
+    def id(self) -> str:
+        """Its id in MLflow."""
+        return self.run.id
+
+
+@dataclass(frozen=True)
+class ValidationRun(StageRun):
     """The run of a validation."""
 
-    id: str
     params: Params
 
     def save(self, raw: "pd.DataFrame", table: "pd.DataFrame", results: list[Result]) -> dict[str, object]:
@@ -69,8 +81,8 @@ class ValidationRun:
         found = counts(len(table), len(table.columns), told)
         title = f"{data.path.name}: validation"
         html = page(title, results)
-        records.log_data(self.id, records.Input(data.path, "validation", Description.of(raw)))
-        records.log_validation(self.id, found, page(title, told))
+        records.log_data(self.run, records.Input(data.path, "validation", Description.of(raw)))
+        records.log_validation(self.run, found, page(title, told))
         if critical:
             write_text(VALIDATION_FAILED_PAGE, html)
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
@@ -87,10 +99,9 @@ class ValidationRun:
 
 
 @dataclass(frozen=True)
-class TrainingRun:
+class TrainingRun(StageRun):
     """The run of a model, as `train` begins it."""
 
-    id: str
     params: Params
     data: Dataset
 
@@ -131,21 +142,19 @@ class TrainingRun:
 
         write(MODEL, lambda path: joblib.dump(model, path))
         known = Known.of(train.features, train.target, model, self.params.data, self.data.columns)
-        model_id = log_model(model, train.features, known, file_md5(MODEL))
-        ModelRun.trained(self.id, model_id, self.data.learned.digest).write()
+        run = log_model(self.run, model, train.features, known, file_md5(MODEL))
+        Trained.now(run.id, run.model_id, self.data.learned.digest).write()
 
 
 @dataclass(frozen=True)
-class EvaluationRun:
+class EvaluationRun(StageRun):
     """The run of a model, as `evaluate` goes on with it.
 
     Attributes:
         model: that `train` has made.
     """
 
-    id: str
     model: "Pipeline"
-    model_id: str
 
     def step(self, what: str) -> AbstractContextManager[None]:
         """Show on a terminal what is under way."""
@@ -155,9 +164,9 @@ class EvaluationRun:
         """Write what was found, draw it, and log both."""
         pictures.draw(evaluation, plots, PLOTS)
         write(GROUPS, lambda path: write_csv(evaluation.groups, path))
-        content = {**evaluation.content(), "run_id": self.id, MODEL_MD5: file_md5(MODEL)}
+        content = {**evaluation.content(), "run_id": self.run.id, MODEL_MD5: file_md5(MODEL)}
         write_json(METRICS, content)
-        records.log_evaluation(self.id, self.model_id, content)
+        records.log_evaluation(self.run, content)
 
 
 @contextmanager
@@ -168,8 +177,8 @@ def validation_run(params: Params) -> Iterator[ValidationRun]:
         UserError: params.yaml has a mistake; the tracking store cannot be used.
     """
     check(params)
-    with recording.data_run(params.data.path) as run_id:
-        yield ValidationRun(run_id, params)
+    with recording.data_run(params.data.path) as run:
+        yield ValidationRun(run, params)
 
 
 @contextmanager
@@ -180,8 +189,8 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
         UserError: params.yaml has a mistake; the data cannot be read; the tracking store cannot be used.
     """
     check(params)
-    with model_runs.model_run(params, "train", data) as run_id:
-        yield TrainingRun(run_id, params, data)
+    with model_runs.model_run(params, "train", data) as run:
+        yield TrainingRun(run, params, data)
 
 
 @contextmanager
@@ -193,5 +202,5 @@ def evaluation_run(params: Params, data: Dataset) -> Iterator[EvaluationRun]:
     """
     check(params)
     model = read_model(MODEL, "train")
-    with model_runs.continued_or_forked_run(params, ModelRun.read(), data) as run:
-        yield EvaluationRun(run.run_id, model, run.model_id)
+    with model_runs.continued_or_forked_run(params, Trained.read(), data) as run:
+        yield EvaluationRun(run, model)

@@ -18,12 +18,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, help="for the tag")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    models = Registry(store.connect(), load_params().register_.name)
-    said = archive(models, arguments.version, arguments.reason)
-    print(f"{models.name} version {arguments.version}: archived, {said}")
+    with store.opened() as client:
+        models = Registry(client, load_params().register_.name)
+        said = archive(models, arguments.version, arguments.reason)
+        print(f"{models.name} version {arguments.version}: archived, {said}")
 
 
 def archive(models: Registry, name: str, reason: str) -> str:

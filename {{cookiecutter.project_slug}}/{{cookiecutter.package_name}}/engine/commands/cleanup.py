@@ -38,35 +38,34 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    client = store.connect()
-    server = store.local_database(client.tracking_uri) is None
-    found = cleanup.unneeded(client, time.time() - arguments.older_than, arguments.anyones)
-    rows, before = listed(found), space()
-    if arguments.apply:
-        cleanup.delete(client, found)
-    result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows, "of_others": found.others}
-    if not server:
-        result |= {"space_before": before, "space_after": space()}
-    if arguments.json:
-        print(json.dumps(result, indent=2, ensure_ascii=False))
-        return
+    with store.opened() as client:
+        server = store.local_database(client.tracking_uri) is None
+        found = cleanup.unneeded(client, time.time() - arguments.older_than, arguments.anyones)
+        rows, before = listed(found), space()
+        if arguments.apply:
+            cleanup.delete(client, found)
+        result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows, "of_others": found.others}
+        if not server:
+            result |= {"space_before": before, "space_after": space()}
+        if arguments.json:
+            print(json.dumps(result, indent=2, ensure_ascii=False))
+            return
 
-    if rows:
-        title = f"cleanup: {len(rows)} {'deleted' if arguments.apply else 'would be deleted'}"
-        console.table(title, [{**row, "bytes": megabytes(row["bytes"])} for row in rows])
-    else:
-        print("cleanup: nothing is unneeded")
-    if found.others:
-        print(f"{found.others} runs of other clones are left alone: run it there, or see --anyones")
-    if server and rows:
-        print("the server keeps the files, and can restore the runs, until `mlflow gc` is run there")
-    if not server:
-        print(f"space before: {megabytes(before)}, after: {megabytes(space())}")
-    if rows and not arguments.apply:
-        print("nothing is deleted yet: --apply does it")
+        if rows:
+            title = f"cleanup: {len(rows)} {'deleted' if arguments.apply else 'would be deleted'}"
+            console.table(title, [{**row, "bytes": megabytes(row["bytes"])} for row in rows])
+        else:
+            print("cleanup: nothing is unneeded")
+        if found.others:
+            print(f"{found.others} runs of other clones are left alone: run it there, or see --anyones")
+        if server and rows:
+            print("the server keeps the files, and can restore the runs, until `mlflow gc` is run there")
+        if not server:
+            print(f"space before: {megabytes(before)}, after: {megabytes(space())}")
+        if rows and not arguments.apply:
+            print("nothing is deleted yet: --apply does it")
 
 
 def listed(found: cleanup.Unneeded) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ reports/metrics.json carries the run's id, so that they find each other whatever
 
 import json
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import console, git
 from ..base.errors import UserError
@@ -16,6 +16,9 @@ from ..tracking import store
 from ..tracking.links import run_url
 from ..tracking.model_runs import RESTORED
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Take either side's name."""
@@ -23,25 +26,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    found = find(arguments.name)
-    if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    for match in found:
-        shown = {name: ", ".join(v) if isinstance(v, list) else v for name, v in match.items()}
-        console.summary("find", shown)
+    with store.opened() as client:
+        found = find(client, arguments.name)
+        if arguments.json:
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return
+        for match in found:
+            shown = {name: ", ".join(v) if isinstance(v, list) else v for name, v in match.items()}
+            console.summary("find", shown)
 
 
-def find(name: str) -> list[dict[str, Any]]:
+def find(client: "MlflowClient", name: str) -> list[dict[str, Any]]:
     """Find the runs that an experiment, a revision of git or the beginning of a run's id names.
 
     Raises:
         UserError: nothing is called that.
     """
-    client = store.connect()
     experiments = all_experiments()
     ids = {e.run_id for e in experiments if name == e.name or (len(name) >= 7 and e.commit.startswith(name))}
     ids = (ids | {run_id_at(name)}) - {""}

@@ -44,7 +44,6 @@ def main(arguments: Namespace) -> None:
         sys.exit(1)
 
 
-@store.opened()
 def verdict() -> dict[str, Any]:
     """Judge the evaluated model.
 
@@ -52,18 +51,20 @@ def verdict() -> dict[str, Any]:
         Whether it `passed` (fails no gate), the `gates`, and its run: `run_id`, and `page`, empty if the
         store does not have it.
     """
-    params = load_checked_params()
-    client = store.connect()
-    champion = Registry(client, params.register_.name).with_alias(CHAMPION)
-    evaluation, gates = judge_evaluation(params, Dataset(params), rival(client, champion, file_md5(MODEL)))
-    run_id = evaluation["run_id"]
-    run = run_or_stand_in(client, run_id)
-    return {
-        "passed": all(gate.passed is not False for gate in gates),
-        "gates": [asdict(gate) for gate in gates],
-        "run_id": run_id,
-        "page": run_url(client.tracking_uri, run.info.experiment_id, run.info.run_id) if run else "",
-    }
+    with store.opened() as client:
+        params = load_checked_params()
+        champion = Registry(client, params.register_.name).with_alias(CHAMPION)
+        evaluation, gates = judge_evaluation(
+            params, Dataset(params), rival(client, champion, file_md5(MODEL))
+        )
+        run_id = evaluation["run_id"]
+        run = run_or_stand_in(client, run_id)
+        return {
+            "passed": all(gate.passed is not False for gate in gates),
+            "gates": [asdict(gate) for gate in gates],
+            "run_id": run_id,
+            "page": run_url(client.tracking_uri, run.info.experiment_id, run.info.run_id) if run else "",
+        }
 
 
 def refuse_stale() -> None:

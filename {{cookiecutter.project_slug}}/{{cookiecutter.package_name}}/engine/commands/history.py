@@ -31,24 +31,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    name = load_params().register_.name
-    changes = history_of(store.connect(), name).changes()
-    if arguments.on:
-        found = champions_on(changes, arguments.on)
-        title = f"{name}: @champion on {arguments.on}"
-    else:
-        found = [described(number, change) for number, change in enumerate(changes, 1)]
-        title = f"{name}: changes of aliases"
-    if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    if not found:
-        print(f"{title}: none")
-        return
-    console.table(title, found if arguments.on else [shown(row) for row in found])
+    with store.opened() as client:
+        name = load_params().register_.name
+        changes = history_of(client, name).changes()
+        if arguments.on:
+            found = champions_on(changes, arguments.on)
+            title = f"{name}: @champion on {arguments.on}"
+        else:
+            found = [described(number, change) for number, change in enumerate(changes, 1)]
+            title = f"{name}: changes of aliases"
+        if arguments.json:
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return
+        if not found:
+            print(f"{title}: none")
+            return
+        console.table(title, found if arguments.on else [shown(row) for row in found])
 
 
 def described(number: int, change: Change) -> dict[str, Any]:

@@ -17,19 +17,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    params = load_params()
-    metric = params.evaluate.primary_metric
-    found = versions(Registry(store.connect(), params.register_.name), metric)
-    if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    console.table(f"{params.register_.name}: versions", [shown(row) for row in found])
-    for row in found:
-        if row["lost"]:
-            print(f"version {row['version']}: {row['lost']}")
+    with store.opened() as client:
+        params = load_params()
+        metric = params.evaluate.primary_metric
+        found = versions(Registry(client, params.register_.name), metric)
+        if arguments.json:
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return
+        console.table(f"{params.register_.name}: versions", [shown(row) for row in found])
+        for row in found:
+            if row["lost"]:
+                print(f"version {row['version']}: {row['lost']}")
 
 
 def shown(row: dict[str, Any]) -> dict[str, object]:

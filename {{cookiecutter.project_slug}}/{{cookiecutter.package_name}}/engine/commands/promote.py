@@ -47,18 +47,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="whatever the gates say; the history keeps it")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    params = load_checked_params()
-    change = promote(params, arguments.version, arguments.to, arguments.reason, arguments.force)
-    print(f"{params.register_.name}: {moves(change)} ({change.verdict})")
+    with store.opened() as client:
+        params = load_checked_params()
+        models = Registry(client, params.register_.name)
+        change = promote(models, params, arguments.version, arguments.to, arguments.reason, arguments.force)
+        print(f"{params.register_.name}: {moves(change)} ({change.verdict})")
 
 
-def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> Change:
+def promote(models: Registry, params: Params, name: str, alias: str, reason: str, force: bool) -> Change:
     """Put a version through the gates, print the verdict and move the alias.
 
     Args:
+        models: the registered model's.
         params: of now.
         name: `3` or `@challenger`.
         alias: one of ALIASES.
@@ -69,7 +71,6 @@ def promote(params: Params, name: str, alias: str, reason: str, force: bool) -> 
         UserError: there is no such version, it is archived, has the alias, or did not pass; or somebody
             else changed an alias meanwhile.
     """
-    models = Registry(store.connect(), params.register_.name)
     version = models.version(name)
     number = str(version.version)
     if ARCHIVED in version.tags:

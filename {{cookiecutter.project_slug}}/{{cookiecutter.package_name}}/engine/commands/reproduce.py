@@ -49,7 +49,6 @@ def main(arguments: Namespace) -> None:
     sys.exit(0 if identical else 1)
 
 
-@store.opened()
 def judge(name: str) -> bool:
     """Make a run again, print the verdict and note it on the run.
 
@@ -59,20 +58,22 @@ def judge(name: str) -> bool:
     Raises:
         UserError: there is no such run, or it cannot be made again; the latter is noted, too.
     """
-    client = store.connect()
-    run = find_run(client, name)
-    try:
-        comparison, notes = reproduce(client, run)
-    except UserError as error:
-        recorded.note(client, run, f"cannot be reproduced: {error}")
-        raise
-    found = differences(comparison)
-    recorded.note(client, run, f"differs: {', '.join(found)}" if found else "identical")
-    equal = {} if comparison.rows else {"predictions": f"all {comparison.of_rows} rows are equal"}
-    equal["metrics"] = f"{comparison.compared - len(comparison.metrics)} of {comparison.compared} are equal"
-    verdict = "something differs" if found else "identical"
-    console.summary(f"reproduce: {verdict}", {"run": run.info.run_name, **found, **equal, **notes})
-    return not found
+    with store.opened() as client:
+        run = find_run(client, name)
+        try:
+            comparison, notes = reproduce(client, run)
+        except UserError as error:
+            recorded.note(client, run, f"cannot be reproduced: {error}")
+            raise
+        found = differences(comparison)
+        recorded.note(client, run, f"differs: {', '.join(found)}" if found else "identical")
+        equal = {} if comparison.rows else {"predictions": f"all {comparison.of_rows} rows are equal"}
+        equal["metrics"] = (
+            f"{comparison.compared - len(comparison.metrics)} of {comparison.compared} are equal"
+        )
+        verdict = "something differs" if found else "identical"
+        console.summary(f"reproduce: {verdict}", {"run": run.info.run_name, **found, **equal, **notes})
+        return not found
 
 
 def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str, str]]:

@@ -19,15 +19,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="for the history")
 
 
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    models = Registry(store.connect(), load_params().register_.name)
-    change = roll_back(models, arguments.reason)
-    print(f"{models.name}: {moves(change)}")
-    champion = models.version(change.after[CHAMPION])
-    if lost := lost_run(models.client, champion):
-        print(f"version {champion.version}: {lost}")
+    with store.opened() as client:
+        models = Registry(client, load_params().register_.name)
+        change = roll_back(models, arguments.reason)
+        print(f"{models.name}: {moves(change)}")
+        champion = models.version(change.after[CHAMPION])
+        if lost := lost_run(models.client, champion):
+            print(f"version {champion.version}: {lost}")
 
 
 def roll_back(models: Registry, reason: str) -> Change:

@@ -48,82 +48,82 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 @snapshot.unchanged(snapshot.TUNE)
-@store.opened()
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    if arguments.scheduler and find_spec("distributed") is None:
-        raise UserError(
-            "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
-            "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
-        )
-    params, content = load_checked_params(), read_yaml(PARAMS)
-    space = load_space(content, params, None if arguments.queue else IN_PROCESS)
-    metric = params.evaluate.primary_metric
-    if arguments.queue:
-        queue.check_reachable(space)
-        print("--queue: trials are judged on the test rows, so the best one's metric flatters it")
-    trials = arguments.trials or params.tune.trials
-    name = identity.of_pipeline(content) if arguments.queue else identity.of_model(content, params)
-    folds = 1 if arguments.queue else params.tune.folds
-    data = params.data.path if arguments.queue else VALIDATED
-    with opened(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
-        study = Study(file, name, space, folds, project.greater_is_better()[metric], params.tune.seed)
-        settings = {
-            "metric": metric,
-            "folds": folds,
-            "seed": params.tune.seed,
-            "space": json.dumps(params.tune.space),
-        }
-        with (
-            workers(arguments, study, space, params) as judges,
-            searches.search_run(name, study.goes_on, settings, data) as run,
-            report.progress(trials, study) as advance,
-        ):
+    with store.opened():
+        if arguments.scheduler and find_spec("distributed") is None:
+            raise UserError(
+                "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
+                "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
+            )
+        params, content = load_checked_params(), read_yaml(PARAMS)
+        space = load_space(content, params, None if arguments.queue else IN_PROCESS)
+        metric = params.evaluate.primary_metric
+        if arguments.queue:
+            queue.check_reachable(space)
+            print("--queue: trials are judged on the test rows, so the best one's metric flatters it")
+        trials = arguments.trials or params.tune.trials
+        name = identity.of_pipeline(content) if arguments.queue else identity.of_model(content, params)
+        folds = 1 if arguments.queue else params.tune.folds
+        data = params.data.path if arguments.queue else VALIDATED
+        with opened(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
+            study = Study(file, name, space, folds, project.greater_is_better()[metric], params.tune.seed)
+            settings = {
+                "metric": metric,
+                "folds": folds,
+                "seed": params.tune.seed,
+                "space": json.dumps(params.tune.space),
+            }
+            with (
+                workers(arguments, study, space, params) as judges,
+                searches.search_run(name, study.goes_on, settings, data) as run,
+                report.progress(trials, study) as advance,
+            ):
 
-            def told(trial: Trial) -> None:
-                if arguments.queue:
-                    run.adopt(trial.number, queue.experiment_name(study, trial))
-                else:
-                    run.log_trial(
-                        trial.number, trial.named, metric, trial.scores, trial.failure, trial.pruned
+                def told(trial: Trial) -> None:
+                    if arguments.queue:
+                        run.adopt(trial.number, queue.experiment_name(study, trial))
+                    else:
+                        run.log_trial(
+                            trial.number, trial.named, metric, trial.scores, trial.failure, trial.pruned
+                        )
+                    advance()
+
+                for trial in study.finished():  # what a killed search had no time to log
+                    told(trial)
+                try:
+                    search(study, judges, trials, arguments.timeout, told)
+                except KeyboardInterrupt:
+                    print(
+                        f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to go on",
+                        flush=True,
                     )
-                advance()
+                    raise
+                best = _best(study)
+                report.draw(study, TUNING)
+                logged = metric if arguments.queue else f"cv/{metric}"
+                run.log_result({logged: best.score}, best.named, TUNING)
 
-            for trial in study.finished():  # what a killed search had no time to log
-                told(trial)
-            try:
-                search(study, judges, trials, arguments.timeout, told)
-            except KeyboardInterrupt:
-                print(
-                    f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to go on",
-                    flush=True,
-                )
-                raise
-            best = _best(study)
-            report.draw(study, TUNING)
-            logged = metric if arguments.queue else f"cv/{metric}"
-            run.log_result({logged: best.score}, best.named, TUNING)
-
-    now = study.finished()[0]
-    found = f"{best.score:.4g} in trial {best.number}"
-    console.summary(
-        "tune",
-        {
-            "trials": report.counts(study),
-            metric: f"{found} ({now.score:.4g} as params.yaml is)" if now.complete else found,
-            "plots": TUNING,
-            "MLflow run": run.run_id,
-        },
-    )
-    if best.number == 0:
-        print(f"nothing that was tried is better than {PARAMS} as it is")
-        return
-    print(rewrite.write_values(content, best.values, dry_run=arguments.dry_run), end="")
-    print(
-        f"{PARAMS} is as it was"
-        if arguments.dry_run
-        else "now `dvc repro` makes this model, and registers it"
-    )
+        now = study.finished()[0]
+        found = f"{best.score:.4g} in trial {best.number}"
+        console.summary(
+            "tune",
+            {
+                "trials": report.counts(study),
+                metric: f"{found} ({now.score:.4g} as params.yaml is)" if now.complete else found,
+                "plots": TUNING,
+                "MLflow run": run.run.id,
+            },
+        )
+        if best.number == 0:
+            print(f"nothing that was tried is better than {PARAMS} as it is")
+            return
+        print(rewrite.write_values(content, best.values, dry_run=arguments.dry_run), end="")
+        print(
+            f"{PARAMS} is as it was"
+            if arguments.dry_run
+            else "now `dvc repro` makes this model, and registers it"
+        )
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
 def made_of(stage: str) -> list[str]:
     """List the files that a stage depends on, or that the pipeline reads and does not make.
 
-    But not what only the registering depends on: it judges a model that is there. Of a folder, the modules.
+    But not what only the registering depends on: it judges a model that is there.
     """
     pipeline = {n: s for n, s in stages().items() if not s.get("always_changed")}
     listed = dependencies(stage) if stage in pipeline else []

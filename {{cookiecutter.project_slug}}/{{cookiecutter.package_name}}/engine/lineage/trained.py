@@ -12,12 +12,12 @@ from .versions import installed
 
 
 @dataclass(frozen=True)
-class ModelRun:
-    """A run that has a model: their ids in MLflow.
-
-    The train stage writes that which trained models/model.joblib beside it, for the stages that follow.
+class Trained:
+    """What models/run.json says: which run trained models/model.joblib.
 
     Attributes:
+        run_id: of the run in MLflow.
+        model_id: of its logged model.
         learned: the digest of the rows that the model learned from; empty if that is not asked for.
         params: what of params.yaml the model was trained with, by the names in dvc.yaml.
         versions: of the libraries that it was trained with.
@@ -30,12 +30,12 @@ class ModelRun:
     versions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def trained(cls, run_id: str, model_id: str, learned: str) -> "ModelRun":
+    def now(cls, run_id: str, model_id: str, learned: str) -> "Trained":
         """Name the run of the train stage that is running."""
         return cls(run_id, model_id, learned, _as_json(parameters("train")), installed())
 
     @classmethod
-    def read(cls) -> "ModelRun":
+    def read(cls) -> "Trained":
         """Read what the train stage wrote.
 
         DVC notes the parameters that there are when a stage has ended, so it may take others for those.

@@ -9,7 +9,7 @@ from ..base.paths import MODEL
 from ..judging.checks import load_checked_params
 from ..judging.verdict import judge_evaluation
 from ..lineage import snapshot
-from ..lineage.trained import ModelRun
+from ..lineage.trained import Trained
 from ..registry.changes import aliases_after
 from ..registry.history import OvertakenError, history_of
 from ..registry.lost import lost_run
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 @snapshot.unchanged("register")
-@store.opened()
 def decide() -> tuple[Decision, bool]:
     """Put the model through the gates and, if it passes, see to it that it is a version.
 
@@ -36,31 +35,35 @@ def decide() -> tuple[Decision, bool]:
     Raises:
         UserError: an earlier stage has not run, or params.yaml has a mistake.
     """
-    inputs = receipt.inputs()
-    params = load_checked_params()
-    md5, trained = file_md5(needed(MODEL, "train")), ModelRun.read()
-    data = Dataset(params)
-    models = Registry(store.connect(), params.register_.name)
-    champion = models.with_alias(CHAMPION)
-    evaluation, judged = judge_evaluation(params, data, rival(models.client, champion, md5))
-    gates, failed = [asdict(gate) for gate in judged], [str(gate) for gate in judged if gate.passed is False]
+    with store.opened() as client:
+        inputs = receipt.inputs()
+        params = load_checked_params()
+        md5, trained = file_md5(needed(MODEL, "train")), Trained.read()
+        data = Dataset(params)
+        models = Registry(client, params.register_.name)
+        champion = models.with_alias(CHAMPION)
+        evaluation, judged = judge_evaluation(params, data, rival(models.client, champion, md5))
+        gates, failed = (
+            [asdict(gate) for gate in judged],
+            [str(gate) for gate in judged if gate.passed is False],
+        )
 
-    run = model_runs.evaluated_run(params, evaluation, trained, data)
-    known = models.with_content(md5)
-    if known and ARCHIVED in known.tags:
-        failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
-    if failed:
-        decision = Decision(REJECTED, models.name, failed, None, None, gates, run.run_id, md5)
-    else:
-        snapshot.check()
-        version = known or models.add(run, md5)
-        number = str(version.version)
-        alias, why = challenge(models, number, gates)
-        notes = [note for note in (why, lost_run(models.client, version)) if note]
-        decision = Decision(REGISTERED, models.name, notes, number, alias, gates, run.run_id, md5)
-    records.log_decision(run.run_id, asdict(decision))
-    _give_receipt(models, decision, run.model_id, champion, inputs)
-    return decision, bool(failed) or known is None
+        run = model_runs.evaluated_run(client, params, evaluation, trained, data)
+        known = models.with_content(md5)
+        if known and ARCHIVED in known.tags:
+            failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
+        if failed:
+            decision = Decision(REJECTED, models.name, failed, None, None, gates, run.id, md5)
+        else:
+            snapshot.check()
+            version = known or models.add(run, md5)
+            number = str(version.version)
+            alias, why = challenge(models, number, gates)
+            notes = [note for note in (why, lost_run(models.client, version)) if note]
+            decision = Decision(REGISTERED, models.name, notes, number, alias, gates, run.id, md5)
+        records.log_decision(run, asdict(decision))
+        _give_receipt(models, decision, run.model_id, champion, inputs)
+        return decision, bool(failed) or known is None
 
 
 def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tuple[str | None, str]:

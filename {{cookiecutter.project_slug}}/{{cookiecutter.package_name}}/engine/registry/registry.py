@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UserError
 from ..judging.verdict import Champion
 from ..lineage import lineage
-from ..lineage.trained import ModelRun
 from ..tracking import carried
 from ..tracking.columns import described, known_of
 from ..tracking.models import is_stored
 from ..tracking.pages import every
 from ..tracking.rows import learned_by
+from ..tracking.run import Run
 from . import renamed
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Registry:
         intact = (v for v in found if is_stored(self.client, v.source.removeprefix("models:/")))
         return next(intact, None)
 
-    def add(self, run: ModelRun, md5: str) -> "ModelVersion":
+    def add(self, run: Run, md5: str) -> "ModelVersion":
         """Make a run's model the next version, with the run's lineage in its tags.
 
         Whoever adds the same content at the same moment gets the same version: the first of them.
@@ -125,12 +125,12 @@ class Registry:
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.run_id).data.tags)}
+        tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.id).data.tags)}
         source = f"models:/{run.model_id}"
         added = self.client.create_model_version(
             self.name,
             source,
-            run.run_id,
+            run.id,
             tags=tags,
             description=described(known_of(source)),
             model_id=run.model_id,

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
@@ -11,7 +12,7 @@ from ..base.files import read_model
 from ..base.hashing import file_md5
 from ..base.paths import MODEL, VALIDATED
 from ..lineage.lineage import Lineage
-from ..lineage.trained import ModelRun
+from ..lineage.trained import Trained
 from ..params import Params
 from ..split.dataset import Dataset
 from . import store
@@ -20,10 +21,11 @@ from .models import MODEL_ID, is_stored, log_model
 from .recording import create_run, recorded
 from .records import EVALUATED, Input, log_data, log_evaluation, log_params
 from .rows import log_learned
+from .run import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import Run as Made
 
 FORKED = "forked.from"  # the tag with the run that trained the model
 RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
@@ -31,8 +33,8 @@ NUMBER = "run.number"
 
 
 @contextmanager
-def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterator[str]:
-    """Record a model in a new run, with its lineage, parameters and data; yields the run's id.
+def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterator[Run]:
+    """Record a model in a new run, with its lineage, parameters and data.
 
     Args:
         params: logged.
@@ -43,16 +45,15 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     client = store.connect()
     experiment = store.experiment_id(client, store.experiment_name())
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
-    run_id = create_run(client, experiment, Lineage.of(stage), {**named, **tags})
-    with recorded(client, run_id):
-        log_params(run_id, params)
-        log_data(run_id, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
-        log_learned(client, run_id, data.learned)
-        yield run_id
+    with recorded(create_run(client, experiment, Lineage.of(stage), {**named, **tags})) as run:
+        log_params(run, params)
+        log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
+        log_learned(run, data.learned)
+        yield run
 
 
 @contextmanager
-def continued_or_forked_run(params: Params, trained: ModelRun, data: Dataset) -> Iterator[ModelRun]:
+def continued_or_forked_run(params: Params, trained: Trained, data: Dataset) -> Iterator[Run]:
     """Go on with the run that trained the model, or fork a new one from it.
 
     The run is gone on with only if it is there, has no metrics yet, and was made of the code and the
@@ -73,22 +74,23 @@ def continued_or_forked_run(params: Params, trained: ModelRun, data: Dataset) ->
             "run `dvc repro train` first"
         )
     client = store.connect()
-    run = _find(client, trained.run_id)
-    goes_on = run is not None and EVALUATED not in run.data.tags
-    if run is not None and goes_on and Lineage.of("evaluate").is_that_of(run.data.tags):
-        recording = recorded(client, trained.run_id)
+    made = _find(client, trained.run_id)
+    goes_on = made is not None and EVALUATED not in made.data.tags
+    if made is not None and goes_on and Lineage.of("evaluate").is_that_of(made.data.tags):
+        recording = recorded(Run(client, trained.run_id))
     else:
         recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
-    with recording as run_id:
-        yield ModelRun(run_id, _adopt_model(params, run_id, trained.model_id, data))
+    with recording as run:
+        yield _with_model(run, params, trained.model_id, data)
 
 
 def evaluated_run(
+    client: "MlflowClient",
     params: Params,
     evaluation: Mapping[str, Any],
-    trained: ModelRun,
+    trained: Trained,
     data: Dataset,
-) -> ModelRun:
+) -> Run:
     """Return the run that has the model and its metrics, restored from DVC's files if it is not there.
 
     That is so in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
@@ -99,19 +101,18 @@ def evaluated_run(
         trained: from the train stage.
         data: the validated rows.
     """
-    client = store.connect()
-    run = _find(client, evaluation["run_id"]) or find_restored(client, evaluation["run_id"])
-    if run is not None and is_stored(client, run.data.tags.get(MODEL_ID, "")):
-        return ModelRun(run.info.run_id, run.data.tags[MODEL_ID])
+    made = _find(client, evaluation["run_id"]) or find_restored(client, evaluation["run_id"])
+    if made is not None and is_stored(client, made.data.tags.get(MODEL_ID, "")):
+        return Run(client, made.info.run_id, made.data.tags[MODEL_ID])
     # with the versions of whoever trained it, not of whoever restores it; with none if they are not known
     claims = {RESTORED: evaluation["run_id"], "versions": json.dumps(trained.versions)}
-    with model_run(params, "register", data, **claims) as run_id:
-        model_id = _adopt_model(params, run_id, trained.model_id, data)
-        log_evaluation(run_id, model_id, evaluation)
-    return ModelRun(run_id, model_id)
+    with model_run(params, "register", data, **claims) as new:
+        run = _with_model(new, params, trained.model_id, data)
+        log_evaluation(run, evaluation)
+    return run
 
 
-def _find(client: "MlflowClient", run_id: str) -> "Run | None":
+def _find(client: "MlflowClient", run_id: str) -> "Made | None":
     """Return a run; None if this store has never had it or it was deleted."""
     from mlflow.exceptions import MlflowException
 
@@ -124,7 +125,7 @@ def _find(client: "MlflowClient", run_id: str) -> "Run | None":
     return run if run.info.lifecycle_stage == "active" else None
 
 
-def find_restored(client: "MlflowClient", run_id: str) -> "Run | None":
+def find_restored(client: "MlflowClient", run_id: str) -> "Made | None":
     """Return the run that was put into this store in place of another store's."""
     experiment = store.experiment_id(client, store.experiment_name())
     same = f"tags.`{RESTORED}` = '{run_id}' AND tags.`{EVALUATED}` = 'true'"
@@ -149,17 +150,15 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
     return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
 
 
-def _adopt_model(params: Params, run_id: str, model_id: str, data: Dataset) -> str:
+def _with_model(run: Run, params: Params, model_id: str, data: Dataset) -> Run:
     """Make a logged model the output of the active run, logging it if this store does not have it."""
-    client = store.connect()
-    if not is_stored(client, model_id):
+    if not is_stored(run.client, model_id):
         pipeline, rows = read_model(MODEL, "train"), data.train_rows[data.columns.features]
         known = Known.of(rows, data.train_target, pipeline, params.data, data.columns)
-        return log_model(pipeline, rows, known, file_md5(MODEL))
-    run = client.get_run(run_id)
-    if run.data.tags.get(MODEL_ID) != model_id:
+        return log_model(run, pipeline, rows, known, file_md5(MODEL))
+    if run.client.get_run(run.id).data.tags.get(MODEL_ID) != model_id:
         from mlflow.entities import LoggedModelOutput
 
-        client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
-        client.set_tag(run_id, MODEL_ID, model_id)
-    return model_id
+        run.client.log_outputs(run.id, [LoggedModelOutput(model_id, step=0)])
+        run.client.set_tag(run.id, MODEL_ID, model_id)
+    return replace(run, model_id=model_id)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..lineage.imports import own_modules
 from .carried import carried
 from .columns import FILE, KEY, Known
 from .copies import root_of
+from .run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,20 +41,21 @@ def import_skops() -> None:
         import skops.io  # noqa: F401
 
 
-def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> str:
-    """Log a fitted pipeline to the active run.
+def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> Run:
+    """Log a fitted pipeline.
 
     In the skops format, which loads no type that is not named; with pinned requirements, since
     MLflow's own search for them takes seconds and finds what happens to be imported.
 
     Args:
+        run: the active one.
         model: the pipeline.
         features: some rows, the columns that the model uses.
         known: what there is to know of these columns; its examples become the input example.
         md5: DVC's md5 of the model file, by which its versions are told apart.
 
     Returns:
-        The logged model's id.
+        The run, with the model.
 
     Raises:
         UserError: the model holds a type of a library that is not trusted, or that would not be found where
@@ -62,15 +65,12 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: st
 
     types = trusted_types(model)
     libraries = {*_libraries(model), *map(root_of, types)}
-    run, client = mlflow.active_run(), mlflow.MlflowClient()
     with TemporaryDirectory() as folder, carried(types) as copies:
         requirements = _requirements((libraries | copies.libraries()) - copies.roots.keys())
         # made here, since log_model would look for a notebook and a git repository first: half a second
-        logged = client.create_logged_model(
-            run.info.experiment_id,
-            name="model",
-            source_run_id=run.info.run_id,
-            params=client.get_run(run.info.run_id).data.params,
+        recorded = run.client.get_run(run.id)
+        logged = run.client.create_logged_model(
+            recorded.info.experiment_id, name="model", source_run_id=run.id, params=recorded.data.params
         )
         write_json(file := Path(folder) / FILE, known.to_dict())
         mlflow.sklearn.log_model(
@@ -84,8 +84,8 @@ def log_model(model: "Pipeline", features: "pd.DataFrame", known: Known, md5: st
             metadata={"md5": md5, KEY: json.dumps(known.to_dict(), ensure_ascii=False)},
             extra_files=[str(file)],
         )
-    mlflow.set_tag(MODEL_ID, logged.model_id)
-    return str(logged.model_id)
+    run.client.set_tag(run.id, MODEL_ID, logged.model_id)
+    return replace(run, model_id=str(logged.model_id))
 
 
 def is_stored(client: "MlflowClient", model_id: str) -> bool:

@@ -14,25 +14,25 @@ from ..lineage.lineage import DIFF, Lineage
 from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
 from . import store
 from .abandoned import FAILURE, process_tag
-from .records import log_file
+from .run import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
 @contextmanager
-def data_run(path: Path) -> Iterator[str]:
-    """Record a validation as a run of the data's own experiment; yields the run's id."""
+def data_run(path: Path) -> Iterator[Run]:
+    """Record a validation as a run of the data's own experiment."""
     client = store.connect()
     experiment = store.experiment_id(client, store.data_experiment_name())
     name = f"{store.data_experiment_name()}-{file_md5(path)[:8]}"
     lineage = Lineage.of("validate")
-    with recorded(client, create_run(client, experiment, lineage, {"mlflow.runName": name})) as run_id:
-        yield run_id
+    with recorded(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
+        yield run
 
 
-def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> str:
-    """Create a run with its lineage and return its id."""
+def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: Mapping[str, str]) -> Run:
+    """Create a run with its lineage."""
     for note in lineage.notes:
         print(note, flush=True)
     made_of = lineage.tags
@@ -51,27 +51,27 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         if artifacts[SINCE]:
             made_of = {**made_of, SINCE_MD5: hashlib.md5(artifacts[SINCE]).hexdigest()}
     all_tags = {**mlflows_own, **made_of, **process_tag(), **tags}
-    run_id = str(client.create_run(experiment, tags=all_tags).info.run_id)
+    run = Run(client, str(client.create_run(experiment, tags=all_tags).info.run_id))
     for name, content in artifacts.items():
         if content:
-            log_file(client, run_id, name, content)
-    return run_id
+            run.log_file(name, content)
+    return run
 
 
 @contextmanager
-def recorded(client: "MlflowClient", run_id: str) -> Iterator[str]:
+def recorded(run: Run) -> Iterator[Run]:
     """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
     import mlflow
 
-    with mlflow.start_run(run_id=run_id, tags=process_tag()) as run:
-        if FAILURE in run.data.tags:
-            client.delete_tag(run_id, FAILURE)
+    with mlflow.start_run(run_id=run.id, tags=process_tag()) as active:
+        if FAILURE in active.data.tags:
+            run.client.delete_tag(run.id, FAILURE)
         try:
-            yield run_id
+            yield run
             snapshot.check()
         except BaseException as error:
             reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
             if isinstance(error, KeyboardInterrupt):
                 reason = "interrupted"
-            client.set_tag(run_id, FAILURE, masked(reason)[:5000])
+            run.client.set_tag(run.id, FAILURE, masked(reason)[:5000])
             raise

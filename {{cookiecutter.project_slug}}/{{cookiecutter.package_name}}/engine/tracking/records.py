@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.flat import flat
@@ -17,9 +16,9 @@ from ..base.spreadsheet import original
 from ..lineage import snapshot
 from ..params import Params
 from ..table.description import Description
+from .run import Run
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
@@ -28,32 +27,22 @@ MAX_TAG = 5000  # characters of a tag's value; MLflow would cut off the rest
 LONGEST_PART = 80  # characters of a part of a metric's name
 
 
-def log_file(client: "MlflowClient", run_id: str, name: str, content: bytes) -> None:
-    """Log a file with this content, as it is."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content)
-        client.log_artifact(run_id, str(path))
-
-
-def log_params(run_id: str, params: Params) -> None:
+def log_params(run: Run, params: Params) -> None:
     """Log params.yaml: the file, and each value by the name that DVC gives it.
 
     Of the model types' blocks only that in use, and not what `tune` would search, so that a column of
     `mlflow ui` means something. Units are the model's (`columns`), under names that MLflow may not take.
     """
-    import mlflow
     from mlflow.entities import Param
 
-    client = mlflow.MlflowClient()
     values = params.model_dump(
         mode="json", by_alias=True, exclude_none=True, exclude={"tune": True, "data": {"units": True}}
     )
     values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
     logged = [Param(name, str(value)) for name, value in flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
-        client.log_batch(run_id, params=logged[start : start + MAX_BATCH])
-    log_file(client, run_id, PARAMS.name, snapshot.params_file())
+        run.client.log_batch(run.id, params=logged[start : start + MAX_BATCH])
+    run.log_file(PARAMS.name, snapshot.params_file())
 
 
 class Input(NamedTuple):
@@ -69,7 +58,7 @@ class Input(NamedTuple):
     table: Description | None = None
 
 
-def log_data(run_id: str, *inputs: Input) -> None:
+def log_data(run: Run, *inputs: Input) -> None:
     """Name files of data as inputs of a run, with DVC's md5 as their digest.
 
     `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run on it.
@@ -93,59 +82,55 @@ def log_data(run_id: str, *inputs: Input) -> None:
         DatasetInput(dataset(given.path, given.table), [InputTag(MLFLOW_DATASET_CONTEXT, given.context)])
         for given in inputs
     ]
-    _log_inputs(run_id, datasets)
+    _log_inputs(run, datasets)
 
 
-def log_evaluation(run_id: str, model_id: str, evaluation: Mapping[str, Any]) -> None:
+def log_evaluation(run: Run, evaluation: Mapping[str, Any]) -> None:
     """Log what the evaluate stage wrote: metrics on the run and on the model, then the reports.
 
     Args:
-        run_id: the run's.
-        model_id: its logged model's.
+        run: that has the model.
         evaluation: the content of reports/metrics.json.
     """
-    import mlflow
     from mlflow.entities import Metric, RunTag
 
     snapshot.check()
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
+    now = int(time.time() * 1000)
     values = {k: v for k, v in flat(evaluation).items() if isinstance(v, int | float)}
     values |= _group_values(GROUPS)
-    metrics = [Metric(k, v, now, 0, model_id=model_id, run_id=run_id) for k, v in values.items()]
+    metrics = [Metric(k, v, now, 0, model_id=run.model_id, run_id=run.id) for k, v in values.items()]
     for start in range(0, len(metrics), MAX_BATCH):
-        client.log_batch(run_id, metrics=metrics[start : start + MAX_BATCH])
+        run.client.log_batch(run.id, metrics=metrics[start : start + MAX_BATCH])
     for report in (PLOTS, GROUPS):
         if report.exists():
-            client.log_artifact(run_id, str(report))
-    client.log_batch(run_id, tags=[RunTag(EVALUATED, "true")])
+            run.client.log_artifact(run.id, str(report))
+    run.client.log_batch(run.id, tags=[RunTag(EVALUATED, "true")])
 
 
-def log_validation(run_id: str, found: Mapping[str, Any], page: str) -> None:
+def log_validation(run: Run, found: Mapping[str, Any], page: str) -> None:
     """Log the counts of a validation, and its page."""
-    import mlflow
+    from mlflow.entities import Metric
 
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
+    now = int(time.time() * 1000)
     counts = {k: v for k, v in found.items() if isinstance(v, int)}
-    client.log_batch(run_id, metrics=[mlflow.entities.Metric(k, v, now, 0) for k, v in counts.items()])
-    client.log_text(run_id, page, "validation.html")
+    run.client.log_batch(run.id, metrics=[Metric(k, v, now, 0) for k, v in counts.items()])
+    run.client.log_text(run.id, page, "validation.html")
 
 
-def log_decision(run_id: str, decision: Mapping[str, Any]) -> None:
+def log_decision(run: Run, decision: Mapping[str, Any]) -> None:
     """Record what the register stage decided, and why, as tags of the model's run."""
-    import mlflow
     from mlflow.entities import RunTag
 
-    client = mlflow.MlflowClient()
     said = {"decision": decision["decision"], "version": decision["version"] or ""}
     said["reasons"] = "\n".join(decision["reasons"])
     said["gates"] = json.dumps(decision["gates"], ensure_ascii=False)
     if too_long := [name for name, value in said.items() if len(value) > MAX_TAG]:
-        client.log_dict(run_id, dict(decision), REGISTRATION.name)
+        run.client.log_dict(run.id, dict(decision), REGISTRATION.name)
         said |= dict.fromkeys(too_long, f"see the artifact {REGISTRATION.name}")
-    client.log_batch(run_id, tags=[RunTag(f"registration.{name}", value) for name, value in said.items()])
+    run.client.log_batch(run.id, tags=[RunTag(f"registration.{name}", value) for name, value in said.items()])
 
 
-def _log_inputs(run_id: str, datasets: "list[DatasetInput]") -> None:
+def _log_inputs(run: Run, datasets: "list[DatasetInput]") -> None:
     """Log data sets that other runs may be logging, too.
 
     MLflow looks for a data set and then adds it: of two runs that do so at once one is refused, whole, and
@@ -153,10 +138,9 @@ def _log_inputs(run_id: str, datasets: "list[DatasetInput]") -> None:
     """
     import mlflow
 
-    client = mlflow.MlflowClient()
     for others in reversed(range(len(datasets) + 1)):  # each data set may be another run's to add
         try:
-            client.log_inputs(run_id, datasets)
+            run.client.log_inputs(run.id, datasets)
         except mlflow.MlflowException as error:
             if not others or error.error_code != "BAD_REQUEST":
                 raise

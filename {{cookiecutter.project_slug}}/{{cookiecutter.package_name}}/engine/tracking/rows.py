@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import UserError, first_line
 from ..split.learned import Learned
+from .run import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 LEARNED = "learned.npz"
 
 
-def log_learned(client: "MlflowClient", run_id: str, learned: Learned) -> None:
+def log_learned(run: Run, learned: Learned) -> None:
     """Log the rows that a run's model learns from: a number for each, not what is in them."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / LEARNED
         learned.save(path)
-        client.log_artifact(run_id, str(path))
+        run.client.log_artifact(run.id, str(path))
 
 
 def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:

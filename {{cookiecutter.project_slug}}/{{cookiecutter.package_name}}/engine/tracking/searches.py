@@ -14,7 +14,8 @@ from ..lineage.lineage import Lineage
 from . import store
 from .abandoned import FAILURE, process_tag
 from .recording import create_run, recorded
-from .records import Input, log_data, log_file
+from .records import Input, log_data
+from .run import Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,9 +31,8 @@ MAX_LENGTH = 5000  # of a tag, and of a parameter
 class SearchRun:
     """The run of a search that is under way."""
 
-    client: "MlflowClient"
+    run: Run
     experiment: str
-    run_id: str
     name: str
     children: dict[int, str]  # of trials that have been logged: their runs
 
@@ -60,39 +60,39 @@ class SearchRun:
         if number in self.children:
             return
         now = int(time.time() * 1000)
-        tags = {PARENT: self.run_id, TRIAL: str(number), "mlflow.runName": f"{self.name}-{number}"}
+        tags = {PARENT: self.run.id, TRIAL: str(number), "mlflow.runName": f"{self.name}-{number}"}
         if failure:
             tags[FAILURE] = failure[:MAX_LENGTH]
         if pruned:
             tags[PRUNED] = f"after {len(scores)} folds"
-        run_id = self.client.create_run(self.experiment, now, {**process_tag(), **tags}).info.run_id
+        run_id = self.run.client.create_run(self.experiment, now, {**process_tag(), **tags}).info.run_id
         metrics = [Metric(f"cv/{metric}_fold", score, now, fold) for fold, score in enumerate(scores, 1)]
         if not failure and not pruned:  # a mean over fewer folds would be compared with the others
             found = {metric: mean(scores), f"{metric}_std": pstdev(scores)}
             metrics += [Metric(f"cv/{name}", value, now, 0) for name, value in found.items()]
         params = [Param(name, str(value)) for name, value in values.items()]
-        self.client.log_batch(run_id, metrics, params)
-        self.client.set_terminated(run_id, "FAILED" if failure else "FINISHED")
+        self.run.client.log_batch(run_id, metrics, params)
+        self.run.client.set_terminated(run_id, "FAILED" if failure else "FINISHED")
         self.children[number] = run_id
 
     def adopt(self, number: int, experiment: str) -> None:
         """Make the runs of a DVC experiment, failed and forked ones too, children of the search."""
         same = f"tags.`dvc.experiment` = '{experiment}'"
-        for run in self.client.search_runs([self.experiment], filter_string=same):
-            self.client.set_tag(run.info.run_id, PARENT, self.run_id)
-            self.client.set_tag(run.info.run_id, TRIAL, str(number))
+        for run in self.run.client.search_runs([self.experiment], filter_string=same):
+            self.run.client.set_tag(run.info.run_id, PARENT, self.run.id)
+            self.run.client.set_tag(run.info.run_id, TRIAL, str(number))
 
     def log_result(self, metrics: Mapping[str, float], values: Mapping[str, Any], reports: Path) -> None:
         """Log what the search has found, and the folder with its plots."""
         from mlflow.entities import Metric, RunTag
 
         now = int(time.time() * 1000)
-        self.client.log_batch(
-            self.run_id,
+        self.run.client.log_batch(
+            self.run.id,
             [Metric(name, value, now, 0) for name, value in metrics.items()],
             tags=[RunTag(f"best.{name}", str(value)) for name, value in values.items()],
         )
-        self.client.log_artifacts(self.run_id, str(reports))
+        self.run.client.log_artifacts(self.run.id, str(reports))
 
 
 @contextmanager
@@ -110,23 +110,24 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
     client = store.connect()
     experiment = store.experiment_id(client, store.experiment_name())
     name = f"{store.experiment_name()}-{study}"
-    run_id = _last(client, experiment, study) if goes_on else None
+    last = _last(client, experiment, study) if goes_on else None
     children = {}
-    if run_id is None:
+    if last is None:
         tags = {SEARCH: study, "mlflow.runName": name, "dvc.stage": "tune", "mlflow.source.name": "tune"}
-        run_id = create_run(client, experiment, Lineage.of("train"), tags)
-        client.log_batch(run_id, params=[Param(k, str(v)[:MAX_LENGTH]) for k, v in settings.items()])
+        run = create_run(client, experiment, Lineage.of("train"), tags)
+        client.log_batch(run.id, params=[Param(k, str(v)[:MAX_LENGTH]) for k, v in settings.items()])
     else:
-        of_it = f"tags.`{PARENT}` = '{run_id}'"
-        for run in client.search_runs([experiment], filter_string=of_it, max_results=50_000):
-            if run.info.status == "KILLED" and "dvc.experiment" not in run.data.tags:
-                client.delete_run(run.info.run_id)  # half logged when the search was killed; logged anew
+        run = Run(client, last)
+        of_it = f"tags.`{PARENT}` = '{last}'"
+        for trial in client.search_runs([experiment], filter_string=of_it, max_results=50_000):
+            if trial.info.status == "KILLED" and "dvc.experiment" not in trial.data.tags:
+                client.delete_run(trial.info.run_id)  # half logged when the search was killed; logged anew
             else:
-                children[int(run.data.tags[TRIAL])] = run.info.run_id
-    with recorded(client, run_id):
-        log_file(client, run_id, PARAMS.name, snapshot.params_file())
-        log_data(run_id, Input(data, "search"))
-        yield SearchRun(client, experiment, run_id, name, children)
+                children[int(trial.data.tags[TRIAL])] = trial.info.run_id
+    with recorded(run):
+        run.log_file(PARAMS.name, snapshot.params_file())
+        log_data(run, Input(data, "search"))
+        yield SearchRun(run, experiment, name, children)
 
 
 def _last(client: "MlflowClient", experiment: str, study: str) -> str | None:
