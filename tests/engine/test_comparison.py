@@ -130,7 +130,7 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     assert "promote --force" in sections.gates(gates)
 
     with pytest.raises(UserError, match=r"stays what it is: 3 of . gates not passed"):  # no git, no remote
-        promote.promote(params, "@challenger", "champion", "it is better", False)
+        promote.promote(champion, params, "@challenger", "champion", "it is better", False)
     history = history_of(champion.client, "things")
     assert "not comparable" in capsys.readouterr().out
     assert history.changes()[-1].verdict.endswith(f"not passed: {NAME}")

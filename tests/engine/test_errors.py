@@ -15,7 +15,7 @@ from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, in_a_li
 from penguins.engine.base.files import read_json, read_model, write, write_text
 from penguins.engine.base.hashing import md5_or_locked
 from penguins.engine.lineage.pipeline import stages
-from penguins.engine.lineage.trained import ModelRun
+from penguins.engine.lineage.trained import Trained
 
 from tests.engine.conftest import ROOT
 
@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path: Path, damage: Calla
 @pytest.mark.parametrize("text", ["", "garbage", "[1]", '{"run_id": 1'])
 def test_results_that_are_something_else_are_one_line(project: Path, text: str) -> None:
     Path("models/run.json").write_text(text, encoding="utf-8")
-    for read in (lambda: read_json(Path("models/run.json"), "train"), ModelRun.read):
+    for read in (lambda: read_json(Path("models/run.json"), "train"), Trained.read):
         with pytest.raises(UserError, match=r"run.json: cannot be read: .*; `dvc repro train` makes it anew"):
             read()
 

@@ -6,6 +6,7 @@ import pandas as pd
 from mlflow.entities import Metric
 from penguins.engine.tracking import records, store
 from penguins.engine.tracking.records import Input
+from penguins.engine.tracking.run import Run
 from penguins.params import load_params
 
 AT_ONCE, ROUNDS = 8, 4
@@ -22,7 +23,7 @@ def test_runs_that_log_the_same_new_data_at_once_all_do(shared_project: Path) ->
 
         def log(run_id: str, paths: list[Path] = paths, ready: Barrier = ready) -> None:
             ready.wait()
-            records.log_data(run_id, *(Input(path, "training") for path in paths))
+            records.log_data(Run(client, run_id), *(Input(path, "training") for path in paths))
 
         runs = [client.create_run(experiment).info.run_id for _ in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -52,7 +53,7 @@ def test_a_unit_may_be_of_a_column_of_any_name(shared_project: Path) -> None:
     data = params.data.model_copy(update={"units": {"price (€)": "€"}})
     client = store.connect()
     run = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
-    records.log_params(run, params.model_copy(update={"data": data}))
+    records.log_params(Run(client, run), params.model_copy(update={"data": data}))
     logged = client.get_run(run).data.params
     assert logged["data.path"] == "data/raw/table.csv"
     assert [name for name in logged if "units" in name] == []

@@ -18,7 +18,6 @@ from penguins.engine.commands import archive, check, find, history, models, prom
 from penguins.engine.commands.rollback import roll_back
 from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.judging.gates import Gate
-from penguins.engine.lineage.trained import ModelRun
 from penguins.engine.registration.decide import challenge
 from penguins.engine.registration.decision import Decision
 from penguins.engine.registry import lookup
@@ -29,6 +28,7 @@ from penguins.engine.registry.registry import CONTENT, Registry, load
 from penguins.engine.tracking import cleanup, records, store
 from penguins.engine.tracking.model_runs import RESTORED
 from penguins.engine.tracking.records import EVALUATED
+from penguins.engine.tracking.run import Run
 from penguins.stages import register
 
 from tests.engine.conftest import METRIC
@@ -156,7 +156,9 @@ def test_a_record_takes_any_number_of_gates(registry: Registry) -> None:
 def test_a_decision_with_any_number_of_gates_is_on_the_run(registry: Registry, tmp_path: Path) -> None:
     gates = [asdict(Gate(f"metric {number}", ">= 0.9", "0.98", True)) for number in range(500)]
     run_id = str(registry.version("1").run_id)
-    records.log_decision(run_id, asdict(Decision("registered", registry.name, gates=gates)))
+    records.log_decision(
+        Run(registry.client, run_id), asdict(Decision("registered", registry.name, gates=gates))
+    )
     tags = registry.client.get_run(run_id).data.tags
     assert tags["registration.gates"] == "see the artifact registration.json"
     kept = Path(registry.client.download_artifacts(run_id, "registration.json", str(tmp_path)))
@@ -180,7 +182,7 @@ def test_a_renamed_model_takes_its_history_along(registry: Registry) -> None:
 def test_one_content_that_is_registered_twice_at_once_is_one_version(finished: Path) -> None:
     models = Registry(store.connect(), f"things-{uuid4().hex[:8]}")
     (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
-    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    run = Run(models.client, version.run_id, version.source.removeprefix("models:/"))
     ready = Barrier(4)
 
     def register(_: int) -> str:
@@ -287,7 +289,7 @@ def test_a_version_whose_experiment_is_deleted_is_told(
 def test_a_model_that_was_renamed_in_mlflow_only_is_told(finished: Path) -> None:
     models = Registry(store.connect(), "things")
     (version,) = models.client.search_model_versions("name = 'things' AND version_number = 1")
-    run = ModelRun(version.run_id, version.source.removeprefix("models:/"))
+    run = Run(models.client, version.run_id, version.source.removeprefix("models:/"))
     others = [m.name for m in models.client.search_registered_models("name LIKE 'things-%'")]
     models.client.rename_registered_model("things", "aaa")
     try:
@@ -323,10 +325,10 @@ def test_a_run_of_another_store_is_found_by_that_which_stands_for_it(registry: R
     client, theirs = registry.client, uuid4().hex
     experiment = store.experiment_id(client, store.experiment_name())
     with pytest.raises(UserError, match="no experiment, commit or run"):
-        find.find(theirs)
+        find.find(client, theirs)
     ours = client.create_run(experiment, tags={RESTORED: theirs, EVALUATED: "true"}).info.run_id
     for name in (theirs, ours):
-        (match,) = find.find(name)
+        (match,) = find.find(client, name)
         assert (match["run"], match["restored_from"]) == (ours, theirs)
         assert match["page"].endswith(f"/runs/{ours}")
     found = lookup.run_or_stand_in(client, theirs)
@@ -392,20 +394,22 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
     with pytest.raises(UserError, match="version 1 stays what it is: 2 of 5 gates not passed"):
-        promote.promote(params, "@challenger", "champion", "why not", False)  # no git, and no remote
+        promote.promote(
+            registry, params, "@challenger", "champion", "why not", False
+        )  # no git, and no remote
     assert aliases(registry) == {"challenger": "1"}
 
-    change = promote.promote(params, "1", "champion", "it is\nurgent", True)
+    change = promote.promote(registry, params, "1", "champion", "it is\nurgent", True)
     assert aliases(registry) == {"champion": "1"}
     assert (change.reason, change.forced) == ("it is urgent", True)
     assert change.verdict == "3 of 5 gates passed; forced: code, data"
     with pytest.raises(UserError, match="version 1 is @champion already"):
-        promote.promote(params, "1", "challenger", "", False)
+        promote.promote(registry, params, "1", "challenger", "", False)
 
     monkeypatch.setattr(promote, "provenance", lambda *_: [])
     version = registry.version("1")
     registry.client.create_model_version("things", version.source, version.run_id)
-    assert promote.promote(params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
+    assert promote.promote(registry, params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
     assert aliases(registry) == {"champion": "1", "challenger": "2"}
     *_, gate = log(registry).changes()[-1].gates
     assert (gate["name"], gate["passed"]) == (METRIC, True)

@@ -9,7 +9,7 @@ import pytest
 from penguins.engine.base import paths, started
 from penguins.engine.base.errors import UserError
 from penguins.engine.lineage import snapshot
-from penguins.engine.lineage.trained import ModelRun
+from penguins.engine.lineage.trained import Trained
 from penguins.engine.registration import decide as registration
 from penguins.engine.tracking import store
 from penguins.stages import evaluate, register, train, validate
@@ -124,7 +124,7 @@ def test_an_evaluation_and_a_registration_of_what_changes_are_none(
         meanwhile(patch, evaluate, "predict", lambda: replace(paths.PARAMS, "groups: [colour]", "groups: []"))
         with pytest.raises(UserError, match=r"params.yaml \(evaluate\): changed while evaluate ran"):
             evaluate.main()
-    run = mlflow.get_run(ModelRun.read().run_id)
+    run = mlflow.get_run(Trained.read().run_id)
     assert (run.info.status, run.data.metrics) == ("FAILED", {})
     assert not paths.METRICS.exists()
     assert not paths.PLOTS.exists()
