@@ -76,6 +76,7 @@ def test_a_run_says_what_it_is_made_of(finished: Finished) -> None:
     assert run["tags"]["git.dirty"] == "false"
     assert run["tags"]["data.md5"] == raw
     assert json.loads(run["tags"]["versions"])["scikit-learn"] >= "1.9"
+    assert run["tags"]["engine.version"]
 
 
 def test_the_data_have_a_run_of_their_own(finished: Finished) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import __version__
 from ..base import git
 from ..base.errors import UserError
 from ..base.git import GitError
@@ -67,6 +68,7 @@ class Lineage:
             "data.md5": md5_or_locked(data_path()),
             "params.md5": hashlib.md5(params).hexdigest(),
             "user": user(),
+            "engine.version": __version__,
             "versions": json.dumps(installed()),
             **{f"md5.{path}": md5_or_locked(Path(path)) for path in made_of(stage)},
         }
@@ -81,7 +83,7 @@ class Lineage:
 
 def of_version(tags: Mapping[str, str]) -> dict[str, str]:
     """Pick the tags of a run that its model version carries, too."""
-    kept = ("git.", "data.", "dvc.", "md5.", "model.type", "params.", "user")
+    kept = ("git.", "data.", "dvc.", "engine.", "md5.", "model.type", "params.", "user")
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 
