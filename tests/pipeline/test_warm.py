@@ -19,6 +19,8 @@ PROGRAMS = {
     "uncaught": "import atexit; atexit.register(print, 'the last word'); int('x')",
     "killed": "import os; os.kill(os.getpid(), 15)",
     "environment": "import os; print(os.environ['ASKED'], os.environ.get('MLFLOW_LOGGING_LEVEL'))",
+    "temporary": "import tempfile; print(tempfile.gettempdir())",
+    "limit": "import tempfile; tempfile.TemporaryFile(buffering=0).write(b'x' * 10000)",
     "streams": "import sys; print(sys.stdin.read(), sys.stdout.encoding, sys.stdout.line_buffering)",
     "descriptors": "import os; print(sorted(os.listdir('/dev/fd'))[:3])",
     "signals": "import signal; print(*map(signal.getsignal, (2, 13, 15, 17)))",
@@ -32,8 +34,9 @@ PROGRAMS = {
 def test_a_program_does_the_same(finished: Baked, tmp_path: Path, program: str, how: str) -> None:
     (file := tmp_path / "program.py").write_text(program)
     arguments = ("-c", program, "a b", "ü") if how == "-c" else (file, "a b", "ü")
+    env = {"ASKED": "for\n", "TMPDIR": str(tmp_path)}
     warm, cold = (
-        project.run("python", *arguments, check=False, env={"ASKED": "for\n"})
+        project.run("bash", "-c", 'ulimit -f 8; exec python "$@"', "", *arguments, check=False, env=env)
         for project in (finished, finished.cold)
     )
     assert (warm.returncode, warm.stdout) == (cold.returncode, cold.stdout)

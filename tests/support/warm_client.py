@@ -6,9 +6,12 @@ before `python`, the real program, and the program's own.
 
 import json
 import os
+import resource
 import signal
 import socket
 import sys
+
+LIMITS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
 
 
 def main() -> None:
@@ -22,6 +25,7 @@ def main() -> None:
             "folder": os.getcwd(),  # noqa: PTH109
             "environment": dict(os.environ),
             "umask": umask,
+            "limits": [(number, resource.getrlimit(number)) for number in LIMITS],
             "python": python,
         }
         socket.send_fds(server, [json.dumps(asked).encode()], [0, 1, 2])
@@ -30,8 +34,10 @@ def main() -> None:
 
 
 def can_be_forked(arguments: list[str]) -> bool:
-    """Not what is asked of Python itself, nor what inherits more than the standard streams."""
+    """Not what is asked of Python itself, nor what inherits more than the three streams and limits."""
     if arguments[0].startswith("-") and arguments[0] not in ("-m", "-c"):
+        return False
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return False
     return len(os.listdir("/dev/fd")) == 4  # noqa: PTH208  # with the one that lists them
 

@@ -11,11 +11,13 @@ import gc
 import importlib
 import json
 import os
+import resource
 import runpy
 import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any, NoReturn
@@ -151,9 +153,12 @@ def become(asked: dict[str, Any]) -> NoReturn:
     os.setsid()  # whoever kills the group that it is in kills no other
     os.chdir(asked["folder"])
     os.umask(asked["umask"])
+    for number, limits in asked["limits"]:
+        resource.setrlimit(number, limits)
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.executable = asked["python"]
+    tempfile.tempdir = None  # which TMPDIR names
     gc.enable()
     try:
         execute(*asked["arguments"])
