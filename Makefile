@@ -26,10 +26,10 @@ demo: $(INSTALLED)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not servers' $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not servers' $(ARGS)
 
 test-servers: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m servers $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m servers $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check .

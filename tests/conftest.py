@@ -20,6 +20,18 @@ from tests.support.warm import warmed
 Bake = Callable[..., Baked]
 SERVERS = Path(__file__).with_name("servers")
 STARTING = {"tracking_server", "older_server"}  # fixtures that start a server
+LONG = (
+    "pythons",
+    "models",
+    "tune",
+    "experiments",
+    "reproduce",
+    "ci",
+    "registry",
+    "mistakes",
+    "demo",
+    "pipeline",
+)
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -27,11 +39,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a server; begin with the longest file, so that no process is left alone with it."""
+    """Mark what starts a server; begin with the longest files, so that no process is left alone with one."""
     for item in items:
         if SERVERS in item.path.parents or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
-    items.sort(key=lambda item: item.path.name != "test_pythons.py")
+    files = [f"test_{name}.py" for name in LONG]
+    items.sort(
+        key=lambda item: (
+            files.index(item.path.name) if item.path.name in files else len(files),
+            item.path.parent.name in ("engine", "bake"),
+        )
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
