@@ -11,6 +11,7 @@ from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.paths import METRICS
 from penguins.engine.tracking import cleanup, store
+from penguins.engine.tracking.clones import MARK, clone
 from penguins.engine.tracking.forgetting import forget
 
 from tests.engine.conftest import set_up
@@ -105,7 +106,7 @@ def test_in_a_store_that_others_use_their_runs_are_left_alone(
         client.set_terminated(run_id)
         return run_id
 
-    ours, theirs, old = run(clone=store.clone()), run(clone="another"), run()
+    ours, theirs, old = run(clone=clone(repository)), run(clone="another"), run()
     trials = {"mlflow.parentRunId": ours}, {"mlflow.parentRunId": theirs}
     our_trial, _ = (run(**tags) for tags in trials)
     found = cleanup.unneeded(client, 9e9)
@@ -115,6 +116,24 @@ def test_in_a_store_that_others_use_their_runs_are_left_alone(
     assert ({r.info.run_id for r in everything.runs} > {theirs, old}, everything.others) == (True, 0)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
     assert not store.is_shared()
+
+
+def test_a_clone_where_another_one_was_is_not_taken_for_it(repository: Path, tmp_path: Path) -> None:
+    root = repository.parent
+    first = clone(repository)
+    assert clone(repository) == first
+    ask("worktree", "add", "--quiet", str(tmp_path / "tree"))
+    assert clone(tmp_path / "tree") == first
+    ask("clone", "--quiet", str(root), str(tmp_path / "second"))
+    second = clone(tmp_path / "second")
+    root.rename(tmp_path / "elsewhere")
+    (tmp_path / "second").rename(root)
+    assert len({first, second, clone(root), clone(tmp_path / "elsewhere")}) == 4
+
+
+def test_a_clone_that_can_keep_no_mark_has_no_runs(repository: Path) -> None:
+    (repository.parent / ".git" / MARK).mkdir()  # root, too, can write no file there
+    assert clone(repository) != clone(repository)
 
 
 def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> None:

@@ -14,6 +14,7 @@ from ..base import git
 from ..base.errors import UserError
 from ..base.paths import METRICS, RUN, project_root
 from . import store
+from .clones import CLONE, clone
 from .forgetting import forget
 from .models import MODEL_ID
 from .pages import every
@@ -168,8 +169,8 @@ def workspace_run_ids() -> set[str]:
 def _of_others(runs: "dict[str, Run]") -> set[str]:
     """Return the runs that another clone made, or may have made; a search's trials are the search's."""
     parents = {run_id: runs.get(run.data.tags.get(PARENT, ""), run) for run_id, run in runs.items()}
-    ours = store.clone()
-    return {run_id for run_id, run in parents.items() if run.data.tags.get(store.CLONE) != ours}
+    ours = clone(project_root())
+    return {run_id for run_id, run in parents.items() if run.data.tags.get(CLONE) != ours}
 
 
 def _with_what_they_need(needed: set[str], runs: "dict[str, Run]") -> set[str]:

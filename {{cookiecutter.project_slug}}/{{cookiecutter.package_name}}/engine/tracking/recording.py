@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
 from ..base.hashing import file_md5
+from ..base.paths import project_root
 from ..base.text import masked
 from ..lineage import snapshot
 from ..lineage.lineage import DIFF, Lineage
 from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
 from . import store
 from .abandoned import FAILURE, process_tag
+from .clones import CLONE, clone
 from .run import Run
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         "mlflow.source.name": f"dvc.yaml:{made_of['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": made_of.get("git.commit", ""),
-        store.CLONE: store.clone(),
+        CLONE: clone(project_root()),
     }
     artifacts = {DIFF: lineage.diff}
     if made_of["dvc.stage"] != "validate":

@@ -1,8 +1,6 @@
 """Where MLflow's store is: one place, whatever folder or command a stage is started from."""
 
-import hashlib
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,7 +11,7 @@ from urllib.parse import unquote
 from dotenv import load_dotenv
 from filelock import FileLock
 
-from ..base import git, settings
+from ..base import settings
 from ..base.errors import UserError, first_line, refusal
 from ..base.paths import project_root
 from ..base.text import masked
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SQLITE = "sqlite:///"
-CLONE = "clone"  # the tag of a run with the clone that made it
 STORE_LIBRARIES = ("mlflow", "sqlalchemy", "requests", "urllib3", "botocore", "boto3")
 
 
@@ -123,12 +120,6 @@ def is_shared() -> bool:
     """Tell whether others may log to the store, too: it is no file inside of this project."""
     database = local_database(tracking_uri())
     return database is None or not database.is_relative_to(project_root())
-
-
-def clone() -> str:
-    """Return what tells this clone of the project from all others: a digest of its machine and folder."""
-    found = git.text("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=project_root())
-    return hashlib.md5(f"{socket.gethostname()} {found or project_root()}".encode()).hexdigest()[:12]
 
 
 def experiment_id(client: "MlflowClient", name: str) -> str:
