@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from penguins.engine.base import lazy
 
+from tests.engine.conftest import ROOT
+
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -48,7 +50,7 @@ import_skops()
 assert "skops.io" in sys.modules and not {"dask", "pytest"} & set(sys.modules)
 import dask, pytest
 """
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
 def test_expectations_that_need_a_deferred_library_have_it() -> None:
@@ -68,7 +70,9 @@ suite = [
     },
 ]
 table = pd.DataFrame({"a": ["{}", "[]"], "b": ["x", "y"]})
-print([(result.failed, result.note) for result in check(table, [_build(entry) for entry in suite])])
+print([(result.failed, result.note) for result in check(table, table, [_build(entry) for entry in suite])])
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stdout.splitlines()[-1] == "[(1, ''), (0, '')]"

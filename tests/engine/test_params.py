@@ -11,6 +11,7 @@ from penguins.params import load_params
 from ruamel.yaml import YAML
 
 from tests.engine.conftest import ROOT
+from tests.engine.tasks import BOTH, CLASSIFICATION, REGRESSION, Task
 
 
 def test_yaml_is_read_by_c() -> None:
@@ -34,26 +35,26 @@ def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("  target:", "  targte:", 3, "unknown key; did you mean 'target'?"),
-        ("test_fraction: 0.25", "test_fraction: much", 10, "valid number; got 'much'"),
-        ("test_fraction: 0.25", "test_fraction: 1.5", 10, "less than 1; got 1.5"),
-        ("seed: 1", "seed: 1, seed: 2", 10, "duplicate key"),
-        ("features: {}", "features: {impute: magic}", 11, "'mean', 'median' or 'most_frequent'"),
-        ("type: hist_gradient_boosting", "type: hist_gradient", 13, "did you mean 'hist_gradient_boosting'?"),
-        ("type: hist_gradient_boosting", "typ: hist_gradient_boosting", 12, "needs 'type'"),
-        ("type: hist_gradient_boosting", "type: sklearn.svm.NoSuch", 13, "cannot be imported"),
-        ("max_iter: 20", "max_itre: 20", 14, "did you mean 'max_iter'?"),
-        ("max_iter: 20", "max_iter: -20", 14, "must be an int in the range [1, inf)"),
-        ("  random_forest:", "  random_forrest:", 15, "did you mean 'random_forest'?"),
-        ("primary_metric: ", "primary_metric: no_", 17, "no such metric"),
-        ("drop: [unused]", "drop: [width]", 4, "width: a column has one role"),
-        ("groups: [colour]", "groups: [colour, colour]", 16, "listed twice"),
-        ("seed: 1", "seed: 99999999999", 10, "less than or equal to 4294967295"),
-        ("path: data/raw/table.csv", "path: [a]", 2, "needs a path"),
-        ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 13, "cannot be used"),
-        ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 13, "KMeans is no classifier"),
-        ("type: hist_gradient_boosting", "type: pathlib.Path", 13, "has no fit and predict"),
-        ("max_iter: 20", "categorical_features: [0]", 14, "is set from data.columns.categorical"),
+        ("  target:", "  targte:", 4, "unknown key; did you mean 'target'?"),
+        ("test_fraction: 0.25", "test_fraction: much", 11, "valid number; got 'much'"),
+        ("test_fraction: 0.25", "test_fraction: 1.5", 11, "less than 1; got 1.5"),
+        ("seed: 1", "seed: 1, seed: 2", 11, "duplicate key"),
+        ("features: {}", "features: {impute: magic}", 12, "'mean', 'median' or 'most_frequent'"),
+        ("type: hist_gradient_boosting", "type: hist_gradient", 14, "did you mean 'hist_gradient_boosting'?"),
+        ("type: hist_gradient_boosting", "typ: hist_gradient_boosting", 13, "needs 'type'"),
+        ("type: hist_gradient_boosting", "type: sklearn.svm.NoSuch", 14, "cannot be imported"),
+        ("max_iter: 20", "max_itre: 20", 15, "did you mean 'max_iter'?"),
+        ("max_iter: 20", "max_iter: -20", 15, "must be an int in the range [1, inf)"),
+        ("  random_forest:", "  random_forrest:", 16, "did you mean 'random_forest'?"),
+        ("primary_metric: ", "primary_metric: no_", 18, "no such metric"),
+        ("drop: [unused]", "drop: [width]", 5, "width: a column has one role"),
+        ("groups: [colour]", "groups: [colour, colour]", 17, "listed twice"),
+        ("seed: 1", "seed: 99999999999", 11, "less than or equal to 4294967295"),
+        ("path: data/raw/table.csv", "path: [a]", 3, "needs a path"),
+        ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 14, "cannot be used"),
+        ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 14, "KMeans is no classifier"),
+        ("type: hist_gradient_boosting", "type: pathlib.Path", 14, "has no fit and predict"),
+        ("max_iter: 20", "categorical_features: [0]", 15, "is set from data.columns.categorical"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(
@@ -66,6 +67,23 @@ def test_a_mistake_is_one_line_with_its_place(
         load_checked_params()
     message = next(found for found in str(caught.value).splitlines() if says in found)
     assert message.startswith(f"params.yaml:{line}: ")
+
+
+@BOTH
+def test_a_model_of_the_other_task_is_a_mistake(project: Path, task: Task) -> None:
+    task.set_up(project)
+    kind = "classifier" if task is CLASSIFICATION else "regressor"
+    other = REGRESSION if task is CLASSIFICATION else CLASSIFICATION
+    text = (project / "params.yaml").read_text(encoding="utf-8")
+    checked = task.module("engine.judging.checks").load_checked_params
+    assert checked().data.task == task.name
+    (project / "params.yaml").write_text(
+        text.replace("type: hist_gradient_boosting", f"type: {other.tree}"), encoding="utf-8"
+    )
+    with pytest.raises(task.module("engine.base.errors").UserError) as caught:
+        checked()
+    name = other.tree.rpartition(".")[2]
+    assert str(caught.value).startswith(f"params.yaml:14: model.type: {name} is no {kind}, but a ")
 
 
 @pytest.mark.parametrize("content", ["", "# nothing", "- a list", "text", "a: [", "a: \x00", "\tdata:"])
@@ -96,7 +114,7 @@ def test_all_mistakes_are_said_at_once(project: Path) -> None:
 
 
 def test_a_model_that_was_fitted_needs_no_check(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "check_model", lambda model: called.append(model.type))
+    monkeypatch.setattr(checks, "check_model", lambda params: called.append(params.model.type))
     called: list[str] = []
     Path("requirements.txt").write_text("a==1\n", encoding="utf-8")
     md5 = hashlib.md5(b"a==1\n").hexdigest()
@@ -125,15 +143,17 @@ def test_a_model_that_was_fitted_needs_no_check(project: Path, monkeypatch: pyte
 
 
 def test_a_process_of_its_own_checks_the_model(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def here(model: object) -> None:
+    def here(params: object) -> None:
         raise UserError("checked by this process")
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # a stage is started in the folder that has the package
     monkeypatch.setattr(checks, "check_model", here)
     params = load_params()
-    checks.check_beside(params)()
+    checks.begin_to_check(params)
+    checks.check(params)
     text = (project / "params.yaml").read_text(encoding="utf-8")
     (project / "params.yaml").write_text(text.replace("max_iter: 20", "max_iter: -20"), encoding="utf-8")
-    finish = checks.check_beside(params)
+    params = load_params()
+    checks.begin_to_check(params)
     with pytest.raises(UserError, match="checked by this process"):
-        finish()
+        checks.check(params)

@@ -6,13 +6,14 @@ from typing import Any
 
 import mlflow
 import pytest
+from penguins.engine import stage
 from penguins.engine.base import paths, started
 from penguins.engine.base.errors import UserError
 from penguins.engine.lineage import snapshot
 from penguins.engine.lineage.trained import Trained
 from penguins.engine.registration import decide as registration
 from penguins.engine.tracking import store
-from penguins.stages import evaluate, register, train, validate
+from penguins.stages import evaluate, train, validate
 
 from tests.engine.conftest import METRIC
 
@@ -27,8 +28,8 @@ def trained(shared_project: Path) -> Path:
     CODE.parent.mkdir(parents=True)
     CODE.write_text("x = 1\n", encoding="utf-8")
     Path("requirements.txt").write_text("numpy\n", encoding="utf-8")
-    validate.main()
-    train.main()
+    stage.run("validate")
+    stage.run("train")
     return shared_project
 
 
@@ -77,9 +78,9 @@ def test_training_fails_if_what_it_is_made_of_changes(
     project: Path, monkeypatch: pytest.MonkeyPatch, file: str, change: Callable[[], object]
 ) -> None:
     monkeypatch.setattr(snapshot, "SMALL", 1000)
-    meanwhile(monkeypatch, train, "build_pipeline", change)
+    meanwhile(monkeypatch, train, "build", change)
     with pytest.raises(UserError) as error:
-        train.main()
+        stage.run("train")
     assert str(error.value) == f"{file}: changed while train ran; run it again"
     run = last_run(store.experiment_name())
     assert (run.info.status, run.data.tags["failure"]) == ("FAILED", str(error.value))
@@ -96,11 +97,11 @@ def test_what_training_does_not_depend_on_may_be_edited_meanwhile(
     meanwhile(
         monkeypatch,
         train,
-        "load_checked_params",
+        "build",
         lambda: replace(paths.PARAMS, "groups: [colour]", "groups: []  # none"),
         lambda: CODE.write_bytes(saved),
     )
-    train.main()
+    stage.run("train")
     run = last_run(store.experiment_name())
     logged = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="params.yaml")
     assert Path(logged).read_bytes() == before
@@ -112,7 +113,7 @@ def test_a_validation_of_data_that_change_keeps_the_last_good_table(
     good = paths.VALIDATED.read_bytes()
     meanwhile(monkeypatch, validate, "to_types", lambda: replace(DATA, "001,", "001,1"))
     with pytest.raises(UserError, match=r"^data/raw/table.csv: changed while validate ran"):
-        validate.main()
+        stage.run("validate")
     assert paths.VALIDATED.read_bytes() == good
     assert last_run(store.data_experiment_name()).info.status == "FAILED"
 
@@ -121,39 +122,41 @@ def test_an_evaluation_and_a_registration_of_what_changes_are_none(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        meanwhile(patch, evaluate, "predict", lambda: replace(paths.PARAMS, "groups: [colour]", "groups: []"))
+        meanwhile(
+            patch, evaluate, "evaluate", lambda: replace(paths.PARAMS, "groups: [colour]", "groups: []")
+        )
         with pytest.raises(UserError, match=r"params.yaml \(evaluate\): changed while evaluate ran"):
-            evaluate.main()
+            stage.run("evaluate")
     run = mlflow.get_run(Trained.read().run_id)
     assert (run.info.status, run.data.metrics) == ("FAILED", {})
     assert not paths.METRICS.exists()
     assert not paths.PLOTS.exists()
 
-    evaluate.main()
+    stage.run("evaluate")
     edit = f'"{METRIC}": 0, "old"'
     with monkeypatch.context() as patch:
         meanwhile(
             patch, registration, "judge_evaluation", lambda: replace(paths.METRICS, f'"{METRIC}"', edit)
         )
         with pytest.raises(UserError, match=r"reports/metrics.json: changed while register ran"):
-            register.main()
+            stage.run("register")
     assert not mlflow.search_registered_models()
 
 
 def test_code_that_changed_while_it_was_imported_is_not_known(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(started, "CODE", {str(CODE.resolve()): [1, 2, 3]})
-    with pytest.raises(UserError, match=r"types\.py: changed while train ran"):
-        train.main()
+    monkeypatch.setattr(started, "FILES", {str(CODE.resolve()): [1, 2, 3]})
+    with pytest.raises(UserError, match=r"cells\.py: changed while train ran"):
+        stage.run("train")
 
 
 def test_a_model_of_other_parameters_is_neither_evaluated_nor_registered(project: Path) -> None:
     """However they came to differ: DVC notes the parameters of the moment after a stage has ended."""
     replace(paths.PARAMS, "max_iter: 20", "max_iter: 60")
-    for stage in (evaluate, register):
+    for name in ("evaluate", "register"):
         with pytest.raises(UserError, match=r"values of params.yaml \(model\); `dvc repro --force train`"):
-            stage.main()
+            stage.run(name)
     replace(paths.PARAMS, "max_iter: 60", "max_iter: 20")
     replace(paths.PARAMS, "test_fraction: 0.25", "test_fraction: 0.250")
-    evaluate.main()
+    stage.run("evaluate")

@@ -8,6 +8,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 import pytest
+from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.files import write_json
@@ -21,7 +22,7 @@ from penguins.engine.split.dataset import Dataset
 from penguins.engine.tracking import cleanup, moved, store
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import load_params
-from penguins.stages import evaluate, register, train, validate
+from penguins.stages import train
 
 from tests.engine.conftest import METRIC, TARGET, make_table, set_up
 
@@ -59,13 +60,13 @@ def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
             learned.append((list(features.index), list(target)))
             raise ValueError("enough is seen")
 
-    monkeypatch.setattr(train, "build_pipeline", lambda *_: Pipeline())
+    monkeypatch.setattr(train, "build", lambda *_: Pipeline())
     with pytest.raises(UserError, match="enough is seen"):
-        train.main()
-    assert learned == [(list(data.train.index), list(data.train_target))]
-    assert not set(data.train.index) & set(data.test.index)
-    judged = read_predictions(paths.PREDICTIONS)["actual"]
-    assert judged.tolist() == data.test[TARGET].tolist()
+        stage.run("train")
+    assert learned == [(list(data.train_rows.index), list(data.train_target))]
+    assert not set(data.train_rows.index) & set(data.test_rows.index)
+    judged = read_predictions(paths.PREDICTIONS, "classification")["actual"]
+    assert judged.tolist() == data.test_rows[TARGET].tolist()
 
 
 def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:
@@ -91,14 +92,14 @@ def test_the_registered_model_predicts_a_raw_row(finished: Path) -> None:
 
 def test_registering_again_makes_no_version(finished: Path) -> None:
     before = read(paths.REGISTRATION)
-    register.main()
+    stage.run("register")
     assert read(paths.REGISTRATION) == before
     assert len(mlflow.MlflowClient().search_model_versions("name = 'things'")) == 1
 
 
 def test_a_run_is_evaluated_once(finished: Path) -> None:
     old = mlflow.get_run(read(paths.METRICS)["run_id"])
-    evaluate.main()
+    stage.run("evaluate")
     new = mlflow.get_run(read(paths.METRICS)["run_id"])
     assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
     assert new.info.run_id != old.info.run_id
@@ -108,7 +109,7 @@ def test_a_run_is_evaluated_once(finished: Path) -> None:
 def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
     old = mlflow.get_run(read(paths.METRICS)["run_id"])
     edit_params("groups: [colour]", "groups: []")
-    evaluate.main()
+    stage.run("evaluate")
     new = mlflow.get_run(read(paths.METRICS)["run_id"])
     assert new.info.run_id != old.info.run_id
     assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
@@ -118,11 +119,11 @@ def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
 
 
 def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Path) -> None:
-    validate.main()
-    train.main()
+    stage.run("validate")
+    stage.run("train")
     trained = read(paths.RUN)["run_id"]
     edit_params("groups: [colour]", "groups: []")
-    evaluate.main()
+    stage.run("evaluate")
     run = mlflow.get_run(read(paths.METRICS)["run_id"])
     assert run.data.tags["forked.from"] == trained
     assert run.data.params["evaluate.groups"] == "[]"
@@ -133,7 +134,7 @@ def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Pa
 def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
     assert read(paths.REGISTRATION)["decision"] == "registered"
     rmtree("mlruns")
-    register.main()
+    stage.run("register")
     version = read(paths.REGISTRATION)["version"]
     model = mlflow.pyfunc.load_model(f"models:/things/{version}")
     assert len(model.predict(make_table())) == 120
@@ -141,8 +142,8 @@ def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
 
 def test_a_missed_threshold_registers_nothing(project: Path) -> None:
     edit_params("min: 0.5", "min: 1.1")
-    for stage in (validate, train, evaluate, register):
-        stage.main()
+    for name in ("validate", "train", "evaluate", "register"):
+        stage.run(name)
     decision = read(paths.REGISTRATION)
     assert decision["decision"] == "rejected"
     assert METRIC in decision["reasons"][0]
@@ -153,13 +154,13 @@ def test_an_archived_version_is_not_registered_again(finished: Path) -> None:
     client, version = store.connect(), str(read(paths.REGISTRATION)["version"])
     client.set_model_version_tag("things", version, ARCHIVED, "it is biased")
     try:
-        register.main()
+        stage.run("register")
         decision = read(paths.REGISTRATION)
         assert decision["decision"] == "rejected"
         assert "archived: it is biased" in decision["reasons"][0]
     finally:
         client.delete_model_version_tag("things", version, ARCHIVED)
-        register.main()
+        stage.run("register")
 
 
 def test_an_experiment_registers_nothing(
@@ -168,7 +169,7 @@ def test_an_experiment_registers_nothing(
     versions = store.connect().search_model_versions("name = 'things'")
     assert versions
     monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
-    register.main()
+    stage.run("register")
     said = "an experiment; `python -m penguins apply keen-idea` registers its model"
     assert capsys.readouterr().out.splitlines()[-1].strip() == said
     assert read(paths.REGISTRATION)["decision"] == "skipped"
@@ -178,10 +179,10 @@ def test_an_experiment_registers_nothing(
 def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///another/folder/mlflow.db")
     monkeypatch.setattr(lineage, "installed", lambda: {"scikit-learn": "that of whoever restores"})
-    register.main()
+    stage.run("register")
     decision = read(paths.REGISTRATION)
     assert (decision["decision"], decision["version"]) == ("registered", "1")
-    register.main()
+    stage.run("register")
     assert read(paths.REGISTRATION) == decision
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
@@ -195,11 +196,11 @@ def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> N
     before, text = paths.METRICS.read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
     paths.PARAMS.write_text(text.replace("seed: 1,", "seed: 2,"), encoding="utf-8")
     with pytest.raises(UserError, match=r"trained with other values of params.yaml \(split\)"):
-        evaluate.main()
+        stage.run("evaluate")
     trained = read(paths.RUN)
     write_json(paths.RUN, {**trained, "params": {}})  # as an older version of the template wrote it
     with pytest.raises(UserError, match=r"model.joblib: has not learned from the training rows of now"):
-        evaluate.main()
+        stage.run("evaluate")
     paths.PARAMS.write_text(text, encoding="utf-8")
     write_json(paths.RUN, trained)
     assert paths.METRICS.read_bytes() == before
@@ -210,8 +211,8 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     raw, text = Path("data/raw/table.csv").read_bytes(), paths.PARAMS.read_text(encoding="utf-8")
     models = Registry(store.connect(), "things")
     used: dict[str, Callable[[], object]] = {
-        "train": train.main,
-        "evaluate": evaluate.main,
+        "train": lambda: stage.run("train"),
+        "evaluate": lambda: stage.run("evaluate"),
         "tune": lambda: CrossValidation.prepare({}, load_params()),
         "promote": lambda: promote.quality(models, models.version("@challenger"), load_params()),
     }
@@ -229,13 +230,13 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
             use()
     table = paths.VALIDATED.read_bytes()
     paths.EXPECTATIONS.write_text(f"# the same rules\n{suite}", encoding="utf-8")
-    validate.main()
+    stage.run("validate")
     assert paths.VALIDATED.read_bytes() == table  # so that DVC does not train again
     assert promote.quality(models, models.version("@challenger"), load_params())
     edit_params("    categorical: [colour]", "    categorical: [colour, height]")
     edit_params("    numeric: [width, height]", "    numeric: [width]")
     with pytest.raises(UserError, match=r"not made of the block `data` of params.yaml as of now"):
-        train.main()
+        stage.run("train")
     paths.PARAMS.write_text(text, encoding="utf-8")
 
 
@@ -248,7 +249,7 @@ def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path, shown: bo
     if shown:
         edit_params("  columns:", "  show_values: true\n  columns:")
     with pytest.raises(UserError, match=r"width: .*row 6( \(-3.0\))?$") as caught:
-        validate.main()
+        stage.run("validate")
     assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
     assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
     run = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
@@ -269,7 +270,7 @@ def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) 
         encoding="utf-8",
     )
     for shown in (False, True):
-        validate.main()
+        stage.run("validate")
         (rule,) = read(paths.VALIDATION)["failed"]
         assert len(rule["rows"]) == 20
         assert rule["values"] == (["Ms Secret"] * 20 if shown else [])
@@ -280,9 +281,9 @@ def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) 
 
 def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
     edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
-    validate.main()
+    stage.run("validate")
     with pytest.raises(UserError, match="cannot be fitted"):
-        train.main()
+        stage.run("train")
     run = mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "cannot be fitted" in run.data.tags["failure"]

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,7 +113,9 @@ def test_data_that_are_only_in_the_remote_are_what_is_recorded(here: Path) -> No
 
 
 def test_that_data_can_be_had_is_asked_without_writing_any(here: Path, tmp_path: Path) -> None:
-    subprocess.run(["dvc", "remote", "add", "-q", "-d", "away", str(tmp_path / "away")], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "away", str(tmp_path / "away")], check=True
+    )
     (tmp_path / "away").mkdir()
     gone, edited, entry = Path("added.csv"), Path("raw.csv"), Path("added.csv.dvc")
     gone.unlink()
