@@ -26,6 +26,7 @@ from .fitting.fit import fault_in, name_empty_columns
 from .judging import pictures
 from .judging.checks import check
 from .judging.evaluation import Evaluation
+from .lineage import snapshot
 from .lineage.trained import Trained
 from .params import Params
 from .split.dataset import Dataset, Rows
@@ -72,7 +73,7 @@ class ValidationRun(StageRun):
             What the stage's summary shows.
 
         Raises:
-            UserError: a critical expectation failed; names the rows.
+            UserError: a critical expectation failed; names the rows. Or something has changed meanwhile.
         """
         data = self.params.data
         # the page beside the data shows what stands in them, and nothing else that leaves this folder
@@ -87,6 +88,7 @@ class ValidationRun(StageRun):
             write_text(VALIDATION_FAILED_PAGE, html)
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
             raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
+        snapshot.check()  # the last good table stays, if this one is of data that have changed meanwhile
         write_validated(table, self.params, found)
         write_text(VALIDATION_PAGE, html)
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
