@@ -3,8 +3,6 @@
 import json
 import sys
 from dataclasses import replace
-from importlib.metadata import packages_distributions, version
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from ..lineage.imports import own_modules
 from .carried import carried
 from .columns import FILE, KEY, Known
 from .copies import root_of
+from .requirements import pinned
 from .run import Run
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
-REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
-BROUGHT = ("mlflow", "numpy", "pandas", "sklearn", "skops", "scipy")  # modules that come with these
 TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # roots of types that are not the project's
 CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; what is in it is looked at, like anything else
 
@@ -66,7 +63,7 @@ def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Know
     types = trusted_types(model)
     libraries = {*_libraries(model), *map(root_of, types)}
     with TemporaryDirectory() as folder, carried(types) as copies:
-        requirements = _requirements((libraries | copies.libraries()) - copies.roots.keys())
+        requirements = pinned((libraries | copies.libraries()) - copies.roots.keys())
         # made here, since log_model would look for a notebook and a git repository first: half a second
         recorded = run.client.get_run(run.id)
         logged = run.client.create_logged_model(
@@ -142,21 +139,3 @@ def _libraries(model: "Pipeline") -> set[str]:
 
     roots = {root_of(cls.__module__) for cls in type(inner(model)).__mro__}
     return roots - sys.stdlib_module_names  # object is of builtins, and so is eval
-
-
-def _requirements(roots: set[str]) -> list[str]:
-    """Pin what the model needs to be loaded: the fixed list, and what brings these modules.
-
-    Raises:
-        UserError: nothing that is installed brings one.
-    """
-    roots = roots - {*BROUGHT} - sys.stdlib_module_names
-    distributions = packages_distributions() if roots else {}
-    unknown = roots - distributions.keys()
-    if strange := sorted(name for name in unknown if name in sys.modules or find_spec(name)):
-        raise UserError(
-            f"the model cannot be logged: where it is loaded, there would be no {', '.join(strange)}; "
-            "put it into this project's folder, or install it as a library"
-        )
-    extra = [name for root in roots for name in distributions.get(root, [])]
-    return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]
