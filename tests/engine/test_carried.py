@@ -22,6 +22,7 @@ from penguins.engine.tracking import carried, store
 from penguins.engine.tracking.columns import Known
 from penguins.engine.tracking.copies import Copies
 from penguins.engine.tracking.models import log_model, trusted_types
+from penguins.engine.tracking.run import Run
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -85,8 +86,9 @@ def logged(*steps: Any) -> str:
     data = Data(task="regression", path=Path("x"), target="y", columns=columns)
     known = Known.of(ROWS, target, pipeline, data, columns)
     client = store.connect()
-    with mlflow.start_run(experiment_id=store.experiment_id(client, store.experiment_name())):
-        return f"models:/{log_model(pipeline, ROWS, known, 'md5')}"
+    with mlflow.start_run(experiment_id=store.experiment_id(client, store.experiment_name())) as active:
+        run = log_model(Run(client, active.info.run_id), pipeline, ROWS, known, "md5")
+    return f"models:/{run.model_id}"
 
 
 def of_mine() -> str:
