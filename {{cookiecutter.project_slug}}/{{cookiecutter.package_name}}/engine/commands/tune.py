@@ -6,25 +6,20 @@ training rows; the first one is the parameters of now. The same command goes on 
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 
 from .. import project
 from ..base import console
 from ..base.errors import UserError
-from ..base.paths import PARAMS, STUDIES, TUNING, VALIDATED, project_root
+from ..base.paths import PARAMS, STUDIES, TUNING, project_root
 from ..base.yaml import read_yaml
-from ..fitting.classes import find_class
 from ..judging.checks import load_checked_params
 from ..lineage import snapshot
 from ..params import Params
 from ..tracking import searches, store
-from ..tuning import identity, queue, report, rewrite
-from ..tuning.cross_validation import CrossValidation
-from ..tuning.search import Workers, search, threads
-from ..tuning.space import IN_PROCESS, Space, load_space
+from ..tuning import report, rewrite
+from ..tuning.search import search
 from ..tuning.study import Study, Trial, opened
+from ..tuning.ways import ByCrossValidation, ByPipeline, Way
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,98 +46,77 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     with store.opened():
-        if arguments.scheduler and find_spec("distributed") is None:
-            raise UserError(
-                "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
-                "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
-            )
         params, content = load_checked_params(), read_yaml(PARAMS)
-        space = load_space(content, params, None if arguments.queue else IN_PROCESS)
-        metric = params.evaluate.primary_metric
+        way: Way
         if arguments.queue:
-            queue.check_reachable(space)
+            way = ByPipeline.of(content, params, arguments.jobs)
             print("--queue: trials are judged on the test rows, so the best one's metric flatters it")
-        trials = arguments.trials or params.tune.trials
-        name = identity.of_pipeline(content) if arguments.queue else identity.of_model(content, params)
-        folds = 1 if arguments.queue else params.tune.folds
-        data = params.data.path if arguments.queue else VALIDATED
-        with opened(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
-            study = Study(file, name, space, folds, project.greater_is_better()[metric], params.tune.seed)
-            settings = {
-                "metric": metric,
-                "folds": folds,
-                "seed": params.tune.seed,
-                "space": json.dumps(params.tune.space),
-            }
-            with (
-                workers(arguments, study, space, params) as judges,
-                searches.search_run(name, study.goes_on, settings, data) as run,
-                report.progress(trials, study) as advance,
-            ):
-
-                def told(trial: Trial) -> None:
-                    if arguments.queue:
-                        run.adopt(trial.number, queue.experiment_name(study, trial))
-                    else:
-                        run.log_trial(
-                            trial.number, trial.named, metric, trial.scores, trial.failure, trial.pruned
-                        )
-                    advance()
-
-                for trial in study.finished():  # what a killed search had no time to log
-                    told(trial)
-                try:
-                    search(study, judges, trials, arguments.timeout, told)
-                except KeyboardInterrupt:
-                    print(
-                        f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to go on",
-                        flush=True,
-                    )
-                    raise
-                best = _best(study)
-                report.draw(study, TUNING)
-                logged = metric if arguments.queue else f"cv/{metric}"
-                run.log_result({logged: best.score}, best.named, TUNING)
-
-        now = study.finished()[0]
-        found = f"{best.score:.4g} in trial {best.number}"
-        console.summary(
-            "tune",
-            {
-                "trials": report.counts(study),
-                metric: f"{found} ({now.score:.4g} as params.yaml is)" if now.complete else found,
-                "plots": TUNING,
-                "MLflow run": run.run.id,
-            },
-        )
-        if best.number == 0:
-            print(f"nothing that was tried is better than {PARAMS} as it is")
-            return
-        print(rewrite.write_values(content, best.values, dry_run=arguments.dry_run), end="")
-        print(
-            f"{PARAMS} is as it was"
-            if arguments.dry_run
-            else "now `dvc repro` makes this model, and registers it"
-        )
-
-
-@contextmanager
-def workers(arguments: Namespace, study: Study, space: Space, params: Params) -> Iterator[Workers]:
-    """Start what judges the trials, as the arguments say."""
-    if arguments.queue:
-        metric = params.evaluate.primary_metric
-        with queue.started(study, metric, arguments.jobs or 1) as found:
-            yield found
+        else:
+            way = ByCrossValidation.of(content, params, arguments.jobs, arguments.scheduler)
+        best = searched(way, params, arguments.trials or params.tune.trials, arguments.timeout)
+    if best.number == 0:
+        print(f"nothing that was tried is better than {PARAMS} as it is")
         return
-    cross_validation = CrossValidation.prepare(space.content, params)
-    if not arguments.scheduler:
-        yield threads(lambda trial, bars: cross_validation.judge(trial.values, bars), arguments.jobs or 1)
-        return
-    from ..tuning import cluster
+    print(rewrite.write_values(content, best.values, dry_run=arguments.dry_run), end="")
+    print(
+        f"{PARAMS} is as it was"
+        if arguments.dry_run
+        else "now `dvc repro` makes this model, and registers it"
+    )
 
-    classes = [find_class(name, params.data.task) for name in space.types()]
-    with cluster.connected(arguments.scheduler, cross_validation, classes, arguments.jobs) as found:
-        yield found
+
+def searched(way: Way, params: Params, trials: int, timeout: int | None) -> Trial:
+    """Search, log the search, print what was found and return the best trial.
+
+    Args:
+        way: how trials are judged.
+        params: as they are.
+        trials: how many there are to be in all.
+        timeout: seconds after which none is started; None: no limit.
+
+    Raises:
+        UserError: there is no trial that did not fail.
+    """
+    metric, tune = params.evaluate.primary_metric, params.tune
+    greater = project.greater_is_better()[metric]
+    settings = {"metric": metric, "folds": way.folds, "seed": tune.seed, "space": json.dumps(tune.space)}
+    with opened(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
+        study = Study(file, way.study, way.space, way.folds, greater, tune.seed)
+        with (
+            way.workers(study) as workers,
+            searches.search_run(way.study, study.goes_on, settings, way.data) as run,
+            report.progress(trials, study) as advance,
+        ):
+
+            def ended(trial: Trial) -> None:
+                way.log(run, study, trial)
+                advance()
+
+            for trial in study.finished():  # what a killed search had no time to log
+                ended(trial)
+            try:
+                search(study, workers, trials, timeout, ended)
+            except KeyboardInterrupt:
+                print(
+                    f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to go on",
+                    flush=True,
+                )
+                raise
+            best = _best(study)
+            report.draw(study, TUNING)
+            run.log_result({way.logged: best.score}, best.named, TUNING)
+    now = study.finished()[0]
+    found = f"{best.score:.4g} in trial {best.number}"
+    console.summary(
+        "tune",
+        {
+            "trials": report.counts(study),
+            metric: f"{found} ({now.score:.4g} as params.yaml is)" if now.complete else found,
+            "plots": TUNING,
+            "MLflow run": run.run.id,
+        },
+    )
+    return best
 
 
 def _best(study: Study) -> Trial:

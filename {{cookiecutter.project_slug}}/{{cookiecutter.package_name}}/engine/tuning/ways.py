@@ -1,0 +1,118 @@
+"""The two ways to judge the trials of a search: by cross-validation, and by runs of the whole pipeline."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import UserError
+from ..base.paths import VALIDATED
+from ..fitting.classes import find_class
+from ..params import Params
+from ..tracking.searches import SearchRun
+from . import identity, queue
+from .cross_validation import CrossValidation
+from .search import Workers, threads
+from .space import IN_PROCESS, Space, load_space
+from .study import Study, Trial
+
+
+@dataclass(frozen=True)
+class Way(ABC):
+    """How trials are judged.
+
+    Attributes:
+        space: what is searched.
+        study: the name of the study.
+        folds: how many times a trial is judged.
+        data: what it is judged on.
+        logged: the name of the best trial's metric in MLflow.
+        jobs: how many trials at a time; None: one, or on a cluster as many as it has threads.
+    """
+
+    space: Space
+    study: str
+    folds: int
+    data: Path
+    logged: str
+    jobs: int | None
+
+    @abstractmethod
+    def workers(self, study: Study) -> AbstractContextManager[Workers]:
+        """Start what judges the trials, for the time of the block."""
+
+    @abstractmethod
+    def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
+        """Log a trial that has ended."""
+
+
+@dataclass(frozen=True)
+class ByCrossValidation(Way):
+    """On the training rows alone: in this process, or on the workers of a Dask cluster."""
+
+    params: Params
+    scheduler: str | None
+
+    @classmethod
+    def of(
+        cls, content: dict[str, Any], params: Params, jobs: int | None, scheduler: str | None
+    ) -> "ByCrossValidation":
+        """Read the space, of what a model on prepared rows depends on.
+
+        Raises:
+            UserError: params.yaml has a mistake; a cluster is asked for without its library.
+        """
+        if scheduler and find_spec("distributed") is None:
+            raise UserError(
+                "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
+                "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
+            )
+        space, metric = load_space(content, params, IN_PROCESS), params.evaluate.primary_metric
+        study = identity.of_model(content, params)
+        return cls(space, study, params.tune.folds, VALIDATED, f"cv/{metric}", jobs, params, scheduler)
+
+    @contextmanager
+    def workers(self, study: Study) -> Iterator[Workers]:
+        """Start threads, or go to the cluster."""
+        folds = CrossValidation.prepare(self.space.content, self.params)
+        if not self.scheduler:
+            yield threads(lambda trial, bars: folds.judge(trial.values, bars), self.jobs or 1)
+            return
+        from . import cluster
+
+        classes = [find_class(name, self.params.data.task) for name in self.space.types()]
+        with cluster.connected(self.scheduler, folds, classes, self.jobs) as found:
+            yield found
+
+    def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
+        """Log it in a run of its own."""
+        metric = self.params.evaluate.primary_metric
+        run.log_trial(trial.number, trial.named, metric, trial.scores, trial.failure, trial.pruned)
+
+
+@dataclass(frozen=True)
+class ByPipeline(Way):
+    """By runs of the whole pipeline on the test rows, as experiments in DVC's queue."""
+
+    @classmethod
+    def of(cls, content: dict[str, Any], params: Params, jobs: int | None) -> "ByPipeline":
+        """Read the space, of any parameter that DVC can set.
+
+        Raises:
+            UserError: params.yaml has a mistake.
+        """
+        space = load_space(content, params, None)
+        queue.check_reachable(space)
+        metric = params.evaluate.primary_metric
+        return cls(space, identity.of_pipeline(content), 1, params.data.path, metric, jobs)
+
+    def workers(self, study: Study) -> AbstractContextManager[Workers]:
+        """Start DVC's workers."""
+        return queue.started(study, self.logged, self.jobs or 1)
+
+    def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
+        """Make the runs of its experiment children of the search."""
+        run.adopt(trial.number, queue.experiment_name(study, trial))
