@@ -4,11 +4,11 @@ Each gets what evaluate has measured, and the block `register` of params.yaml. I
 makes of it: none, if params.yaml switches them off.
 """
 
-from .engine.judging.gates import group_gates, improvement_gates, latency_gates, threshold_gates
+from .engine.judging import gates
 
 GATES = [
-    threshold_gates,  # metrics within their bounds: register.thresholds
-    group_gates,  # the same in each group, and how far groups are apart
-    latency_gates,  # the time for one row: register.max_latency_ms
-    improvement_gates,  # better than the champion on the same rows: register.min_improvement
+    gates.threshold_gates,  # metrics within their bounds: register.thresholds
+    gates.group_gates,  # the same in each group, and how far groups are apart
+    gates.latency_gates,  # the time for one row: register.max_latency_ms
+    gates.improvement_gates,  # better than the champion on the same rows: register.min_improvement
 ]

@@ -1,0 +1,133 @@
+"""The page "Change it" of a project: its examples, one after the other, do what they say."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Bake, bake_into
+from tests.support.baked import Baked
+from tests.support.running import commit, edit, load, reproduce, store
+
+pytestmark = pytest.mark.slow
+
+# where an example goes, or an example
+PART = re.compile(
+    r"^(?:In|A new file,) `(?P<file>[^`]+)`[^\n]*:$|^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+)
+
+
+def follow(project: Baked) -> None:
+    """Do to a project what the page says, in its order."""
+    file = ""
+    for part in PART.finditer(project.read("docs/change-it.md")):
+        lines = (part["text"] or "").splitlines()
+        if part["file"]:
+            file = part["file"]
+        elif part["kind"] == "python":
+            assert not project.has(file)
+            (project.path / file).write_text(part["text"], encoding="utf-8")
+        else:
+            assert part["kind"] == "diff"
+            old, new = ("\n".join(line[1:] for line in lines if line[:1] != other) for other in "+-")
+            edit(project, file, old, new)
+
+
+class Changed:
+    """A project that everything on the page was done to, and its pipeline run once."""
+
+    def __init__(self, project: Baked) -> None:
+        self.project = project
+        follow(project)
+        self.said = reproduce(project)
+        self.store = store(project)
+        (self.run,) = self.store.of("penguins")
+        self.metrics = load(project, "reports/metrics.json")
+        self.decision = load(project, "reports/registration.json")
+
+    def gates(self) -> list[Any]:
+        return [gate["name"] for gate in self.decision["gates"]]
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Changed:
+    return Changed(bake_into(tmp_path_factory.mktemp("changed"), {}, True).within(environment))
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_what_ci_checks_is_green_afterwards(bake: Bake, environment: Path, task: str) -> None:
+    project = bake(task=task).within(environment)
+    follow(project)
+    project.run("ruff", "format", "--check", ".")
+    project.run("ruff", "check", ".")
+    if task == "regression":  # that of the other is below, with all that its stages have made
+        project.run("python", "-m", "penguins", "prepare")
+        project.run("pytest", "-q", "-p", "no:cacheprovider")
+
+
+def test_the_projects_own_tests_are_green_afterwards(changed: Changed) -> None:
+    said = changed.project.run("pytest", "-q", "-p", "no:cacheprovider").stdout
+    assert "skipped" not in said
+    changed.project.run("mypy", "--cache-dir", str(changed.project.path / ".mypy_cache"))
+
+
+def test_the_stages_ran_in_their_order(changed: Changed) -> None:
+    ran = re.findall(r"Running stage '(\w+)'", changed.said)
+    assert ran == ["prepare", "validate", "train", "evaluate", "register", "predict"]
+    rows = changed.project.read("reports/predicted.csv").splitlines()
+    assert rows[0].endswith(",predicted")
+    assert len(rows) == 345
+    assert "didn't change, skipping" in changed.project.run("dvc", "repro").stdout
+
+
+def test_the_model_has_the_feature_and_the_parameter(changed: Changed) -> None:
+    assert changed.run["params"]["features.bill"] == "True"
+    assert changed.run["params"]["model.type"] == "penguins.mine.Blend"
+    assert changed.run["params"]["data.path"] == "data/prepared.csv"
+
+
+def test_the_metric_is_measured_and_may_be_named(changed: Changed) -> None:
+    assert 0.8 < changed.metrics["worst_recall"] <= 1
+    assert changed.run["metrics"]["worst_recall"] == changed.metrics["worst_recall"]
+    assert "group/island/Biscoe/worst_recall" in changed.run["metrics"]
+    assert "worst_recall" in changed.gates()
+
+
+def test_the_plot_is_drawn_and_logged(changed: Changed) -> None:
+    assert changed.project.has("reports/plots/by_group.png")
+    (logged,) = changed.project.path.glob("mlruns/**/plots/by_group.png")
+    assert logged.stat().st_size > 1000
+
+
+def test_the_gate_counts_wherever_gates_do(changed: Changed) -> None:
+    recalls = [f"recall of {species}" for species in ("Adelie", "Chinstrap", "Gentoo")]
+    assert changed.gates()[:3] == recalls
+    assert changed.decision["decision"] == "registered"
+    found = json.loads(changed.project.run("python", "-m", "penguins", "gate", "--json").stdout)
+    assert [gate["name"] for gate in found["gates"]][:3] == recalls
+    changed.project.run("python", "-m", "penguins", "report")
+    assert recalls[0] in changed.project.read("reports/report.html")
+    promoted = changed.project.run("python", "-m", "penguins", "promote", "1", "--reason", "it is ours")
+    assert recalls[0] in promoted.stdout
+
+
+def test_tune_searches_by_the_metric(changed: Changed) -> None:
+    edit(changed.project, "params.yaml", "  type: penguins.mine.Blend", "  type: extra_trees")
+    edit(changed.project, "params.yaml", "choice: [hist_gradient_boosting, ", "choice: [extra_trees, ")
+    said = changed.project.run("python", "-m", "penguins", "tune", "--trials", "2", "--dry-run").stdout
+    assert "worst_recall" in said
+
+
+def test_a_gate_that_fails_is_one_line(changed: Changed) -> None:
+    commit(changed.project, "What tune has left")
+    edit(
+        changed.project,
+        "penguins/gates.py",
+        'judged.predictions["predicted"]',
+        'judged.predictions["predict"]',
+    )
+    done = changed.project.run("python", "-m", "penguins", "gate", check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
