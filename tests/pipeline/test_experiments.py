@@ -33,7 +33,8 @@ def wait(until: Callable[[], bool], seconds: int = 900) -> None:
 
 def start(project: Baked, *command: str) -> subprocess.Popen[bytes]:
     """Start a program; DVC's workers outlive theirs, and would hold its output open."""
-    env = {**os.environ, "PATH": f"{project.bin}{os.pathsep}{os.environ['PATH']}"}
+    folders = filter(None, (project.shims, project.bin))
+    env = {**os.environ, "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]])}
     return subprocess.Popen(
         command,
         cwd=project.path,
@@ -212,6 +213,7 @@ SLOW = ("-S", "model.type=random_forest", "-S", "model.random_forest.n_estimator
 
 
 def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
+    project = project.cold
     project.run("dvc", "exp", "run", "--queue", "--name", "killed", *SLOW)
     start(project, "dvc", "queue", "start").wait()
     wait(lambda: bool(running(project, "killed")), 60)
@@ -233,6 +235,7 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
 def test_an_experiment_that_is_stopped_loses_no_edits(
     project: Baked, how: signal.Signals, status: str
 ) -> None:
+    project = project.cold
     edit(project, "README.md", "## Run it", "## Run it, please")
     name = f"stopped-by-{how.name.lower()}"
     process = start(project, "dvc", "exp", "run", "--name", name, *SLOW)
