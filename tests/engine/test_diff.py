@@ -14,7 +14,7 @@ from penguins.engine.lineage.lineage import LEFT_OUT, TROUBLE, Lineage
 from penguins.engine.reproduction.scratch import checked_out
 from penguins.engine.tracking import store
 from penguins.engine.tracking.links import run_url
-from penguins.engine.tracking.recording import recorded
+from penguins.engine.tracking.recording import active
 from penguins.engine.tracking.run import Run
 
 from tests.engine.conftest import ROOT
@@ -330,7 +330,7 @@ def test_a_password_in_an_address_is_neither_printed_nor_recorded(
     text = address.format(HIDDEN)
     client = store.connect()
     run_id = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
-    with pytest.raises(OSError, match="no answer"), recorded(Run(client, run_id)):
+    with pytest.raises(OSError, match="no answer"), active(Run(client, run_id)):
         raise OSError(f"no answer from {text}")
     assert client.get_run(run_id).data.tags["failure"] == f"OSError: no answer from {shown}"
     console.summary("x", {"page": text})

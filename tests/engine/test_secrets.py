@@ -9,7 +9,7 @@ from penguins.engine.base.text import masked
 from penguins.engine.tracking import preflight, store
 from penguins.engine.tracking.abandoned import FAILURE
 from penguins.engine.tracking.links import run_url
-from penguins.engine.tracking.recording import recorded
+from penguins.engine.tracking.recording import active
 from penguins.engine.tracking.run import Run
 
 HIDDEN = "hunter2"
@@ -51,7 +51,7 @@ def test_why_an_address_is_not_valid_gives_no_part_of_it_away(account: str) -> N
 def test_the_tag_of_a_failed_run_has_no_password(shared_project: Path) -> None:
     client = store.connect()
     run_id = client.create_run(store.experiment_id(client, store.experiment_name())).info.run_id
-    with pytest.raises(OSError, match=HIDDEN), recorded(Run(client, run_id)):
+    with pytest.raises(OSError, match=HIDDEN), active(Run(client, run_id)):
         raise OSError(f"{ADDRESS} does not answer")
     tag = client.get_run(run_id).data.tags[FAILURE]
     assert "mlflow.example.com" in tag

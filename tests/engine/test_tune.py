@@ -210,11 +210,11 @@ def test_a_trial_ends_at_a_bar_that_it_does_not_reach(params_file: Path) -> None
 def test_the_bar_is_the_median_of_the_complete_trials_means_so_far(params_file: Path) -> None:
     study = Study(InMemoryStorage(), "x", space_of(load_params()), 3, True, 0)
     for score in (0.1, 0.2, 0.3, 0.4, 0.5):
-        assert study.bars() == []
+        assert study.limits() == []
         study.tell(study.ask(), ([score, score + 0.3, score], ""))
     assert study.tell(study.ask(), ([0.1, 0.2], "")).pruned
     assert study.tell(study.ask(), ([0.1], "ValueError: no")).failure
-    first, second, third = study.bars()
+    first, second, third = study.limits()
     assert np.isnan(first)
     assert [second, third] == pytest.approx([0.45, 0.4])
 
@@ -256,9 +256,9 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
     space, data = space_of(params), CrossValidation.prepare(content, params)
     judged: list[int] = []
 
-    def judge(trial: Trial, bars: list[float]) -> Any:
+    def judge(trial: Trial, limits: list[float]) -> Any:
         judged.append(trial.number)
-        return data.judge(trial.values, bars)
+        return data.judge(trial.values, limits)
 
     def interrupted(trial: Trial) -> None:
         if trial.number == 2:

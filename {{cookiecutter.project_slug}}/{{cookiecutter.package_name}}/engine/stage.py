@@ -35,12 +35,12 @@ def _begin(name: str) -> None:
     """Check the parameters, and begin to hash and read the stage's data on another core."""
     params = load_params()
     if name == "validate":
-        hashing.hash_ahead(params.data.path)
+        hashing.begin_to_hash(params.data.path)
         begin_to_read(params)
         begin_to_check(params)
         return
     check_metrics(params)
-    hashing.hash_ahead(params.data.path, VALIDATED)
+    hashing.begin_to_hash(params.data.path, VALIDATED)
     if name == "train":
         from .tracking.models import import_skops
 

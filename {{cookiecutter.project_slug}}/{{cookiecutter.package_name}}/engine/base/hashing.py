@@ -13,7 +13,7 @@ from .yaml import read_block
 _HASHING = Lock()  # no file is hashed twice
 
 
-def hash_ahead(*paths: Path) -> None:
+def begin_to_hash(*paths: Path) -> None:
     """Begin to hash files, on another core, while this one reads them; `file_md5` then waits for the rest."""
 
     def work() -> None:

@@ -20,7 +20,7 @@ from ..judging.verdict import judge_evaluation
 from ..lineage.staleness import stale
 from ..registration.decision import VERDICTS
 from ..registry.lookup import run_or_stand_in
-from ..registry.registry import CHAMPION, Registry, rival
+from ..registry.registry import CHAMPION, Registry, champion_to_beat
 from ..split.dataset import Dataset
 from ..tracking import store
 from ..tracking.links import run_url
@@ -55,7 +55,7 @@ def verdict() -> dict[str, Any]:
         params = load_checked_params()
         champion = Registry(client, params.register_.name).with_alias(CHAMPION)
         evaluation, gates = judge_evaluation(
-            params, Dataset(params), rival(client, champion, file_md5(MODEL))
+            params, Dataset(params), champion_to_beat(client, champion, file_md5(MODEL))
         )
         run_id = evaluation["run_id"]
         run = run_or_stand_in(client, run_id)

@@ -25,7 +25,16 @@ from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..registry.history import history_of
 from ..registry.lost import lost_run
 from ..registry.provenance import commit_of, why_in_none
-from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, CONTENT, Registry, input_columns, load, rival
+from ..registry.registry import (
+    ARCHIVED,
+    CHALLENGER,
+    CHAMPION,
+    CONTENT,
+    Registry,
+    champion_to_beat,
+    input_columns,
+    load,
+)
 from ..split.dataset import Dataset
 from ..tracking import store
 from ..tracking.rows import learned_by
@@ -142,7 +151,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
             raise UserError(
                 f"version {version.version} cannot be scored on the test rows: {reason}"
             ) from None
-        champion = rival(models.client, models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
+        champion = champion_to_beat(models.client, models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
         groups = data.test_rows[params.evaluate.groups][new]
         return [*gates, *judge(params, metrics, lambda: (predictions, groups), data, new, champion)]
 

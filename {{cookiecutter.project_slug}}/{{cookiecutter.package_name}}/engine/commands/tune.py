@@ -18,7 +18,7 @@ from ..params import Params
 from ..tracking import searches, store
 from ..tuning import report, rewrite
 from ..tuning.search import search
-from ..tuning.study import Study, Trial, opened
+from ..tuning.study import Study, Trial, opened_studies
 from ..tuning.ways import ByCrossValidation, ByPipeline, Way
 
 
@@ -80,7 +80,7 @@ def searched(way: Way, params: Params, trials: int, timeout: int | None) -> Tria
     metric, tune = params.evaluate.primary_metric, params.tune
     greater = project.greater_is_better()[metric]
     settings = {"metric": metric, "folds": way.folds, "seed": tune.seed, "space": json.dumps(tune.space)}
-    with opened(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
+    with opened_studies(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
         study = Study(file, way.study, way.space, way.folds, greater, tune.seed)
         with (
             way.workers(study) as workers,

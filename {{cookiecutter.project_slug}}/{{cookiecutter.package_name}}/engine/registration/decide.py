@@ -13,7 +13,7 @@ from ..lineage.trained import Trained
 from ..registry.changes import aliases_after
 from ..registry.history import OvertakenError, history_of
 from ..registry.lost import lost_run
-from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, rival
+from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, champion_to_beat
 from ..split.dataset import Dataset
 from ..tracking import model_runs, records, store
 from ..tracking.models import is_stored
@@ -42,7 +42,7 @@ def decide() -> tuple[Decision, bool]:
         data = Dataset(params)
         models = Registry(client, params.register_.name)
         champion = models.with_alias(CHAMPION)
-        evaluation, judged = judge_evaluation(params, data, rival(models.client, champion, md5))
+        evaluation, judged = judge_evaluation(params, data, champion_to_beat(models.client, champion, md5))
         gates, failed = (
             [asdict(gate) for gate in judged],
             [str(gate) for gate in judged if gate.passed is False],

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..tracking.pages import every
+from ..tracking.pages import all_pages
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -18,7 +18,7 @@ def runs_of(client: "MlflowClient", versions: "list[ModelVersion]") -> "dict[str
     found: list[Run] = []
     for start in range(0, len(ids), 100):
         listed = ", ".join(f"'{run_id}'" for run_id in ids[start : start + 100])
-        found += every(
+        found += all_pages(
             client.search_runs,
             experiment_ids=all_experiments(client),
             filter_string=f"attributes.run_id IN ({listed})",
@@ -31,7 +31,7 @@ def deleted_experiments(client: "MlflowClient") -> set[str]:
     """Return the ids of the store's experiments that are deleted, and can be brought back."""
     from mlflow.entities import ViewType
 
-    found = every(client.search_experiments, view_type=ViewType.DELETED_ONLY)
+    found = all_pages(client.search_experiments, view_type=ViewType.DELETED_ONLY)
     return {str(experiment.experiment_id) for experiment in found}
 
 
@@ -66,4 +66,4 @@ def all_experiments(client: "MlflowClient") -> list[str]:
     """List the ids of the store's experiments, deleted ones too, since their runs can be brought back."""
     from mlflow.entities import ViewType
 
-    return [e.experiment_id for e in every(client.search_experiments, view_type=ViewType.ALL)]
+    return [e.experiment_id for e in all_pages(client.search_experiments, view_type=ViewType.ALL)]

@@ -9,7 +9,7 @@ from ..lineage import lineage
 from ..tracking import carried
 from ..tracking.columns import described, known_of
 from ..tracking.models import is_stored
-from ..tracking.pages import every
+from ..tracking.pages import all_pages
 from ..tracking.rows import learned_by
 from ..tracking.run import Run
 from . import renamed
@@ -76,7 +76,7 @@ class Registry:
         aliases: dict[str, list[str]] = {}
         for alias, number in registered_model(self.client, self.name).aliases.items():
             aliases.setdefault(str(number), []).append(alias)
-        found = every(
+        found = all_pages(
             self.client.search_model_versions,
             filter_string=f"name = '{self.name}'",
             order_by=["version_number DESC"],
@@ -167,7 +167,7 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
         ) from None
 
 
-def rival(client: "MlflowClient", champion: "ModelVersion | None", md5: str) -> Champion | None:
+def champion_to_beat(client: "MlflowClient", champion: "ModelVersion | None", md5: str) -> Champion | None:
     """Describe the champion; None if there is none, or it is the model of this md5 itself."""
     if champion is None or champion.tags.get(CONTENT) == md5:
         return None

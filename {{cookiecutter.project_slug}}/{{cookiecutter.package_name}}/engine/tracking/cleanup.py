@@ -17,7 +17,7 @@ from . import store
 from .clones import CLONE, clone
 from .forgetting import forget
 from .models import MODEL_ID
-from .pages import every
+from .pages import all_pages
 from .searches import PARENT
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def unneeded(client: "MlflowClient", before: float, anyones: bool = False) -> Un
     experiments = [e.experiment_id for e in map(client.get_experiment_by_name, names) if e]
     if not experiments:
         return Unneeded([], [])
-    runs = {run.info.run_id: run for run in every(client.search_runs, experiment_ids=experiments)}
-    models = every(client.search_logged_models, experiment_ids=experiments)
-    versions: list[ModelVersion] = every(client.search_model_versions)
+    runs = {run.info.run_id: run for run in all_pages(client.search_runs, experiment_ids=experiments)}
+    models = all_pages(client.search_logged_models, experiment_ids=experiments)
+    versions: list[ModelVersion] = all_pages(client.search_model_versions)
     registered = {version.source.removeprefix("models:/") for version in versions}
 
     kept = {version.run_id for version in versions} | committed_run_ids() | workspace_run_ids()

@@ -18,7 +18,7 @@ from ..split.dataset import Dataset
 from . import store
 from .columns import Known
 from .models import MODEL_ID, is_stored, log_model
-from .recording import create_run, recorded
+from .recording import active, create_run
 from .records import EVALUATED, Input, log_data, log_evaluation, log_params
 from .rows import log_learned
 from .run import Run
@@ -45,7 +45,7 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     client = store.connect()
     experiment = store.experiment_id(client, store.experiment_name())
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
-    with recorded(create_run(client, experiment, Lineage.of(stage), {**named, **tags})) as run:
+    with active(create_run(client, experiment, Lineage.of(stage), {**named, **tags})) as run:
         log_params(run, params)
         log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
         log_learned(run, data.learned)
@@ -77,7 +77,7 @@ def continued_or_forked_run(params: Params, trained: Trained, data: Dataset) -> 
     made = _find(client, trained.run_id)
     goes_on = made is not None and EVALUATED not in made.data.tags
     if made is not None and goes_on and Lineage.of("evaluate").is_that_of(made.data.tags):
-        recording = recorded(Run(client, trained.run_id))
+        recording = active(Run(client, trained.run_id))
     else:
         recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
     with recording as run:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def every(search: Callable[..., Any], **arguments: Any) -> list[Any]:
+def all_pages(search: Callable[..., Any], **arguments: Any) -> list[Any]:
     """Return what a search of the client finds, on all its pages."""
     found, token = [], None
     while True:

@@ -29,7 +29,7 @@ def data_run(path: Path) -> Iterator[Run]:
     experiment = store.experiment_id(client, store.data_experiment_name())
     name = f"{store.data_experiment_name()}-{file_md5(path)[:8]}"
     lineage = Lineage.of("validate")
-    with recorded(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
+    with active(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
         yield run
 
 
@@ -61,12 +61,12 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
 
 
 @contextmanager
-def recorded(run: Run) -> Iterator[Run]:
+def active(run: Run) -> Iterator[Run]:
     """Make a run the active one, then FINISHED, or, if the block raises, FAILED with the reason."""
     import mlflow
 
-    with mlflow.start_run(run_id=run.id, tags=process_tag()) as active:
-        if FAILURE in active.data.tags:
+    with mlflow.start_run(run_id=run.id, tags=process_tag()) as resumed:
+        if FAILURE in resumed.data.tags:
             run.client.delete_tag(run.id, FAILURE)
         try:
             yield run

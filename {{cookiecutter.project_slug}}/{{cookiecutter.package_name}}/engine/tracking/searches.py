@@ -13,7 +13,7 @@ from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from . import store
 from .abandoned import FAILURE, process_tag
-from .recording import create_run, recorded
+from .recording import active, create_run
 from .records import Input, log_data
 from .run import Run
 
@@ -124,7 +124,7 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
                 client.delete_run(trial.info.run_id)  # half logged when the search was killed; logged anew
             else:
                 children[int(trial.data.tags[TRIAL])] = trial.info.run_id
-    with recorded(run):
+    with active(run):
         run.log_file(PARAMS.name, snapshot.params_file())
         log_data(run, Input(data, "search"))
         yield SearchRun(run, experiment, name, children)

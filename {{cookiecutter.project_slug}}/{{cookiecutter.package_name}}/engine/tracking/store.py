@@ -50,8 +50,6 @@ def tracking_uri() -> str:
 def opened() -> "Iterator[MlflowClient]":
     """Use the store: what is wrong with it is said before any work; what goes wrong later, in a line.
 
-    It also is a decorator: `@opened()`.
-
     Raises:
         UserError: the store does not answer, or not with what MLflow would, or stops doing so.
     """

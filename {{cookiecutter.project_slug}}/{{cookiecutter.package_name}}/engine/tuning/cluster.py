@@ -66,10 +66,10 @@ def connected(
         def judge(*trial: Any) -> Any:  # a function in a function goes to the workers whole, not by its name
             return get_worker().plugins[name].cross_validation.judge(*trial)
 
-        def submit(trial: Trial, bars: list[float]) -> "Future[Outcome]":
+        def submit(trial: Trial, limits: list[float]) -> "Future[Outcome]":
             if client.status != "running":
                 raise UserError(f"{address}: the scheduler is gone; run the same command again to go on")
-            future: Future[Outcome] = executor.submit(judge, trial.values, bars)
+            future: Future[Outcome] = executor.submit(judge, trial.values, limits)
             return future
 
         def count() -> int:

@@ -68,12 +68,12 @@ class CrossValidation:
             raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
         return cls(content, rows, data.train_target, folds)
 
-    def judge(self, values: Mapping[Key, Any], bars: list[float]) -> Outcome:
+    def judge(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
         """Fit and judge one trial, fold after fold.
 
         Args:
             values: the trial's.
-            bars: for each fold, the mean up to it that is not good enough to go on if it is not reached;
+            limits: for each fold, the mean up to it that is not good enough to go on if it is not reached;
                 NaN: none is asked.
         """
         scores: list[float] = []
@@ -91,8 +91,8 @@ class CrossValidation:
                     if metric not in found:
                         return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
                     scores.append(found[metric])
-                    bar = bars[len(scores) - 1] if bars else np.nan
-                    if sign * np.mean(scores) < sign * bar:
+                    limit = limits[len(scores) - 1] if limits else np.nan
+                    if sign * np.mean(scores) < sign * limit:
                         break
         except BaseException as error:  # whatever a model does, sys.exit among it, the search goes on
             return scores, kind_and_line(error)

@@ -47,7 +47,7 @@ def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
     one_at_a_time = Lock()  # DVC locks the repository, and gives up waiting for the lock
     running: set[str] | None = set()
 
-    def judge(trial: Trial, bars: list[float]) -> Outcome:
+    def judge(trial: Trial, limits: list[float]) -> Outcome:
         name = experiment_name(study, trial)
         with one_at_a_time:
             if running is None:

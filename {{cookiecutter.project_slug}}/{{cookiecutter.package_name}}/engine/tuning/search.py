@@ -26,7 +26,7 @@ class Workers:
     """Where trials are judged.
 
     Attributes:
-        submit: starts a trial, with the bars of `Study.bars`.
+        submit: starts a trial, with the limits of `Study.limits`.
         count: how many at a time, at least 1; asked again and again, since workers come and go.
     """
 
@@ -67,7 +67,7 @@ def search(
                     trial = again.pop(0)
                 else:
                     trial, count = study.ask(), count + 1
-                running[workers.submit(trial, study.bars())] = trial
+                running[workers.submit(trial, study.limits())] = trial
                 started.append(trial)
             for trial in [*started, *done]:
                 study.keep(trial)
@@ -108,14 +108,14 @@ def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Worke
     controller = ThreadpoolController()
     cores = max(1, cpu_count() // count) if count > 1 and "OMP_NUM_THREADS" not in os.environ else None
 
-    def submit(trial: Trial, bars: list[float]) -> "Future[Outcome]":
+    def submit(trial: Trial, limits: list[float]) -> "Future[Outcome]":
         future: Future[Outcome] = Future()
 
         def run() -> None:
             if cores:
                 controller.limit(limits=cores)  # for good: OpenMP's limit is that of this very thread
             try:
-                future.set_result(judge(trial, bars))
+                future.set_result(judge(trial, limits))
             except BaseException as error:
                 future.set_exception(error)
 

@@ -143,13 +143,13 @@ class Study:
         if trial.scores or trial.failure:
             self._write(self._file, self._in_file, trial)
 
-    def bars(self) -> list[float]:
+    def limits(self) -> list[float]:
         """Return for each fold the mean so far that a trial has to reach; NaN where any will do."""
         complete = [trial.scores for trial in self.finished() if trial.complete]
         if len(complete) < MIN_COMPLETE:
             return []
         means = [median(mean(scores[:fold]) for scores in complete) for fold in range(1, self.folds + 1)]
-        return [nan if fold < MIN_FOLDS else bar for fold, bar in enumerate(means, 1)]
+        return [nan if fold < MIN_FOLDS else limit for fold, limit in enumerate(means, 1)]
 
     def _frozen(self) -> "list[FrozenTrial]":
         return self._memory.get_all_trials(self._in_memory, deepcopy=False)
@@ -183,7 +183,7 @@ class Study:
 
 
 @contextmanager
-def opened(path: Path, lock: Path) -> "Iterator[BaseStorage]":
+def opened_studies(path: Path, lock: Path) -> "Iterator[BaseStorage]":
     """Open the file of studies, for one process at a time.
 
     Raises:

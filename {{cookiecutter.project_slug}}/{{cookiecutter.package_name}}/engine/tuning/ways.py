@@ -79,7 +79,7 @@ class ByCrossValidation(Way):
         """Start threads, or go to the cluster."""
         folds = CrossValidation.prepare(self.space.content, self.params)
         if not self.scheduler:
-            yield threads(lambda trial, bars: folds.judge(trial.values, bars), self.jobs or 1)
+            yield threads(lambda trial, limits: folds.judge(trial.values, limits), self.jobs or 1)
             return
         from . import cluster
 
