@@ -1,8 +1,9 @@
 import pytest
 from penguins.engine.base.markdown import code, table
 from penguins.engine.reporting.html import page
-from penguins.engine.reporting.sections import BAD, GOOD, NEITHER, change
-from penguins.metrics import GREATER_IS_BETTER
+from penguins.engine.reporting.sections import BAD, GOOD, NEITHER
+
+from tests.engine.tasks import BOTH, Task
 
 HOSTILE = ["<b>", "a|b", "`", "``a`", " ", "", "a\nb", "\\", "a\\|b", "*a* _b_", "![a](b)", "x" * 500, "@all"]
 
@@ -16,11 +17,13 @@ def test_what_users_write_is_one_cell_of_text(text: str) -> None:
     assert "<b>" not in body
 
 
-def test_better_and_worse_follow_the_metric() -> None:
-    for name, greater in GREATER_IS_BETTER.items():
+@BOTH
+def test_better_and_worse_follow_the_metric(task: Task) -> None:
+    change = task.module("engine.reporting.sections").change
+    for name, greater in task.module("metrics").GREATER_IS_BETTER.items():
         assert change(name, 1.0, 2.0).startswith(f"{GOOD if greater else BAD} ▲ +1")
         assert change(name, 2.0, 1.0).startswith(f"{BAD if greater else GOOD} ▼ -1")
     assert change("latency_ms", 1.0, 2.0).startswith(NEITHER)
-    assert change("accuracy", 1.0, 1.0) == f"{NEITHER} same"
-    assert change("accuracy", None, 1.0) == "new"
-    assert change("accuracy", 1.0, None) == "gone"
+    assert change(task.metric, 1.0, 1.0) == f"{NEITHER} same"
+    assert change(task.metric, None, 1.0) == "new"
+    assert change(task.metric, 1.0, None) == "gone"

@@ -12,6 +12,7 @@ from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.files import write_json
+from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import promote
 from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.judging.verdict import judge_evaluation
@@ -25,6 +26,7 @@ from penguins.params import load_params
 from penguins.stages import train
 
 from tests.engine.conftest import METRIC, TARGET, make_table, set_up
+from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 
 
 def read(path: Path) -> Any:
@@ -140,14 +142,37 @@ def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
     assert len(model.predict(make_table())) == 120
 
 
-def test_a_missed_threshold_registers_nothing(project: Path) -> None:
-    edit_params("min: 0.5", "min: 1.1")
+@BOTH
+def test_a_missed_threshold_registers_nothing(project: Path, task: Task) -> None:
+    task.set_up(project)
+    edit_params("min: 0.5", "min: 1.1") if task is CLASSIFICATION else edit_params("max: 100.0", "max: 0.0")
     for name in ("validate", "train", "evaluate", "register"):
-        stage.run(name)
+        task.module("engine.stage").run(name)
     decision = read(paths.REGISTRATION)
     assert decision["decision"] == "rejected"
-    assert METRIC in decision["reasons"][0]
+    assert task.metric in decision["reasons"][0]
     assert not mlflow.search_registered_models()
+
+
+@BOTH
+def test_every_plot_that_dvc_shows_is_drawn(project: Path, task: Task) -> None:
+    task.set_up(project)
+    for name in ("validate", "train", "evaluate", "register"):
+        task.module("engine.stage").run(name)
+    decision, run = read(paths.REGISTRATION), mlflow.get_run(read(paths.METRICS)["run_id"])
+    assert (decision["decision"], decision["version"]) == ("registered", "1")
+    assert run.data.metrics[task.metric] == read(paths.METRICS)[task.metric]
+    drawn = {path.name for path in paths.PLOTS.iterdir()}
+    assert {f"{name}.png" for name in task.module("plots").PLOTS} <= drawn
+    shown = {
+        Path(path): axes for entry in read_yaml(Path("dvc.yaml"))["plots"] for path, axes in entry.items()
+    }
+    for path, axes in shown.items():
+        assert {axes["x"], axes["y"]} <= set(pd.read_csv(path))
+    assert {path.name for path in shown} == {name for name in drawn if name.endswith(".csv")}
+    model = mlflow.pyfunc.load_model("models:/things@challenger")
+    raw = pd.read_csv("data/raw/table.csv")
+    assert len(model.predict(raw)) == len(raw)
 
 
 def test_an_archived_version_is_not_registered_again(finished: Path) -> None:
@@ -279,12 +304,20 @@ def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) 
         edit_params("  columns:", "  show_values: true\n  columns:")
 
 
-def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path) -> None:
-    edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
-    stage.run("validate")
-    with pytest.raises(UserError, match="cannot be fitted"):
-        stage.run("train")
-    run = mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")[0]
+@BOTH
+def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path, task: Task) -> None:
+    task.set_up(project)
+    if task is CLASSIFICATION:
+        edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
+    else:
+        edit_params("  type: hist_gradient_boosting", "  type: sklearn.linear_model.PoissonRegressor")
+        negative = task.table().assign(weight=lambda table: -table["weight"])
+        negative.to_csv("data/raw/table.csv", index=False)
+    task.module("engine.stage").run("validate")
+    with pytest.raises(task.module("engine.base.errors").UserError, match="cannot be fitted"):
+        task.module("engine.stage").run("train")
+    name = task.module("engine.tracking.store").experiment_name()
+    run = mlflow.search_runs(experiment_names=[name], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "cannot be fitted" in run.data.tags["failure"]
     assert not paths.MODEL.exists()
