@@ -126,13 +126,8 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     )
 
 
-COMMANDS = {
-    f"PACKAGE/{name}.py"
-    for name in ("host", "rest", *(f"commands/{n}" for n in ("comment", "propose", "ready")))
-}
 CI_FILES = {
-    "github": COMMANDS
-    | {
+    "github": {
         f".github/{name}"
         for name in (
             "CODEOWNERS",
@@ -143,8 +138,7 @@ CI_FILES = {
             "workflows/retrain.yml",
         )
     },
-    "gitlab": COMMANDS
-    | {
+    "gitlab": {
         ".gitlab-ci.yml",
         ".gitlab/CODEOWNERS",
         ".gitlab/merge_request_templates/Default.md",

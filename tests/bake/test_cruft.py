@@ -1,5 +1,6 @@
-"""A project follows its template with the real cruft, keeps its history and its own edits."""
+"""A project follows its template with the real cruft: the engine is replaced, the user's half left alone."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -8,15 +9,60 @@ import pytest
 
 from tests.conftest import Bake
 from tests.support.baked import TEMPLATE, Baked, run
-from tests.support.running import reproduce, store
+from tests.support.running import edit, reproduce, store
 
+STAGES = ("validate", "train", "evaluate", "register")
 CRUFT = (sys.executable, "-m", "cruft")
-PACKAGE = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}"
+PROJECT = "{{cookiecutter.project_slug}}"
+PACKAGE = f"{PROJECT}/{{{{cookiecutter.package_name}}}}"
+# What a user changes in the first week: what stands there, and what they make of it.
+EDITS = {
+    "README.md": ("# Penguins\n", "# Our penguins\n"),
+    "params.yaml": ("  max_text_features: 1000\n", "  max_text_features: 1000\n  ratio: true\n"),
+    "expectations/penguins.yaml": ("expectations:\n", "expectations: # ours\n"),
+    "penguins/params.py": ('"median"\n', '"median"\n    ratio: bool = False\n'),
+    "penguins/features.py": ("sparse_threshold=0,", "sparse_threshold=0.0,"),
+    "penguins/metrics.py": ('    "accuracy": True,\n', '    "accuracy": True,\n    "hits": True,\n'),
+    "penguins/plots.py": ("#1f5fa8", "#aa0000"),
+    "penguins/gates.py": ("GATES = [\n", "GATES = [  # ours\n"),
+    "penguins/stages/train.py": ('"model": params.model.type', '"type": params.model.type'),
+    "penguins/stages/evaluate.py": ("Evaluate: judge", "Evaluate: measure and judge"),
+    "dvc.yaml": (
+        "      - penguins/stages/train.py\n",
+        "      - penguins/stages/train.py\n      - penguins/ours.py\n",
+    ),
+}
+METRIC = (
+    '        "accuracy": metrics.acc',
+    '        "hits": float((actual == predicted).sum()),\n        "accuracy": metrics.acc',
+)
 
 
 def commit(folder: Path, message: str) -> None:
     run(folder, "git", "add", "-A")
     run(folder, "git", "commit", "-qm", message)
+
+
+def append(template: Path, *names: str) -> None:
+    """Change files of the template, by a line at the end, and commit that."""
+    for name in names:
+        path = template / name
+        path.write_text(f"{path.read_text()}# changed in the template\n")
+    commit(template, "two")
+
+
+def update(project: Baked) -> None:
+    """Update, and check that nothing is left to a person."""
+    said = project.run(*CRUFT, "update", "-y")
+    assert "reject" not in said.stdout + said.stderr
+    assert list(project.path.rglob("*.rej")) == []
+    assert project.run("git", "diff", "--name-only", "--diff-filter=U").stdout == ""
+
+
+def changed(project: Baked) -> list[str]:
+    """Name the files that differ from the last commit, new ones among them."""
+    project.run("git", "add", "--all")
+    return project.run("git", "diff", "--cached", "--name-only", "--no-renames", "HEAD").stdout.splitlines()
 
 
 @pytest.fixture
@@ -43,53 +89,110 @@ def project(template: Path, tmp_path: Path) -> Baked:
     return project
 
 
+@pytest.fixture
+def edited(project: Baked) -> Baked:
+    """A project in which everything that is the user's has been edited."""
+    for name, (old, new) in EDITS.items():
+        edit(project, name, old, new)
+    edit(project, "penguins/metrics.py", *METRIC)
+    (project.path / "penguins/ours.py").write_text('"""Ours."""\n')
+    commit(project.path, "Ours")
+    return project
+
+
 def test_nothing_is_ignored_in_the_template(project: Baked, baked: Bake) -> None:
     """No rule of the template's .gitignore, nor of one that it carries, swallows a file of the project."""
     assert sorted({*project.files()} - {".cruft.json"}) == list(baked().files())
     assert (project.path / ".dvc/cache/files").is_dir()
 
 
-def test_update(template: Path, project: Baked) -> None:
-    (project.path / "params.yaml").write_text(project.read("params.yaml") + "# mine\n")
-    commit(project.path, "mine")
-
-    init = template / PACKAGE / "__init__.py"
-    init.write_text(init.read_text() + "# changed in the template\n")
-    (template / "{{cookiecutter.project_slug}}" / "NEW.md").write_text("# {{ cookiecutter.project_name }}\n")
-    data = template / "{{cookiecutter.project_slug}}" / "data/raw/penguins.csv"
-    data.write_bytes(data.read_bytes() + b"more\n")
-    commit(template, "two")
-
-    assert project.run(*CRUFT, "check", check=False).returncode == 1
-    project.run(*CRUFT, "update", "-y")
-    assert project.read("penguins/__init__.py").endswith("# changed in the template\n")
-    assert project.read("NEW.md") == "# Penguins\n"
-    assert project.read("params.yaml").endswith("# mine\n")
-    changed = sorted(
-        line.split()[1] for line in project.run("git", "status", "--porcelain").stdout.splitlines()
+def test_an_update_replaces_the_engine_and_leaves_alone_what_is_the_users(
+    template: Path, edited: Baked
+) -> None:
+    """Even if the template has other text in the very files that the user has edited."""
+    before = {name: edited.read(name) for name in [*EDITS, "data/raw/penguins.csv"]}
+    skipped = [name.replace("penguins/", f"{PACKAGE}/", 1) for name in EDITS if name.startswith("penguins/")]
+    append(
+        template,
+        *skipped,
+        *(f"{PROJECT}/{name}" for name in ("README.md", "params.yaml", "data/raw/penguins.csv")),
     )
-    assert changed == [".cruft.json", "NEW.md", "penguins/__init__.py"]
+    engine = template / PACKAGE / "engine"
+    (engine / "tuning/report.py").rename(engine / "tuning/summary.py")
+    (engine / "base/new.py").write_text('"""{{ not rendered }}"""\n')
+    (template / PROJECT / "NEW.md").write_text("# {{ cookiecutter.project_name }}\n")
+    append(template, f"{PACKAGE}/engine/split/rule.py", f"{PROJECT}/pyproject.toml")
 
-    # The user's data is the user's, and the history is what it was.
-    assert not project.read("data/raw/penguins.csv").endswith("more\n")
-    assert project.run("git", "log", "--format=%s").stdout.splitlines()[:2] == ["mine", "Follow the template"]
-    commit(project.path, "update")
-    project.run("git", "fsck", "--strict")
-    assert project.run(*CRUFT, "check").returncode == 0
+    assert edited.run(*CRUFT, "check", check=False).returncode == 1
+    update(edited)
+    assert {name: edited.read(name) for name in before} == before
+    assert changed(edited) == [
+        ".cruft.json",
+        "NEW.md",
+        "penguins/engine/base/new.py",
+        "penguins/engine/split/rule.py",
+        "penguins/engine/tuning/report.py",
+        "penguins/engine/tuning/summary.py",
+        "pyproject.toml",
+    ]
+    assert edited.read("penguins/engine/split/rule.py").endswith("# changed in the template\n")
+    assert edited.read("penguins/engine/base/new.py") == '"""{{ not rendered }}"""\n'
+    assert edited.read("NEW.md") == "# Penguins\n"
+
+    assert edited.run("git", "log", "--format=%s").stdout.splitlines()[:2] == ["Ours", "Follow the template"]
+    commit(edited.path, "update")
+    edited.run("git", "fsck", "--strict")
+    assert edited.run(*CRUFT, "check").returncode == 0
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["as-the-template-did", "otherwise"])
+def test_an_engine_that_was_mended(template: Path, project: Baked, same: bool) -> None:
+    """The update takes the same mend as it is; of another, that file is named, and all else is applied."""
+    rule, other = "penguins/engine/split/rule.py", "penguins/engine/split/dataset.py"
+    text = "# changed in the template\n" if same else "# mended here\n"
+    (project.path / rule).write_text(project.read(rule) + text)
+    commit(project.path, "Engine: mended")
+    append(template, *(name.replace("penguins", PACKAGE, 1) for name in (rule, other)))
+    if same:
+        update(project)
+        assert changed(project) == [".cruft.json", other]
+    else:
+        project.run(*CRUFT, "update", "-y")
+        assert project.run("git", "diff", "--name-only", "--diff-filter=U").stdout.split() == [rule]
+        assert "<<<<<<<" in project.read(rule)
+    assert project.read(other).endswith("# changed in the template\n")
 
 
 @pytest.mark.slow
-def test_the_pipeline_runs_on_after_an_update(template: Path, project: Baked, environment: Path) -> None:
-    project = project.within(environment)
+def test_an_update_runs_what_it_decides_and_no_more(template: Path, edited: Baked, environment: Path) -> None:
+    project = edited.within(environment)
     reproduce(project)
-    plots = template / PACKAGE / "modeling/plots.py"
-    plots.write_text(plots.read_text() + "# changed in the template\n")
-    commit(template, "two")
-    project.run(*CRUFT, "update", "-y")
-    said = reproduce(project)
-    assert "Stage 'train' didn't change, skipping" in said
-    assert "Running stage 'evaluate'" in said
-    assert len(store(project).versions) == 1
+    assert outdated(project) == {"register": set()}  # it always looks at the registry
+    for page, stages in {
+        "tracking/pages": set(),
+        "judging/verdict": {"evaluate"},
+        "split/rule": {"train", "evaluate"},
+    }.items():
+        append(template, f"{PACKAGE}/engine/{page}.py")
+        update(project)
+        commit(project.path, f"Update of {page}")
+        now = outdated(project)
+        assert {stage for stage in now if stage != "register"} == stages
+        assert all(now[stage] == {f"penguins/engine/{page.split('/')[0]}"} for stage in stages)
+        said = project.run("dvc", "repro").stdout
+        assert {name for name in STAGES if f"Running stage '{name}'" in said} == {*stages, "register"}
+        if stages:
+            commit(project.path, "Run the pipeline")
+    assert len(store(project).versions) == 1  # the model is the same
+
+
+def outdated(project: Baked) -> dict[str, set[str]]:
+    """Return, of each stage that `dvc repro` would run, which of its dependencies have changed."""
+    status = json.loads(project.run("dvc", "status", "--json").stdout)
+    return {
+        stage: {path for cause in causes if isinstance(cause, dict) for path in cause["changed deps"]}
+        for stage, causes in status.items()
+    }
 
 
 def test_update_that_changes_nothing(template: Path, project: Baked) -> None:

@@ -20,6 +20,7 @@ NEEDS = {
     "path_type": "a path",
     "string_type": "text (in quotes, if it looks like something else)",
 }
+CHOICES = {"task": ": classification or regression"}  # of a key that a project from before the engine lacks
 
 
 class Block(BaseModel):
@@ -225,7 +226,7 @@ def _explain(error: dict[str, Any], block: type[Block], at: tuple[str | int, ...
     if error["type"] == "extra_forbidden":
         message = f"unknown key; {nearest(str(key[-1]), _allowed(key[len(at) : -1], block))}"
     elif error["type"] == "missing":
-        message = f"missing; this block needs {key[-1]!r}"
+        message = f"missing; this block needs {key[-1]!r}{CHOICES.get(str(key[-1]), '')}"
     elif error["type"] in NEEDS and (key[0] != "model" or len(key) != 2):
         message = f"needs {NEEDS[error['type']]}; got {error['input']!r}"
     elif error["type"] in NEEDS:

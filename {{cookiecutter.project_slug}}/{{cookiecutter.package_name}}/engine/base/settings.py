@@ -9,6 +9,7 @@ from .errors import UserError
 from .paths import project_root
 
 FILE = "pyproject.toml"
+EXAMPLES = {"name": "my-project", "tracking_uri": "sqlite:///mlflow.db"}
 
 
 def project_name() -> str:
@@ -35,7 +36,8 @@ def _text(*key: str) -> str:
     for part in key:
         content = content.get(part) if isinstance(content, dict) else None
     if not isinstance(content, str) or not content:
-        raise UserError(f"{path}: [{'.'.join(key[:-1])}] needs {key[-1]}, a text")
+        table, example = ".".join(key[:-1]), f"{key[-1]} = {EXAMPLES[key[-1]]!r}"
+        raise UserError(f"{path}: [{table}] needs {key[-1]}, a text, such as {example}")
     return content
 
 
