@@ -3,7 +3,7 @@
 import sys
 
 if not __package__:
-    sys.exit("error: start it in the project's folder, by: python -m {{ cookiecutter.package_name }}")
+    sys.exit("error: start it in the project's folder: python -m {{ cookiecutter.package_name }}")
 
 from .engine.cli import main
 

@@ -4,6 +4,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ..table.cells import as_numbers, as_text
 from .prediction import measure, quality
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
     sample = rows.sample(min(len(rows), SAMPLE), random_state=seed)
     repeats = min(5, max(1, 500 // rows.shape[1]))
     scored, inputs = model, sample
-    if (prepared := model[:-1].transform(sample)).shape[1] == rows.shape[1]:
-        # a column each: shuffled after it was prepared, which is the same, and prepared but once
-        scored, inputs = model[-1], prepared
+    if _is_one_to_one(model[:-1], list(rows.columns)):
+        # shuffled after it was prepared, which is the same, and prepared but once
+        scored, inputs = model[-1], model[:-1].transform(sample)
     found = permutation_importance(
         scored, inputs, actual.loc[sample.index], scoring=quality, n_repeats=repeats, random_state=seed
     )
@@ -62,6 +63,34 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
         {"feature": rows.columns, "importance": found.importances_mean, "std": found.importances_std}
     )
     return table.sort_values("importance", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
+    """Tell whether each prepared column is known to be made of the raw one in its place, and of no other."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
+
+    first = prepare[0] if len(prepare) == 1 else None
+    if not isinstance(first, ColumnTransformer):
+        return False
+    taken: list[str] = []
+    for name, transformer, listed in first.transformers_:
+        steps = (
+            [step for _, step in transformer.steps] if isinstance(transformer, Pipeline) else [transformer]
+        )
+        for step in steps:
+            if isinstance(step, FunctionTransformer):
+                if step.func not in (as_numbers, as_text):
+                    return False
+            elif type(step) not in (OrdinalEncoder, SimpleImputer, StandardScaler):
+                return False
+        width = first.output_indices_[name]
+        if width.stop - width.start != len(listed):
+            return False
+        taken += listed
+    return taken == columns
 
 
 def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:
