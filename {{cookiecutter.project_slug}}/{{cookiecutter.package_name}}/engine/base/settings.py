@@ -30,11 +30,29 @@ def default_tracking_uri() -> str:
     return _text("tool", "engine", "tracking_uri")
 
 
-def _text(*key: str) -> str:
-    path = project_root() / FILE
-    content: Any = _read(path)
+def trusted_libraries() -> list[str]:
+    """Return the libraries whose types a model may hold, beside those that every project has.
+
+    Raises:
+        UserError: pyproject.toml says it in another way than by a list of names.
+    """
+    found = _value("tool", "engine", "trusted")
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise UserError(f"{project_root() / FILE}: [tool.engine] trusted: needs a list of names of libraries")
+    return found
+
+
+def _value(*key: str) -> Any:
+    content: Any = _read(project_root() / FILE)
     for part in key:
         content = content.get(part) if isinstance(content, dict) else None
+    return content
+
+
+def _text(*key: str) -> str:
+    path, content = project_root() / FILE, _value(*key)
     if not isinstance(content, str) or not content:
         table, example = ".".join(key[:-1]), f"{key[-1]} = {EXAMPLES[key[-1]]!r}"
         raise UserError(f"{path}: [{table}] needs {key[-1]}, a text, such as {example}")

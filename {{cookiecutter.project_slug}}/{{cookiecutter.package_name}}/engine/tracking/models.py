@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import lazy
 from ..base.errors import UserError
 from ..base.files import write_json
+from ..base.settings import trusted_libraries
 from ..lineage.imports import own_modules
 from .carried import carried
 from .columns import FILE, KEY, Known
@@ -123,12 +124,12 @@ def trusted_types(model: "Pipeline") -> list[str]:
     from skops.io import dumps, get_untrusted_types
 
     types: list[str] = get_untrusted_types(data=dumps(model))
-    roots = {*TRUSTED, *_libraries(model), *map(root_of, own_modules(types))}
+    roots = {*TRUSTED, *trusted_libraries(), *_libraries(model), *map(root_of, own_modules(types))}
     strange = [name for name in types if root_of(name) not in roots and name not in CONTAINERS]
     if strange:
         raise UserError(
             f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
-            f"if they should be, add their library to TRUSTED in {Path(__file__).name}"
+            "if they should be, add their library to the list `trusted` under [tool.engine] in pyproject.toml"
         )
     return types
 
