@@ -59,14 +59,16 @@ def test_modules_and_scripts_do_the_same(finished: Baked) -> None:
 PARENT = "import os, sys; print(os.getppid(), 'mlflow' in sys.modules)"
 
 
-def test_it_is_a_child_of_the_server_unless_asked_for_what_a_start_decides(finished: Baked) -> None:
+def test_it_is_a_child_of_the_server_unless_asked_for_what_a_start_decides(
+    finished: Baked, tmp_path: Path
+) -> None:
     def ran(*arguments: str, **env: str) -> tuple[str, str]:
         parent, imported = finished.run("python", *arguments, env=env).stdout.split()
         return parent, imported
 
     server, imported = ran("-c", PARENT)
     assert imported == "True"
-    assert ran("-c", PARENT, DVC_STAGE="x") == (server, "True")
+    assert ran("-c", PARENT, DVC_STAGE="x", TMPDIR=str(tmp_path)) == (server, "True")
     for arguments, env in [(("-O", "-c", PARENT), {}), (("-c", PARENT), {"PYTHONOPTIMIZE": "1"})]:
         assert ran(*arguments, **env) == (str(os.getpid()), "False")
 

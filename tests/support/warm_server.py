@@ -50,20 +50,7 @@ LIBRARIES = (
     *("pyarrow.pandas_compat", "narwhals.stable.v2", "rich.console", "rich.status", "ruamel.yaml"),
 )
 # read while libraries are imported: a program that has other values of these is none for a child
-READ = (
-    "PYTHON",
-    "LC_",
-    "LANG",
-    "OMP_",
-    "OPENBLAS_",
-    "MKL_",
-    "MPL",
-    "GX_",
-    "MLFLOW_LOGGING",
-    "HOME",
-    "TZ",
-    "TMPDIR",
-)
+READ = ("PYTHON", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "MPL", "GX_", "MLFLOW_LOGGING", "HOME", "TZ")
 
 
 def read(environment: dict[str, str]) -> dict[str, str]:
