@@ -36,7 +36,9 @@ def test_a_program_does_the_same(finished: Baked, tmp_path: Path, program: str, 
     arguments = ("-c", program, "a b", "ü") if how == "-c" else (file, "a b", "ü")
     env = {"ASKED": "for\n", "TMPDIR": str(tmp_path)}
     warm, cold = (
-        project.run("bash", "-c", 'ulimit -f 8; exec python "$@"', "", *arguments, check=False, env=env)
+        project.run(
+            "bash", "-c", 'trap "" INT; ulimit -f 8; exec python "$@"', "", *arguments, check=False, env=env
+        )
         for project in (finished, finished.cold)
     )
     assert (warm.returncode, warm.stdout) == (cold.returncode, cold.stdout)
@@ -63,12 +65,18 @@ def test_it_is_a_child_of_the_server_unless_asked_for_what_a_start_decides(
     finished: Baked, tmp_path: Path
 ) -> None:
     def ran(*arguments: str, **env: str) -> tuple[str, str]:
-        parent, imported = finished.run("python", *arguments, env=env).stdout.split()
+        as_dvc = ("bash", "-c", 'trap "" INT; exec python "$@"', "")  # which lets no stage hear Ctrl-C
+        parent, imported = finished.run(*as_dvc, *arguments, env=env).stdout.split()
         return parent, imported
 
     server, imported = ran("-c", PARENT)
     assert imported == "True"
     assert ran("-c", PARENT, DVC_STAGE="x", TMPDIR=str(tmp_path)) == (server, "True")
+    inherited = {
+        "GX_ANALYTICS_ENABLED": "false",
+        "MLFLOW_LOGGING_LEVEL": "ERROR",
+    }  # from a stage or a command
+    assert ran("-c", PARENT, **inherited) == (server, "True")
     for arguments, env in [(("-O", "-c", PARENT), {}), (("-c", PARENT), {"PYTHONOPTIMIZE": "1"})]:
         assert ran(*arguments, **env) == (str(os.getpid()), "False")
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 
+PASSED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 LIMITS = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
 
 
@@ -25,6 +26,7 @@ def main() -> None:
             "folder": os.getcwd(),  # noqa: PTH109
             "environment": dict(os.environ),
             "umask": umask,
+            "ignored": [number for number in PASSED if signal.getsignal(number) is signal.SIG_IGN],
             "limits": [(number, resource.getrlimit(number)) for number in LIMITS],
             "python": python,
         }
@@ -36,8 +38,6 @@ def main() -> None:
 def can_be_forked(arguments: list[str]) -> bool:
     """Not what is asked of Python itself, nor what inherits more than the three streams and limits."""
     if arguments[0].startswith("-") and arguments[0] not in ("-m", "-c"):
-        return False
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return False
     return len(os.listdir("/dev/fd")) == 4  # noqa: PTH208  # with the one that lists them
 
@@ -57,8 +57,9 @@ def wait(server: socket.socket) -> None:
         child = said.readline()
         if not child:
             return
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
-            signal.signal(number, lambda number, _: os.kill(int(child), number))
+        for number in PASSED:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda number, _: os.kill(int(child), number))
         code = int(said.readline() or -signal.SIGKILL)
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)

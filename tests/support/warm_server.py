@@ -49,12 +49,21 @@ LIBRARIES = (
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "pandas", "pyarrow.parquet", "pyarrow.csv"),
     *("pyarrow.pandas_compat", "narwhals.stable.v2", "rich.console", "rich.status", "ruamel.yaml"),
 )
+# what a project's own programs set before they import
+SET = {
+    "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+}
 # read while libraries are imported: a program that has other values of these is none for a child
 READ = ("PYTHON", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "MPL", "GX_", "MLFLOW_LOGGING", "HOME", "TZ")
 
 
 def read(environment: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(READ)}
+    return {name: value for name, value in {**SET, **environment}.items() if name.startswith(READ)}
 
 
 class Server:
@@ -111,6 +120,7 @@ class Server:
             os.close(stream)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for end in (client, self.listener, self.woken, self.wake, *self.running.values()):
             end.close()
         return asked
@@ -140,6 +150,8 @@ def become(asked: dict[str, Any]) -> NoReturn:
     os.setsid()  # whoever kills the group that it is in kills no other
     os.chdir(asked["folder"])
     os.umask(asked["umask"])
+    for number in asked["ignored"]:
+        signal.signal(number, signal.SIG_IGN)
     for number, limits in asked["limits"]:
         resource.setrlimit(number, limits)
     os.environ.clear()
@@ -188,12 +200,10 @@ def execute(how: str, *arguments: str) -> None:
 
 
 def load() -> None:
-    """Import the libraries, as a project's own `__init__` and `console` would let them be imported."""
+    """Import the libraries as a project's own programs do."""
     gc.disable()
     before = dict(os.environ)
-    os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
-    os.environ |= {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
-    os.environ |= {"GX_ANALYTICS_ENABLED": "false", "MLFLOW_LOGGING_LEVEL": "ERROR"}
+    os.environ |= SET
     for name in LIBRARIES:
         importlib.import_module(name)
     os.environ.clear()
