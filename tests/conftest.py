@@ -20,17 +20,20 @@ from tests.support.warm import warmed
 Bake = Callable[..., Baked]
 SERVERS = Path(__file__).with_name("servers")
 STARTING = {"tracking_server", "older_server"}  # fixtures that start a server
-LONG = (
-    "pythons",
-    "models",
-    "tune",
-    "experiments",
-    "reproduce",
-    "ci",
-    "registry",
-    "mistakes",
-    "demo",
-    "pipeline",
+LONG = (  # these begin, in this order
+    *(
+        "bake/test_pythons.py",
+        "pipeline/test_models.py",
+        "pipeline/test_tune.py",
+        "pipeline/test_experiments.py",
+    ),
+    *(
+        "pipeline/test_reproduce.py",
+        "servers/test_ci.py",
+        "pipeline/test_change_it.py",
+        "pipeline/test_registry.py",
+    ),
+    *("pipeline/test_mistakes.py", "bake/test_cruft.py", "bake/test_demo.py", "pipeline/test_pipeline.py"),
 )
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too
@@ -43,13 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS in item.path.parents or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
-    files = [f"test_{name}.py" for name in LONG]
-    items.sort(
-        key=lambda item: (
-            files.index(item.path.name) if item.path.name in files else len(files),
-            item.path.parent.name in ("engine", "bake"),
-        )
-    )
+    items.sort(key=rank)
+
+
+def rank(item: pytest.Item) -> tuple[int, bool]:
+    file = f"{item.path.parent.name}/{item.path.name}"
+    return LONG.index(file) if file in LONG else len(LONG), item.path.parent.name in ("engine", "bake")
 
 
 @pytest.fixture(scope="session", autouse=True)
