@@ -3,7 +3,9 @@
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from filelock import FileLock
 from tests.conftest import bake_into
 from tests.support.baked import TEMPLATE, Baked, run
 from tests.support.running import edit
+from tests.support.warm import warmed
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +49,9 @@ LIFE = """
 import io, json, sys
 from argparse import Namespace
 from pathlib import Path
+from PACKAGE.engine import stage, start
+start.set_environment()
 import joblib
-from PACKAGE.engine import stage
 from PACKAGE.engine.base import paths, process
 from PACKAGE.engine.commands import tune
 from PACKAGE.engine.split.dataset import Dataset
@@ -163,7 +167,7 @@ class Project:
             params = params.replace("target: species", "target: year").replace("    drop:\n    - year\n", "")
         (baked.path / "params.yaml").write_text(params, encoding="utf-8")
         blocks = {name.replace("PACKAGE", package): block for name, block in BLOCKS.items()}
-        self.done = baked.run("python", "-c", LIFE.replace("PACKAGE", package), json.dumps(blocks))
+        self.done = baked.cold.run("python", "-c", LIFE.replace("PACKAGE", package), json.dumps(blocks))
         self.found: dict[str, Any] = json.loads(baked.read("found.json"))
         (baked.path / "found.json").unlink()
 
@@ -191,14 +195,16 @@ def bin(environment: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory, bin: Path) -> list[Project]:
+def projects(tmp_path_factory: pytest.TempPathFactory, bin: Path) -> Iterator[list[Project]]:
     folder = tmp_path_factory.mktemp("models")
     # packages of two names, so that one process can load the models of both
     answers = (("classification", "penguins"), ("regression", "birds"))
-    return [
-        Project(task, package, bake_into(folder, {"project_name": package, "task": task}, True).within(bin))
-        for task, package in answers
-    ]
+    with warmed(tmp_path_factory.mktemp("warm"), bin) as shims:
+        yield [
+            Project(task, package, replace(bake_into(folder, given, True), bin=bin, shims=shims))
+            for task, package in answers
+            for given in [{"project_name": package, "task": task}]
+        ]
 
 
 @pytest.mark.parametrize("model", BLOCKS)
