@@ -52,8 +52,8 @@ class Changed:
 
 
 @pytest.fixture(scope="module")
-def changed(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Changed:
-    return Changed(bake_into(tmp_path_factory.mktemp("changed"), {}, True).within(environment))
+def changed(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: Path | None) -> Changed:
+    return Changed(bake_into(tmp_path_factory.mktemp("changed"), {}, True).within(environment, shims))
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])

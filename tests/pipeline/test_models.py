@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +200,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory, bin: Path) -> Iterator[li
     answers = (("classification", "penguins"), ("regression", "birds"))
     with warmed(tmp_path_factory.mktemp("warm"), bin) as shims:
         yield [
-            Project(task, package, replace(bake_into(folder, given, True), bin=bin, shims=shims))
+            Project(task, package, bake_into(folder, given, True).within(bin, shims))
             for task, package in answers
             for given in [{"project_name": package, "task": task}]
         ]

@@ -17,8 +17,8 @@ class Baked:
     bin: Path | None = None  # the environment whose programs `run` finds first
     shims: Path | None = None  # what stands before them, and lets them start in no time
 
-    def within(self, environment: Path) -> "Baked":
-        return replace(self, bin=environment)
+    def within(self, environment: Path, shims: Path | None = None) -> "Baked":
+        return replace(self, bin=environment, shims=shims)
 
     @property
     def cold(self) -> "Baked":
