@@ -24,7 +24,12 @@ def adapt(project: Path, features: list[str]) -> None:
     """
     yaml = YAML()
     params = yaml.load(project / "params.yaml")
-    params["data"] = {"path": RAW.as_posix(), "target": "target", "columns": {"numeric": features}}
+    params["data"] = {
+        "task": "classification",
+        "path": RAW.as_posix(),
+        "target": "target",
+        "columns": {"numeric": features},
+    }
     params["split"]["stratify"] = "target"
     params["evaluate"]["groups"] = []
     params["register"]["thresholds"] = {"f1_macro": {"min": 0.5}, "log_loss": {"max": 0.5}}
