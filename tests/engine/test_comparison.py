@@ -224,3 +224,16 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
         None,
         "version 1, the champion: ModuleNotFoundError: No module named 'theirs'",
     )
+
+
+def test_the_predictions_are_read_once_for_all_gates(
+    champion: Registry, made: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made("thresholds:", f"group_thresholds: {{{METRIC}: {{min: 0.0}}}}\n  thresholds:")
+    read, times = verdict.read_predictions, []
+    monkeypatch.setattr(verdict, "read_predictions", lambda *of: times.append(of) or read(*of))
+    params = load_checked_params()
+    rival = verdict.Champion("1", lambda: load(champion.version("1")), lambda: Dataset(params).learned)
+    _, gates = verdict.judge_evaluation(params, Dataset(params), rival)
+    assert {NAME, f"{METRIC} in each colour"} <= {gate.name for gate in gates}
+    assert len(times) == 1

@@ -5,9 +5,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from penguins.engine.table.cells import as_numbers, as_text
-from sklearn import linear_model
+from sklearn import linear_model, tree
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
 
 from tests.engine.conftest import TARGET
 from tests.engine.tasks import BOTH, CLASSIFICATION, REGRESSION, Task
@@ -230,3 +234,32 @@ def test_importances_are_those_of_the_raw_columns(task: Task, without: str) -> N
         sample = rows.sample(len(rows), random_state=3)
         expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)
         assert found[features].to_list() == pytest.approx(expected.importances_mean.tolist())
+
+
+CODES = OrdinalEncoder()
+
+
+def _without_colour(rows: pd.DataFrame) -> pd.DataFrame:
+    """As many columns as there were: one is left out, and one added."""
+    return as_numbers(rows[["width", "height"]]).fillna(0).assign(ratio=lambda table: table["width"] / 2)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        FunctionTransformer(_without_colour),
+        ColumnTransformer([("mixed", PCA(2), ["width", "height"]), ("rest", CODES, ["colour"])]),
+        ColumnTransformer([("turned", StandardScaler(), ["height", "width"]), ("rest", CODES, ["colour"])]),
+    ],
+    ids=["one left out and one added", "mixed", "in another order"],
+)
+def test_importances_are_those_of_the_raw_columns_whatever_the_features_are(prepare: Any) -> None:
+    table, features = CLASSIFICATION.table(), ["width", "height", "colour"]
+    rows = table[features].fillna({"width": 0, "colour": "none"})
+    actual, pipeline = table[TARGET], make_pipeline(prepare, tree.DecisionTreeClassifier(random_state=0))
+    pipeline.fit(rows, actual)
+    importances = CLASSIFICATION.module("engine.judging.inspection").importances
+    found = importances(pipeline, rows, actual, 3).set_index("feature")["importance"]
+    sample = rows.sample(len(rows), random_state=3)
+    expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)
+    assert found[features].to_list() == pytest.approx(expected.importances_mean.tolist())

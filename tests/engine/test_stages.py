@@ -27,6 +27,7 @@ from penguins.stages import train
 
 from tests.engine.conftest import METRIC, TARGET, make_table, set_up
 from tests.engine.tasks import BOTH, CLASSIFICATION, Task
+from tests.support.running import replace_in
 
 
 def read(path: Path) -> Any:
@@ -34,9 +35,7 @@ def read(path: Path) -> Any:
 
 
 def edit_params(old: str, new: str) -> None:
-    text = paths.PARAMS.read_text(encoding="utf-8")
-    assert old in text
-    paths.PARAMS.write_text(text.replace(old, new), encoding="utf-8")
+    replace_in(paths.PARAMS, old, new)
 
 
 def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
@@ -145,7 +144,9 @@ def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
 @BOTH
 def test_a_missed_threshold_registers_nothing(project: Path, task: Task) -> None:
     task.set_up(project)
-    edit_params("min: 0.5", "min: 1.1") if task is CLASSIFICATION else edit_params("max: 100.0", "max: 0.0")
+    edit_params("min: 0.5", "min: 1.1") if task is CLASSIFICATION else replace_in(
+        paths.PARAMS, "max: 100.0", "max: 0.0"
+    )
     for name in ("validate", "train", "evaluate", "register"):
         task.module("engine.stage").run(name)
     decision = read(paths.REGISTRATION)
@@ -308,9 +309,13 @@ def test_a_value_that_breaks_a_rule_is_in_no_file_that_git_keeps(project: Path) 
 def test_a_model_that_cannot_be_fitted_is_a_failed_run(project: Path, task: Task) -> None:
     task.set_up(project)
     if task is CLASSIFICATION:
-        edit_params("  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB")
+        replace_in(
+            paths.PARAMS, "  type: hist_gradient_boosting", "  type: sklearn.naive_bayes.CategoricalNB"
+        )
     else:
-        edit_params("  type: hist_gradient_boosting", "  type: sklearn.linear_model.PoissonRegressor")
+        replace_in(
+            paths.PARAMS, "  type: hist_gradient_boosting", "  type: sklearn.linear_model.PoissonRegressor"
+        )
         negative = task.table().assign(weight=lambda table: -table["weight"])
         negative.to_csv("data/raw/table.csv", index=False)
     task.module("engine.stage").run("validate")
@@ -355,3 +360,14 @@ def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
     assert receipt.files_under(run.info.artifact_uri)
     moved.check(root / "mlflow.db", root, [(root / "mlruns").as_uri()])
     assert cleanup.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1"], ids=["missing", "empty", "damaged"])
+def test_a_table_that_cannot_be_read_leaves_no_run(project: Path, content: bytes | None) -> None:
+    stage.run("validate")
+    paths.VALIDATED.unlink()
+    if content is not None:
+        paths.VALIDATED.write_bytes(content)
+    with pytest.raises(UserError, match=r"^data/validated.parquet: .*`dvc repro validate` makes it"):
+        stage.run("train")
+    assert not mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")

@@ -13,9 +13,11 @@ from penguins.engine.lineage.imports import PACKAGE
 from penguins.engine.table.reading import read_raw, to_types, write_validated
 from penguins.engine.tuning import code, identity
 from penguins.engine.tuning.cross_validation import CrossValidation
+from penguins.engine.tuning.plugin import CodeAndData
 from penguins.params import load_params
 
 from tests.engine.conftest import ROOT
+from tests.support.running import replace_in
 
 TYPE = "helpers.mine.Mine"
 GEO = Path(PACKAGE, "geo/distance.py")
@@ -50,25 +52,18 @@ def own(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    edit(FEATURES, "import numpy", "from .geo.distance import FAR\nimport numpy")
-    edit(Path("params.yaml"), "type: hist_gradient_boosting", f"type: {TYPE}\n  {TYPE}: {{}}")
+    replace_in(FEATURES, "import numpy", "from .geo.distance import FAR\nimport numpy")
+    replace_in(Path("params.yaml"), "type: hist_gradient_boosting", f"type: {TYPE}\n  {TYPE}: {{}}")
     monkeypatch.setattr(imports, "ROOT", project)
     return project
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def scores_on_a_worker(folder: Path) -> list[float]:
     """Judge the parameters of now as a worker does that has nothing but what it is sent."""
-    tuning = pytest.importorskip(f"{PACKAGE}.engine.tuning.plugin")
     folder.mkdir()
     content = read_yaml(Path("params.yaml"))
     material = vars(CrossValidation.prepare(content, load_params()))
-    plugin = tuning.CodeAndData(*code.packed(content), material, {}, {})
+    plugin = CodeAndData(*code.packed(content), material, {}, {})
     before = sys.path[:]
     try:
         plugin.setup(SimpleNamespace(local_directory=folder, address="a worker"))
@@ -81,7 +76,7 @@ def scores_on_a_worker(folder: Path) -> list[float]:
 
 def test_a_worker_gets_what_is_imported_wherever_it_is(own: Path) -> None:
     first = scores_on_a_worker(own / "one")
-    edit(Path("helpers/guess.py"), "[0]", "[-1]")
+    replace_in(Path("helpers/guess.py"), "[0]", "[-1]")
     assert scores_on_a_worker(own / "two") != first, "the worker runs the code that it has seen before"
     assert not {"helpers", f"{PACKAGE}.geo"} & sys.modules.keys()
 
@@ -92,11 +87,11 @@ def test_code_that_a_trial_imports_tells_studies_apart_and_no_other(own: Path) -
 
     before = name()
     for path in (GEO, FEATURES, Path("helpers/guess.py"), Path(PACKAGE, "metrics.py")):
-        edit(path, "", "# edited\n")
+        replace_in(path, "", "# edited\n")
         assert name() != before, path
         before = name()
     for path in (Path(PACKAGE, "engine/tracking/store.py"), Path(PACKAGE, "plots.py")):
-        edit(path, "", "# edited\n")
+        replace_in(path, "", "# edited\n")
         assert name() == before, path
 
 

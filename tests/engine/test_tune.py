@@ -26,6 +26,7 @@ from penguins.engine.tuning.study import Study, Trial
 from penguins.params import Params, load_params
 
 from tests.engine.conftest import METRIC, make_table
+from tests.support.running import replace_in
 
 SPACE = """\
 tune:
@@ -63,12 +64,6 @@ def params_file(tabled: Path) -> Iterator[Path]:
     (tabled / "tune.db").unlink(missing_ok=True)
     yield path
     path.write_bytes(text)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def run(*arguments: str) -> None:
@@ -139,7 +134,7 @@ def test_only_the_parameters_of_a_trials_type_are_searched(params_file: Path) ->
         *[n for n in taken if n[0] == "m"],
     ]
     assert {d.name for d in space.of_type("random_forest")} >= {"model.type", "model.random_forest.max_depth"}
-    edit(params_file, "      type: {choice: [hist_gradient_boosting, random_forest]}\n", "")
+    replace_in(params_file, "      type: {choice: [hist_gradient_boosting, random_forest]}\n", "")
     searched = {d.name for d in space_of(load_params()).of_type("hist_gradient_boosting")}
     assert searched == {"features.impute", "model.hist_gradient_boosting.learning_rate"}
 
@@ -193,7 +188,7 @@ def test_rows_with_one_id_are_in_one_fold(params_file: Path) -> None:
 
 
 def test_more_folds_than_rows_are_one_line(params_file: Path) -> None:
-    edit(params_file, "folds: 3", "folds: 1000")
+    replace_in(params_file, "folds: 3", "folds: 1000")
     with pytest.raises(UserError, match=r"params.yaml:\d+: tune.folds: \d+ training rows: "):
         CrossValidation.prepare(read_yaml(paths.PARAMS), load_params())
 
@@ -222,7 +217,7 @@ def test_the_bar_is_the_median_of_the_complete_trials_means_so_far(params_file: 
 def test_a_search_finds_records_and_writes_the_best(
     params_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edit(params_file, "max_iter: 20,", "max_iter: 1,")  # so that nearly anything is better
+    replace_in(params_file, "max_iter: 20,", "max_iter: 1,")  # so that nearly anything is better
     before = params_file.read_text(encoding="utf-8")
     content = read_yaml(paths.PARAMS)
     run("--dry-run")
@@ -281,12 +276,12 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
 
 
 def test_a_trial_that_cannot_be_fitted_fails_and_the_others_go_on(params_file: Path) -> None:
-    edit(
+    replace_in(
         params_file,
         "learning_rate: {float: [0.01, 0.5], log: true}",
         "monotonic_cst: {choice: [null, [1, 0]]}",
     )
-    edit(params_file, "[hist_gradient_boosting, random_forest]", "[hist_gradient_boosting]")
+    replace_in(params_file, "[hist_gradient_boosting, random_forest]", "[hist_gradient_boosting]")
     run("--trials", "8")
     failed = [trial for trial in runs()["trials"] if trial.info.status == "FAILED"]
     assert failed
@@ -321,7 +316,9 @@ def test_a_fit_that_ends_the_process_or_warns_is_a_failed_trial_and_the_others_g
 ) -> None:
     Path("quits.py").write_text(QUITS, encoding="utf-8")
     monkeypatch.syspath_prepend(".")
-    edit(params_file, "type: hist_gradient_boosting\n", "type: quits.Quits\n  quits.Quits: {how: not}\n")
+    replace_in(
+        params_file, "type: hist_gradient_boosting\n", "type: quits.Quits\n  quits.Quits: {how: not}\n"
+    )
     before, _, _ = params_file.read_text(encoding="utf-8").partition("tune:")
     space = "{choice: ['not', exit, interrupt, warn]}"
     tune_block = f"tune: {{trials: 12, folds: 3, space: {{model: {{quits.Quits: {{how: {space}}}}}}}}}\n"
@@ -372,8 +369,8 @@ def test_letters_that_dvc_cannot_write_are_named(tmp_path: Path, folder: str, na
 
 
 def test_a_search_in_which_all_fail_is_one_line(params_file: Path) -> None:
-    edit(params_file, "max_iter: 20,", "max_iter: 20, monotonic_cst: [1, 0],")
-    edit(params_file, "[hist_gradient_boosting, random_forest]", "[hist_gradient_boosting]")
+    replace_in(params_file, "max_iter: 20,", "max_iter: 20, monotonic_cst: [1, 0],")
+    replace_in(params_file, "[hist_gradient_boosting, random_forest]", "[hist_gradient_boosting]")
     before = params_file.read_bytes()
     with pytest.raises(UserError, match="all 2 trials failed; the last one: ValueError: monotonic_cst"):
         run("--trials", "2")
@@ -382,11 +379,11 @@ def test_a_search_in_which_all_fail_is_one_line(params_file: Path) -> None:
 
 
 def test_params_edited_meanwhile_are_left_alone(params_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    edit(params_file, "max_iter: 20,", "max_iter: 1,")
+    replace_in(params_file, "max_iter: 20,", "max_iter: 1,")
 
     def edited(*arguments: Any) -> None:
         search(*arguments)
-        edit(params_file, "seed: 1", "seed: 2")
+        replace_in(params_file, "seed: 1", "seed: 2")
 
     monkeypatch.setattr(tune, "search", edited)
     with pytest.raises(

@@ -17,6 +17,7 @@ from penguins.engine.lineage.undeclared import check_declared, undeclared
 from penguins.engine.registration.decide import decide
 
 from tests.engine.conftest import ROOT
+from tests.support.running import replace_in
 
 DVC = Path("dvc.yaml")
 GEO = f"{PACKAGE}/geo/distance.py"
@@ -38,28 +39,22 @@ def project(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def declare(stage: str, *files: str) -> None:
     added = "".join(f"      - {file}\n" for file in files)
     own = f"      - {PACKAGE}/stages/{stage}.py\n"
-    edit(DVC, own, own + added)
+    replace_in(DVC, own, own + added)
 
 
 def use_geo() -> None:
-    edit(Path(PACKAGE, "features.py"), "import numpy", "from .geo.distance import km\nimport numpy")
+    replace_in(Path(PACKAGE, "features.py"), "import numpy", "from .geo.distance import km\nimport numpy")
 
 
 def use_beside(module: str) -> None:
-    edit(Path(PACKAGE, module), '"""\n\n', '"""\n\nimport helpers\n\n')
+    replace_in(Path(PACKAGE, module), '"""\n\n', '"""\n\nimport helpers\n\n')
 
 
 def use(type_: str) -> None:
-    edit(paths.PARAMS, "type: hist_gradient_boosting", f"type: {type_}")
+    replace_in(paths.PARAMS, "type: hist_gradient_boosting", f"type: {type_}")
 
 
 @pytest.mark.parametrize(

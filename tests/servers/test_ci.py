@@ -1,6 +1,7 @@
 """The jobs of both hosts' CI, really run: GitHub's step by step, GitLab's by gitlab-ci-local."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,9 +69,8 @@ def github(
     event = {"pull_request": {"head": {"repo": {"full_name": REPOSITORY}}}}
     context = {"event_name": "pull_request", "repository": REPOSITORY, "actor": "ada", "token": "secret"}
     known = {"github": {**context, "event": event}, "secrets": {}, **contexts}
-    # of the project's own tests, which are run elsewhere, a few
-    few = {"PYTEST_ADDOPTS": "-k test_params", "MYPY_CACHE_DIR": str(installed / "mypy")}
-    variables = github_variables(api, PATH=path_with(installed), **few)
+    mypy = str(installed / "mypy")
+    variables = github_variables(api, PATH=path_with(installed), MYPY_CACHE_DIR=mypy)
     return run_github_job(project, of_job, known, variables, scratch)
 
 
@@ -103,6 +103,8 @@ def test_github_a_pull_request_that_passes(
     assert checked.passed, checked.said
     assert checked.outputs == {"pipeline": "true"}
     assert "dvc.lock is up to date" in checked.said
+    assert re.search(r"\d\d passed in", checked.said), checked.said
+    assert "skipped" not in checked.said, "the project's tests have no data"
 
     done = github(checkout, "ci", "pipeline", api, installed, tmp_path)
     assert done.passed, done.said
@@ -349,7 +351,6 @@ def test_gitlab_a_merge_request_that_passes_and_one_that_fails(
         api,
         CI_PIPELINE_SOURCE="merge_request_event",
         CI_MERGE_REQUEST_PROJECT_PATH=REPOSITORY,
-        PYTEST_ADDOPTS="-k test_params",
         MYPY_CACHE_DIR=str(installed / "mypy"),
     )
     edit(gitlab_checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")

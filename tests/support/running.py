@@ -41,6 +41,13 @@ def commit(project: Baked, message: str) -> None:
     project.run("git", "commit", "--quiet", "--message", message)
 
 
+def replace_in(path: Path, old: str, new: str) -> None:
+    """Replace a text at the first place where a file has it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} has no {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+
+
 def edit(project: Baked, name: str, old: str, new: str) -> None:
     text = project.read(name)
     assert text.count(old) == 1, f"{name} has {old!r} {text.count(old)} times"

@@ -1,4 +1,7 @@
-"""The template's half of the project: see README.md beside this file. To import it does nothing."""
+"""The template's half of the project: see README.md beside this file.
+
+To import it changes nothing. It refuses a process that was started by a stage's module, as before version 1.
+"""
 
 import sys
 

@@ -13,3 +13,10 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             found[f"{prefix}{name}"] = value
     return found
+
+
+def value_at(content: Any, name: str) -> Any:
+    """Return the value at a name such as `model.type`; None if there is none."""
+    for part in name.split("."):
+        content = content.get(part) if isinstance(content, dict) else None
+    return content

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UserError
+from .flat import value_at
 from .paths import project_root
 
 FILE = "pyproject.toml"
@@ -18,7 +19,7 @@ def project_name() -> str:
     Raises:
         UserError: pyproject.toml does not say, or cannot be read.
     """
-    return _text("project", "name")
+    return _text("project.name")
 
 
 def default_tracking_uri() -> str:
@@ -27,7 +28,7 @@ def default_tracking_uri() -> str:
     Raises:
         UserError: pyproject.toml does not say, or cannot be read.
     """
-    return _text("tool", "engine", "tracking_uri")
+    return _text("tool.engine.tracking_uri")
 
 
 def trusted_libraries() -> list[str]:
@@ -36,7 +37,7 @@ def trusted_libraries() -> list[str]:
     Raises:
         UserError: pyproject.toml says it in another way than by a list of names.
     """
-    found = _value("tool", "engine", "trusted")
+    found = _value("tool.engine.trusted")
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
@@ -44,18 +45,16 @@ def trusted_libraries() -> list[str]:
     return found
 
 
-def _value(*key: str) -> Any:
-    content: Any = _read(project_root() / FILE)
-    for part in key:
-        content = content.get(part) if isinstance(content, dict) else None
-    return content
+def _value(name: str) -> Any:
+    return value_at(_read(project_root() / FILE), name)
 
 
-def _text(*key: str) -> str:
-    path, content = project_root() / FILE, _value(*key)
+def _text(name: str) -> str:
+    content = _value(name)
     if not isinstance(content, str) or not content:
-        table, example = ".".join(key[:-1]), f"{key[-1]} = {EXAMPLES[key[-1]]!r}"
-        raise UserError(f"{path}: [{table}] needs {key[-1]}, a text, such as {example}")
+        table, _, key = name.rpartition(".")
+        example = f"{key} = {EXAMPLES[key]!r}"
+        raise UserError(f"{project_root() / FILE}: [{table}] needs {key}, a text, such as {example}")
     return content
 
 

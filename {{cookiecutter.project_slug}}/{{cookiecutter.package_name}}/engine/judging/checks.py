@@ -1,12 +1,12 @@
 """The parameters, checked as far as they can be before any work."""
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
 
 from .. import project
 from ..base import ahead, process
+from ..base.hashing import file_md5
 from ..base.paths import PARAMS
 from ..base.yaml import nearest, read_block, read_yaml
 from ..fitting.estimators import check_model
@@ -90,8 +90,7 @@ def _has_been_fitted() -> bool:
     train = read_block(LOCK)["stages"].get("train", {})
     fitted = train.get("params", {}).get(PARAMS.name, {}).get("model")
     libraries = [dep.get("md5") for dep in train.get("deps", []) if dep["path"] == REQUIREMENTS.name]
-    now = hashlib.md5(REQUIREMENTS.read_bytes()).hexdigest()
-    return bool(fitted == read_yaml(PARAMS)["model"] and libraries == [now])
+    return bool(fitted == read_yaml(PARAMS)["model"] and libraries == [file_md5(REQUIREMENTS)])
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def judge(
     def compared() -> list[Gate]:
         if champion is None:
             return []
-        predictions, _ = rows()
+        predictions = judged.predictions
         which = np.ones(len(data.test_rows), dtype=bool) if chosen is None else chosen
         try:
             return [_compared(params, metrics, predictions, data, which, champion)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..base.flat import value_at
 from ..base.paths import PARAMS
 from ..base.yaml import read_block, read_yaml
 
@@ -64,10 +65,3 @@ def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
     kinds = ("outs", "metrics", "plots")
     outs = [out for stage in stages.values() for kind in kinds for out in stage.get(kind, [])]
     return {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}
-
-
-def value_at(content: Any, name: str) -> Any:
-    """Return the value at a name such as `model.type`; None if there is none."""
-    for part in name.split("."):
-        content = content.get(part) if isinstance(content, dict) else None
-    return content

@@ -5,11 +5,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..base.errors import UserError
+from ..base.flat import value_at
 from ..base.paths import PACKAGE, PARAMS
 from ..base.yaml import line_of, read_yaml
 from . import imports
 from .imports import own_modules, says_nothing
-from .pipeline import PIPELINE, dependencies, stages, value_at
+from .pipeline import PIPELINE, dependencies, stages
 
 ENGINE = f"{PACKAGE}.engine"  # is not followed: dvc.yaml names its rooms by hand
 WITH_MODEL = ("train", "evaluate")  # the stages that the class of the model is a part of

@@ -41,14 +41,18 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
         stage: which one is running.
         data: the validated rows.
         tags: more of them.
+
+    Raises:
+        UserError: the data cannot be read; no run is made then.
     """
+    table, learned = data.description, data.learned
     client = store.connect()
     experiment = store.experiment_id(client, store.experiment_name())
     named = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
     with active(create_run(client, experiment, Lineage.of(stage), {**named, **tags})) as run:
         log_params(run, params)
-        log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", data.description))
-        log_learned(run, data.learned)
+        log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", table))
+        log_learned(run, learned)
         yield run
 
 
