@@ -256,6 +256,7 @@ def _without_colour(rows: pd.DataFrame) -> pd.DataFrame:
 def test_importances_are_those_of_the_raw_columns_whatever_the_features_are(prepare: Any) -> None:
     table, features = CLASSIFICATION.table(), ["width", "height", "colour"]
     rows = table[features].fillna({"width": 0, "colour": "none"})
+    rows["height"] += rows["width"]  # so that its parts are no columns
     actual, pipeline = table[TARGET], make_pipeline(prepare, tree.DecisionTreeClassifier(random_state=0))
     pipeline.fit(rows, actual)
     importances = CLASSIFICATION.module("engine.judging.inspection").importances
