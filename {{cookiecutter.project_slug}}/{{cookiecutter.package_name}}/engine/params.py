@@ -1,26 +1,18 @@
-"""params.yaml, typed: a mistake in it is one line with the file, the line and what is allowed.
+"""params.yaml, typed: the blocks that every project has.
 
-This module travels with a model whose steps come from a module that imports it, and there no library for
-YAML need be: it is imported where a file is read.
+It travels with a model, as `base.blocks` does.
 """
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .base.blocks import allowed_keys, validated
 from .base.errors import UserError
 from .base.paths import PARAMS
 
-# pydantic's words for these are about Python
-NEEDS = {
-    "dict_type": "a block of keys",
-    "model_type": "a block of keys",
-    "list_type": "a list",
-    "path_type": "a path",
-    "string_type": "text (in quotes, if it looks like something else)",
-}
-CHOICES = {"task": ": classification or regression"}  # of a key that a project from before the engine lacks
+P = TypeVar("P", bound="Params")
 
 
 class Block(BaseModel):
@@ -36,10 +28,6 @@ class Block(BaseModel):
             return values
         optional = {f.alias or name for name, f in cls.model_fields.items() if not f.is_required()}
         return {key: value for key, value in values.items() if value is not None or key not in optional}
-
-
-B = TypeVar("B", bound=Block)
-P = TypeVar("P", bound="Params")
 
 
 class Columns(Block):
@@ -189,58 +177,5 @@ def read_params(params: type[P]) -> P:
 
     content = read_yaml(PARAMS)
     if not isinstance(content, dict):
-        raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(_allowed((), params))}")
+        raise UserError(f"{PARAMS}:1: needs the blocks {', '.join(allowed_keys((), params))}")
     return validated(params, content)
-
-
-def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B:
-    """Check the content of a block against its type.
-
-    Args:
-        block: the type.
-        content: what is in it.
-        at: where it is in params.yaml.
-
-    Raises:
-        UserError: a line for every mistake.
-    """
-    try:
-        return block.model_validate(content)
-    except ValidationError as error:
-        raise UserError("\n".join(_explain(dict(item), block, at) for item in error.errors())) from None
-
-
-def params_error(key: tuple[str | int, ...], message: str) -> UserError:
-    """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
-    from .base.yaml import line_of
-
-    where = ".".join(str(part) for part in key if part != "")
-    return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
-
-
-def _explain(error: dict[str, Any], block: type[Block], at: tuple[str | int, ...]) -> str:
-    """Turn one of pydantic's errors into a line."""
-    from .base.yaml import nearest
-
-    key, message = (*at, *error["loc"]), str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = f"unknown key; {nearest(str(key[-1]), _allowed(key[len(at) : -1], block))}"
-    elif error["type"] == "missing":
-        message = f"missing; this block needs {key[-1]!r}{CHOICES.get(str(key[-1]), '')}"
-    elif error["type"] in NEEDS and (key[0] != "model" or len(key) != 2):
-        message = f"needs {NEEDS[error['type']]}; got {error['input']!r}"
-    elif error["type"] in NEEDS:
-        message = f"neither 'type' nor a block of parameters of a model type; got {error['input']!r}"
-    elif error["type"] != "value_error":
-        message = f"{message[0].lower()}{message[1:]}; got {error['input']!r}"
-    return str(params_error(key, message))
-
-
-def _allowed(key: tuple[str | int, ...], block: Any) -> list[str]:
-    """List the keys that the block at `key` inside of another may have."""
-    for part in key:
-        field = next(f for name, f in block.model_fields.items() if (f.alias or name) == part)
-        block = field.annotation
-        if part in ("thresholds", "group_thresholds"):
-            return ["min", "max"]
-    return [field.alias or name for name, field in block.model_fields.items()]

@@ -5,9 +5,9 @@ import inspect
 from typing import Any
 
 from .. import project
+from ..base.blocks import params_error
 from ..base.paths import PACKAGE
 from ..base.yaml import nearest
-from ..params import params_error
 from .fit import said
 from .libraries import LIBRARIES
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..params import Split, params_error
+from ..base.blocks import params_error
+from ..params import Split
 
 if TYPE_CHECKING:
     import pandas as pd

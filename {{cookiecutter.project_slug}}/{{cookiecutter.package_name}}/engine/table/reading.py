@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import ahead
+from ..base.blocks import params_error
 from ..base.errors import UserError, first_line
 from ..base.files import needed, read_json, write, write_json
 from ..base.hashing import file_md5, md5_or_locked
 from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
 from ..base.yaml import nearest
-from ..params import Columns, Data, Params, params_error
+from ..params import Columns, Data, Params
 from .cells import as_text
 
 if TYPE_CHECKING:

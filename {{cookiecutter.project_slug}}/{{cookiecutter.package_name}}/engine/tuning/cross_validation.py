@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
+from ..base.blocks import params_error
 from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
-from ..params import Params, params_error
+from ..params import Params
 from ..split.dataset import Dataset
 from ..table.reading import infer_roles
 from .space import Key, with_values

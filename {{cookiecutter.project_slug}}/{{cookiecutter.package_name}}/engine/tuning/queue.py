@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..lineage.experiments import metrics_at
-from ..params import params_error
 from . import dvc
 from .cross_validation import Outcome
 from .search import Workers, threads

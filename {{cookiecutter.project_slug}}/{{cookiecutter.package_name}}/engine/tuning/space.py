@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, model_validator
 
 from .. import project
+from ..base.blocks import params_error, validated
 from ..base.errors import UserError, first_line
 from ..fitting.estimators import check_model
-from ..params import Block, Params, params_error, validated
+from ..params import Block, Params
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
