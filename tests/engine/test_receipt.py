@@ -1,6 +1,9 @@
 """What `dvc repro` costs when nothing has changed, and when it must not be spared."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
@@ -11,6 +14,8 @@ from penguins.engine.base import paths
 from penguins.engine.registration import decide as registration
 from penguins.engine.registration import receipt
 from penguins.stages import register
+
+from tests.engine.conftest import ROOT
 
 
 @pytest.fixture
@@ -38,6 +43,20 @@ def test_nothing_changed_and_the_registry_is_not_asked(
     register.main()
     assert paths.REGISTRATION.read_text(encoding="utf-8") == before
     assert "already registered" in capsys.readouterr().out
+
+
+def test_nothing_changed_and_no_large_library_is_imported(unchanged: Path) -> None:
+    program = """
+import sys
+sys.argv = ["penguins", "register"]
+from penguins.engine import cli
+cli.main()
+print(sorted({"mlflow", "numpy", "pandas", "pyarrow", "sklearn"} & sys.modules.keys()))
+"""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True)
+    assert "already registered" in done.stdout, done.stderr
+    assert done.stdout.endswith("[]\n")
 
 
 def tag_a_run() -> None:

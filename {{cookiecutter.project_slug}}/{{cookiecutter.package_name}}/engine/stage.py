@@ -3,13 +3,8 @@
 from contextlib import ExitStack
 from importlib import import_module
 
-from .base import hashing
-from .base.paths import PACKAGE, VALIDATED
-from .judging.checks import begin_to_check, check_metrics
+from .base.paths import PACKAGE
 from .lineage import snapshot
-from .project import load_params
-from .split.dataset import Dataset
-from .table.reading import begin_to_read
 
 LOGGING = ("validate", "train", "evaluate")  # need the tracking store whatever happens
 
@@ -33,6 +28,14 @@ def run(name: str) -> None:
 
 def _begin(name: str) -> None:
     """Check the parameters, and begin to hash and read the stage's data on another core."""
+    # not at the top: register does without NumPy, if nothing has changed
+    from .base import hashing
+    from .base.paths import VALIDATED
+    from .judging.checks import begin_to_check, check_metrics
+    from .project import load_params
+    from .split.dataset import Dataset
+    from .table.reading import begin_to_read
+
     params = load_params()
     if name == "validate":
         hashing.begin_to_hash(params.data.path)
