@@ -32,7 +32,7 @@ LOOP = """
 import json, time, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-from {package}.engine.table.reading import infer_roles
+from {package}.engine.table.roles import infer_roles
 from {package}.engine.fitting.estimators import build_pipeline
 from {package}.features import feature_columns
 from {package}.metrics import GREATER_IS_BETTER, predict, score

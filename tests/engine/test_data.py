@@ -7,7 +7,8 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Data, Split
 from penguins.engine.split.rule import choose_test, is_test, row_keys
 from penguins.engine.table.description import Description
-from penguins.engine.table.reading import infer_roles, read_raw, read_validated, to_types
+from penguins.engine.table.reading import read_raw, read_validated, to_types
+from penguins.engine.table.roles import infer_roles
 from penguins.engine.validation.page import page
 from penguins.engine.validation.suite import check, check_expectations, check_numbers, load_suite
 from penguins.params import load_params

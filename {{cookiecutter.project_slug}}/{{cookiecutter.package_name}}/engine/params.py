@@ -31,10 +31,11 @@ class Block(BaseModel):
 
 
 class Columns(Block):
-    """The role of each column; a column in no list is inferred (see `data.table`)."""
+    """The role of each column; that of a column in no list is decided by its cells (see `table.roles`)."""
 
     numeric: list[str] = []
     categorical: list[str] = []
+    date: list[str] = []
     text: list[str] = []
     id: list[str] = []
     drop: list[str] = []
@@ -50,24 +51,58 @@ class Columns(Block):
     @property
     def features(self) -> list[str]:
         """The columns that the model uses, in the order in which its pipeline puts them out."""
-        return [*self.numeric, *self.categorical, *self.text]
+        return [*self.numeric, *self.categorical, *self.date, *self.text]
+
+
+class Format(Block):
+    """How the file of the table is written, where it is other than comma, UTF-8 and a decimal point.
+
+    Attributes:
+        separator: of columns; a blank stands for any number of them.
+        encoding: by Python's name for it.
+        thousands: what groups the digits of a number.
+        skip_rows: lines before the header.
+        sheet: of a workbook, by name or number; the first one otherwise.
+    """
+
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    skip_rows: int = Field(default=0, ge=0)
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
 
 
 class Data(Block):
-    """Which table, what to predict, what each column is and in which unit, and whether cells are shown."""
+    """Which table, what to predict, what each column is and in which unit, and whether cells are shown.
+
+    Attributes:
+        missing: the words that stand for an empty cell, in any column.
+        missing_in: those of single columns.
+        max_without_target: the share of rows that may lack a target.
+        weight: the column with each row's weight when a model is fitted.
+    """
 
     task: Literal["classification", "regression"]
     path: Path = Field(strict=False)
     target: str
+    format: Format = Format()
+    missing: list[str] = []
+    missing_in: dict[str, list[str]] = {}
+    max_without_target: float = Field(default=0.05, ge=0, le=1)
+    weight: str | None = None
     columns: Columns = Columns()
     units: dict[str, str] = {}
     show_values: bool = False
 
     @model_validator(mode="after")
-    def _target_has_no_role(self) -> "Data":
-        for role in Columns.model_fields:
-            if self.target in getattr(self.columns, role):
-                raise ValueError(f"the target {self.target!r} is also listed under columns.{role}")
+    def _other_roles(self) -> "Data":
+        for key, name in (("target", self.target), ("weight", self.weight)):
+            for role in Columns.model_fields:
+                if name in getattr(self.columns, role):
+                    raise ValueError(f"the {key} {name!r} is also listed under columns.{role}")
+        if self.weight == self.target:
+            raise ValueError(f"{self.target!r} is both target and weight")
         return self
 
 

@@ -10,7 +10,8 @@ from ..base import ahead
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
-from ..table.reading import infer_roles, read_validated
+from ..table.reading import read_validated
+from ..table.roles import infer_roles
 from .learned import Learned
 from .rule import choose_test, row_keys
 

@@ -13,6 +13,7 @@ from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
 from ..base.yaml import nearest
 from ..params import Columns, Data, Params
 from .cells import as_text
+from .roles import Role, decide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,26 +59,39 @@ def _read_raw(params: Params) -> "pd.DataFrame":
     return raw
 
 
-def to_types(raw: "pd.DataFrame", data: Data) -> "pd.DataFrame":
+def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -> "pd.DataFrame":
     """Make every column float64 or text, as its role says.
 
     A column of whole numbers is float64, too: otherwise its type, and with it the model's
     signature and the split, would change on the day its first missing value arrives.
+
+    Args:
+        raw: from `read_raw`.
+        data: the target's task.
+        roles: of the columns; None: as `roles.decide` has them.
 
     Returns:
         The table, n rows x m columns; what is missing, or no number where there should be one, is NaN.
     """
     import pandas as pd
 
-    is_number, is_bool = pd.api.types.is_numeric_dtype, pd.api.types.is_bool_dtype
-    inferred = {name for name in raw.columns if is_number(raw[name]) and not is_bool(raw[name])}
-    numbers = {*_number_columns(data), *(inferred - {*_text_columns(data)})}
+    numbers = [role.name for role in roles or decide(raw, data) if _is_number(role, raw, data)]
     frame = as_text(raw[[name for name in raw.columns if name not in numbers]])
     for name in numbers:
         column = pd.to_numeric(raw[name], errors="coerce").astype("float64")
         infinite = column.abs() == float("inf")
         frame[name] = column.mask(infinite) if infinite.any() else column
     return frame[list(raw.columns)]
+
+
+def _is_number(role: Role, raw: "pd.DataFrame", data: Data) -> bool:
+    if role.role == "target":
+        return data.task == "regression"
+    if role.role == "drop":  # as it is read
+        from pandas.api import types
+
+        return types.is_numeric_dtype(raw[role.name]) and not types.is_bool_dtype(raw[role.name])
+    return role.role in ("numeric", "weight")
 
 
 def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]) -> None:
@@ -126,19 +140,6 @@ def check_validation() -> None:
         raise UserError(f"{VALIDATED}: not checked by the {EXPECTATIONS} of now; run `dvc repro validate`")
 
 
-def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:
-    """Give every column in no list a role: float64 is numeric, text is categorical."""
-    listed = {name for role in Columns.model_fields for name in getattr(data.columns, role)}
-    free = [name for name in frame.columns if name not in listed | {data.target}]
-    numeric = [name for name in free if frame[name].dtype == "float64"]
-    return data.columns.model_copy(
-        update={
-            "numeric": [*data.columns.numeric, *numeric],
-            "categorical": [*data.columns.categorical, *(n for n in free if n not in numeric)],
-        }
-    )
-
-
 def check_columns(params: Params, names: list[str], table: Path) -> None:
     """Check every column that params.yaml names against the columns of a table.
 
@@ -150,6 +151,9 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     for role in Columns.model_fields:
         named += [(("data", "columns", role, i), n) for i, n in enumerate(getattr(columns, role))]
     named += [(("data", "units", name), name) for name in data.units]
+    named += [(("data", "missing_in", name), name) for name in data.missing_in]
+    if data.weight is not None:
+        named.append((("data", "weight"), data.weight))
     if params.split.stratify is not None:
         named.append((("split", "stratify"), params.split.stratify))
     named += [(("evaluate", "groups", i), name) for i, name in enumerate(params.evaluate.groups)]
@@ -172,10 +176,6 @@ def _text_columns(data: Data) -> list[str]:
     columns = data.columns
     target = [data.target] if data.task == "classification" else []
     return [*columns.categorical, *columns.text, *columns.id, *target]
-
-
-def _number_columns(data: Data) -> list[str]:
-    return [*data.columns.numeric, *([data.target] if data.task == "regression" else [])]
 
 
 def _read_parquet(path: Path) -> "pd.DataFrame":

@@ -14,7 +14,7 @@ from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params
 from ..split.dataset import Dataset
-from ..table.reading import infer_roles
+from ..table.roles import infer_roles
 from .space import Key, with_values
 
 if TYPE_CHECKING:
