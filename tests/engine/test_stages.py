@@ -225,7 +225,7 @@ def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> N
         stage.run("evaluate")
     trained = read(paths.RUN)
     write_json(paths.RUN, {**trained, "params": {}})  # as an older version of the template wrote it
-    with pytest.raises(UserError, match=r"model.joblib: has not learned from the training rows of now"):
+    with pytest.raises(UserError, match=r"model.joblib: was not trained on the current training rows"):
         stage.run("evaluate")
     paths.PARAMS.write_text(text, encoding="utf-8")
     write_json(paths.RUN, trained)

@@ -14,7 +14,7 @@ from ..lineage.experiments import all_experiments, run_id_at
 from ..registry.lookup import run_or_stand_in, runs_beginning_with
 from ..tracking import store
 from ..tracking.links import run_url
-from ..tracking.model_runs import RESTORED
+from ..tracking.restored_runs import RESTORED
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -15,7 +15,7 @@ from ..registry.history import OvertakenError, history_of
 from ..registry.lost import lost_run
 from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, champion_to_beat
 from ..split.dataset import Dataset
-from ..tracking import model_runs, records, store
+from ..tracking import records, restored_runs, store
 from ..tracking.models import is_stored
 from . import receipt
 from .decision import REGISTERED, REJECTED, Decision
@@ -48,7 +48,7 @@ def decide() -> tuple[Decision, bool]:
             [str(gate) for gate in judged if gate.passed is False],
         )
 
-        run = model_runs.evaluated_run(client, params, evaluation, trained, data)
+        run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
         known = models.with_content(md5)
         if known and ARCHIVED in known.tags:
             failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..base.errors import UserError
 from ..project import load_params
 from ..tracking import store
-from ..tracking.model_runs import find_restored
+from ..tracking.restored_runs import find_restored
 from .lost import all_experiments, deleted_experiments, lost, runs_of
 from .registry import Registry
 

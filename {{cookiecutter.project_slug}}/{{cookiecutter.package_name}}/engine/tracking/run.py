@@ -1,4 +1,4 @@
-"""A run, as everything that logs has it: passed on with its client."""
+"""A run, together with the client of its store: this is passed to everything that logs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,20 @@ class Run:
     model_id: str = ""
 
     def log_file(self, name: str, content: bytes) -> None:
-        """Log a file with this content, as it is."""
+        """Log a file with this name and content."""
         with TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(content)
             self.client.log_artifact(self.id, str(path))
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """The run that a stage logs to."""
+
+    run: Run
+
+    @property
+    def id(self) -> str:
+        """The run's id in MLflow."""
+        return self.run.id

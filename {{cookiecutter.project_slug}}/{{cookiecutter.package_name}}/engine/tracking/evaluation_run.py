@@ -1,0 +1,98 @@
+"""The run of the evaluate stage: that of the training, continued, or a fork of it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base import console
+from ..base.errors import UserError
+from ..base.files import read_model, write, write_json
+from ..base.hashing import file_md5
+from ..base.paths import GROUPS, METRICS, MODEL, MODEL_MD5, PLOTS
+from ..base.spreadsheet import write_csv
+from ..judging import pictures
+from ..judging.checks import check
+from ..judging.evaluation import Evaluation
+from ..lineage.lineage import Lineage
+from ..lineage.trained import Trained
+from ..params import Params
+from ..split.dataset import Dataset
+from . import records, store
+from .model_runs import find_run, model_run, with_model
+from .recording import active
+from .run import Run, StageRun
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+FORKED = "forked.from"  # the tag with the run that trained the model
+
+
+@dataclass(frozen=True)
+class EvaluationRun(StageRun):
+    """The run of a model while it is evaluated.
+
+    Attributes:
+        model: the fitted pipeline that `train` wrote.
+    """
+
+    model: "Pipeline"
+
+    def step(self, message: str) -> AbstractContextManager[None]:
+        """Show a message on the terminal while the block runs."""
+        return console.working(message)
+
+    def save(self, evaluation: Evaluation, plots: Mapping[str, pictures.Plot]) -> None:
+        """Write the metrics and the plots for DVC, and log them."""
+        pictures.draw(evaluation, plots, PLOTS)
+        write(GROUPS, lambda path: write_csv(evaluation.groups, path))
+        content = {**evaluation.content(), "run_id": self.run.id, MODEL_MD5: file_md5(MODEL)}
+        write_json(METRICS, content)
+        records.log_evaluation(self.run, content)
+
+
+@contextmanager
+def evaluation_run(params: Params, data: Dataset) -> Iterator[EvaluationRun]:
+    """Continue the run that trained the model, or fork a new run from it.
+
+    Raises:
+        UserError: as `training_run` does; or there is no model, or it was trained on other rows or with other
+            parameters than the current ones.
+    """
+    check(params)
+    model = read_model(MODEL, "train")
+    with _continued_or_forked(params, Trained.read(), data) as run:
+        yield EvaluationRun(run, model)
+
+
+@contextmanager
+def _continued_or_forked(params: Params, trained: Trained, data: Dataset) -> Iterator[Run]:
+    """Continue the run that trained the model, or fork a new run from it.
+
+    A run is continued only if this store has it, it has no metrics yet, and it was made with the current
+    code and parameters in the current DVC experiment. Otherwise the model came from DVC's cache, or
+    something was corrected since, and what the old run recorded stays as it is.
+
+    Args:
+        params: logged in a new run.
+        trained: from the train stage.
+        data: the validated rows.
+
+    Raises:
+        UserError: the model was not trained on the training rows of the current split.
+    """
+    if trained.learned not in ("", data.learned.digest):
+        raise UserError(
+            f"{MODEL}: was not trained on the current training rows, and may have seen test rows; "
+            "run `dvc repro train` first"
+        )
+    client = store.connect()
+    recorded = find_run(client, trained.run_id)
+    unevaluated = recorded is not None and records.EVALUATED not in recorded.data.tags
+    if recorded is not None and unevaluated and Lineage.of("evaluate").is_that_of(recorded.data.tags):
+        recording = active(Run(client, trained.run_id))
+    else:
+        recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
+    with recording as run:
+        yield with_model(run, params, trained.model_id, data)

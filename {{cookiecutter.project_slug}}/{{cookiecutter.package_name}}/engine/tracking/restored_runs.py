@@ -1,0 +1,62 @@
+"""Runs of a model that another store recorded, put into this store from the files of DVC."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..lineage.trained import Trained
+from ..params import Params
+from ..split.dataset import Dataset
+from . import store
+from .model_runs import find_run, model_run, with_model
+from .models import MODEL_ID, is_stored
+from .records import EVALUATED, log_evaluation
+from .run import Run
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
+
+RESTORED = "restored.from"  # the tag with the run, in another store, that this one stands for
+
+
+def evaluated_run(
+    client: "MlflowClient",
+    params: Params,
+    evaluation: Mapping[str, Any],
+    trained: Trained,
+    data: Dataset,
+) -> Run:
+    """Return the run that has the model and its metrics; restore it from DVC's files if it is not there.
+
+    It is not there in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
+
+    Args:
+        client: of the store.
+        params: logged in a restored run.
+        evaluation: the content of reports/metrics.json.
+        trained: from the train stage.
+        data: the validated rows.
+    """
+    run_id = evaluation["run_id"]
+    recorded = find_run(client, run_id) or find_restored(client, run_id)
+    if recorded is not None and is_stored(client, recorded.data.tags.get(MODEL_ID, "")):
+        return Run(client, recorded.info.run_id, recorded.data.tags[MODEL_ID])
+    # the versions are those of whoever trained it, not of whoever restores it; none if they are not known
+    tags = {RESTORED: run_id, "versions": json.dumps(trained.versions)}
+    with model_run(params, "register", data, **tags) as new:
+        run = with_model(new, params, trained.model_id, data)
+        log_evaluation(run, evaluation)
+    return run
+
+
+def find_restored(client: "MlflowClient", run_id: str) -> "MlflowRun | None":
+    """Return the newest run of this store that stands for a run of another store; None if there is none."""
+    experiment = store.experiment_id(client, store.experiment_name())
+    restored = client.search_runs(
+        [experiment],
+        filter_string=f"tags.`{RESTORED}` = '{run_id}' AND tags.`{EVALUATED}` = 'true'",
+        max_results=1,
+        order_by=["attributes.start_time DESC"],
+    )
+    return restored[0] if restored else None

@@ -1,0 +1,86 @@
+"""The run of the train stage."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base import console
+from ..base.errors import UserError
+from ..base.faults import fault
+from ..base.files import write
+from ..base.hashing import file_md5
+from ..base.paths import MODEL, VALIDATED
+from ..fitting.classes import find_class
+from ..fitting.fit import fault_in, name_empty_columns
+from ..judging.checks import check
+from ..lineage.trained import Trained
+from ..params import Params
+from ..split.dataset import Dataset, Rows
+from .columns import Known
+from .model_runs import model_run
+from .models import log_model
+from .run import StageRun
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class TrainingRun(StageRun):
+    """The run of a model, from its training on."""
+
+    params: Params
+    data: Dataset
+
+    @contextmanager
+    def step(self, message: str) -> Iterator[None]:
+        """Show a message on the terminal while the block fits or runs the model.
+
+        Raises:
+            UserError: the model cannot be fitted; the message gives the reason in one line.
+        """
+        try:
+            with console.working(message):
+                yield
+        except UserError:
+            raise
+        except (Exception, SystemExit) as error:  # after an exit with code 0 the stage would seem to be done
+            name_empty_columns(error, self.data.train_rows[self.data.columns.features])
+            model = self.params.model.type
+            cls = find_class(model, self.params.data.task)
+            reason = fault(error, in_stages=False) or fault_in(cls, error)  # in a feature, or in the class
+            raise UserError(f"{model} cannot be fitted to {VALIDATED}: {reason}") from error
+
+    def save_model(self, model: "Pipeline", train: Rows) -> None:
+        """Write the model for the stages that follow, and log it with a description of its columns.
+
+        Args:
+            model: the whole pipeline, fitted.
+            train: the rows that it was fitted to.
+
+        Raises:
+            UserError: the model cannot predict, or holds a type that is not trusted.
+        """
+        with self.step("predicting"):
+            for method in ("predict", "predict_proba"):  # both are needed by evaluate
+                if hasattr(model, method):
+                    getattr(model, method)(train.features.head())
+        import joblib
+
+        write(MODEL, lambda path: joblib.dump(model, path))
+        known = Known.of(train.features, train.target, model, self.params.data, self.data.columns)
+        run = log_model(self.run, model, train.features, known, file_md5(MODEL))
+        Trained.now(run.id, run.model_id, self.data.learned.digest).write()
+
+
+@contextmanager
+def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
+    """Record a model in a new run, with its lineage, its parameters and its data.
+
+    Raises:
+        UserError: params.yaml has a mistake, the data cannot be read, or the tracking store cannot be used.
+    """
+    check(params)
+    with model_run(params, "train", data) as run:
+        yield TrainingRun(run, params, data)

@@ -1,0 +1,86 @@
+"""The run of the validate stage."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base.errors import UserError
+from ..base.files import write_text
+from ..base.hashing import file_md5
+from ..base.paths import VALIDATION_FAILED_PAGE, VALIDATION_PAGE
+from ..judging.checks import check
+from ..lineage import snapshot
+from ..lineage.lineage import Lineage
+from ..params import Params
+from ..table.description import Description
+from ..table.reading import write_validated
+from ..validation.page import Result, counts, failures, page
+from . import records, store
+from .recording import active, create_run
+from .run import StageRun
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class ValidationRun(StageRun):
+    """The run of a validation, in the experiment of the data."""
+
+    params: Params
+
+    def save(self, raw: "pd.DataFrame", table: "pd.DataFrame", results: list[Result]) -> dict[str, object]:
+        """Log the results and, unless a critical expectation failed, write the table for the other stages.
+
+        Args:
+            raw: n rows, as they were read.
+            table: the same n rows, each column with the type of its role.
+            results: one for each expectation.
+
+        Returns:
+            The lines of the stage's summary: value by name.
+
+        Raises:
+            UserError: a critical expectation failed (the message names the rows), or the stage's inputs
+                changed while it ran.
+        """
+        data = self.params.data
+        # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
+        shared = results if data.show_values else [result.without_values() for result in results]
+        critical, warnings = failures(shared, "critical"), failures(shared, "warning")
+        counted = counts(len(table), len(table.columns), shared)
+        title = f"{data.path.name}: validation"
+        html = page(title, results)
+        records.log_data(self.run, records.Input(data.path, "validation", Description.of(raw)))
+        records.log_validation(self.run, counted, page(title, shared))
+        if critical:
+            write_text(VALIDATION_FAILED_PAGE, html)
+            failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
+            raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
+        snapshot.check()  # if the inputs have changed, the last good table stays
+        write_validated(table, self.params, counted)
+        write_text(VALIDATION_PAGE, html)
+        VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
+        return {
+            "rows x columns": f"{len(table)} x {len(table.columns)}",
+            "expectations": f"{counted['passed']} of {counted['expectations']} hold",
+            **{f"warning {i}": result for i, result in enumerate(warnings, 1)},
+            "report": VALIDATION_PAGE,
+        }
+
+
+@contextmanager
+def validation_run(params: Params) -> Iterator[ValidationRun]:
+    """Record a validation as a run in the experiment of the data.
+
+    Raises:
+        UserError: params.yaml has a mistake, or the tracking store cannot be used.
+    """
+    check(params)
+    client = store.connect()
+    experiment = store.experiment_id(client, store.data_experiment_name())
+    name = f"{store.data_experiment_name()}-{file_md5(params.data.path)[:8]}"
+    lineage = Lineage.of("validate")
+    with active(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
+        yield ValidationRun(run, params)
