@@ -84,7 +84,7 @@ def test_all_others_are_named_and_not_recorded(repository: Git) -> None:
     assert set(found.unused) == {*unused, *folders, "data/raw/other.csv"}
     tags = Lineage.of("train").tags
     assert all(f"{path} (" in tags[LEFT_OUT] for path in (*lacks, *unused, *folders))
-    assert "secrets/ (is called like a secret)" in tags[LEFT_OUT]
+    assert "secrets/ (is named like a secret)" in tags[LEFT_OUT]
     assert tags["git.dirty"] == "true"
     for path in lacks:
         Path(path).unlink()

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import joblib
 import pytest
-from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, in_a_line
+from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, refusals_as_user_errors
 from penguins.engine.base.files import read_json, read_model, write, write_text
 from penguins.engine.base.hashing import md5_or_locked
 from penguins.engine.lineage.pipeline import stages
@@ -39,13 +39,13 @@ def wrapped(cause: Exception) -> Exception:
     ],
 )
 def test_what_the_system_refuses_is_one_line(error: Exception, says: str) -> None:
-    with pytest.raises(UserError) as caught, in_a_line():
+    with pytest.raises(UserError) as caught, refusals_as_user_errors():
         raise error
     assert str(caught.value) == says
 
 
 def test_a_bug_of_ours_stays_one() -> None:
-    with pytest.raises(ZeroDivisionError), in_a_line():
+    with pytest.raises(ZeroDivisionError), refusals_as_user_errors():
         raise ZeroDivisionError
 
 

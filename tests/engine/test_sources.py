@@ -8,7 +8,7 @@ from shutil import rmtree
 
 import pytest
 from dvc.repo import Repo
-from penguins.engine.lineage.sources import imported_from, not_to_be_had
+from penguins.engine.lineage.sources import imported_from, why_unavailable
 from penguins.engine.reproduction.inputs import provide
 from penguins.engine.reproduction.scratch import checked_out
 
@@ -75,9 +75,9 @@ def test_data_of_another_project_are_had_there(project: Path) -> None:
         ours.update([f"{DATA}.dvc"])
         ours.push()
     assert not project.with_name("project remote").exists()  # DVC does not push what was imported
-    assert not_to_be_had(md5("two"), DATA) == ""
-    assert not_to_be_had(md5("one"), DATA).endswith("`dvc push` it, or `dvc update`")
-    assert not_to_be_had(md5("one"), DATA, first) == ""
+    assert why_unavailable(md5("two"), DATA) == ""
+    assert why_unavailable(md5("one"), DATA).endswith("`dvc push` it, or `dvc update`")
+    assert why_unavailable(md5("one"), DATA, first) == ""
     with imported_from(DATA, first) as found:
         assert found
         assert found[0].cat_file(found[1]) == b"one"
@@ -87,9 +87,9 @@ def test_data_of_another_project_are_had_there(project: Path) -> None:
         assert (scratch.project / DATA).read_bytes() == b"one"
     rmtree(project.with_name("source remote"))
     rmtree(source / ".dvc/cache")
-    assert not_to_be_had(md5("two"), DATA).startswith(f"{md5('two')[:7]} is no longer where")
+    assert why_unavailable(md5("two"), DATA).startswith(f"{md5('two')[:7]} is no longer where")
     rmtree(source)
-    assert not_to_be_had(md5("two"), DATA).startswith("its source cannot be asked: ")
+    assert why_unavailable(md5("two"), DATA).startswith("its source cannot be asked: ")
 
 
 def test_data_of_an_address_are_had_there_or_in_the_remote(project: Path) -> None:
@@ -97,19 +97,19 @@ def test_data_of_an_address_are_had_there_or_in_the_remote(project: Path) -> Non
     file.write_bytes(b"one")
     with Repo(str(project)) as repo:
         repo.imp_url(str(file), out=str(DATA))
-        assert not_to_be_had(md5("one"), DATA) == ""
+        assert why_unavailable(md5("one"), DATA) == ""
         file.write_bytes(b"two")
-        assert not_to_be_had(md5("one"), DATA).startswith(f"{md5('one')[:7]} is no longer where")
+        assert why_unavailable(md5("one"), DATA).startswith(f"{md5('one')[:7]} is no longer where")
         repo.push()
-    assert not_to_be_had(md5("one"), DATA) == ""
+    assert why_unavailable(md5("one"), DATA) == ""
 
 
 def test_data_of_ones_own_are_had_in_their_remote(project: Path) -> None:
-    assert not_to_be_had("", DATA) == "the version does not say which"
+    assert why_unavailable("", DATA) == "the version does not say which"
     (project / DATA).write_bytes(b"one")
     with Repo(str(project)) as repo:
         repo.add(str(DATA))
-        assert not_to_be_had(md5("one"), DATA) == f"{md5('one')[:7]} is missing; `dvc push` it"
+        assert why_unavailable(md5("one"), DATA) == f"{md5('one')[:7]} is missing; `dvc push` it"
         with repo.config.edit("repo") as config:
             config["remote"]["other"] = {"url": str(project.with_name("other remote"))}
     entry = project / f"{DATA}.dvc"
@@ -117,4 +117,4 @@ def test_data_of_ones_own_are_had_in_their_remote(project: Path) -> None:
     with Repo(str(project)) as repo:
         repo.push()
     assert project.with_name("other remote").exists()
-    assert not_to_be_had(md5("one"), DATA) == ""
+    assert why_unavailable(md5("one"), DATA) == ""

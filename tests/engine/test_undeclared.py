@@ -118,8 +118,8 @@ def test_a_class_that_tune_may_choose_is_missed_by_tune_alone(project: Path) -> 
 def test_an_edit_in_a_folder_is_one_of_the_stage(project: Path) -> None:
     """In what a run records, and while it runs; what Python writes beside it is none."""
     declare("train", f"{PACKAGE}/geo")
-    assert f"{PACKAGE}/geo" in pipeline.made_of("train")
-    assert f"{PACKAGE}/geo" in pipeline.made_of("evaluate")  # whose model is made of it
+    assert f"{PACKAGE}/geo" in pipeline.inputs("train")
+    assert f"{PACKAGE}/geo" in pipeline.inputs("evaluate")  # whose model is made of it
     for folder, told in (("geo/__pycache__", False), ("geo", True)):
         Path(PACKAGE, folder).mkdir(exist_ok=True)
         taken = snapshot.Snapshot.of("train")

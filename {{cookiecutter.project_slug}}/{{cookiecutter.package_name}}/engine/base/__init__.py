@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, files, git, DVC, YAML, the console; imports nothing of ours."""
+"""What all other rooms use: errors, files, git, DVC, YAML, the console. It imports no other room."""

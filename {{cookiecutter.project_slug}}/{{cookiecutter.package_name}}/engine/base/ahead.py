@@ -1,4 +1,4 @@
-"""Work that is begun before it is asked for, while this process imports its libraries."""
+"""Work that begins before its result is needed, while this process imports its libraries."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -16,9 +16,9 @@ def begin(key: Hashable, work: Callable[[], object]) -> None:
 
 
 def take(key: Hashable, work: Callable[[], T]) -> T:
-    """Return the result of the work that was begun under this key, or raise its error; else do the work now.
+    """Return the result of the work begun under this key, or raise its error; without one, do it now.
 
-    What was begun is returned once: its result may be large, and nobody else holds it.
+    A result is handed out once: it may be large, and nothing else refers to it.
     """
     result: T = _begun.pop(key, work)()
     return result

@@ -1,4 +1,4 @@
-"""Work that goes on while something else is done."""
+"""Work in a thread of its own."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ T = TypeVar("T")
 def start(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a thread of its own.
 
-    To import libraries keeps one processor busy for seconds, and to read a table or to predict another.
+    Importing libraries keeps one core busy for seconds; reading a table or predicting can use another.
 
     Returns:
         A callable that blocks until the work is done, and returns its result or raises its error.

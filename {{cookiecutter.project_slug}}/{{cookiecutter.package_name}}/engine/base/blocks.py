@@ -1,7 +1,7 @@
-"""A block of YAML, checked against its type: a mistake is a line with the file, the line and what is allowed.
+"""A block of YAML, checked against its type: each mistake is one line with file, line and what is allowed.
 
-This module travels with a model whose steps come from a module that imports it, and there no library for
-YAML need be: it is imported where a file is read.
+This module is saved with a model if one of the model's steps imports it. Where that model is loaded, there
+may be no library for YAML, so only the functions that read a file import it.
 """
 
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import UserError
 from .paths import PARAMS
 
-# pydantic's words for these are about Python
+# pydantic's messages for these speak of Python
 NEEDS = {
     "dict_type": "a block of keys",
     "model_type": "a block of keys",
@@ -19,7 +19,7 @@ NEEDS = {
     "path_type": "a path",
     "string_type": "text (in quotes, if it looks like something else)",
 }
-CHOICES = {"task": ": classification or regression"}  # of a key that a project from before the engine lacks
+CHOICES = {"task": ": classification or regression"}  # a project from before the engine lacks this key
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -30,11 +30,11 @@ def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B
 
     Args:
         block: the type.
-        content: what is in it.
-        at: where it is in params.yaml.
+        content: the block, as it was read.
+        at: the keys that lead to it in params.yaml.
 
     Raises:
-        UserError: a line for every mistake.
+        UserError: there are mistakes; the message has a line for each.
     """
     try:
         return block.model_validate(content)
@@ -72,8 +72,8 @@ def allowed_keys(key: tuple[str | int, ...], block: Any) -> list[str]:
     """List the keys that a block may have.
 
     Args:
-        key: where it is inside of another.
-        block: the type of the outer one.
+        key: the keys that lead to it in an outer block.
+        block: the type of the outer block.
     """
     for part in key:
         field = next(f for name, f in block.model_fields.items() if (f.alias or name) == part)

@@ -1,4 +1,4 @@
-"""DVC by its command line: how it is started, and what it says went wrong."""
+"""DVC's command line: how it is started, and which errors it printed."""
 
 import sys
 
@@ -10,6 +10,6 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "dvc", *arguments]
 
 
-def mistakes(said: str) -> list[str]:
-    """List what DVC says went wrong, in what it printed."""
-    return [line.removeprefix(ERROR) for line in said.splitlines() if line.startswith(ERROR)]
+def printed_errors(output: str) -> list[str]:
+    """List the errors in what DVC printed."""
+    return [line.removeprefix(ERROR) for line in output.splitlines() if line.startswith(ERROR)]

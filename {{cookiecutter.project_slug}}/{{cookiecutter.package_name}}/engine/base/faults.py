@@ -1,4 +1,4 @@
-"""What the project's own code raises, told in a line: where, in which function, and what."""
+"""An error that the project's own code raised, in one line: where, in which function, and what."""
 
 import sys
 from pathlib import Path
@@ -11,11 +11,11 @@ ENGINE, STAGES = CODE / "engine", CODE / "stages"
 
 
 def fault(error: BaseException, in_stages: bool = True) -> str:
-    """Say it as `PACKAGE/gates.py:12: few_rows: KeyError: 'actual'`; nothing if the engine raised it.
+    """Describe an error as `PACKAGE/gates.py:12: few_rows: KeyError: 'actual'`; "" if the engine raised it.
 
     Args:
         error: with its traceback.
-        in_stages: whether it may be a stage's own: one that calls a model is not at fault if that raises.
+        in_stages: whether a stage may be at fault; a stage is not if it calls a model that raises.
     """
     places = [
         (Path(frame.f_code.co_filename), line, frame.f_code.co_qualname)
@@ -31,6 +31,6 @@ def fault(error: BaseException, in_stages: bool = True) -> str:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell whether a file is the project's, and not of an environment in its folder."""
+    """Tell whether a file is the project's, and not part of an environment in its folder."""
     installed = "site-packages" in path.parts or path.is_relative_to(sys.prefix)
     return path.is_relative_to(CODE.parent) and not installed

@@ -1,4 +1,4 @@
-"""Files between the stages: one is there whole or not at all."""
+"""Files that one stage writes for another: each is complete, or is not there."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import UserError, first_line
 
-State = list[int] | None  # of a file: what tells that it is another one; None if there is none
+State = list[int] | None  # a file's inode, size in bytes and time in ns; None if there is no file
 States = dict[str, State]
 
 
@@ -17,7 +17,7 @@ def needed(path: Path, stage: str) -> Path:
     """Return the path of a file that an earlier stage writes.
 
     Raises:
-        UserError: it is not there.
+        UserError: there is no such file.
     """
     if not path.exists():
         raise UserError(f"{path}: no such file; `dvc repro {stage}` makes it")
@@ -25,17 +25,17 @@ def needed(path: Path, stage: str) -> Path:
 
 
 def read_json(path: Path, stage: str) -> dict[str, Any]:
-    """Read the block of JSON that an earlier stage writes.
+    """Read the JSON object that an earlier stage writes.
 
     Raises:
-        UserError: it is not there, or something else.
+        UserError: there is no such file, or it holds something else.
     """
     try:
         content = json.loads(needed(path, stage).read_text(encoding="utf-8"))
     except ValueError as error:
         raise damaged(path, stage, error) from None
     if not isinstance(content, dict):
-        raise damaged(path, stage, TypeError("it is no block of names and values"))
+        raise damaged(path, stage, TypeError("it is not a JSON object"))
     return content
 
 
@@ -43,7 +43,7 @@ def read_model(path: Path, stage: str) -> Any:
     """Load the model that an earlier stage writes.
 
     Raises:
-        UserError: it is not there, is damaged, or needs a class that is not there any more.
+        UserError: there is no such file, it is damaged, or it needs a class that is no longer there.
     """
     import joblib
 
@@ -51,7 +51,7 @@ def read_model(path: Path, stage: str) -> Any:
         return joblib.load(needed(path, stage))
     except (UserError, OSError):
         raise
-    except Exception as error:  # whatever half a pickle leads to
+    except Exception as error:  # half a pickle may raise anything
         raise damaged(path, stage, error) from None
 
 
@@ -62,7 +62,7 @@ def damaged(path: Path, stage: str, error: Exception) -> UserError:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON as people diff it: indented, in the given order, without NaN.
+    """Write JSON so that a diff of it can be read: indented, in the given order, without NaN.
 
     Raises:
         ValueError: a number is not finite.
@@ -71,22 +71,22 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text in UTF-8, with the line endings of Unix."""
+    """Write text in UTF-8, with LF line endings."""
     write(path, lambda to: to.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def write(path: Path, writer: Callable[[Path], object]) -> None:
-    """Let `writer` write a file beside `path`, then put it in its place.
+    """Let `writer` write a file or a folder beside `path`, then move it to `path`.
 
-    What was there is replaced, never written into: DVC may have linked it to its cache. It may be a folder.
+    What was there is replaced, never written into, since DVC may have linked it to its cache.
 
     Raises:
-        OSError: it cannot be written; what was there still is.
+        OSError: it cannot be written; what was there is unchanged.
     """
     partial = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove(partial)  # of a process that was killed
+        _remove(partial)  # left by a process that was killed
         writer(partial)
         if path.is_dir():
             shutil.rmtree(path)
@@ -107,20 +107,20 @@ def _remove(path: Path) -> None:
 
 
 def states(files: Iterable[Path | str]) -> States:
-    """Return the states of files: what DVC, too, goes by to see that one has not changed."""
-    found: States = {}
+    """Return the states of files; DVC, too, goes by these to see that a file has not changed."""
+    by_path: States = {}
     for file in files:
         try:
             stat = Path(file).stat()
-            found[str(file)] = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
+            by_path[str(file)] = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
         except FileNotFoundError:
-            found[str(file)] = None
-    return found
+            by_path[str(file)] = None
+    return by_path
 
 
 def files_in(path: Path) -> list[Path]:
-    """List the files in a folder but those that Python keeps there, as .dvcignore has it; or the file."""
+    """List the files in a folder, without `__pycache__` as .dvcignore has it; of a file, the file itself."""
     if not path.is_dir():
         return [path]
-    found = (file for file in sorted(path.rglob("*")) if "__pycache__" not in file.parts)
-    return [file for file in found if file.is_file()]
+    paths = (file for file in sorted(path.rglob("*")) if "__pycache__" not in file.parts)
+    return [file for file in paths if file.is_file()]

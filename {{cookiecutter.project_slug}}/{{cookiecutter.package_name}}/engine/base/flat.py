@@ -1,4 +1,4 @@
-"""Nested blocks under one name each, as DVC names parameters."""
+"""Values in nested blocks, by dotted names as DVC has for parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Flatten nested blocks as DVC does: `{"a": {"b": 1}}` to `{"a.b": 1}`; an empty block is a value."""
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
-            found |= flat(value, f"{prefix}{name}.")
+            by_name |= flat(value, f"{prefix}{name}.")
         else:
-            found[f"{prefix}{name}"] = value
-    return found
+            by_name[f"{prefix}{name}"] = value
+    return by_name
 
 
 def value_at(content: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What git knows of the project, whatever the user has configured and in whatever language."""
+"""Git, asked so that neither the user's configuration nor the language changes its answer."""
 
 import os
 import re
@@ -17,17 +17,17 @@ PLAIN = {
     "i18n.logOutputEncoding": "UTF-8",
     "log.showSignature": "false",
 }
-# variables by which git would show something else, or take paths otherwise, than is asked for
-SHOWN_OTHERWISE = {"GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF"} | {
+# variables that change what git shows, or how it reads paths
+CHANGE_OUTPUT = {"GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF"} | {
     f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")
 }
-# in git's words (setup.c); the newer ones first
+# in git's own words (its setup.c); the newer ones first
 DISOWNED = re.compile(rb"dubious ownership|unsafe repository|is owned by someone else")
 EXCEPTION = re.compile(rb"git config --global --add safe\.directory .+")
 
 
 class GitError(Exception):
-    """Git has no answer; the text says why."""
+    """Git failed, or is not installed; the text says why."""
 
 
 def ask(
@@ -35,11 +35,17 @@ def ask(
 ) -> bytes:
     """Run git and return what it prints.
 
+    Args:
+        arguments: of the command, `git` itself left out.
+        env: variables to set beside the inherited ones.
+        cwd: the folder to run in; None: the current one.
+        given: what git reads from standard input.
+
     Raises:
-        GitError: it fails, or is not there.
-        UserError: it refuses the repository, which is somebody else's: no answer of it would be true.
+        GitError: git fails, or is not installed.
+        UserError: git refuses the repository because it belongs to another user.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in SHOWN_OTHERWISE}
+    inherited = {name: value for name, value in os.environ.items() if name not in CHANGE_OUTPUT}
     settings = [part for name, value in PLAIN.items() for part in ("-c", f"{name}={value}")]
     try:
         done = subprocess.run(
@@ -56,15 +62,15 @@ def ask(
         how = decoded(way_out[0]) if way_out else "git config --global --add safe.directory FOLDER"
         raise UserError(f"git refuses this repository, which is another user's; if you trust it: `{how}`")
     if done.returncode:
-        said = decoded(done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise GitError(said[0].removeprefix("fatal: ").removeprefix("error: "))
+        lines = decoded(done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise GitError(lines[0].removeprefix("fatal: ").removeprefix("error: "))
     return done.stdout
 
 
 def output(
     *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> bytes | None:
-    """Run git and return what it prints; None if it has no answer. Raises UserError as `ask` does."""
+    """Run git and return what it prints; None if it fails. Raises UserError as `ask` does."""
     try:
         return ask(*arguments, env=env, cwd=cwd)
     except GitError:
@@ -72,16 +78,16 @@ def output(
 
 
 def text(*arguments: str | Path, cwd: Path | None = None) -> str | None:
-    """Run git and return what it prints as text, without the last line's end; None if it has no answer."""
-    said = output(*arguments, cwd=cwd)
-    return None if said is None else decoded(said).rstrip()
+    """Run git and return what it prints as text, without space at its end; None if it fails."""
+    printed = output(*arguments, cwd=cwd)
+    return None if printed is None else decoded(printed).rstrip()
 
 
 def head() -> str:
     """Return the commit that is checked out.
 
     Raises:
-        GitError: there is none; says why, and what to do.
+        GitError: there is none; the text says why, and what to do.
     """
     try:
         ask("rev-parse", "--git-dir")
@@ -100,6 +106,6 @@ def encoded(argument: str | Path) -> bytes:
     return argument.encode("utf-8", "surrogateescape")
 
 
-def decoded(said: bytes) -> str:
-    """Return what git says as text: it writes UTF-8 in every locale."""
-    return said.decode("utf-8", "surrogateescape")
+def decoded(printed: bytes) -> str:
+    """Return what git printed as text: git writes UTF-8 in every locale."""
+    return printed.decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""DVC's md5 of a file or folder: computed once, and on another core if the path is known early."""
+"""DVC's md5 of a file or folder: computed once, and on another core if its path is known early."""
 
 import hashlib
 import json
@@ -14,18 +14,18 @@ _HASHING = Lock()  # no file is hashed twice
 
 
 def begin_to_hash(*paths: Path) -> None:
-    """Begin to hash files, on another core, while this one reads them; `file_md5` then waits for the rest."""
+    """Begin to hash files on another core; `file_md5` then waits until its file is done."""
 
     def work() -> None:
-        with suppress(OSError):  # the stage itself will say so, in a line
+        with suppress(OSError):  # the stage itself meets the same error, and reports it
             for path in paths:
                 file_md5(path)
 
-    Thread(target=work, daemon=True).start()  # which nobody waits for if the stage ends before
+    Thread(target=work, daemon=True).start()  # a daemon: the process does not wait for it when it ends
 
 
 def file_md5(path: Path) -> str:
-    """Return DVC's md5 of a file, which is that of its bytes; empty if there is none."""
+    """Return DVC's md5 of a file, which is that of its bytes; empty if there is no file."""
     if not path.is_file():
         return ""
     stat = path.stat()
@@ -52,12 +52,12 @@ def folder_md5(folder: Path) -> str:
 
 
 def path_md5(path: Path) -> str:
-    """Return DVC's md5 of a file or a folder; empty if there is neither."""
+    """Return DVC's md5 of a file or a folder; empty if the path does not exist."""
     return folder_md5(path) if path.is_dir() else file_md5(path)
 
 
 def md5_or_locked(path: Path) -> str:
-    """Return a file's or folder's md5; that in dvc.lock if DVC made do without it (`--allow-missing`)."""
+    """Return a file's or folder's md5; that in dvc.lock if DVC did without the file (`--allow-missing`)."""
     lock = Path("dvc.lock")
     if path.exists() or not lock.is_file():
         return path_md5(path)

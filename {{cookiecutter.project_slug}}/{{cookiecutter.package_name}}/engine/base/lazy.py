@@ -1,4 +1,4 @@
-"""Libraries that another one imports at once and that may never be needed."""
+"""Libraries that another library imports at once, though they may never be needed."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from types import ModuleType
 
 
 class _Finder(MetaPathFinder):
-    """Finds the modules of these names as Python does, to be executed later."""
+    """Finds modules of some names as Python does, and leaves their execution for later."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
@@ -26,9 +26,9 @@ class _Finder(MetaPathFinder):
 
 @contextmanager
 def modules(*names: str) -> Iterator[None]:
-    """Within the block, importing one of these modules does not execute it before one of its names is used.
+    """Within the block, importing one of these modules executes it only when one of its names is used.
 
-    A module that is imported already, or is not installed, is as it would be without this.
+    A module that is already imported, or is not installed, is not affected.
     """
     finder = _Finder(frozenset(names))
     sys.meta_path.insert(0, finder)
@@ -40,12 +40,12 @@ def modules(*names: str) -> Iterator[None]:
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Within the block, these modules are as if they were not installed, for a library that can do without.
+    """Within the block, these modules seem not to be installed, for a library that can do without them.
 
-    A module that is imported already is as it would be without this.
+    A module that is already imported is not affected.
     """
     absent = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # how Python marks what is not to be found
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # Python's mark for "not to be found"
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Markdown in which whatever users wrote stays text: no markup, no link, no mention."""
+"""Markdown in which a user's text has no effect: no markup, no link, no mention."""
 
 from collections.abc import Sequence
 

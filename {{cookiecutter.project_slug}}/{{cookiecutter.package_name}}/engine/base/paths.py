@@ -1,7 +1,7 @@
-"""What the stages read and write, relative to the folder a stage runs in.
+"""The files that the stages read and write, relative to the folder that a stage runs in.
 
-DVC runs a stage in the repository's root, or in a copy of it under `.dvc/tmp/exps`, so that none
-of these may be absolute.
+None of them is absolute, since DVC runs a stage in the repository's root or in a copy of it under
+`.dvc/tmp/exps`.
 """
 
 import os
@@ -19,7 +19,7 @@ VALIDATION = Path("reports/validation.json")
 VALIDATION_PAGE = Path("reports/validation.html")
 VALIDATION_FAILED_PAGE = Path("reports/validation-failed.html")
 METRICS = Path("reports/metrics.json")
-MODEL_MD5 = "model_md5"  # in it: DVC's md5 of the model file that was judged
+MODEL_MD5 = "model_md5"  # the key in METRICS with DVC's md5 of the model file that was evaluated
 GROUPS = Path("reports/groups.csv")
 PLOTS = Path("reports/plots")
 PREDICTIONS = PLOTS / "predictions.csv"
@@ -30,13 +30,13 @@ STUDIES = Path("tune.db")
 
 
 def project_root() -> Path:
-    """Return the root of the user's repository, also from a trial in a temporary copy of it.
+    """Return the root of the user's project, even from a trial that runs in a temporary copy of it.
 
-    DVC tells its stages; what it tells the stage of another project, which started this one, is not meant.
+    DVC sets DVC_ROOT for its stages. A value that was inherited from a stage of another project is ignored.
     """
-    here, told = Path.cwd(), os.environ.get("DVC_ROOT")
-    root = Path(told or here).resolve()
+    here, dvc_root = Path.cwd(), os.environ.get("DVC_ROOT")
+    root = Path(dvc_root or here).resolve()
     nearest = next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
-    if told and (root in (here, nearest) or here.is_relative_to(root / ".dvc" / "tmp")):
+    if dvc_root and (root in (here, nearest) or here.is_relative_to(root / ".dvc" / "tmp")):
         return root
     return CODE.parent

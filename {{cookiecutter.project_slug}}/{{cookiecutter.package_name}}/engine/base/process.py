@@ -1,4 +1,4 @@
-"""The process of a stage or a command: set up once; a line for a mistake, nothing from the libraries."""
+"""The process of a stage or a command: set up once, quiet, and with one line for a user's mistake."""
 
 import atexit
 import gc
@@ -16,49 +16,49 @@ from types import TracebackType
 from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
-from .errors import UserError, in_a_line
+from .errors import UserError, refusals_as_user_errors
 from .faults import fault
 from .paths import CODE
 from .text import masked
 
-# What libraries warn of that is no news to whoever runs a stage; deprecations are hidden by Python itself.
+# Warnings of libraries that a user can do nothing about; Python itself hides those of deprecations.
 NOISE = (
-    "Hint: Inferred schema contains integer column",  # MLflow's, of what is predicted, which has no gaps
-    r".* is (an )?experimental",  # Optuna's, of what the lock pins
+    "Hint: Inferred schema contains integer column",  # MLflow's, of the predictions, which are never missing
+    r".* is (an )?experimental",  # Optuna's, whose version the lock pins
 )
 
-SIGPIPE = 128 + 13  # the exit code of a shell's command that was ended so
+SIGPIPE = 128 + 13  # the exit code that a shell gives a command which this signal ended
 
 
 def prepare() -> None:
-    """Set up a process that is about to import its libraries: call it before they are.
+    """Set up a process; call this before its libraries are imported.
 
-    Their 400 000 objects and more live to the end. To look through them for garbage all the while that
-    they are imported, and once more when the process ends, would be a third of a stage's time. And
-    whoever interrupts it meanwhile is told so in a line, as are warnings.
+    Their more than 400,000 objects live until the process ends. Searching them for garbage again and again
+    during the imports, and once more at the end, would take a third of a stage's time. Warnings, and an
+    interrupt during the imports, are printed in one line.
     """
     gc.set_threshold(1_000_000, 50, 50)
     atexit.register(gc.freeze)
     sys.excepthook = _excepthook
     warnings.showwarning = _warn
     if not sys.warnoptions:
-        warnings.simplefilter("ignore", SyntaxWarning)  # of libraries' sources, in newer Pythons
+        warnings.simplefilter("ignore", SyntaxWarning)  # newer Pythons warn of libraries' sources
         for message in NOISE:
             warnings.filterwarnings("ignore", message)
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage: a user's mistake ends it with one line a mistake and exit code 1."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops it: all is put in order first
-    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal lacks is no reason to stop
+    """Run a stage or a command; a user's mistakes end the process with one line each and exit code 1."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that `finally` blocks run, as after Ctrl-C
+    for stream in (sys.stdout, sys.stderr):  # a character that the terminal lacks must not stop the process
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # in 90 lines what we say in one
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # 90 lines for what we print in one
     try:
-        with in_a_line():
+        with refusals_as_user_errors():
             try:
                 _check_folder()
                 main()
@@ -68,34 +68,34 @@ def run(main: Callable[[], None]) -> None:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
         sys.exit("error: interrupted")
-    except BrokenPipeError:  # nobody listens any more, as after `| head -1`
+    except BrokenPipeError:  # the reader is gone, as after `| head -1`
         sys.exit(SIGPIPE)
     except Exception as error:
-        if told := fault(error):  # in the user's half of the project
-            sys.exit(f"error: {masked(told)}")
+        if line := fault(error):  # in the user's half of the project
+            sys.exit(f"error: {masked(line)}")
         raise
 
 
 def _flush() -> None:
-    """Let go what was printed; if it cannot be, print nothing more.
+    """Flush standard output; if that fails, print nothing more.
 
     Raises:
-        OSError: it cannot be.
+        OSError: it failed.
     """
     try:
         if sys.stdout:
             sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at exit
         error.filename = "standard output"
         raise
 
 
 def _check_folder() -> None:
-    """Refuse to run elsewhere than where `dvc.yaml` is, or with another copy's code than the one there.
+    """Check that the process runs in the folder of `dvc.yaml`, and with the code of that folder.
 
     Raises:
-        UserError: that is so; says what to do.
+        UserError: it does not; the message says what to do.
     """
     here, package = Path.cwd(), CODE
     if not (here / "dvc.yaml").is_file():
@@ -105,7 +105,7 @@ def _check_folder() -> None:
         raise UserError(f"the code of {package} would run here: unset PYTHONPATH and PYTHONSAFEPATH")
 
 
-_said: set[str] = set()  # what was warned of, numbers left out: a search would say it in each trial
+_shown: set[str] = set()  # the warnings so far, without their numbers: a search repeats them in each trial
 
 
 def _warn(
@@ -116,22 +116,22 @@ def _warn(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Say a library's warning in a line, once; takes what `warnings.showwarning` does."""
+    """Print a library's warning in one line, once; takes the arguments of `warnings.showwarning`."""
     text = " ".join(str(message).split())
     if category.__name__ == "InconsistentVersionWarning":
         made, here = (getattr(message, f"{which}_sklearn_version") for which in ("original", "current"))
         text = (
-            f"a model was made with scikit-learn {made}, and {here} is installed: it may predict otherwise; "
-            f"`dvc repro -f train` makes it anew, `pip install scikit-learn=={made}` runs it as it was"
+            f"a model was made with scikit-learn {made}, {here} is installed: it may predict differently; "
+            f"`dvc repro -f train` trains it again, `pip install scikit-learn=={made}` runs it as it was"
         )
     key = re.sub(r"\d+", "", text)
-    if key not in _said:
-        _said.add(key)
+    if key not in _shown:
+        _shown.add(key)
         print(f"warning: {masked(text)[:500]}", file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Say in a line that it was interrupted; of whatever else, no password."""
+    """Print an interrupt in one line, and any other error's traceback without passwords."""
     if issubclass(kind, KeyboardInterrupt):
         print("error: interrupted", file=sys.stderr)
     else:

@@ -1,4 +1,4 @@
-"""What differs from project to project beside params.yaml: pyproject.toml says it."""
+"""Settings of the project in its pyproject.toml: its name, its default store, and the libraries it trusts."""
 
 import tomllib
 from functools import lru_cache
@@ -14,35 +14,35 @@ EXAMPLES = {"name": "my-project", "tracking_uri": "sqlite:///mlflow.db"}
 
 
 def project_name() -> str:
-    """Return the project's name, which is that of its experiment in MLflow.
+    """Return the project's name, which is also the name of its experiment in MLflow.
 
     Raises:
-        UserError: pyproject.toml does not say, or cannot be read.
+        UserError: pyproject.toml cannot be read, or does not have it.
     """
     return _text("project.name")
 
 
 def default_tracking_uri() -> str:
-    """Return where MLflow's store is unless MLFLOW_TRACKING_URI says otherwise.
+    """Return the URI of MLflow's store that is used if MLFLOW_TRACKING_URI is not set.
 
     Raises:
-        UserError: pyproject.toml does not say, or cannot be read.
+        UserError: pyproject.toml cannot be read, or does not have it.
     """
     return _text("tool.engine.tracking_uri")
 
 
 def trusted_libraries() -> list[str]:
-    """Return the libraries whose types a model may hold, beside those that every project has.
+    """Return the libraries whose types a model may hold, beside those that every project trusts.
 
     Raises:
-        UserError: pyproject.toml says it in another way than by a list of names.
+        UserError: pyproject.toml cannot be read, or has something else than a list of names.
     """
-    found = _value("tool.engine.trusted")
-    if found is None:
+    names = _value("tool.engine.trusted")
+    if names is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise UserError(f"{project_root() / FILE}: [tool.engine] trusted: needs a list of names of libraries")
-    return found
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UserError(f"{project_root() / FILE}: [tool.engine] trusted: needs a list of library names")
+    return names
 
 
 def _value(name: str) -> Any:

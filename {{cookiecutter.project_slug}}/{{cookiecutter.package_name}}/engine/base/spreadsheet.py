@@ -1,8 +1,8 @@
-"""The CSV files that a person may open in a spreadsheet, in which no text is a formula.
+"""CSV files that a person may open in a spreadsheet, where no text of theirs is run as a formula.
 
 A label, a group or a column may be called `=cmd|...`. In the file, a text that a spreadsheet would take for a
-formula begins with an apostrophe, as OWASP has it (https://owasp.org/www-community/attacks/CSV_Injection).
-What reads the file takes that away again: each text comes back as it was.
+formula begins with an apostrophe, as OWASP recommends
+(https://owasp.org/www-community/attacks/CSV_Injection). `read_back` removes it again.
 """
 
 import re
@@ -17,17 +17,17 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def inert(text: str) -> str:
-    """Write a text so that a spreadsheet shows it and does nothing else; `-1` is a number there, too."""
+    """Write a text so that a spreadsheet only shows it; `-1` stays as it is: it is a number there, too."""
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def original(text: str) -> str:
-    """Return the text of which `inert` made this one."""
+    """Return the text that `inert` was given."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
-    """Write a table of numbers and texts: by pyarrow, in a tenth of the time that pandas takes."""
+    """Write a table of numbers and texts, with pyarrow: it takes a tenth of pandas' time."""
     import pandas as pd
     from pyarrow import Table, csv
 
@@ -41,5 +41,5 @@ def write_csv(table: "pd.DataFrame", path: Path) -> None:
 
 
 def read_back(texts: "pd.Series[str]") -> "pd.Series[str]":
-    """Return a column of a file of `write_csv` with the texts as they were."""
+    """Return the texts of a column as they were before `write_csv` wrote them."""
     return texts.replace({text: original(text) for text in texts.unique() if original(text) != text})

@@ -1,4 +1,4 @@
-"""The package's files as they were when this process began: `process` notes them before they are imported."""
+"""The states of the package's files when this process began: taken by `process` before any is imported."""
 
 from .files import States, states
 from .paths import CODE

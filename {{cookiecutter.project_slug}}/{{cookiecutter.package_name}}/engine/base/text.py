@@ -1,24 +1,24 @@
-"""Text from outside: in UTF-8, and without passwords."""
+"""Text from the environment: as UTF-8, and without passwords."""
 
 import os
 import re
 
-# up to the last @, since a password may have one; and if it has a /, there is no port before it
+# up to the last @, since a password may contain one; a / belongs to it unless a port precedes the /
 ACCOUNT = re.compile(r"""(?<=://)(?:[^\s/"'<>]*|[^\s/@:"'<>]*:(?!\d+/)[^\s"'<>]*)@""")
-# a path, too, since libraries cite one without its host
+# of a path, too, since libraries quote one without its host
 QUERY = re.compile(r"""([?&][\w.~%\[\]-]+=)[^\s&#"'<>]+""")
 
 
 def masked(text: str) -> str:
-    """Take user names, passwords and the values of queries out of the addresses in a text."""
+    """Replace user names, passwords and the values of queries in a text's URLs by `***`."""
     return QUERY.sub(r"\1***", ACCOUNT.sub("***@", text))
 
 
 def without_account(url: str) -> str:
-    """Return an address that works for others: without user name, password and query."""
+    """Return a URL without user name, password and query, so that it can be passed on."""
     return ACCOUNT.sub("", url).partition("?")[0]
 
 
 def as_utf8(text: str) -> str:
-    """Return text of the system or the environment as UTF-8 has it, whatever the locale."""
+    """Return text from the operating system or its environment as it is in UTF-8, whatever the locale."""
     return os.fsencode(text).decode("utf-8", "replace")

@@ -19,7 +19,7 @@ from ..judging.inspection import latency_ms
 from ..judging.prediction import measure, predict
 from ..judging.verdict import judge, worth_judging
 from ..lineage.pipeline import data_path
-from ..lineage.sources import not_to_be_had
+from ..lineage.sources import why_unavailable
 from ..params import Params
 from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..registry.history import history_of
@@ -111,7 +111,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
 def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
     """Check that others can have what a version was made of."""
     commit = commit_of(models.client, version)
-    data = not_to_be_had(version.tags.get("data.md5", ""), data_path(), commit)
+    data = why_unavailable(version.tags.get("data.md5", ""), data_path(), commit)
     code = "it is" if commit else why_in_none(version.tags)
     gone = lost_run(models.client, version)
     return [

@@ -66,7 +66,7 @@ def _get(command: str) -> None:
         raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     if done.returncode == 0:
         return
-    mistake = next(iter(dvc.mistakes(done.stderr)), "no word")
+    mistake = next(iter(dvc.printed_errors(done.stderr)), "no word")
     raise UnreachableError(
         f"DVC's remote cannot be read: {mistake}; give the job "
         "its credentials as secrets (a fork's gets none: a maintainer pushes its branch to this repository)"

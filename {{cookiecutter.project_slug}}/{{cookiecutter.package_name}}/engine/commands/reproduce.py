@@ -15,7 +15,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ..base import console
-from ..base.errors import UserError, in_a_line
+from ..base.errors import UserError, refusals_as_user_errors
 from ..base.paths import METRICS, PARAMS, project_root
 from ..base.text import masked
 from ..lineage.versions import installed
@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     try:
-        with in_a_line():
+        with refusals_as_user_errors():
             identical = judge(arguments.run)
     except (UserError, KeyboardInterrupt) as error:  # not 1, which says that something differs
         print(masked(f"error: {str(error) or 'interrupted'}"), file=sys.stderr)

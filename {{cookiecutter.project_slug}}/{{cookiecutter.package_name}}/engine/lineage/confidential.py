@@ -1,8 +1,8 @@
-"""What looks like a secret, by its name or by what is in it: it is never recorded."""
+"""Files that look like secrets, by their name or their content; they are never recorded."""
 
 import re
 
-NAME = re.compile(  # but for examples, which are there to be shared
+NAME = re.compile(  # examples, which are meant to be shared, are left out
     r"""(?xi) (?!\.env\.(?:example|sample|template)$) (?:
     \.env(?:\..*|rc)? | .*\.env | \.(?:pgpass|npmrc|pypirc|htpasswd|git-credentials|dockercfg|s3cfg|boto)
     | id_(?:rsa|dsa|ecdsa|ed25519).* | .*\.(?:pem|key|p12|pfx|ppk|jks|keystore|kdbx|gpg|asc|age|secret|token)
@@ -13,9 +13,9 @@ NAME = re.compile(  # but for examples, which are there to be shared
 FOLDER = re.compile(r"(?i)\.?secrets?|credentials|\.(?:ssh|aws|azure|gcloud|gnupg|kube)")
 
 WORD = rb"(?:pass(?:word|wd|phrase)|db_?pass|pwd|secret|token|(?:api|access|account|private|secret)[-_]?key)"
-# between a name and its value: the end of a subscript, an annotation, a bracket and a new line, of a diff too
+# between a name and its value: the end of a subscript, an annotation, a bracket, a new line (of a diff, too)
 SET = rb"""(?:\\?["']\]?)?\s*(?:[=:]|:[\w.|\[\] ]*=)[\s(+\\-]*"""
-# a value that is written out, not taken from somewhere: no $NAME, {name}, <name>, ***, [NAME]
+# a literal value, and none that stands for another: no $NAME, {name}, <name>, ***, [NAME]
 QUOTED = rb"""[rbu]{0,2}\\?["'](?![$<{*\[])[^\s"'\\]{6,}\\?["']"""
 DIGIT = rb"(?=\S{0,99}\d)"
 BARE = rb"""[^\s;&"'<>{}()\[\],\\=]{6,}=*"""
@@ -26,17 +26,17 @@ _PATTERNS = {
     "a key of AWS": rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
     "a key of Azure": rb"\bAccountKey=[\w+/]{40,}|[?&]sig=[\w%+/]{30,}",
     "a key of Google": rb"\bAIza[\w-]{35}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}",
-    # by the prefixes that their issuers document
+    # with the prefixes that their issuers document
     "a token": rb"\bgh[opsur]_\w{36}|\bgithub_pat_\w{22}|\bgl(?:pat|dt|ptt|rt|cbt|ft|oas|soat)-[\w-]{20}"
     rb"|\bxox[a-z]-[\w-]{10}|hooks\.slack\.com/services/\w+/\w+|\b[rs]k_(?:live|test)_\w{16}|\bsk-[\w-]{20}"
     rb"|\bhf_\w{30}|\bpypi-[\w-]{40}|\bnpm_\w{36}|\bdapi[0-9a-f]{32}|\bdo[opr]_v1_[0-9a-f]{64}"
     rb"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bhv[sb]\.[\w-]{24}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
     "a password in an address": rb"""://[^\s/:@"'<>]*:(?!\d+/|[*$<{])[^\s"'<>]+@""",
     "a password": rb"""(?i:%(word)s(?:%(set)s%(quoted)s"""
-    # a name that goes on, as PASSWORD_2; and in text: a connection string, a query, a command
+    # a longer name such as PASSWORD_2; and in text: a connection string, a query, a command
     rb"""|(?<!token)(?<!secret)(?:\d|[_-](?!env|file|id|name|path))\w{0,30}%(set)s%(digit)s%(quoted)s"""
     rb"""|=(?![$<{*%%])(?:%(digit)s%(bare)s(?=\s|$)|%(bare)s[;&"'\\]))"""
-    # what follows its name or a user's in a call or a pair: setdefault("TOKEN", "..."), auth=("me", "...")
+    # after its name or a user's in a call or a pair: setdefault("TOKEN", "..."), auth=("me", "...")
     rb"""|\(\s*\\?["'][\w.-]*%(word)s\\?["']\s*,\s*(?:[^()]*\bdefault\s*=\s*)?%(digit)s%(quoted)s"""
     rb"""|(?:auth|login|credentials)(?:%(set)s)?\([^,()]{1,80},\s*%(quoted)s,?\s*\)"""
     rb"""|(?:\bbearer\s+%(digit)s|authorization%(set)s\\?["']?(?:bearer|basic|token)\s+)[\w.~+/=-]{8,}"""
@@ -48,19 +48,19 @@ CONTENTS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _PATTER
 
 
 def is_named(path: str) -> bool:
-    """Tell whether a path, with `/`, is called like a secret: the file or a folder that it is in."""
+    """Tell whether a path (with `/`) is named like a secret: the file, or a folder above it."""
     *folders, name = path.split("/")
     return bool(any(FOLDER.fullmatch(folder) for folder in folders) or NAME.match(name))
 
 
 def kind(content: bytes) -> str:
-    """Say what in a file looks like a secret; empty if nothing does. UTF-16 is read as well."""
+    """Return what in a file looks like a secret, e.g. "a password"; "" if nothing does. Reads UTF-16, too."""
     text = content.replace(b"\0", b"")
     return next((name for name, pattern in CONTENTS.items() if pattern.search(text)), "")
 
 
 def without(content: bytes) -> bytes:
-    """Return a file's content without what looks like a secret in it."""
+    """Return a file's content with `***` in place of whatever looks like a secret."""
     text = content.replace(b"\0", b"")
     for pattern in CONTENTS.values():
         text = pattern.sub(b"***", text)

@@ -20,11 +20,10 @@ class Diff:
     """How the code differs from a commit.
 
     Attributes:
-        content: as `git apply` takes it.
-        lacks: what a rerun may need and `content` has not: the reason, by path.
-        fingerprint: tells one state of what it lacks from another, and gives no secret away; empty if it
-            lacks nothing.
-        unused: the untracked files that the pipeline does not use: why they are not in it, by path.
+        content: a patch that `git apply` accepts.
+        lacks: by path, why something that a rerun may need is not in `content`.
+        fingerprint: differs for each state of what is lacking, and reveals no secret; empty if nothing is.
+        unused: by path, why an untracked file that the pipeline does not use is not in `content`.
     """
 
     content: bytes = b""
@@ -34,13 +33,13 @@ class Diff:
 
 
 def diff_from(commit: str) -> Diff:
-    """Find out how the code differs from a commit, new files included.
+    """Compare the code, new files included, with a commit.
 
     Raises:
-        GitError: git cannot tell.
+        GitError: git fails.
     """
     lacks: dict[str, str] = {}
-    states: dict[str, str] = {}  # of what it lacks
+    states: dict[str, str] = {}  # of what is lacking, for the fingerprint
     total = 0
     outside = [path for path in dependencies() if path.startswith("../")]
     with copied_index(commit, outside, WRITTEN_BY_DVC) as index:
@@ -55,16 +54,16 @@ def diff_from(commit: str) -> Diff:
             lacks[path], states[path] = "a submodule that was edited", _state_of_submodule(path)
 
         changes = index.changes()
-        looked_into = changes and confidential.kind(index.patch("--text"))  # as text, whatever it is
+        suspicious = changes and confidential.kind(index.patch("--text"))  # binary files as text, too
         for change, size in zip(changes, index.sizes(changes), strict=True):
             why = _why_not(change.path, size, total)
-            if not why and looked_into and (kind := confidential.kind(index.patch("--text", of=change))):
+            if not why and suspicious and (kind := confidential.kind(index.patch("--text", of=change))):
                 why = f"holds what looks like {kind}"
             if not why:
                 total += size
                 continue
             path = index.from_here(change.path)
-            # of a file that is nothing but a secret not even an md5
+            # if a whole file is a secret, not even its md5 is recorded
             hidden = change.new == NOTHING or confidential.is_named(path)
             content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
             lacks[path], states[path] = why, hashlib.md5(confidential.without(content)).hexdigest()
@@ -79,15 +78,15 @@ def diff_from(commit: str) -> Diff:
 
 
 def _why_not(path: str, size: int, others: int = 0) -> str:
-    """Say why a file is not recorded; empty if it is, as far as its name and size go."""
+    """Return why a file is not recorded, by its name and size; empty if it is."""
     if confidential.is_named(path):
-        return "is called like a secret"
+        return "is named like a secret"
     if size > MAX_FILE:
         return f"has {size / MB:.0f} MB, more than {MAX_FILE // MB}"
     return f"with it there would be more than {MAX_ALL // MB} MB" if size + others > MAX_ALL else ""
 
 
 def _state_of_submodule(path: str) -> str:
-    """Return what tells that a submodule was edited again; empty if git cannot tell."""
-    made = [git.output("-C", path, *what) for what in (("diff", "HEAD"), ("status", "--porcelain"))]
-    return hashlib.md5(b"".join(said or b"" for said in made)).hexdigest()
+    """Return an md5 that changes when a submodule is edited."""
+    outputs = [git.output("-C", path, *what) for what in (("diff", "HEAD"), ("status", "--porcelain"))]
+    return hashlib.md5(b"".join(output or b"" for output in outputs)).hexdigest()

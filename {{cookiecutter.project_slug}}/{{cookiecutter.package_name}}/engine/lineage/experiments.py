@@ -1,4 +1,4 @@
-"""DVC's experiments, as git keeps them: each a commit at `refs/exps/BASELINE/NAME`."""
+"""DVC's experiments in git: each is a commit at `refs/exps/BASELINE/NAME`."""
 
 import json
 import re
@@ -19,9 +19,9 @@ class Experiment:
     """One experiment.
 
     Attributes:
-        name: unique among those from the same baseline only.
-        commit: with all that the experiment changed.
-        baseline: the commit that it started from.
+        name: unique only among the experiments of one baseline.
+        commit: has everything that the experiment changed.
+        baseline: the commit that the experiment started from.
     """
 
     name: str
@@ -30,20 +30,20 @@ class Experiment:
 
     @cached_property
     def run_id(self) -> str:
-        """The MLflow run of its model and metrics, whatever the experiment is called now."""
+        """The id of the MLflow run of its model and metrics; renaming the experiment does not change it."""
         return run_id_at(self.commit)
 
 
 def metrics_at(revision: str) -> dict[str, Any]:
     """Return the content of reports/metrics.json at a revision of git; empty if there is none."""
-    # ./ since the project may be a folder of a larger repository
+    # ./ because the project may be a folder of a larger repository
     content = git.text("show", f"{revision}:./{METRICS.as_posix()}")
     metrics: dict[str, Any] = json.loads(content) if content else {}
     return metrics
 
 
 def run_id_at(revision: str) -> str:
-    """Return the MLflow run whose metrics a revision of git has; empty if it has none."""
+    """Return the id of the MLflow run whose metrics a revision of git has; empty if it has none."""
     return str(metrics_at(revision).get("run_id", ""))
 
 
@@ -52,17 +52,17 @@ def all_experiments() -> list[Experiment]:
     listed = git.text(
         "for-each-ref", "--sort=committerdate", "--format=%(objectname) %(refname)", "refs/exps"
     )
-    found = (REF.fullmatch(line) for line in (listed or "").splitlines())
-    return [Experiment(m["name"], m["commit"], m["first"] + m["rest"]) for m in found if m]
+    refs = (REF.fullmatch(line) for line in (listed or "").splitlines())
+    return [Experiment(ref["name"], ref["commit"], ref["first"] + ref["rest"]) for ref in refs if ref]
 
 
 def experiment_named(name: str) -> Experiment:
-    """Return the experiment of a name, or of the first digits of its commit.
+    """Return the experiment with a name, or whose commit begins with these (at least 7) digits.
 
-    Of several with one name, from different baselines, it is that of HEAD.
+    If experiments of several baselines have the name, the one that started from HEAD is meant.
 
     Raises:
-        UserError: there is none, or several and none of them started from HEAD.
+        UserError: there is none, or there are several and not exactly one of them started from HEAD.
     """
     known = all_experiments()
     named = [e for e in known if e.name == name or (len(name) >= 7 and e.commit.startswith(name))]

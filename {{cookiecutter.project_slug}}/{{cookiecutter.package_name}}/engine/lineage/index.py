@@ -1,4 +1,4 @@
-"""A copy of git's index to try things in: the user's repository stays as it is."""
+"""A temporary copy of git's index: what is staged in it does not change the user's repository."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ from pathlib import Path
 from ..base import git
 
 SUBMODULE = "160000"
-NOTHING = ("000000", "0" * 40)  # mode and object of a file that is not there
-# `diff-index` and not `diff`: no configuration of the user's changes what it prints
+NOTHING = ("000000", "0" * 40)  # mode and object of a file that does not exist
+# for `diff-index` and not `diff`: no configuration of the user's changes what it prints
 PATCH = ["--patch", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color"]
 PATCH += ["--src-prefix=a/", "--dst-prefix=b/"]
 
@@ -37,10 +37,10 @@ class Index:
     """The copy. All methods raise GitError if git fails.
 
     Attributes:
-        commit: that it is compared with.
-        within: the files that count, as arguments.
-        prefix: from the repository's root to the current folder, with `/` at its end; empty if they are one.
-        env: for git.
+        commit: the commit to compare with.
+        within: the files to compare, as git's arguments.
+        prefix: from the repository's root to the current folder, with `/` at its end; empty in the root.
+        env: variables that make git use the copy.
     """
 
     commit: str
@@ -53,7 +53,7 @@ class Index:
         return git.ask(*arguments, env=self.env, given=given)
 
     def see_all(self) -> None:
-        """Look at the files, too, that git was told not to (`--assume-unchanged`, `--skip-worktree`)."""
+        """Include the files that git was told to ignore (`--assume-unchanged`, `--skip-worktree`)."""
         listed = git.decoded(self.ask("ls-files", "-v", "-z")).split("\0")
         hidden = [entry[2:] for entry in listed if entry[:1].islower() or entry[:1] == "S"]
         given = git.encoded("".join(f"{path}\0" for path in hidden if Path(path).exists()))
@@ -62,80 +62,80 @@ class Index:
                 self.ask("update-index", flag, "-z", "--stdin", given=given)
 
     def add(self, paths: Iterable[str]) -> None:
-        """Take files in, by their paths from the current folder."""
+        """Stage files, by their paths from the current folder."""
         given = git.encoded("".join(f"{path}\0" for path in paths))
         self.ask("update-index", "--add", "-z", "--stdin", given=given)
 
     def put_back(self, change: Change) -> None:
-        """Have a file as it is in the commit."""
+        """Stage a file as it is in the commit."""
         mode, sha = change.old
         self.ask("update-index", "-z", "--index-info", given=git.encoded(f"{mode} {sha}\t{change.path}\0"))
 
     def changes(self) -> list[Change]:
-        """List the files that differ from the commit, in the order of their names."""
-        said = git.decoded(self._compare("--raw", "--abbrev=40", "-z")).split("\0")
+        """List the files that differ from the commit, sorted by path."""
+        fields = git.decoded(self._compare("--raw", "--abbrev=40", "-z")).split("\0")
         changes = []
-        for how, path in zip(said[::2], said[1::2], strict=False):
-            old_mode, new_mode, old, new, _ = how.removeprefix(":").split(" ")
+        for change, path in zip(fields[::2], fields[1::2], strict=False):
+            old_mode, new_mode, old, new, _ = change.removeprefix(":").split(" ")
             changes.append(Change(path, (old_mode, old), (new_mode, new)))
         return changes
 
     def sizes(self, changes: Iterable[Change]) -> list[int]:
-        """Return the bytes of each changed file, before or after, whichever is more."""
+        """Return the size of each changed file in bytes, the greater of before and after."""
         shas = [sha for change in changes for _, sha in (change.old, change.new)]
-        said = self.ask("cat-file", "--batch-check=%(objectsize)", given="\n".join(shas).encode())
-        each = [int(size) if size.isdigit() else 0 for size in said.split(b"\n")]  # no number: there is none
-        return [max(pair) for pair in zip(each[::2], each[1::2], strict=False)]
+        printed = self.ask("cat-file", "--batch-check=%(objectsize)", given="\n".join(shas).encode())
+        sizes = [int(size) if size.isdigit() else 0 for size in printed.split(b"\n")]  # no number: no object
+        return [max(pair) for pair in zip(sizes[::2], sizes[1::2], strict=False)]
 
-    def patch(self, *how: str, of: Change | None = None) -> bytes:
-        """Return what differs, as a patch; of one file, or all."""
-        return self._compare(*PATCH, *how, of=of)
+    def patch(self, *options: str, of: Change | None = None) -> bytes:
+        """Return the differences as a patch, of one file or of all."""
+        return self._compare(*PATCH, *options, of=of)
 
     def edited_submodules(self) -> list[str]:
         """List the submodules with uncommitted changes, by their paths from the current folder."""
-        said = self.ask("diff-files", "--raw", "-z", "--ignore-submodules=none", *self.within)
-        fields = git.decoded(said).split("\0")
-        found = [path for how, path in zip(fields[::2], fields[1::2], strict=False) if SUBMODULE in how]
-        return [self.from_here(path) for path in found]
+        printed = self.ask("diff-files", "--raw", "-z", "--ignore-submodules=none", *self.within)
+        fields = git.decoded(printed).split("\0")
+        changes = zip(fields[::2], fields[1::2], strict=False)
+        return [self.from_here(path) for change, path in changes if SUBMODULE in change]
 
     def from_here(self, path: str) -> str:
         """Return a path from the repository's root as one from the current folder."""
         return Path(os.path.relpath(path, self.prefix or ".")).as_posix()
 
-    def _compare(self, *how: str, of: Change | None = None) -> bytes:
+    def _compare(self, *options: str, of: Change | None = None) -> bytes:
         which = ("--", f":(top,literal){of.path}") if of else self.within
-        options = ("--cached", "--no-renames", "--ignore-submodules=none", *how)
-        return self.ask("diff-index", *options, self.commit, *which)
+        always = ("--cached", "--no-renames", "--ignore-submodules=none")
+        return self.ask("diff-index", *always, *options, self.commit, *which)
 
 
 @contextmanager
 def copied_index(commit: str, outside: Iterable[str], without: Iterable[str]) -> Iterator[Index]:
-    """Copy the index for a while; objects that are made of new files are put elsewhere, too.
+    """Copy the index within the block; the objects of new files are not written to the repository, either.
 
     Args:
-        commit: to compare with.
-        outside: files that count beside those in the current folder, if git knows them.
-        without: files and folders that do not.
+        commit: the commit to compare with.
+        outside: files outside of the current folder to compare, too, if git knows them.
+        without: files and folders to leave out.
 
     Raises:
         GitError: there is no repository.
     """
-    said = git.ask("rev-parse", "--git-path", "index", "--git-path", "objects", "--show-prefix")
-    index, objects, prefix = git.decoded(said).split("\n")[:3]
+    paths = git.ask("rev-parse", "--git-path", "index", "--git-path", "objects", "--show-prefix")
+    index, objects, prefix = git.decoded(paths).split("\n")[:3]
     known = [path for path in outside if git.output("ls-files", "--error-unmatch", "--", path) is not None]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "index"
         if Path(index).exists():
             shutil.copy2(index, copy)  # with its time, by which git knows what may have been edited since
-        borrowed = str(Path(objects).resolve())
-        if os.pathsep in borrowed or borrowed.startswith('"'):  # https://git-scm.com/docs/git#_git_object
-            borrowed = '"' + borrowed.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        repository = str(Path(objects).resolve())
+        if os.pathsep in repository or repository.startswith('"'):  # https://git-scm.com/docs/git#_git_object
+            repository = '"' + repository.replace("\\", "\\\\").replace('"', '\\"') + '"'
         env = {
             "GIT_INDEX_FILE": str(copy),
             "GIT_OBJECT_DIRECTORY": folder,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": borrowed,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": repository,
         }
         within = ("--", ".", *known, *(f":(exclude){path}" for path in without))
-        made = Index(commit, within, prefix, env)
-        made.see_all()
-        yield made
+        copied = Index(commit, within, prefix, env)
+        copied.see_all()
+        yield copied

@@ -1,4 +1,4 @@
-"""Which code, data, parameters and libraries a run is made of."""
+"""The lineage of a run: its code, data, parameters and libraries."""
 
 import getpass
 import hashlib
@@ -17,25 +17,25 @@ from ..base.paths import PARAMS, project_root
 from ..base.text import as_utf8
 from . import confidential, snapshot
 from .diff import Diff, diff_from
-from .pipeline import data_path, made_of
+from .pipeline import data_path, inputs
 from .versions import installed
 
 DIFF = "code.diff"  # the artifact with the uncommitted changes
-LEFT_OUT = "git.left_out"  # the tag with what of them is not in it, and why
-LACKS = "git.lacks"  # the tag that a rerun may need some of that: a fingerprint of it
-TROUBLE = "git.trouble"  # the tag with the reason why git could not tell
+LEFT_OUT = "git.left_out"  # the tag with the files that are not in DIFF, and why
+LACKS = "git.lacks"  # the tag of a run whose rerun may need some of these: a fingerprint of them
+TROUBLE = "git.trouble"  # the tag with the reason why git failed
 MAX_TAG = 5000  # characters
 IDENTITY = ("git.commit", "git.diff", LACKS, "params.md5", "dvc.experiment", "dvc.baseline")
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What a run is made of.
+    """The lineage of a run.
 
     Attributes:
-        tags: for the run; `md5.PATH` is DVC's md5 of each file that it depends on.
-        diff: how the code differs from the commit in `git.commit`, as `git apply` takes it.
-        notes: what a person should know of the record, a line each.
+        tags: of the run; `md5.PATH` is DVC's md5 of each file that it depends on.
+        diff: how the code differs from the commit in `git.commit`, a patch that `git apply` accepts.
+        notes: what a person should know about the record, one line each.
     """
 
     tags: dict[str, str]
@@ -44,7 +44,7 @@ class Lineage:
 
     @classmethod
     def of(cls, stage: str) -> "Lineage":
-        """Describe the stage that is running now.
+        """Return the lineage of the stage that is running.
 
         Raises:
             UserError: git refuses the repository, or params.yaml has a secret in it.
@@ -70,27 +70,27 @@ class Lineage:
             "user": user(),
             "engine.version": __version__,
             "versions": json.dumps(installed()),
-            **{f"md5.{path}": md5_or_locked(Path(path)) for path in made_of(stage)},
+            **{f"md5.{path}": md5_or_locked(Path(path)) for path in inputs(stage)},
         }
         notes = [f"left out of the run's record: {_listed(left_out, 5)}"] if left_out else []
         notes += [f"the run has no record of its code: {trouble}"] if trouble else []
         return cls({name: value for name, value in tags.items() if value}, diff.content, tuple(notes))
 
-    def is_that_of(self, tags: Mapping[str, str]) -> bool:
-        """Tell whether a run was made of the same code and parameters, in the same experiment."""
+    def matches(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether the run with these tags had the same code and parameters, in the same experiment."""
         return all(self.tags.get(name) == tags.get(name) for name in IDENTITY)
 
 
-def of_version(tags: Mapping[str, str]) -> dict[str, str]:
-    """Pick the tags of a run that its model version carries, too."""
+def version_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a run that its model version gets, too."""
     kept = ("git.", "data.", "dvc.", "engine.", "md5.", "model.type", "params.", "user")
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 
 def _code() -> tuple[str, Diff, str]:
-    """Return the commit that the code is, or was changed from, its changes, and why git could not tell.
+    """Return the commit that the code comes from, the changes since, and why git failed ("" if it did not).
 
-    Against the baseline rather than HEAD, since DVC commits a queued trial's changes before it runs.
+    In an experiment it is the baseline, not HEAD, since DVC commits a queued trial's changes before it runs.
     """
     commit = ""
     try:
@@ -101,7 +101,7 @@ def _code() -> tuple[str, Diff, str]:
 
 
 def _listed(left_out: Mapping[str, str], most: int) -> str:
-    """Name what was left out, and why, and how many more there are than are named."""
+    """List at most so many of the files that were left out, and why; then say how many more there are."""
     named = [f"{path} ({why})" for path, why in list(left_out.items())[:most]]
     return ", ".join(named) + (f" and {len(left_out) - most} more" if len(left_out) > most else "")
 
@@ -109,8 +109,8 @@ def _listed(left_out: Mapping[str, str], most: int) -> str:
 def _branch() -> str:
     """Return the user's branch; empty if it is not known.
 
-    In an experiment HEAD is detached, though not in the user's mind. Of a queued one DVC does not keep on
-    which branch it was queued: the user may be on another by now.
+    In an experiment HEAD is detached, so the branch is that of the user's own workspace. DVC does not record
+    on which branch an experiment was queued, and the user may have changed branches since.
     """
     root = project_root()
     trials = root / ".dvc" / "tmp" / "exps"
@@ -124,7 +124,7 @@ def _branch() -> str:
 
 
 def user() -> str:
-    """Return who runs this, by the name of the computer's account."""
+    """Return the name of the account that runs this process."""
     try:
         return as_utf8(getpass.getuser())
     except (ImportError, KeyError, OSError):  # a container's user may have no name

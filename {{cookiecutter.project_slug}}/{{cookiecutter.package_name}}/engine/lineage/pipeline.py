@@ -1,4 +1,4 @@
-"""What dvc.yaml says of the stages: which files each is made of."""
+"""The stages in dvc.yaml: what each depends on, and what it writes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,22 +9,22 @@ from ..base.paths import PARAMS
 from ..base.yaml import read_block, read_yaml
 
 PIPELINE = Path("dvc.yaml")
-WRITTEN_BY_DVC = ("dvc.lock", "reports")  # change while the pipeline runs, so say nothing of its code
+WRITTEN_BY_DVC = ("dvc.lock", "reports")  # they change while the pipeline runs, so they are not its code
 
 
 def data_path(project: Path = Path()) -> Path:
-    """Return the path of the raw data, as the params.yaml of a project has it."""
+    """Return the path of the raw data in a project's params.yaml, relative to the project."""
     return Path(read_yaml(project / PARAMS)["data"]["path"])
 
 
 def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
-    """Return the stages of a project by their names; of one that is many, what these have in common."""
-    found = read_block(project / PIPELINE)["stages"]
-    return {name: stage.get("do", stage) for name, stage in found.items()}
+    """Return the stages of a project by name; of a `foreach` or `matrix` stage, its `do` block."""
+    blocks = read_block(project / PIPELINE)["stages"]
+    return {name: stage.get("do", stage) for name, stage in blocks.items()}
 
 
 def parameters(*of: str) -> dict[str, Any]:
-    """Return what the stages depend on of params.yaml, by the names in dvc.yaml."""
+    """Return the values in params.yaml that some stages depend on, by their names in dvc.yaml."""
     content = read_yaml(PARAMS)
     listed = [name for stage in of for name in stages().get(stage, {}).get("params", [])]
     names = dict.fromkeys(name for name in listed if isinstance(name, str))
@@ -32,7 +32,7 @@ def parameters(*of: str) -> dict[str, Any]:
 
 
 def outputs(stage: str) -> list[Path]:
-    """List what a stage writes, but for what DVC leaves in place while it runs (`persist`)."""
+    """List the outputs of a stage, without those that DVC leaves in place while it runs (`persist`)."""
     one = stages().get(stage, {})
     listed = [out for kind in ("outs", "metrics", "plots") for out in one.get(kind, [])]
     named = [next(iter(out.items())) if isinstance(out, dict) else (out, {}) for out in listed]
@@ -40,28 +40,28 @@ def outputs(stage: str) -> list[Path]:
 
 
 def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
-    """List the files, as dvc.yaml names them, that a stage depends on, or any stage."""
+    """List the files, as dvc.yaml names them, that a stage depends on; None: that any stage depends on."""
     data = data_path(project).as_posix()
-    of = [one for name, one in stages(project).items() if stage in (None, name)]
-    listed = [str(path).replace("${data.path}", data) for one in of for path in one.get("deps", [])]
+    blocks = [block for name, block in stages(project).items() if stage in (None, name)]
+    listed = [str(path).replace("${data.path}", data) for block in blocks for path in block.get("deps", [])]
     return list(dict.fromkeys(listed))
 
 
-def made_of(stage: str) -> list[str]:
-    """List the files that a stage depends on, or that the pipeline reads and does not make.
+def inputs(stage: str) -> list[str]:
+    """List the files that a stage depends on and, except for `validate`, those that the pipeline starts from.
 
-    But not what only the registering depends on: it judges a model that is there.
+    What only the register stage depends on is left out: it does not change a model that exists.
     """
-    pipeline = {n: s for n, s in stages().items() if not s.get("always_changed")}
+    pipeline = {name: block for name, block in stages().items() if not block.get("always_changed")}
     listed = dependencies(stage) if stage in pipeline else []
     if stage != "validate":
-        made = made_by(pipeline)
-        listed += [path for name in pipeline for path in dependencies(name) if path not in made]
+        written = made_by(pipeline)
+        listed += [path for name in pipeline for path in dependencies(name) if path not in written]
     return list(dict.fromkeys(listed))
 
 
 def made_by(stages: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """Return the paths of all that stages make."""
+    """Return the paths of everything that stages write, as dvc.yaml names them."""
     kinds = ("outs", "metrics", "plots")
     outs = [out for stage in stages.values() for kind in kinds for out in stage.get(kind, [])]
     return {str(next(iter(out)) if isinstance(out, dict) else out) for out in outs}

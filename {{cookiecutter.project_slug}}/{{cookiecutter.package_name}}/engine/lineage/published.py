@@ -1,4 +1,4 @@
-"""How the code differs from a commit that stays: the run's own may be squashed, rebased or amended away."""
+"""How the code differs from a commit that will stay; the run's own may be squashed, rebased or amended."""
 
 from ..base import git
 from ..base.git import GitError
@@ -6,27 +6,27 @@ from .diff import diff_from
 
 BASE = "git.base"  # the tag with that commit
 SINCE_MD5 = "git.since"  # the tag with the md5 of the changes since; there is none if there are none
-SINCE = "code.since-base.diff"  # the artifact with the changes since, those of the run's own commits included
+SINCE = "code.since-base.diff"  # the artifact with the changes since, those in the run's own commits included
 MAIN = ("refs/remotes/*/HEAD", "refs/remotes/*/main", "refs/remotes/*/master")
 
 
 def since_published(commit: str) -> tuple[str, bytes]:
-    """Return the commit that stays, and the changes since as `git apply` takes them; nothing if that is it.
+    """Return the commit that will stay and the changes since, as a patch; both empty if it is `commit`.
 
     Args:
-        commit: that the code is, or was changed from; empty if there is none.
+        commit: the commit that the run's code comes from; empty if there is none.
     """
     base = published(commit) if commit else ""
     if base in ("", commit):
         return "", b""
     try:
         return base, diff_from(base).content
-    except GitError:  # which was said when the run's own changes were looked for
+    except GitError:  # it was already reported when the run's own changes were recorded
         return "", b""
 
 
 def published(commit: str) -> str:
-    """Return the newest commit before one that a remote has on its main branch, or else the very first."""
+    """Return a commit's newest ancestor on the main branch of a remote, or else its very first ancestor."""
     for head in (git.text("for-each-ref", "--format=%(refname)", *MAIN) or "").splitlines():
         if base := git.text("merge-base", commit, head):
             return base

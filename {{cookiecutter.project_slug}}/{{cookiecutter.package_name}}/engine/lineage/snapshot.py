@@ -1,4 +1,4 @@
-"""What a stage takes at its start: parameters, code and data, of which none may be another at its end."""
+"""A snapshot of a stage's parameters, code and data at its start: none of them may change while it runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,24 +15,24 @@ from ..base.paths import PARAMS
 from . import pipeline
 from .undeclared import check_declared
 
-TUNE = "tune"  # is no stage: it uses what three of them do
-SMALL = 2**20  # bytes of a file that is compared by its content, if it was written anew meanwhile
+TUNE = "tune"  # not a stage: it depends on what three stages depend on
+SMALL = 2**20  # bytes; a file up to this size that was rewritten meanwhile is compared by its content
 
 
 class ChangedError(UserError):
-    """What a stage is made of was changed while it ran."""
+    """Something that a stage depends on changed while it ran."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a stage is made of, as it was at its start.
+    """What a stage depends on, as it was at the stage's start.
 
     Attributes:
         stage: its name.
-        files: the state of each file that it depends on; of code, as it was before it was imported.
-        md5s: of those that are small.
+        files: the state of each file that it depends on; of code, before it was imported.
+        md5s: of the small files, by path.
         content: of params.yaml.
-        params: the blocks of it that the stage depends on.
+        params: the values in params.yaml that the stage depends on, by name.
     """
 
     stage: str
@@ -43,25 +43,25 @@ class Snapshot:
 
     @classmethod
     def of(cls, stage: str) -> "Snapshot":
-        """Take it, which costs a few milliseconds: large files are not read."""
+        """Take a snapshot, in a few milliseconds: large files are not read."""
         content, params, files = PARAMS.read_bytes(), pipeline.parameters(*_stages(stage)), _files_of(stage)
         small = [path for path, state in files.items() if state and state[1] <= SMALL]
         md5s = {path: file_md5(Path(path)) for path in small}
         for path in files:
             if (imported := started.FILES.get(str(Path(path).resolve()), files[path])) != files[path]:
                 files[path] = imported
-                md5s.pop(path, None)  # what was imported is not known
+                md5s.pop(path, None)  # the content that was imported is not known
         return cls(stage, files, md5s, content, params)
 
     def check(self) -> None:
-        """Check that all is as it was.
+        """Check that nothing has changed.
 
         Raises:
-            ChangedError: something is not; names it.
+            ChangedError: something has; the message names it.
         """
         now, params = _files_of(self.stage), pipeline.parameters(*_stages(self.stage))
         changed = [f"{PARAMS} ({name})" for name in self.params if params.get(name) != self.params[name]]
-        if self.stage == TUNE:  # has read them once, and says itself what it found if it may not write it
+        if self.stage == TUNE:  # it reads params.yaml once, and reports itself if it may not write the result
             changed.clear()
         for path in sorted({*self.files, *now}):
             same_state = self.files.get(path) == now.get(path)
@@ -77,18 +77,18 @@ _taken: list[Snapshot] = []
 
 @contextmanager
 def unchanged(stage: str) -> Iterator[None]:
-    """Take what a stage is made of, and fail the stage if that has changed when it ends. A decorator, too.
+    """Fail a stage if something that it depends on changes within the block. It is a decorator, too.
 
     Raises:
-        UserError: some of it is not in dvc.yaml.
-        ChangedError: it has; what the stage has written is taken away, but for what DVC was told to keep.
+        UserError: dvc.yaml does not name all of the stage's code.
+        ChangedError: something changed; the stage's outputs are deleted, except those that DVC is to keep.
     """
     check_declared(searched=stage == TUNE)
     taken = Snapshot.of(stage)
     _taken.append(taken)
     try:
         yield
-        if stage != TUNE:  # which has checked when its run ended, and then writes params.yaml itself
+        if stage != TUNE:  # it has checked at the end of its run, and then writes params.yaml itself
             taken.check()
     except ChangedError:
         for path in pipeline.outputs(stage):
@@ -99,17 +99,17 @@ def unchanged(stage: str) -> Iterator[None]:
 
 
 def check() -> None:
-    """Check it now, before something is said or done that cannot be taken back.
+    """Check the stages that are running now, before something is done that cannot be undone.
 
     Raises:
-        ChangedError: something has changed.
+        ChangedError: something that they depend on has changed.
     """
     for taken in _taken:
         taken.check()
 
 
 def params_file() -> bytes:
-    """Return params.yaml as the stage that runs has taken it."""
+    """Return the content of params.yaml at the start of the stage that is running; without one, now."""
     return _taken[-1].content if _taken else PARAMS.read_bytes()
 
 
@@ -118,9 +118,9 @@ def _stages(stage: str) -> tuple[str, ...]:
 
 
 def _files_of(stage: str) -> States:
-    """Return the states of all files that a stage depends on, those in folders too."""
+    """Return the states of all files that a stage depends on, including those in folders."""
     listed = [Path(path) for one in _stages(stage) for path in pipeline.dependencies(one)]
     if stage == TUNE:
-        made = {path for one in _stages(stage)[1:] for path in pipeline.outputs(one)}
-        listed = [path for path in listed if path not in made]
+        written = {path for one in _stages(stage)[1:] for path in pipeline.outputs(one)}
+        listed = [path for path in listed if path not in written]
     return states(path for listed_path in listed for path in files_in(listed_path))

@@ -1,4 +1,4 @@
-"""Where data can be had by others: in DVC's remote or, if they were imported, where they came from."""
+"""Where others can get the data: from DVC's remote or, if the data were imported, from their source."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from dvc.repo import Repo
 
 
-def not_to_be_had(md5: str, path: Path, commit: str = "") -> str:
-    """Say why others cannot have data; empty if they can.
+def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
+    """Return why others cannot get the data; empty if they can.
 
     Args:
         md5: of the data.
-        path: in the project.
-        commit: in which an import may be written down, if not in the workspace.
+        path: of the data, in the project.
+        commit: a commit whose `.dvc` file may name the source, if that of the workspace does not.
     """
     if not md5:
         return "the version does not say which"
@@ -31,7 +31,7 @@ def not_to_be_had(md5: str, path: Path, commit: str = "") -> str:
         if _is_in_remote(md5, path):
             return ""
         reason = missing
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         reason = f"the remote cannot be asked: {_line(error)}"
     for revision in dict.fromkeys(("", commit)):  # the workspace first
         try:
@@ -41,7 +41,7 @@ def not_to_be_had(md5: str, path: Path, commit: str = "") -> str:
                 if _md5(*source, md5) == md5:
                     return ""
                 reason = f"{md5[:7]} is no longer where it was imported from; `dvc push` it, or `dvc update`"
-        except Exception as error:  # and so has each kind of source
+        except Exception as error:  # and so does each kind of source
             if reason == missing:
                 reason = f"its source cannot be asked: {_line(error)}"
     return reason
@@ -51,12 +51,12 @@ def not_to_be_had(md5: str, path: Path, commit: str = "") -> str:
 def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Iterator[tuple[Any, str] | None]:
     """Yield the file system and the path that a file was imported from; None if it was not imported.
 
-    With an empty cache, so that what can be read there can be read by anybody.
+    The cache is empty within the block, so whatever can be read there can be read by others, too.
 
     Args:
-        path: in the project.
-        commit: whose `.dvc` file counts; empty: that of the workspace.
-        root: of a copy of the project; None: of the project.
+        path: of the file, in the project.
+        commit: the commit whose `.dvc` file is read; empty: that in the workspace.
+        root: the root of a copy of the project; None: of the project itself.
     """
     with TemporaryDirectory(ignore_cleanup_errors=True) as cache, _repo(commit, cache, root) as repo:
         out = _output(repo, path)
@@ -69,16 +69,16 @@ def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Ite
 
 
 def _is_in_remote(md5: str, path: Path) -> bool:
-    """Tell whether data are in the project's remote, or in that which their `.dvc` file names."""
+    """Tell whether data are in the project's default remote, or in the one that their `.dvc` file names."""
     with _repo() as repo:
         out = _output(repo, path)
         return bool(repo.cloud.get_remote_odb(out.remote if out else None, "promote").exists(md5))
 
 
 def _md5(fs: Any, path: str, wanted: str) -> str:
-    """Return the md5 of a file where it was imported from; empty if it is not there.
+    """Return the md5 of a file at its source; empty if it is not there.
 
-    Where DVC tracks it, its first byte is read to see that it is there; elsewhere all of it.
+    If the source tracks it with DVC, only the first byte is read, to see that it is there; else all of it.
     """
     try:
         known = str(fs.info(path).get("md5", ""))
@@ -100,14 +100,14 @@ def _repo(commit: str = "", cache: str = "", root: Path | None = None) -> "Repo"
 
 
 def _output(repo: "Repo", path: Path) -> "Output | None":
-    """Return what DVC tracks at, or above, a path; None if it does not."""
+    """Return the output of DVC at a path or above it; None if there is none."""
     from dvc.exceptions import OutputNotFoundError
 
     try:
-        found: list[Output] = repo.find_outs_by_path(_inside(repo, path), strict=False)
+        outs: list[Output] = repo.find_outs_by_path(_inside(repo, path), strict=False)
     except OutputNotFoundError:
         return None
-    return found[0]
+    return outs[0]
 
 
 def _inside(repo: "Repo", path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The run that trained the model, as the train stage names it for the stages that follow."""
+"""The run that trained the model: the train stage names it for the stages that follow."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -13,14 +13,14 @@ from .versions import installed
 
 @dataclass(frozen=True)
 class Trained:
-    """What models/run.json says: which run trained models/model.joblib.
+    """The content of models/run.json: which run trained models/model.joblib.
 
     Attributes:
         run_id: of the run in MLflow.
         model_id: of its logged model.
-        learned: the digest of the rows that the model learned from; empty if that is not asked for.
-        params: what of params.yaml the model was trained with, by the names in dvc.yaml.
-        versions: of the libraries that it was trained with.
+        learned: the digest of the rows that the model was trained on; empty if it is not known.
+        params: the values in params.yaml that the model was trained with, by the names in dvc.yaml.
+        versions: of the libraries that the model was trained with, by name.
     """
 
     run_id: str
@@ -31,18 +31,19 @@ class Trained:
 
     @classmethod
     def now(cls, run_id: str, model_id: str, learned: str) -> "Trained":
-        """Name the run of the train stage that is running."""
+        """Describe the run of the train stage that is running."""
         return cls(run_id, model_id, learned, _as_json(parameters("train")), installed())
 
     @classmethod
     def read(cls) -> "Trained":
         """Read what the train stage wrote.
 
-        DVC notes the parameters that there are when a stage has ended, so it may take others for those.
+        The parameters are checked here, since DVC records them only when a stage has ended: by then
+        params.yaml may have others than those that the stage read.
 
         Raises:
-            UserError: it has not run, or with other parameters than there are; or something else has written
-                the file.
+            UserError: the stage has not run, it ran with other values of params.yaml than the current ones,
+                or the file is damaged.
         """
         try:
             run = cls(**read_json(RUN, "train"))
@@ -53,7 +54,7 @@ class Trained:
         if other:
             raise UserError(
                 f"{MODEL}: was trained with other values of {PARAMS} ({', '.join(other)}); "
-                "`dvc repro --force train` trains it with those of now"
+                "`dvc repro --force train` trains it with the current ones"
             )
         return run
 
@@ -63,6 +64,6 @@ class Trained:
 
 
 def _as_json(params: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters as they are when they were written to JSON and read again."""
+    """Return parameters as they are after they were written to JSON and read again."""
     read: dict[str, Any] = json.loads(json.dumps(params, default=str))
     return read

@@ -1,6 +1,6 @@
-"""What a DVC experiment needs to be applied, and what of the workspace would be lost by it.
+"""What `dvc exp apply` needs, and which changes in the workspace it would discard.
 
-`dvc exp apply` checks out by force: in the whole git repository, and whatever DVC tracks.
+It checks out by force: in the whole git repository, and everything that DVC tracks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,13 +22,13 @@ LOCKS = ":(exclude,glob)**/dvc.lock"
 
 @dataclass(frozen=True)
 class Tracked:
-    """What DVC says of the files that it tracks, by their paths in the project.
+    """Paths in the project of files that DVC tracks or writes.
 
     Attributes:
-        unsaved: files that people made, whose content is in no cache.
-        rewritten: files that the pipeline makes, whose content is in no cache.
-        missing: what the experiment has and this clone has not.
-        reported: files that the pipeline makes and git keeps.
+        unsaved: files that a person made, and whose content is not in the cache.
+        rewritten: files that the pipeline writes, and whose content is not in the cache.
+        missing: files of the experiment whose content this clone does not have.
+        reported: files that the pipeline writes and git tracks.
     """
 
     unsaved: list[str]
@@ -38,7 +38,7 @@ class Tracked:
 
 
 def tracked(experiment: Experiment) -> Tracked:
-    """Ask DVC."""
+    """Compare the files that DVC tracks in the workspace with those of an experiment."""
     from dvc.repo import Repo
     from dvc.repo.brancher import switch
 
@@ -70,13 +70,13 @@ def tracked(experiment: Experiment) -> Tracked:
 
 
 def edits(experiment: Experiment, reported: list[str]) -> list[str]:
-    """List the files of the git repository that would be lost: in no commit, not of an experiment either.
+    """List the files of the git repository with edits that no commit and no experiment has.
 
-    What is new and not in the experiment stays.
+    A new file that the experiment does not have is kept, and so is not listed.
 
     Args:
-        experiment: that is to be applied.
-        reported: paths that the pipeline writes, and would write again.
+        experiment: the experiment to apply.
+        reported: paths that the pipeline writes, and can write again.
     """
     paths = (":/", LOCKS, *(f":(exclude){path}" for path in reported))
     status = git.text("status", "--porcelain", "--untracked-files=no", "--no-renames", "--", *paths) or ""
@@ -95,7 +95,7 @@ def edits(experiment: Experiment, reported: list[str]) -> list[str]:
 
 
 def _path(repo: "Repo", out: "Output") -> str:
-    """Return the path of an output in the project, wherever the repository is looked at."""
+    """Return the path of an output in the project, in the workspace as in a commit."""
     return "/".join(repo.fs.relparts(out.fs_path, repo.root_dir))
 
 
@@ -105,7 +105,7 @@ def _is_under(path: str, places: Iterable[str]) -> bool:
 
 
 def _contents(repo: "Repo", content: "HashInfo") -> Iterator[str]:
-    """List the objects of a file or a folder."""
+    """List the md5s of a file, or of a folder and the files in it."""
     from dvc_data.hashfile.tree import Tree
 
     if not content.value:  # it was never run

@@ -1,4 +1,4 @@
-"""Files that git does not know, and those of them that the pipeline could import or read."""
+"""Untracked files, and which of them the pipeline could import or read."""
 
 import re
 from collections.abc import Iterable
@@ -10,30 +10,30 @@ from ..base import git
 from ..base.paths import EXPECTATIONS, PACKAGE, PARAMS
 from .pipeline import PIPELINE, WRITTEN_BY_DVC, dependencies, stages
 
-# beside the package: what it is installed from, and what DVC goes by
+# beside the package: the files that it is installed from, and those that DVC reads
 SETTINGS = ["pyproject.toml", "setup.*", "requirements*.txt", "requirements*.in", "constraints*.txt"]
 SETTINGS += ["*.lock", "environment*.y*ml", ".python-version", ".dvcignore"]
-# of a module: in Python, and as the type of a model in params.yaml
+# how a module is named in Python, and as the type of a model in params.yaml
 IMPORTS = r"""(?m)^\s*(?:from\s+{0}\b|import\s+(?:[\w., ]*,\s*)?{0}\b|["']?(?:type:\s*["']?)?{0}\.\w)"""
 IMPORTS += r"""|import_module\(\s*["']{0}\b"""
 
 
 def untracked() -> tuple[list[str], list[str]]:
-    """List the files that git neither knows nor ignores, relative to the current folder.
+    """List the files that git neither tracks nor ignores, relative to the current folder.
 
     Returns:
-        Those that the pipeline could import or read, and the others; a folder with none of the first kind is
-        one entry that ends with `/`.
+        Those that the pipeline could import or read, and the others. A folder with none of the first kind
+        is one entry that ends with `/`.
 
     Raises:
-        GitError: git cannot tell.
+        GitError: git fails.
     """
-    found = [path for path in _others("--directory") if path.rstrip("/") not in WRITTEN_BY_DVC]
-    if not found:
+    entries = [path for path in _others("--directory") if path.rstrip("/") not in WRITTEN_BY_DVC]
+    if not entries:
         return [], []
     named = {PACKAGE, ".dvc/config", EXPECTATIONS.parent.as_posix(), PIPELINE.as_posix(), PARAMS.as_posix()}
     named |= _named_by_stages()
-    named |= {f"{path}.dvc" for path in named} | _imported(found)
+    named |= {f"{path}.dvc" for path in named} | _imported(entries)
 
     def is_needed(path: str) -> bool:
         return (
@@ -44,23 +44,23 @@ def untracked() -> tuple[list[str], list[str]]:
 
     needed: list[str] = []
     others: list[str] = []
-    for entry in found:
-        opened = [entry]
+    for entry in entries:
+        paths = [entry]
         if entry.endswith("/") and (is_needed(entry) or any(name.startswith(entry) for name in named)):
-            opened = _others(f"./{entry}")
-        for path in opened:
+            paths = _others(f"./{entry}")
+        for path in paths:
             (needed if is_needed(path) and not path.endswith("/") else others).append(path)
     return needed, others
 
 
-def _others(*which: str) -> list[str]:
-    """List untracked files of the current folder."""
-    said = git.ask("ls-files", "--others", "--exclude-standard", "-z", *which)
-    return [name for name in git.decoded(said).split("\0") if name]
+def _others(*arguments: str) -> list[str]:
+    """List untracked files of the current folder, with further arguments of `git ls-files`."""
+    printed = git.ask("ls-files", "--others", "--exclude-standard", "-z", *arguments)
+    return [name for name in git.decoded(printed).split("\0") if name]
 
 
 def _named_by_stages() -> set[str]:
-    """Return the files that dvc.yaml names: dependencies, files of parameters, programs."""
+    """Return the files that dvc.yaml names: dependencies, files with parameters, programs."""
     params = [entry for stage in stages().values() for entry in stage.get("params", [])]
     files = {name for entry in params if isinstance(entry, dict) for name in entry}
     words = " ".join(str(stage.get("cmd", "")) for stage in stages().values()).split()
@@ -69,9 +69,9 @@ def _named_by_stages() -> set[str]:
     return {name.removeprefix("./").rstrip("/") for name in named}
 
 
-def _imported(found: Iterable[str]) -> set[str]:
-    """Return the modules beside the package, among what was found, that it imports, or that these import."""
-    tops = {path.split("/")[0].removesuffix(".py") for path in found if path.endswith((".py", "/"))}
+def _imported(entries: Iterable[str]) -> set[str]:
+    """Return the untracked modules beside the package that it imports, directly or indirectly."""
+    tops = {path.split("/")[0].removesuffix(".py") for path in entries if path.endswith((".py", "/"))}
     candidates = {top for top in tops - {PACKAGE} if top.isidentifier()}
     files = [*Path(PACKAGE).rglob("*.py")] if candidates else []
     chosen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What computes the results: another version of it may compute others."""
+"""The versions of what computes the results: another version may compute different ones."""
 
 import platform
 from contextlib import suppress
@@ -19,14 +19,14 @@ OPTIONAL = ("catboost", "lightgbm", "xgboost", "xgboost-cpu")
 
 
 def installed() -> dict[str, str]:
-    """Return the versions of Python and the libraries, and the kind of machine."""
+    """Return the versions of Python and the libraries by name, and the kind of machine as `platform`."""
     machine = f"{platform.system()} {platform.machine()}"
-    found = {
+    versions = {
         "python": platform.python_version(),
         "platform": machine,
         **{name: version(name) for name in LIBRARIES},
     }
     for name in OPTIONAL:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions

@@ -125,7 +125,7 @@ class Registry:
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        tags = {CONTENT: md5, **lineage.of_version(self.client.get_run(run.id).data.tags)}
+        tags = {CONTENT: md5, **lineage.version_tags(self.client.get_run(run.id).data.tags)}
         source = f"models:/{run.model_id}"
         added = self.client.create_model_version(
             self.name,

@@ -97,7 +97,8 @@ def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> No
         entry = f"outs:\n- md5: '{md5}'\n  hash: md5\n  path: '{number}'\n"
         write_text(folder / f"{number}.dvc", entry)
     _, said = scratch.run(*dvc.command("pull"), cwd=folder)
-    reasons = [f" (dvc pull: {error})" for error in dvc.mistakes(said) if "Checkout failed" not in error]
+    errors = (error for error in dvc.printed_errors(said) if "Checkout failed" not in error)
+    reasons = [f" (dvc pull: {error})" for error in errors]
     for number, (path, md5) in enumerate(missing.items()):
         fetched = folder / str(number)
         if file_md5(fetched) != md5:

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..lineage.imports import called, imports_of
+from ..lineage.imports import imported_by_call, imports_of
 
 
 class Copies:
@@ -87,7 +87,7 @@ class Copies:
                 if not node.level:
                     yield node, ast.ImportFrom(self.name_of(node.module or ""), node.names, 0)
             elif isinstance(node, ast.Call):
-                texts = (name for name in called(node) if root_of(name) in self.roots)
+                texts = (name for name in imported_by_call(node) if root_of(name) in self.roots)
                 yield from ((node.args[0], ast.Constant(self.name_of(name))) for name in texts)
 
     def _aliases(self, alias: ast.alias) -> Iterator[ast.alias]:

@@ -90,7 +90,7 @@ def _continued_or_forked(params: Params, trained: Trained, data: Dataset) -> Ite
     client = store.connect()
     recorded = find_run(client, trained.run_id)
     unevaluated = recorded is not None and records.EVALUATED not in recorded.data.tags
-    if recorded is not None and unevaluated and Lineage.of("evaluate").is_that_of(recorded.data.tags):
+    if recorded is not None and unevaluated and Lineage.of("evaluate").matches(recorded.data.tags):
         recording = active(Run(client, trained.run_id))
     else:
         recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})

@@ -34,7 +34,7 @@ def run(*arguments: str, check: bool = True) -> str:
         said.seek(0)
         text = said.read().decode("utf-8", "replace")
     if check and done.returncode:
-        mistake = next(iter(dvc.mistakes(text)), "no reason given")
+        mistake = next(iter(dvc.printed_errors(text)), "no reason given")
         raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {mistake}")
     return text
 
