@@ -26,8 +26,8 @@ from penguins.engine.registry.history import History, OvertakenError, history_of
 from penguins.engine.registry.lookup import find_run
 from penguins.engine.registry.registry import CONTENT, Registry, load
 from penguins.engine.tracking import cleanup, records, store
-from penguins.engine.tracking.restored_runs import RESTORED
 from penguins.engine.tracking.records import EVALUATED
+from penguins.engine.tracking.restored_runs import RESTORED
 from penguins.engine.tracking.run import Run
 from penguins.stages import register
 
