@@ -13,7 +13,8 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.commands.promote import fits
 from penguins.engine.params import Columns, Data
 from penguins.engine.registry.registry import Registry, input_columns
-from penguins.engine.table.reading import read_raw, read_validated
+from penguins.engine.table.reading import read_raw
+from penguins.engine.table.validated import read_validated
 from penguins.engine.tracking import store
 from penguins.engine.tracking.columns import Known, described, known_of
 from penguins.params import load_params

@@ -7,8 +7,10 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Data, Split
 from penguins.engine.split.rule import choose_test, is_test, row_keys
 from penguins.engine.table.description import Description
-from penguins.engine.table.reading import read_raw, read_validated, to_types
+from penguins.engine.table.reading import read_raw
 from penguins.engine.table.roles import infer_roles
+from penguins.engine.table.types import to_types
+from penguins.engine.table.validated import read_validated
 from penguins.engine.validation.page import page
 from penguins.engine.validation.suite import check, check_expectations, check_numbers, load_suite
 from penguins.params import load_params
@@ -215,7 +217,7 @@ def test_a_dataset_is_divided_and_let_go(project: Path, task: Task) -> None:
     task.module("engine.stage").run("validate")
     params = task.module("engine.judging.checks").load_checked_params()
     data = task.module("engine.split.dataset").Dataset(params)
-    rows = task.module("engine.table.reading").read_validated(params)
+    rows = task.module("engine.table.validated").read_validated(params)
     features = ["width", "height", "colour", "note"]
     side = is_test(rows, params.split, row_keys(rows, ["code"]))
     kind = "U" if task is CLASSIFICATION else "f"  # no objects, which scikit-learn would take long to sort

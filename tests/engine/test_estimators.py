@@ -14,7 +14,9 @@ from penguins.engine.judging.prediction import predict
 from penguins.engine.params import Columns
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.table.cells import as_labels, as_words
-from penguins.engine.table.reading import read_raw, to_types, write_validated
+from penguins.engine.table.reading import read_raw
+from penguins.engine.table.types import to_types
+from penguins.engine.table.validated import write_validated
 from penguins.params import load_params
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression

@@ -10,7 +10,9 @@ import pytest
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.lineage import imports
 from penguins.engine.lineage.imports import PACKAGE
-from penguins.engine.table.reading import read_raw, to_types, write_validated
+from penguins.engine.table.reading import read_raw
+from penguins.engine.table.types import to_types
+from penguins.engine.table.validated import write_validated
 from penguins.engine.tuning import code, identity
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.engine.tuning.plugin import CodeAndData

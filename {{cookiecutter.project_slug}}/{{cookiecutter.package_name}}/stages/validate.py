@@ -2,7 +2,8 @@
 
 from ..engine.base.console import summary
 from ..engine.runs import validation_run
-from ..engine.table.reading import read_raw, to_types
+from ..engine.table.reading import read_raw
+from ..engine.table.types import to_types
 from ..engine.validation.suite import check, load_suite
 from ..params import load_params
 

@@ -17,7 +17,7 @@ from ..base.text import masked
 from ..params import Params
 from ..split.dataset import Dataset
 from ..split.learned import Learned
-from ..table.reading import check_validation
+from ..table.validated import check_validation
 from .gates import Gate, Judged, against, improvement_gate
 from .prediction import measure, predict, read_predictions
 

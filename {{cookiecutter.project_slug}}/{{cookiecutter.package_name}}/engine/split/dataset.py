@@ -10,8 +10,8 @@ from ..base import ahead
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
-from ..table.reading import read_validated
 from ..table.roles import infer_roles
+from ..table.validated import read_validated
 from .learned import Learned
 from .rule import choose_test, row_keys
 
@@ -62,7 +62,7 @@ class Divided:
         """Read the table and choose the test rows.
 
         Raises:
-            UserError: as `reading.read_validated` or `rule.choose_test`.
+            UserError: as `validated.read_validated` or `rule.choose_test`.
         """
         rows = read_validated(params)
         columns = infer_roles(rows, params.data)

@@ -18,7 +18,7 @@ def row_keys(frame: "pd.DataFrame", id_columns: list[str]) -> "NDArray[np.uint64
     """Give each row a number that it keeps as long as its values stay the same.
 
     Args:
-        frame: n rows, all columns typed by `table.to_types`.
+        frame: n rows, all columns typed by `types.to_types`.
         id_columns: the columns that name a row; empty: all of them.
 
     Returns:
@@ -58,7 +58,7 @@ def is_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> 
       few rows each add up to a share that is not. The order counts: append at the end.
 
     Args:
-        frame: n rows, all columns typed by `table.to_types`.
+        frame: n rows, all columns typed by `types.to_types`.
         split: fraction, seed and stratum.
         keys: of the n rows, from `row_keys`.
 

@@ -14,7 +14,7 @@ from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from ..params import Params
 from ..table.description import Description
-from ..table.reading import write_validated
+from ..table.validated import write_validated
 from ..validation.page import Result, counts, failures, page
 from . import records, store
 from .recording import active, create_run

@@ -50,7 +50,7 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
 
     Args:
         raw: from `reading.read_raw`.
-        frame: the same table from `reading.to_types`, in which they are missing.
+        frame: the same table from `types.to_types`, in which they are missing.
     """
     results = []
     for name in frame.columns:
@@ -70,7 +70,7 @@ def check(raw: "pd.DataFrame", table: "pd.DataFrame", suite: "list[Expectation]"
 
     Args:
         raw: from `reading.read_raw`.
-        table: the same from `reading.to_types`.
+        table: the same from `types.to_types`.
         suite: from `load_suite`.
     """
     return [*check_numbers(raw, table), *check_expectations(table, suite)]

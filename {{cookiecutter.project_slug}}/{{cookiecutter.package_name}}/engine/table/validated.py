@@ -1,0 +1,70 @@
+"""The table as the validate stage leaves it, for the other stages."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..base.blocks import params_error
+from ..base.errors import UserError, first_line
+from ..base.files import needed, read_json, write, write_json
+from ..base.hashing import file_md5, md5_or_locked
+from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
+from ..params import Params
+from .files import read_parquet
+from .reading import check_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MADE_OF = "made_of"  # the attribute of the validated table that says so
+CHECKED_BY = "expectations_md5"  # of the file, as DVC goes by it, in what the validation found
+
+
+def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]) -> None:
+    """Write the table that the other stages read, and what was found; with each what it was made of.
+
+    The md5 of the expectations is with what was found: in the table, it would have DVC train again after an
+    edit of theirs that the same rows meet.
+    """
+    frame.attrs[MADE_OF] = _made_of(params)
+    write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
+    write_json(VALIDATION, {**found, CHECKED_BY: file_md5(EXPECTATIONS)})
+
+
+def read_validated(params: Params) -> "pd.DataFrame":
+    """Read the rows that have a target from the table the validate stage wrote.
+
+    Raises:
+        UserError: the stage has not run, or not on the data, expectations and parameters of now; something
+            else has written the file, or params.yaml names a column the table lacks.
+    """
+    try:
+        frame = read_parquet(needed(VALIDATED, "validate"))
+    except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
+        reason = f"cannot be read as a table: {first_line(error)}"
+        raise UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew") from None
+    was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
+    names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
+    if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
+        raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
+    check_validation()
+    check_columns(params, list(frame.columns), VALIDATED)
+    unlabelled = frame[params.data.target].isna()
+    labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
+    if labelled.empty:
+        raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
+    return labelled
+
+
+def check_validation() -> None:
+    """Check that the data were validated by the expectations of now.
+
+    Raises:
+        UserError: they were not.
+    """
+    if read_json(VALIDATION, "validate").get(CHECKED_BY) != file_md5(EXPECTATIONS):
+        raise UserError(f"{VALIDATED}: not checked by the {EXPECTATIONS} of now; run `dvc repro validate`")
+
+
+def _made_of(params: Params) -> dict[str, Any]:
+    """Describe what the table is made of: DVC's md5 of the raw table, and what its columns are."""
+    columns = params.data.model_dump(mode="json", exclude={"path"})
+    return {"md5": md5_or_locked(params.data.path), "data": columns}
