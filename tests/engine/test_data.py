@@ -1,11 +1,10 @@
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
-from penguins.engine.params import Columns, Data, Split
-from penguins.engine.split.rule import choose_test, is_test, row_keys
+from penguins.engine.params import Columns, Data
+from penguins.engine.split.rule import is_test, row_keys
 from penguins.engine.table.description import Description
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.roles import infer_roles
@@ -79,49 +78,6 @@ def test_columns_without_a_role_are_inferred(task: str) -> None:
     frame = pd.DataFrame({"a": [1.0], "b": ["x"], "c": ["y"], TARGET: ["z"]})
     data = Data.model_validate({"task": task, "path": "x.csv", "target": TARGET, "columns": {"text": ["c"]}})
     assert infer_roles(frame, data) == Columns(numeric=["a"], categorical=["b"], text=["c"])
-
-
-@pytest.mark.parametrize("stratify", ["colour", None])
-def test_appended_rows_move_no_row_to_the_other_side(stratify: str | None) -> None:
-    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify=stratify)
-    now = is_test(table, split, row_keys(table, []))
-    for rows in (1, 7, 100, 399):
-        assert (is_test(table[:rows], split, row_keys(table[:rows], [])) == now[:rows]).all()
-    assert 0.15 < now.mean() < 0.25
-
-
-def test_each_stratum_has_its_share() -> None:
-    table, split = make_table(400), Split(test_fraction=0.2, seed=3, stratify="colour")
-    colour = table["colour"].fillna("")
-    for name in colour.unique():
-        of_colour = is_test(table, split, row_keys(table, []))[colour == name]
-        assert abs(of_colour.sum() - 0.2 * len(of_colour)) <= 1
-
-
-def test_without_strata_the_order_does_not_count() -> None:
-    table, split = make_table(400), Split(test_fraction=0.2, seed=3)
-    keys = row_keys(table, ["code"])
-    assert (is_test(table[::-1], split, keys[::-1])[::-1] == is_test(table, split, keys)).all()
-
-
-@pytest.mark.parametrize("stratify", ["colour", None])
-def test_rows_with_one_id_stay_together(stratify: str | None) -> None:
-    table = make_table(400).assign(code=lambda t: (np.arange(len(t)) // 4).astype(str))
-    side = is_test(table, Split(test_fraction=0.2, seed=3, stratify=stratify), row_keys(table, ["code"]))
-    assert (pd.Series(side).groupby(table["code"]).nunique() == 1).all()
-
-
-def test_a_side_without_rows_is_one_line(project: Path) -> None:
-    with pytest.raises(UserError, match=r"params.yaml:11: split.test_fraction: of 2 rows none"):
-        choose_test(make_table(2), Split(test_fraction=0.001, seed=3), row_keys(make_table(2), []))
-
-
-@pytest.mark.parametrize("stratify", ["colour", None])
-def test_another_seed_is_another_split(stratify: str | None) -> None:
-    table = make_table(400)
-    splits = (Split(test_fraction=0.2, seed=seed, stratify=stratify) for seed in (1, 2))
-    one, two = (is_test(table, split, row_keys(table, [])) for split in splits)
-    assert (one != two).any()
 
 
 def test_the_projects_own_expectations_are_right() -> None:

@@ -6,7 +6,7 @@ It travels with a model, as `base.blocks` does.
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from .base.blocks import allowed_keys, validated
 from .base.errors import UserError
@@ -107,11 +107,52 @@ class Data(Block):
 
 
 class Split(Block):
-    """Which rows the model never sees; the rule is in `data.split`."""
+    """Which rows the model never sees; the rules are in `split.rule` and `split.latest`."""
 
     test_fraction: float = Field(gt=0, lt=1)
     seed: int = Field(ge=0, le=2**32 - 1)
     stratify: str | None = None
+    groups: list[str] = []
+    time: str | None = None
+    gap: float = Field(default=0.0, ge=0)
+
+    @field_validator("groups")
+    @classmethod
+    def _groups_differ(cls, groups: list[str], info: ValidationInfo) -> list[str]:
+        if len(set(groups)) < len(groups):
+            raise ValueError(f"a column is listed twice among {', '.join(groups)}")
+        if groups == [info.data.get("stratify")]:
+            raise ValueError(
+                f"each group would be a stratum of its own, since stratify is {groups[0]!r}, too"
+            )
+        return groups
+
+    @field_validator("time")
+    @classmethod
+    def _time_alone(cls, time: str | None, info: ValidationInfo) -> str | None:
+        if stratify := info.data.get("stratify"):
+            raise ValueError(
+                f"the test rows are the latest ones, whatever their {stratify!r}; set stratify to null"
+            )
+        if groups := info.data.get("groups"):
+            raise ValueError(
+                f"the rows of a group ({', '.join(groups)}) are of many times; keep `groups` to predict for "
+                "new groups, or `time` to predict what comes later"
+            )
+        return time
+
+    @field_validator("gap")
+    @classmethod
+    def _gap_in_time(cls, gap: float, info: ValidationInfo) -> float:
+        if gap and info.data.get("time", "a mistake") is None:
+            raise ValueError("it is time before the test rows, so it needs split.time")
+        return gap
+
+    def columns(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """List the columns that it names, with where in params.yaml."""
+        one = [(("split", key), getattr(self, key)) for key in ("stratify", "time")]
+        several = [(("split", "groups", number), name) for number, name in enumerate(self.groups)]
+        return [*((key, name) for key, name in one if name is not None), *several]
 
 
 class Model(Block):
@@ -197,6 +238,14 @@ class Params(Block):
     evaluate: Evaluate
     register_: Register = Field(alias="register")
     tune: Tune = Tune()
+
+    @field_validator("split")
+    @classmethod
+    def _target_divides_nothing(cls, split: Split, info: ValidationInfo) -> Split:
+        target = info.data["data"].target if "data" in info.data else None
+        if target in (*split.groups, split.time):
+            raise ValueError(f"the target {target!r} is also listed under groups or time")
+        return split
 
 
 def read_params(params: type[P]) -> P:

@@ -18,4 +18,4 @@ def main() -> None:
         with run.step(f"scoring {len(test)} rows"):
             evaluation = evaluate(run.model, test, data, score, baseline())
         run.save(evaluation, PLOTS)
-    summary("evaluate", {**evaluation.lines(), "MLflow run": run.id})
+    summary("evaluate", {"split": data.division, **evaluation.lines(), "MLflow run": run.id})

@@ -20,5 +20,10 @@ def main() -> None:
     rows, features = train.features.shape
     summary(
         "train",
-        {"model": params.model.type, "rows x features": f"{rows} x {features}", "MLflow run": run.id},
+        {
+            "model": params.model.type,
+            "rows x features": f"{rows} x {features}",
+            **data.lines(),
+            "MLflow run": run.id,
+        },
     )

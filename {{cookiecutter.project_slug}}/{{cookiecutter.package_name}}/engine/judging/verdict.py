@@ -97,7 +97,8 @@ def worth_judging(new: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
         UserError: they are too few.
     """
     if (count := int(new.sum())) < min(len(new), FEWEST):
-        raise UserError(f"it learned from {len(new) - count} of the {len(new)} test rows, by another split")
+        learned = f"it learned from {len(new) - count} of the {len(new)} test rows"
+        raise UserError(f"{learned}, from their groups or from what came later, by another split")
     return new
 
 

@@ -10,10 +10,12 @@ from ..base import ahead
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
-from ..table.roles import infer_roles
 from ..table.validated import read_validated
+from .columns import columns_of
+from .doubts import doubts
 from .learned import Learned
-from .rule import choose_test, row_keys
+from .rule import divide, leaked_from, row_keys
+from .sides import Division, Sides
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,25 +51,25 @@ class Divided:
         rows: all n rows, all columns.
         columns: the role of each column.
         keys: of each row, from `rule.row_keys`.
-        is_test: of each row, whether it is one to judge by.
+        sides: of each row.
     """
 
     rows: "pd.DataFrame"
     columns: Columns
     keys: "NDArray[np.uint64]"
-    is_test: "NDArray[np.bool_]"
+    sides: Sides
 
     @classmethod
     def of(cls, params: Params) -> "Divided":
         """Read the table and choose the test rows.
 
         Raises:
-            UserError: as `validated.read_validated` or `rule.choose_test`.
+            UserError: as `validated.read_validated` or `rule.divide`.
         """
         rows = read_validated(params)
-        columns = infer_roles(rows, params.data)
+        columns = columns_of(rows, params)
         keys = row_keys(rows, columns.id)
-        return cls(rows, columns, keys, choose_test(rows, params.split, keys))
+        return cls(rows, columns, keys, divide(rows, params.split, columns.id, keys))
 
 
 class Dataset:
@@ -87,11 +89,12 @@ class Dataset:
 
     def train(self) -> Rows:
         """Return the rows to learn from, and keep no other row in memory."""
+        _ = self.doubts  # that needs all rows
         return self._parted(self.train_rows, self.train_target)
 
     def test(self) -> Rows:
         """Return the rows to judge by, and keep no other row in memory."""
-        return self._parted(self.test_rows, self._target[self._divided.is_test])
+        return self._parted(self.test_rows, self._target[self._divided.sides.test])
 
     @cached_property
     def description(self) -> Description:
@@ -103,6 +106,20 @@ class Dataset:
         """The role of each column."""
         return self._divided.columns
 
+    @cached_property
+    def division(self) -> Division:
+        """How the table is divided, in words and numbers."""
+        return Division.of(self.rows, self.params.split, self._divided.sides)
+
+    @cached_property
+    def doubts(self) -> list[str]:
+        """What speaks against this split, a line each."""
+        return doubts(self.rows, self.params.split, self.columns.id, self.params.data.target)
+
+    def lines(self) -> dict[str, object]:
+        """Return how the table is divided, and what speaks against that, as a summary shows them."""
+        return {"split": self.division, **{f"warning {i}": line for i, line in enumerate(self.doubts, 1)}}
+
     @property
     def rows(self) -> "pd.DataFrame":
         """All n rows, all columns."""
@@ -111,32 +128,36 @@ class Dataset:
     @cached_property
     def train_rows(self) -> "pd.DataFrame":
         """The rows to learn from, all columns: those with numbers, then the others."""
-        return _copied(self.rows, ~self._divided.is_test)
+        return _copied(self.rows, self._divided.sides.train)
 
     @cached_property
     def test_rows(self) -> "pd.DataFrame":
         """The rows to judge by, all columns: those with numbers, then the others."""
-        return _copied(self.rows, self._divided.is_test)
+        return _copied(self.rows, self._divided.sides.test)
 
     @cached_property
     def train_target(self) -> "NDArray[Any]":
         """What there is to learn, of each row of `train_rows`."""
-        return self._target[~self._divided.is_test]
+        return self._target[self._divided.sides.train]
 
     @cached_property
     def learned(self) -> Learned:
         """Which rows there are to learn from."""
         divided = self._divided
-        return Learned.of(divided.rows, divided.columns.id, divided.keys[~divided.is_test])
+        return Learned.of(divided.rows, divided.columns.id, divided.keys[divided.sides.train])
 
     def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
-        """Tell for each row of `test_rows` whether a model has not learned from it.
+        """Tell for each row of `test_rows` whether a model can be judged by it.
+
+        It cannot if it learned from the row, or from one that tells it of the row: see `rule.leaked_from`.
 
         Raises:
             UserError: it cannot be told.
         """
         divided = self._divided
-        return ~learned.has(divided.keys[divided.is_test], self.learned, divided.keys)
+        has = learned.has(divided.keys, self.learned, divided.keys)
+        known = leaked_from(divided.sides, self.params.split.gap, divided.keys, has)
+        return ~known[divided.sides.test]
 
     @cached_property
     def _divided(self) -> Divided:
@@ -160,7 +181,7 @@ class Dataset:
         parameters = self.params
         features, groups = rows[self.columns.features], rows[parameters.evaluate.groups]
         parted = Rows(features, target, rows[parameters.data.target], groups)
-        _ = self.description, self.learned, self.train_target  # these are small
+        _ = self.description, self.division, self.learned, self.train_target  # these are small
         for name in ("_divided", "_target", "train_rows", "test_rows"):
             self.__dict__.pop(name, None)
         default_memory_pool().release_unused()

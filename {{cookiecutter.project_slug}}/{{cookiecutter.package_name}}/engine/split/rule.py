@@ -8,83 +8,148 @@ import numpy as np
 
 from ..base.blocks import params_error
 from ..params import Split
+from .latest import latest, read_times
+from .sides import Sides
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
 
-def row_keys(frame: "pd.DataFrame", id_columns: list[str]) -> "NDArray[np.uint64]":
+def row_keys(frame: "pd.DataFrame", columns: list[str]) -> "NDArray[np.uint64]":
     """Give each row a number that it keeps as long as its values stay the same.
 
     Args:
         frame: n rows, all columns typed by `types.to_types`.
-        id_columns: the columns that name a row; empty: all of them.
+        columns: those that count; empty: all of them.
 
     Returns:
         n numbers, equal for rows that are.
     """
     import pandas as pd
 
-    columns = id_columns or [str(name) for name in frame.columns]
-    return np.asarray(pd.util.hash_pandas_object(frame[columns], index=False), dtype=np.uint64)
+    counted = columns or [str(name) for name in frame.columns]
+    return np.asarray(pd.util.hash_pandas_object(frame[counted], index=False), dtype=np.uint64)
 
 
-def choose_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
-    """Divide a table into rows to learn from and rows to judge by; see `is_test`.
+def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[np.uint64]") -> Sides:
+    """Divide a table into rows to learn from and rows to judge by; see `is_test` and `latest`.
+
+    Args:
+        frame: n rows, all columns typed by `types.to_types`.
+        split: the rule.
+        ids: the columns that name a row, if any.
+        keys: of the n rows, from `row_keys`.
 
     Raises:
-        UserError: one of the two would have no row.
+        UserError: one of the two would have no row; the times cannot be read; rows with one id would be on
+            both sides.
     """
-    chosen = is_test(frame, split, keys)
-    if chosen.all() or not chosen.any():
-        side = "training" if chosen.all() else "test"
-        raise params_error(("split", "test_fraction"), f"of {len(frame)} rows none is in the {side} set")
-    return chosen
+    if split.time is not None:
+        sides = latest(read_times(frame[split.time]), split.test_fraction, split.gap)
+    else:
+        groups = row_keys(frame, split.groups) if split.groups else None
+        test = is_test(frame, split, keys if groups is None else groups)
+        sides = Sides(~test, test, groups)
+    for side, chosen in {"training": sides.train, "test": sides.test}.items():
+        if not chosen.any():
+            grouped = f" in {len(np.unique(sides.groups))} groups" if sides.groups is not None else ""
+            raise params_error(
+                ("split", "test_fraction"), f"of {len(frame)} rows{grouped} none is in the {side} set"
+            )
+    if ids:
+        _check_ids(ids, keys, sides)
+    return sides
 
 
-def is_test(frame: "pd.DataFrame", split: Split, keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
-    """Tell for each row whether it is in the test set.
+def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
+    """Draw the test rows.
 
-    Rows with the same id, or wholly equal rows where there is no id, are on one side: a copy of a
-    test row in the training set would be a leak. Appending rows moves no row from side to side.
+    Rows of a group are on one side: one person's rows, or a copy of a test row, in the training set would be
+    a leak. Appending rows moves no row from side to side.
 
-    - Not stratified: a row's side follows from a hash of its id alone, so that it stays even when
-      rows are deleted or reordered (A. Geron, Hands-On Machine Learning, 3rd ed., ch. 2). Without an
-      id the whole row is hashed: another column, or another role of one, is then another split.
-    - Stratified: within each stratum the rows, in the table's order, form blocks of 1/fraction
-      rows, and chance draws one of each block (permuted blocks, as clinical trials use them:
-      M. Zelen, J. Chronic Dis. 27, 1974). A stratum's share is exact to one row, so that strata of
-      few rows each add up to a share that is not. The order counts: append at the end.
+    Within each stratum (without strata: the whole table) the groups, in the order of their first rows, form
+    blocks of 1/fraction groups, and chance draws one of each block (permuted blocks, as clinical trials use
+    them: M. Zelen, J. Chronic Dis. 27, 1974).
+
+    - Exact: the share of groups, to one in each stratum. So it is of rows where each row is its own group.
+    - Approximate: the share of rows, if groups differ in size, and the shares of a stratum's values, if
+      groups have rows of several: a group is of the stratum of its first row. Strata of fewer than
+      1/fraction groups add up to a share that is not exact.
+
+    The order counts: append at the end. Behind a row that is deleted or inserted, all later rows of its
+    stratum are drawn anew.
 
     Args:
         frame: n rows, all columns typed by `types.to_types`.
         split: fraction, seed and stratum.
-        keys: of the n rows, from `row_keys`.
+        groups: of the n rows, numbers that are equal within a group; of rows without groups, their keys.
 
     Returns:
         n booleans.
     """
     import pandas as pd
 
+    again = pd.Series(groups).duplicated().to_numpy()
+    chosen = np.zeros(len(again) - int(again.sum()), dtype=bool)
     if split.stratify is None:
-        salted = pd.util.hash_array(keys ^ np.uint64(zlib.crc32(str(split.seed).encode())))
-        return np.asarray(salted < split.test_fraction * 2.0**64, dtype=bool)
-
-    again = pd.Series(keys).duplicated().to_numpy()
-    stratum, names = pd.factorize(frame[split.stratify].astype("str").fillna("")[~again])
-    chosen = np.zeros(len(stratum), dtype=bool)
-    members = pd.Series(stratum).groupby(stratum).indices
-    for number, name in enumerate(names):
-        chosen[members[number]] = _one_of_each_block(len(members[number]), split, str(name))
+        chosen[:] = _one_of_each_block(len(chosen), split, "")
+    else:
+        stratum, names = pd.factorize(frame[split.stratify].astype("str").fillna("")[~again])
+        members = pd.Series(stratum).groupby(stratum).indices
+        for number, name in enumerate(names):
+            chosen[members[number]] = _one_of_each_block(len(members[number]), split, str(name))
     if not again.any():
         return chosen
-    code, _ = pd.factorize(keys)  # equal keys have one code, in the order in which they come
+    code, _ = pd.factorize(groups)  # equal ones have one code, in the order in which they come
     return chosen[code]
 
 
+def leaked_from(
+    sides: Sides, gap: float, keys: "NDArray[np.uint64]", learned: "NDArray[np.bool_]"
+) -> "NDArray[np.bool_]":
+    """Tell for each of n rows whether a model has learned from it, or from one that tells it of the row.
+
+    That is one of the same group; or, where the split is by time, one that is not more than the gap before
+    it, or later.
+
+    Args:
+        sides: of the n rows, by the rule of now, which need not be the one by which the model was trained.
+        gap: of the split.
+        keys: of the n rows, from `row_keys`.
+        learned: n booleans: whether it has learned from the row.
+    """
+    if sides.times is not None:
+        last = np.fmax.reduce(sides.times[learned], initial=-np.inf)
+        return np.asarray(sides.times <= last + gap)
+    groups = keys if sides.groups is None else sides.groups
+    return np.isin(groups, groups[learned])
+
+
+def _check_ids(ids: list[str], keys: "NDArray[np.uint64]", sides: Sides) -> None:
+    """Check that the rows with one id are in one group, and not of times that are on both sides.
+
+    Raises:
+        UserError: they are not.
+    """
+    import pandas as pd
+
+    if sides.groups is not None:
+        by, parts, where = "groups", pd.DataFrame({"id": keys, "part": sides.groups}), "in several groups"
+    elif sides.times is not None:
+        parts = pd.DataFrame({"id": keys, "part": sides.test})[sides.train | sides.test]
+        by, where = "time", "both among the test rows and before them"
+    else:
+        return  # rows with one id were drawn together
+    pairs = parts.drop_duplicates()
+    if several := int(pairs["id"].duplicated().sum()):
+        names = ", ".join(ids)
+        reason = f"{several} ids ({names}) have rows {where}, but rows with one id stay on one side"
+        raise params_error(("split", by), f"{reason}; list {names} under data.columns.drop if they need not")
+
+
 def _one_of_each_block(count: int, split: Split, stratum: str) -> "NDArray[np.bool_]":
-    """Draw one of each block of `count` rows; what comes later does not change what came before."""
+    """Draw one of each block of `count` groups; what comes later does not change what came before."""
     fraction = split.test_fraction
     # a hair's breadth keeps 5 * 0.2 from falling short of the whole number it stands for
     block = np.floor(np.arange(count) * fraction + 1e-9).astype(int)

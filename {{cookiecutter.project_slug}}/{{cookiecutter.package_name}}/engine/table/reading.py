@@ -66,8 +66,7 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     named += [(("data", "missing_in", name), name) for name in data.missing_in]
     if data.weight is not None:
         named.append((("data", "weight"), data.weight))
-    if params.split.stratify is not None:
-        named.append((("split", "stratify"), params.split.stratify))
+    named += params.split.columns()
     named += [(("evaluate", "groups", i), name) for i, name in enumerate(params.evaluate.groups)]
     errors = [
         str(params_error(key, f"{table} has no column {name!r}; {nearest(name, names)}"))

@@ -40,10 +40,11 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     Raises:
         UserError: the data cannot be read; no run is created then.
     """
-    table, learned = data.description, data.learned
+    table, division, learned = data.description, data.division, data.learned
     client = store.connect()
     experiment = store.experiment_id(client, store.experiment_name())
     model_tags = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
+    model_tags |= division.tags()
     with active(create_run(client, experiment, Lineage.of(stage), {**model_tags, **tags})) as run:
         log_params(run, params)
         log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", table))

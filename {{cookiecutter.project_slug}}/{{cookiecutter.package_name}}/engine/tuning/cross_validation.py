@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
-from ..base.blocks import params_error
 from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params
 from ..split.dataset import Dataset
-from ..table.roles import infer_roles
+from ..split.columns import columns_of
+from .folds import fold
 from .space import Key, with_values
 
 if TYPE_CHECKING:
@@ -42,32 +42,14 @@ class CrossValidation:
 
     @classmethod
     def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
-        """Take the training rows of the split and fold them, shuffled.
-
-        Rows with the same id, or wholly equal ones where there is no id, are in one fold, as they are on
-        one side of the split.
+        """Take the training rows of the split and fold them; see `folds.fold`.
 
         Raises:
-            UserError: there are fewer rows than folds.
+            UserError: they cannot be folded.
         """
-        import pandas as pd
-        from sklearn import model_selection
-
         data = Dataset(params)
-        rows, ids = data.train_rows.reset_index(drop=True), data.columns.id
-        target, tune = rows[params.data.target], params.tune
-        keys = pd.util.hash_pandas_object(rows[ids or list(rows.columns)], index=False)
-        repeated = bool(keys.duplicated().any())
-        how = {"n_splits": tune.folds, "shuffle": True, "random_state": tune.seed}
-        if params.data.task == "classification":
-            folder = model_selection.StratifiedGroupKFold if repeated else model_selection.StratifiedKFold
-        else:
-            folder = model_selection.GroupKFold if repeated else model_selection.KFold
-        try:
-            folds = list(folder(**how).split(rows, target, keys if repeated else None))
-        except ValueError as error:
-            raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
-        return cls(content, rows, data.train_target, folds)
+        rows = data.train_rows.reset_index(drop=True)
+        return cls(content, rows, data.train_target, fold(rows, params, data.columns.id))
 
     def judge(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
         """Fit and judge one trial, fold after fold.
@@ -81,7 +63,7 @@ class CrossValidation:
         try:
             with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
                 params = project.params_type().model_validate(with_values(self.content, values))
-                columns = infer_roles(self.rows, params.data)
+                columns = columns_of(self.rows, params)
                 features, actual = self.rows[columns.features], self.rows[params.data.target]
                 metric = params.evaluate.primary_metric
                 sign = 1 if project.greater_is_better()[metric] else -1

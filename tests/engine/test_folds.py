@@ -1,0 +1,90 @@
+"""The folds of `tune`: no group on both sides, nothing later than what is judged, both tasks."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from penguins.engine.base.errors import UserError
+from penguins.engine.base.yaml import read_yaml
+from penguins.engine.tuning.folds import fold
+from penguins.params import Params
+
+from tests.engine.conftest import TARGET, make_table
+
+TASKS = pytest.mark.parametrize("task", ["classification", "regression"])
+DAY = np.random.default_rng(4).permutation(200) // 3  # three rows of each, in no order
+TABLE = make_table(200).assign(
+    day=DAY.astype(float),
+    date=(pd.Timestamp("2026-01-01") + pd.to_timedelta(DAY, unit="D")).strftime("%Y-%m-%d"),
+    person=np.random.default_rng(2).integers(0, 40, 200).astype(str),
+)
+
+
+def folded(
+    project: Path, task: str, ids: list[str] | None = None, folds: int = 4, **split: Any
+) -> list[tuple[Any, Any]]:
+    """Fold the table."""
+    content = read_yaml(project / "params.yaml")
+    content["data"] |= {"task": task} | ({"target": "height"} if task == "regression" else {})
+    content["data"]["columns"]["numeric"] = ["width"]
+    content["split"] = {"test_fraction": 0.25, "seed": 1, **split}
+    return fold(TABLE, Params.model_validate({**content, "tune": {"folds": folds}}), ids or [])
+
+
+@TASKS
+@pytest.mark.parametrize("how", ["groups", "ids", "equal rows", "groups before ids"])
+def test_no_group_is_in_two_folds(project: Path, task: str, how: str) -> None:
+    columns = {"equal rows": list(TABLE.columns)}.get(how, ["person"])
+    split, ids = {
+        "groups": ({"groups": ["person"]}, []),
+        "ids": ({}, ["person"]),
+        "equal rows": ({}, []),
+        "groups before ids": ({"groups": ["person"]}, ["code"]),
+    }[how]
+    folds = folded(project, task, ids, **split)
+    assert sorted(np.concatenate([judged for _, judged in folds])) == list(range(200))
+    key = TABLE[columns].astype("object").agg(repr, axis=1)
+    for fitted, judged in folds:
+        assert not set(key.iloc[fitted]) & set(key.iloc[judged])
+        assert len(fitted) + len(judged) == 200
+        assert abs(len(judged) - 50) <= 10
+
+
+def test_classes_have_their_share_in_each_fold_of_groups(project: Path) -> None:
+    large = (TABLE[TARGET] == "large").to_numpy()
+    for _, judged in folded(project, "classification", groups=["person"]):
+        assert abs(large[judged].mean() - large.mean()) < 0.1
+
+
+@TASKS
+@pytest.mark.parametrize("time", ["day", "date"])
+@pytest.mark.parametrize("gap", [0, 3])
+def test_what_is_judged_is_later_than_what_was_learned(project: Path, task: str, time: str, gap: int) -> None:
+    folds = folded(project, task, time=time, gap=gap)
+    assert len(folds) == 4
+    for number, (fitted, judged) in enumerate(folds, 1):
+        assert len(judged) == 40
+        first = DAY[judged].min()
+        assert set(fitted) == set(np.flatnonzero(first - gap > DAY))
+        assert first == np.sort(DAY)[40 * number]
+    later = np.concatenate([judged for _, judged in folds])
+    assert np.sort(DAY[later]).tolist() == np.sort(DAY)[40:].tolist()
+
+
+@TASKS
+@pytest.mark.parametrize(
+    ("split", "folds", "says"),
+    [
+        ({"groups": ["person"]}, 50, "200 training rows: "),
+        ({"time": "day", "gap": 20}, 4, "none is early enough to fit on before fold 1 of 4"),
+        ({"time": "day"}, 300, "200 training rows: "),
+    ],
+)
+def test_rows_that_cannot_be_folded_are_one_line(
+    project: Path, task: str, split: dict[str, Any], folds: int, says: str
+) -> None:
+    with pytest.raises(UserError, match=r"^params.yaml:\d+: tune.folds: 200 training rows: ") as caught:
+        folded(project, task, None, folds, **split)
+    assert says in str(caught.value)

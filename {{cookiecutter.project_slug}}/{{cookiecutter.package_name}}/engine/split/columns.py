@@ -1,0 +1,28 @@
+"""The role of each column, as the split has it, too: what only tells groups apart is no feature."""
+
+from typing import TYPE_CHECKING
+
+from ..params import Columns, Params
+from ..table.roles import infer_roles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def columns_of(frame: "pd.DataFrame", params: Params) -> Columns:
+    """Return the roles of a table's columns; one of `split.groups` has none, if params.yaml lists it nowhere else.
+
+    Args:
+        frame: the validated table.
+        params: with the lists and the groups.
+    """
+    columns, listed = infer_roles(frame, params.data), params.data.columns
+    lists = {
+        role: [
+            name
+            for name in getattr(columns, role)
+            if name not in params.split.groups or name in getattr(listed, role)
+        ]
+        for role in Columns.model_fields
+    }
+    return columns.model_copy(update=lists)

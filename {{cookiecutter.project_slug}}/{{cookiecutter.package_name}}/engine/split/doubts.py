@@ -1,0 +1,124 @@
+"""What speaks against a split: a column that repeats like a person, or rises like time.
+
+Both are guesses from the table's own shape, and warnings only. A sample decides which columns are looked at
+as a whole, so that a table of two million rows costs little.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..params import Split
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+SAMPLE = 20_000  # rows that decide whether a column is looked at as a whole
+FEWEST_VALUES = 10  # that a column like a person, or like time, has at least
+LEAST_ROWS, MOST_ROWS = 1.5, 1000  # of a person on average
+MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few rows on average names somebody
+SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
+TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
+DATE = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d(:\d\d)+.*)?)?")
+
+
+def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[str]:
+    """Warn of what a split seems to overlook.
+
+    Args:
+        frame: n rows, all columns typed by `types.to_types`.
+        split: the rule; if it is by groups or time, somebody has thought of it.
+        ids: the columns that name a row together: rows of one value of a single one are on one side.
+        target: the column to predict.
+
+    Returns:
+        A line for each column.
+    """
+    if split.groups or split.time is not None:
+        return []
+    lines = []
+    for name in frame.columns:
+        if name != target:
+            known = name == split.stratify or [name] == ids
+            lines.append(("" if known else _repeats(frame[name])) or _rises(frame[name]))
+    return [line for line in lines if line]
+
+
+def _repeats(column: "pd.Series[Any]") -> str:
+    """Return the doubt about a column that repeats like a person; empty if it does not."""
+    import pandas as pd
+
+    is_text = column.dtype == "str"
+    if not (is_text or column.dtype == "float64") or (is_text and _times(column.iloc[:SAMPLE]) is not None):
+        return ""
+    sample = column.iloc[:: max(1, len(column) // SAMPLE)].dropna()
+    values = sample.nunique()
+    if values < FEWEST_VALUES or not (is_text or bool((sample % 1 == 0).all())):
+        return ""
+    if values < len(sample) / 10 and values * MOST_ROWS < len(column):
+        return ""  # the sample has nearly all values
+    codes, known = pd.factorize(column)
+    codes = codes[codes >= 0]
+    counts = np.bincount(codes)
+    if not _like_persons(codes, counts, is_text):
+        return ""
+    return (
+        f"{column.name!r} has {len(known)} values with {counts.mean():.3g} rows each: if these are of one "
+        f"person, machine or the like, it is on both sides of the split; list {column.name!r} under split.groups"
+    )
+
+
+def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text: bool) -> bool:
+    """Tell whether cells seem to name whose row it is.
+
+    Args:
+        codes: of n cells, which of the k values it is.
+        counts: of the k values, how many cells have it.
+        is_text: whether the values are text; whole numbers may be amounts.
+    """
+    rows = counts.mean()
+    if not LEAST_ROWS <= rows <= MOST_ROWS:
+        return False
+    usual = np.bincount(counts).argmax()
+    equal = usual > 1 and (counts == usual).mean() >= SAME_SHARE
+    if not is_text:
+        return bool(equal and rows <= len(counts))
+    together = 1 + np.count_nonzero(np.diff(codes)) <= TOGETHER * len(counts)
+    return bool(equal or together or (len(counts) >= MANY_VALUES and rows <= FEW_ROWS))
+
+
+def _rises(column: "pd.Series[Any]") -> str:
+    """Return the doubt about a column that rises like time; empty if it does not."""
+    head = _times(column.iloc[:SAMPLE])
+    if head is None or not _is_sorted(head):
+        return ""
+    times = _times(column)
+    if times is None or not _is_sorted(times) or len(np.unique(times)) < FEWEST_VALUES:
+        return ""
+    if column.dtype == "float64" and times[0] in (0, 1) and bool((np.diff(times) == 1).all()):
+        return ""  # it counts the rows
+    return (
+        f"{column.name!r} is in order from the first row to the last: if it is time and the model is to predict "
+        f"what comes later, test on the latest rows: split.time: {column.name}"
+    )
+
+
+def _times(column: "pd.Series[Any]") -> "NDArray[Any] | None":
+    """Return what may be times, without empty cells; None if a column holds something else."""
+    import pandas as pd
+
+    if column.dtype == "float64" or pd.api.types.is_datetime64_any_dtype(column):
+        return column.dropna().to_numpy()
+    cells = column.dropna()
+    if cells.empty or not DATE.fullmatch(str(cells.iloc[0])):
+        return None
+    dates = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce")
+    return None if dates.isna().any() else dates.to_numpy()
+
+
+def _is_sorted(times: "NDArray[Any]") -> bool:
+    """Tell whether n times never fall, or never rise."""
+    after, before = times[1:], times[:-1]
+    return bool((after >= before).all() or (after <= before).all())

@@ -1,0 +1,64 @@
+"""The test rows are the latest part of the table, and rows within a gap before them are on neither side."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.blocks import params_error
+from .sides import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def read_times(column: "pd.Series[Any]") -> "NDArray[np.float64]":
+    """Read the column that `split.time` names.
+
+    Args:
+        column: numbers, dates, or text that holds dates in ISO form.
+
+    Returns:
+        The numbers as they are, or the days since 1970 in UTC; NaN where a cell is empty.
+
+    Raises:
+        UserError: a cell holds something else.
+    """
+    import pandas as pd
+
+    if column.dtype == "float64":
+        return column.to_numpy()
+    dates = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
+    if wrong := int((dates.isna() & column.notna()).sum()):
+        raise params_error(
+            ("split", "time"),
+            f"{wrong} of {len(column)} cells of {column.name!r} hold neither a number nor a date like "
+            "2026-01-31 or 2026-01-31T08:00",
+        )
+    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    return np.asarray(days, dtype=np.float64)
+
+
+def latest(times: "NDArray[np.float64]", fraction: float, gap: float) -> Sides:
+    """Take the latest rows as test rows, and leave out the rows in the gap before the first of them.
+
+    Rows of one time are on one side. So the boundary is where the share of test rows comes nearest to the
+    fraction; it is not met exactly where rows share their times. A row without a time is on neither side.
+
+    Args:
+        times: of n rows; NaN: not known.
+        fraction: of the rows with a time that are to be test rows.
+        gap: a row is left out if its time is at most so much before that of the first test row.
+    """
+    first = boundary(times, fraction)
+    return Sides(times < first - gap, times >= first, times=times)
+
+
+def boundary(times: "NDArray[np.float64]", fraction: float) -> float:
+    """Return the time of the first test row; NaN if all rows are of one time."""
+    known = np.sort(times[~np.isnan(times)])
+    starts = np.flatnonzero(np.diff(known)) + 1  # where another time begins
+    if not len(starts):
+        return np.nan
+    distance = np.abs(len(known) - starts - fraction * len(known))
+    return float(known[starts[np.argmin(distance)]])

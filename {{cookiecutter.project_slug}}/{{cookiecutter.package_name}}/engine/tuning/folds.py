@@ -1,0 +1,75 @@
+"""The training rows in folds, which are divided as the split divides the table."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base.blocks import params_error
+from ..params import Params
+from ..split.latest import read_times
+from ..split.rule import row_keys
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+
+def fold(rows: "pd.DataFrame", params: Params, ids: list[str]) -> "Folds":
+    """Fold n training rows, by scikit-learn's own rules.
+
+    Where the split is by time, each fold is judged by a model of what came earlier. Otherwise rows are
+    shuffled, and those of a group are in one fold; without groups, those with the same id, or equal ones.
+
+    Args:
+        rows: all columns.
+        params: with the rules of the split, and how many folds there are.
+        ids: the columns that name a row, if any.
+
+    Returns:
+        For each fold, the positions of the rows to fit on and of those to judge by.
+
+    Raises:
+        UserError: there are fewer rows, groups or times than folds.
+    """
+    try:
+        if params.split.time is not None:
+            return _in_time(read_times(rows[params.split.time]), params.tune.folds, params.split.gap)
+        return _shuffled(rows, params, row_keys(rows, params.split.groups or ids))
+    except ValueError as error:
+        raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
+
+
+def _shuffled(rows: "pd.DataFrame", params: Params, groups: "NDArray[np.uint64]") -> "Folds":
+    """Fold rows by chance, of classes each with its share."""
+    from sklearn import model_selection
+
+    target, tune = rows[params.data.target], params.tune
+    how = {"n_splits": tune.folds, "shuffle": True, "random_state": tune.seed}
+    grouped = len(np.unique(groups)) < len(groups)
+    if params.data.task == "classification":
+        folder = model_selection.StratifiedGroupKFold if grouped else model_selection.StratifiedKFold
+    else:
+        folder = model_selection.GroupKFold if grouped else model_selection.KFold
+    return list(folder(**how).split(rows, target, groups if grouped else None))
+
+
+def _in_time(times: "NDArray[np.float64]", count: int, gap: float) -> "Folds":
+    """Fold rows in the order of time.
+
+    Raises:
+        ValueError: there is nothing to fit on before a fold.
+    """
+    from sklearn.model_selection import TimeSeriesSplit
+
+    order = np.argsort(times, kind="stable")
+    folds: Folds = []
+    for earlier, judged in TimeSeriesSplit(count).split(order):
+        first = times[order[judged[0]]]
+        # its own gap is in rows; and rows of one time may be on both sides of its cut
+        fitted = order[earlier][times[order[earlier]] < first - gap]
+        if not len(fitted):
+            raise ValueError(f"none is early enough to fit on before fold {len(folds) + 1} of {count}")
+        folds.append((fitted, order[judged]))
+    return folds
