@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(frame: "pd.DataFrame", params: Params) -> Columns:
-    """Return the roles of a table's columns; one of `split.groups` has none, if params.yaml lists it nowhere else.
+    """Return the roles of a table's columns; one of `split.groups` that is in no list has none.
 
     Args:
         frame: the validated table.

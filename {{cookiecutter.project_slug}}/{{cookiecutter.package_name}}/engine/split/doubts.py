@@ -66,7 +66,7 @@ def _repeats(column: "pd.Series[Any]") -> str:
         return ""
     return (
         f"{column.name!r} has {len(known)} values with {counts.mean():.3g} rows each: if these are of one "
-        f"person, machine or the like, it is on both sides of the split; list {column.name!r} under split.groups"
+        f"person, machine or the like, it is on both sides of the split; put it into split.groups"
     )
 
 
@@ -100,8 +100,8 @@ def _rises(column: "pd.Series[Any]") -> str:
     if column.dtype == "float64" and times[0] in (0, 1) and bool((np.diff(times) == 1).all()):
         return ""  # it counts the rows
     return (
-        f"{column.name!r} is in order from the first row to the last: if it is time and the model is to predict "
-        f"what comes later, test on the latest rows: split.time: {column.name}"
+        f"{column.name!r} is in order from the first row to the last: if it is time and the model is to "
+        f"predict what comes later, test on the latest rows: split.time: {column.name}"
     )
 
 

@@ -12,8 +12,8 @@ from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params
-from ..split.dataset import Dataset
 from ..split.columns import columns_of
+from ..split.dataset import Dataset
 from .folds import fold
 from .space import Key, with_values
 
