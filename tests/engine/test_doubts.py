@@ -115,10 +115,11 @@ def test_persons_on_both_sides_flatter_and_groups_do_not(project: Path) -> None:
     table.drop(columns="code").to_csv("data/raw/table.csv", index=False)
     replace_in(project / "params.yaml", "    id: [code]\n", "")
     replace_in(project / "params.yaml", "min_samples_leaf: 5", "min_samples_leaf: 2")
-    reading = REGRESSION.module("engine.table.reading")
-    load_params = REGRESSION.module("engine.project").load_params
-    raw = reading.read_raw(load_params())
-    reading.write_validated(reading.to_types(raw, load_params().data), load_params(), {})
+    params = REGRESSION.module("engine.project").load_params()
+    read, types, write = (
+        REGRESSION.module(f"engine.table.{name}") for name in ("reading", "types", "validated")
+    )
+    write.write_validated(types.to_types(read.read_raw(params), params.data), params, {})
 
     flattering, honest = (_rmse(project, rule) for rule in ("stratify: null", "groups: [person]"))
     naive = table["weight"].std()
