@@ -6,7 +6,7 @@ import pytest
 from penguins.engine.base.spreadsheet import inert, original, read_back, write_csv
 from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.reporting import revision
-from penguins.engine.tracking import records
+from penguins.engine.tracking.group_metrics import group_metrics
 
 from tests.engine.conftest import ROOT
 
@@ -35,7 +35,7 @@ def test_files_hold_no_formula_and_are_read_back(tmp_path: Path, monkeypatch: py
     assert written["group"].tolist() == [*(f"'{text}" for text in FORMULAS), *HARMLESS]
     assert set(written["column"]) == {"'=col"}
     assert read_back(written["group"]).tolist() == texts
-    assert len(records._group_values(Path("reports/groups.csv"))) == 2 * len(texts)
+    assert len(group_metrics(Path("reports/groups.csv"))) == 2 * len(texts)
     assert list(revision.in_workspace().groups) == [("=col", text) for text in texts]
     predictions = pd.DataFrame({"actual": texts, "predicted": texts[::-1], "probability_=1": -0.25})
     write_csv(predictions, Path("predictions.csv"))

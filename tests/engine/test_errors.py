@@ -81,7 +81,9 @@ def of_a_class_that_is_gone(path: Path) -> None:
 @pytest.mark.parametrize("damage", [truncated, of_a_class_that_is_gone, lambda path: path.write_bytes(b"")])
 def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path: Path, damage: Callable[[Path], Any]) -> None:
     damage(tmp_path / "model.joblib")
-    with pytest.raises(UserError, match=r"model.joblib: cannot be read: .*; `dvc repro train` makes it anew"):
+    with pytest.raises(
+        UserError, match=r"model.joblib: cannot be read: .*; `dvc repro train` writes it again"
+    ):
         read_model(tmp_path / "model.joblib", "train")
 
 
@@ -89,7 +91,9 @@ def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path: Path, damage: Calla
 def test_results_that_are_something_else_are_one_line(project: Path, text: str) -> None:
     Path("models/run.json").write_text(text, encoding="utf-8")
     for read in (lambda: read_json(Path("models/run.json"), "train"), Trained.read):
-        with pytest.raises(UserError, match=r"run.json: cannot be read: .*; `dvc repro train` makes it anew"):
+        with pytest.raises(
+            UserError, match=r"run.json: cannot be read: .*; `dvc repro train` writes it again"
+        ):
             read()
 
 

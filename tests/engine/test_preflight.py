@@ -47,7 +47,7 @@ def test_a_server_newer_than_this_client_is_asked_once_and_used(server: str) -> 
 
 @pytest.mark.parametrize(
     ("version", "says"),
-    [((200, "2.22.5"), "is MLflow 2.22.5;"), (LOST, "does not say its version"), ((403, ""), "does not say")],
+    [((200, "2.22.5"), "is MLflow 2.22.5;"), (LOST, "it names no version"), ((403, ""), "names no version")],
 )
 def test_a_server_of_another_age_is_one_line(server: str, version: tuple[int, str], says: str) -> None:
     Server.answers = {"/version": version}

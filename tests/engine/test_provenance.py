@@ -13,7 +13,7 @@ from penguins.engine.lineage.published import published, since_published
 from penguins.engine.registry.provenance import Made, is_on_branch, makes, why_in_none
 from penguins.engine.reproduction.code import code_of
 from penguins.engine.reproduction.scratch import checked_out
-from penguins.engine.tracking.recorded import Recipe
+from penguins.engine.tracking.recipes import Recipe
 
 Git = Callable[..., str]
 PARAMS = "model: {type: tree, depth: %d}\nregister: {thresholds: {f1: {min: %s}}}\n"

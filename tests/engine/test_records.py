@@ -5,7 +5,8 @@ from threading import Barrier
 import pandas as pd
 from mlflow.entities import Metric
 from penguins.engine.tracking import records, store
-from penguins.engine.tracking.records import Input
+from penguins.engine.tracking.datasets import Input, log_data
+from penguins.engine.tracking.group_metrics import group_metrics
 from penguins.engine.tracking.run import Run
 from penguins.params import load_params
 
@@ -23,7 +24,7 @@ def test_runs_that_log_the_same_new_data_at_once_all_do(shared_project: Path) ->
 
         def log(run_id: str, paths: list[Path] = paths, ready: Barrier = ready) -> None:
             ready.wait()
-            records.log_data(Run(client, run_id), *(Input(path, "training") for path in paths))
+            log_data(Run(client, run_id), *(Input(path, "training") for path in paths))
 
         runs = [client.create_run(experiment).info.run_id for _ in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -39,7 +40,7 @@ def test_no_two_groups_become_one(shared_project: Path) -> None:
     columns = ["tariff", f"{long}1", f"{long}2"]
     table = pd.DataFrame([{"column": c, "group": g, "accuracy": 0.5} for c in columns for g in groups])
     table.to_csv("groups.csv", index=False)
-    values = records._group_values(Path("groups.csv"))
+    values = group_metrics(Path("groups.csv"))
     assert len(values) == len(table)
     assert "group/tariff/red/accuracy" in values
     client = store.connect()

@@ -25,7 +25,7 @@ from penguins.engine.registry.changes import Change, champions, moves
 from penguins.engine.registry.history import History, OvertakenError, history_of
 from penguins.engine.registry.lookup import find_run
 from penguins.engine.registry.registry import CONTENT, Registry, load
-from penguins.engine.tracking import cleanup, records, store
+from penguins.engine.tracking import cleanup, deletion, records, store
 from penguins.engine.tracking.records import EVALUATED
 from penguins.engine.tracking.restored_runs import RESTORED
 from penguins.engine.tracking.run import Run
@@ -431,21 +431,21 @@ def test_a_registered_model_is_out_of_reach(
     )
     client.set_terminated(ended)
     kept = {run.info.run_id for run in client.search_runs([experiment])}
-    assert cleanup.unneeded(client, 0).runs == []
+    assert cleanup.find_unneeded(client, 0).runs == []
     # what runs needs the trial, which needs the search, which needs all its trials
-    assert cleanup.unneeded(client, 9e9).runs == []
+    assert cleanup.find_unneeded(client, 9e9).runs == []
 
     client.set_terminated(running)
     by_path = client.create_model_version(registry.name, f"{search.info.artifact_uri}/model").version
-    assert search.info.run_id not in {run.info.run_id for run in cleanup.unneeded(client, 9e9).runs}
+    assert search.info.run_id not in {run.info.run_id for run in cleanup.find_unneeded(client, 9e9).runs}
     client.delete_model_version(registry.name, by_path)
-    found = cleanup.unneeded(client, 9e9)
+    found = cleanup.find_unneeded(client, 9e9)
     searched = {search.info.run_id, trial.info.run_id, running, ended}
     assert {run.info.run_id for run in found.runs} == searched
-    assert cleanup.size(found.places) == 100
-    cleanup.delete(client, found)
+    assert deletion.size(found.artifact_uris) == 100
+    deletion.delete(client, found)
     left = {run.info.run_id for run in client.search_runs([experiment])}
     assert left == kept - searched
-    assert cleanup.size(found.places) == 0
+    assert deletion.size(found.artifact_uris) == 0
     assert load(registry.version("1"))
-    assert cleanup.unneeded(client, 9e9).runs == []
+    assert cleanup.find_unneeded(client, 9e9).runs == []

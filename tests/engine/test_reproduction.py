@@ -14,10 +14,10 @@ from penguins.engine.registry.lookup import find_run
 from penguins.engine.reproduction.comparison import compare
 from penguins.engine.reproduction.inputs import provide
 from penguins.engine.reproduction.scratch import checked_out
-from penguins.engine.tracking import recorded, store
+from penguins.engine.tracking import recipes, store
 from penguins.engine.tracking.abandoned import FAILURE
-from penguins.engine.tracking.recorded import Result
 from penguins.engine.tracking.records import EVALUATED
+from penguins.engine.tracking.results import Result
 from penguins.engine.tracking.searches import SEARCH, TRIAL
 
 WAS = Result({"rmse": 0.1, "latency_ms": 7.0}, "actual,predicted\n1.0,1.5\n2.0,2.5\na,b\n")
@@ -144,8 +144,8 @@ def test_files_are_copied_by_their_md5(repository: tuple[Path, Git]) -> None:
         ("FINISHED", {TRIAL: "1"}, "or a trial of one"),
         ("FINISHED", {}, "was not made by a stage of the pipeline"),
         ("FAILED", {"dvc.stage": "train", FAILURE: "no memory\nat all"}, "has no metrics: no memory"),
-        ("KILLED", {"dvc.stage": "train"}, "is KILLED and has no metrics: it does not say why"),
-        ("RUNNING", {"dvc.stage": "train"}, "has no metrics: it still runs"),
+        ("KILLED", {"dvc.stage": "train"}, "is KILLED and has no metrics: no reason is on record"),
+        ("RUNNING", {"dvc.stage": "train"}, "has no metrics: it is still running"),
         ("FINISHED", {"dvc.stage": "train"}, "has no metrics: it was not evaluated"),
         (
             "FINISHED",
@@ -159,7 +159,7 @@ def test_why_a_run_cannot_be_made_again(finished: Path, status: str, tags: dict[
     made = client.create_run(store.experiment_id(client, store.experiment_name()), tags=tags)
     client.set_terminated(made.info.run_id, status)
     with pytest.raises(UserError, match=re.escape(says)) as error:
-        recorded.recipe(client, client.get_run(made.info.run_id))
+        recipes.read_recipe(client, client.get_run(made.info.run_id))
     assert len(str(error.value).splitlines()) == 1
     client.delete_run(made.info.run_id)
 
@@ -170,17 +170,17 @@ def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
     assert find_run(client, run.info.run_id[:6]).info.run_id == run.info.run_id
     assert find_run(client, "@challenger").info.run_id == run.info.run_id
     with pytest.raises(UserError, match="has no commit on record"):
-        recorded.recipe(client, run)
+        recipes.read_recipe(client, run)
     client.set_tag(run.info.run_id, "git.commit", "0" * 40)
     client.set_tag(run.info.run_id, "git.dirty", "false")
-    recipe = recorded.recipe(client, client.get_run(run.info.run_id))
+    recipe = recipes.read_recipe(client, client.get_run(run.info.run_id))
     assert recipe.params == paths.PARAMS.read_bytes()
     client.set_tag(run.info.run_id, "git.base", "1" * 40)  # and no changes since
-    recipe = recorded.recipe(client, client.get_run(run.info.run_id))
+    recipe = recipes.read_recipe(client, client.get_run(run.info.run_id))
     assert (recipe.base, recipe.since) == ("1" * 40, b"")
     client.set_tag(run.info.run_id, "params.md5", "0" * 32)
     with pytest.raises(UserError, match=r"params.yaml is not what its tag params.md5 says"):
-        recorded.recipe(client, client.get_run(run.info.run_id))
+        recipes.read_recipe(client, client.get_run(run.info.run_id))
 
 
 def test_data_come_from_a_remote_whose_path_is_not_ascii(repository: tuple[Path, Git]) -> None:

@@ -27,7 +27,7 @@ def test_a_library_is_trusted_if_the_project_says_so(project: Path, monkeypatch:
     ("old", "new", "says"),
     [
         ("tracking_uri = ", "uri = ", r"pyproject.toml: \[tool.engine\] needs tracking_uri, a text"),
-        ("[tool.engine]\n", "[tool.engine]\ntrusted = 1\n", "trusted: needs a list of names"),
+        ("[tool.engine]\n", "[tool.engine]\ntrusted = 1\n", "trusted: needs a list of library names"),
         ("[tool.engine]\n", "[tool.engine\n", "pyproject.toml: cannot be read: "),
     ],
 )

@@ -20,7 +20,7 @@ from penguins.engine.lineage import lineage
 from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
 from penguins.engine.split.dataset import Dataset
-from penguins.engine.tracking import cleanup, moved, store
+from penguins.engine.tracking import deletion, moved, store
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import load_params
 from penguins.stages import train
@@ -359,7 +359,7 @@ def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
     assert receipt.state_of_store(store.tracking_uri())
     assert receipt.files_under(run.info.artifact_uri)
     moved.check(root / "mlflow.db", root, [(root / "mlruns").as_uri()])
-    assert cleanup.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"
+    assert deletion.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1"], ids=["missing", "empty", "damaged"])

@@ -221,7 +221,7 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
     os.killpg(os.getpgid(int(run["tags"]["process"].split()[1])), signal.SIGKILL)
     ended = closed(project, run)
     assert ended["status"] == "KILLED"
-    assert "ended without a word" in ended["tags"]["failure"]
+    assert "ended without closing the run" in ended["tags"]["failure"]
     # as the README says
     project.run("dvc", "queue", "kill", "--force", "killed")
     assert "Failed" in project.run("dvc", "queue", "status").stdout

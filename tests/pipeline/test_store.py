@@ -104,7 +104,7 @@ def test_a_project_that_was_moved_is_told_and_repaired(finished: Baked, tmp_path
     before = store(moved)
     for stage in STAGES:
         said = one_line(moved, *stage.split())
-        assert said.startswith("error: mlflow.db: its artifacts are said to be in file:")
+        assert said.startswith("error: mlflow.db: its artifacts are in file:")
         assert "`python -m penguins repair-paths`" in said
     assert store(moved) == before
     moved.run("python", "-m", "penguins", "repair-paths")

@@ -58,7 +58,7 @@ def read_model(path: Path, stage: str) -> Any:
 def damaged(path: Path, stage: str, error: Exception) -> UserError:
     """Make the error for a file that an earlier stage writes and that cannot be read."""
     reason = first_line(error)
-    return UserError(f"{path}: cannot be read: {reason}; `dvc repro {stage}` makes it anew")
+    return UserError(f"{path}: cannot be read: {reason}; `dvc repro {stage}` writes it again")
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -16,6 +16,7 @@ from ..project import load_params
 from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
 from ..tracking import store
+from ..tracking.local_store import local_database
 from ..tuning.dvc import not_ascii
 from .pull import UnreachableError, fetch
 
@@ -49,7 +50,7 @@ def main(arguments: Namespace) -> None:
 def lost_runs() -> dict[str, str]:
     """Say, by alias, that the run of the version that has it is deleted; none of those whose run is there."""
     name = load_params().register_.name
-    database = store.local_database(store.tracking_uri())
+    database = local_database(store.tracking_uri())
     if database is not None and not database.is_file():
         return {}  # and to look for a champion would make one
     try:

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..base import console
 from ..base.paths import project_root
-from ..tracking import cleanup, store
+from ..tracking import cleanup, deletion, store
+from ..tracking.local_store import local_database
 
 SECONDS = {"d": 86400, "h": 3600}
 
@@ -41,11 +42,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     with store.opened() as client:
-        server = store.local_database(client.tracking_uri) is None
-        found = cleanup.unneeded(client, time.time() - arguments.older_than, arguments.anyones)
+        server = local_database(client.tracking_uri) is None
+        found = cleanup.find_unneeded(client, time.time() - arguments.older_than, arguments.anyones)
         rows, before = listed(found), space()
         if arguments.apply:
-            cleanup.delete(client, found)
+            deletion.delete(client, found)
         result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows, "of_others": found.others}
         if not server:
             result |= {"space_before": before, "space_after": space()}
@@ -90,7 +91,7 @@ def listed(found: cleanup.Unneeded) -> list[dict[str, Any]]:
             "id": id,
             "name": name,
             "began": f"{datetime.fromtimestamp(began / 1000, UTC):%Y-%m-%d %H:%M}",
-            "bytes": cleanup.size([place]) if cleanup.local_folder(place) else None,
+            "bytes": deletion.size([place]) if deletion.local_folder(place) else None,
         }
         for what, id, name, began, place in [*runs, *models]
     ]
@@ -98,9 +99,9 @@ def listed(found: cleanup.Unneeded) -> list[dict[str, Any]]:
 
 def space() -> int:
     """Count the bytes that a local store takes."""
-    database = store.local_database(store.tracking_uri())
+    database = local_database(store.tracking_uri())
     files = project_root() / "mlruns"
-    return cleanup.size([files.as_uri()]) + (database.stat().st_size if database else 0)
+    return deletion.size([files.as_uri()]) + (database.stat().st_size if database else 0)
 
 
 def megabytes(count: int | None) -> str:

@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..tracking import store
+from ..tracking.local_store import local_database
 from .pull import folder_not_here
 
 
@@ -23,7 +24,7 @@ def main(arguments: Namespace) -> None:
 
 def store_not_shared() -> str:
     """Say that the tracking store is a file of this checkout; empty if it is something else."""
-    database = store.local_database(store.tracking_uri())
+    database = local_database(store.tracking_uri())
     if database is None or not database.is_relative_to(project_root()):
         return ""
     return (

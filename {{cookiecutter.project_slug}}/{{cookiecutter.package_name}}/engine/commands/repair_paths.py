@@ -6,6 +6,7 @@ from ..base import console
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..tracking import moved, store
+from ..tracking.local_store import local_database
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -15,7 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     uri = store.tracking_uri()
-    database = store.local_database(uri)
+    database = local_database(uri)
     if database is None:
         raise UserError(f"{uri}: only a local sqlite store has paths; a server keeps artifacts by itself")
     if not database.exists():

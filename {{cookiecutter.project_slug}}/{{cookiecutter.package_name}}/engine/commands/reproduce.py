@@ -24,7 +24,7 @@ from ..reproduction.code import code_of
 from ..reproduction.comparison import Comparison, compare
 from ..reproduction.inputs import provide, wanted
 from ..reproduction.scratch import checked_out
-from ..tracking import recorded, store
+from ..tracking import recipes, results, store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -63,10 +63,10 @@ def judge(name: str) -> bool:
         try:
             comparison, notes = reproduce(client, run)
         except UserError as error:
-            recorded.note(client, run, f"cannot be reproduced: {error}")
+            results.log_verdict(client, run, f"cannot be reproduced: {error}")
             raise
         found = differences(comparison)
-        recorded.note(client, run, f"differs: {', '.join(found)}" if found else "identical")
+        results.log_verdict(client, run, f"differs: {', '.join(found)}" if found else "identical")
         equal = {} if comparison.rows else {"predictions": f"all {comparison.of_rows} rows are equal"}
         equal["metrics"] = (
             f"{comparison.compared - len(comparison.metrics)} of {comparison.compared} are equal"
@@ -85,7 +85,7 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
     Raises:
         UserError: it cannot be done; says why.
     """
-    recipe, was = recorded.recipe(client, run), recorded.result(client, run)
+    recipe, was = recipes.read_recipe(client, run), results.read_result(client, run)
     root, code = project_root(), code_of(recipe)
     with checked_out(root, code.commit) as scratch:
         scratch.apply(code.diff)
@@ -98,7 +98,7 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
                 lacks = f"; its record lacks {recipe.left_out}" if recipe.left_out else ""
                 raise UserError(f"{error}{lacks}") from None
         made = json.loads((scratch.project / METRICS).read_text(encoding="utf-8"))
-        now = recorded.result_in(scratch.tracking_uri, made["run_id"])
+        now = results.read_result_in(scratch.tracking_uri, made["run_id"])
 
     present = installed()
     notes = dict.fromkeys(changed, "is not as recorded, and not to be had")

@@ -1,1 +1,1 @@
-"""Which code, data, parameters and libraries a run is made of; no MLflow."""
+"""The lineage of a run: its code, data, parameters and libraries. It does not import MLflow."""

@@ -45,21 +45,21 @@ def all_with(text: str, path: str, commits: list[str]) -> set[str]:
     return matching
 
 
-def is_at(commit: str, path: str, md5: str, there: Mapping[str, str]) -> bool:
+def is_at(commit: str, path: str, md5: str, ids: Mapping[str, str]) -> bool:
     """Tell whether a commit has a file or folder with this content; what DVC tracks, by its `.dvc` file.
 
     Args:
         commit: of the project.
         path: of the file or folder, in the project.
         md5: DVC's md5 of the content; empty if it is not known.
-        there: what the commit has, from `blobs`.
+        ids: git's id of each file that the commit has by path, from `blobs`.
     """
-    if path in there:
-        return md5_of(there[path]) == md5
-    if f"{path}.dvc" in there:
-        (out, *_) = mapping(content(there[f"{path}.dvc"])).get("outs") or [{}]
+    if path in ids:
+        return md5_of(ids[path]) == md5
+    if f"{path}.dvc" in ids:
+        (out, *_) = mapping(content(ids[f"{path}.dvc"])).get("outs") or [{}]
         return bool(out.get("md5") == md5)
-    if inside := {name: blob for name, blob in there.items() if name.startswith(f"{path}/")}:
+    if inside := {name: blob for name, blob in ids.items() if name.startswith(f"{path}/")}:
         listed = [
             {"md5": md5_of(blob), "relpath": name.removeprefix(f"{path}/")}
             for name, blob in sorted(inside.items())

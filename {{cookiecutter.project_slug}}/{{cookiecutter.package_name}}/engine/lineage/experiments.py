@@ -67,8 +67,8 @@ def experiment_named(name: str) -> Experiment:
     known = all_experiments()
     named = [e for e in known if e.name == name or (len(name) >= 7 and e.commit.startswith(name))]
     if not named:
-        there = nearest(name, [e.name for e in known]) if known else "there are none yet: `dvc exp run`"
-        raise UserError(f"{name}: no such experiment; {there}")
+        hint = nearest(name, [e.name for e in known]) if known else "there are none yet: `dvc exp run`"
+        raise UserError(f"{name}: no such experiment; {hint}")
     head = git.text("rev-parse", "HEAD")
     of_head = [e for e in named if e.baseline == head]
     if len(named) > 1 and len(of_head) != 1:

@@ -14,6 +14,7 @@ from ..base.files import State, States, files_in, states
 from ..base.paths import CODE, PARAMS, project_root
 from ..base.yaml import read_yaml
 from ..tracking import store
+from ..tracking.local_store import local_database
 from .decision import Decision
 
 PIPELINE = Path("dvc.yaml")
@@ -85,7 +86,7 @@ def files_under(uri: str) -> States:
 
 def state_of_store(uri: str) -> State:
     """Return a state of the store's database that every write changes; None if there is no telling."""
-    database = store.local_database(uri)
+    database = local_database(uri)
     if database is None or not database.is_file() or database.with_name(f"{database.name}-journal").exists():
         return None
     with database.open("rb") as file:

@@ -13,7 +13,7 @@ from ..base import git
 from ..base.errors import UserError
 from ..base.paths import MODEL, PARAMS
 from ..lineage.committed import all_with, blobs, blobs_of_all, content, is_at, mapping, read_ahead
-from ..tracking.recorded import artifact
+from ..tracking.artifacts import read_artifact
 from .registry import CONTENT
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
         return tags["git.commit"]
     files = {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")}
     try:
-        params = artifact(client, version.run_id, PARAMS.name)
+        params = read_artifact(client, version.run_id, PARAMS.name)
     except UserError:  # the run or its files are gone
         params = b""
     return Made(files, params, tags.get("params.md5", ""), tags.get(CONTENT, "")).commit()

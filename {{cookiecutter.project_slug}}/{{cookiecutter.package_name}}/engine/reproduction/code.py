@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ..base import git
 from ..registry.provenance import Made
-from ..tracking.recorded import Recipe
+from ..tracking.recipes import Recipe
 
 
 class Code(NamedTuple):

@@ -5,7 +5,7 @@ import io
 import math
 from dataclasses import dataclass
 
-from ..tracking.recorded import Result
+from ..tracking.results import Result
 
 TIMED = ("latency_ms",)  # depends on the machine's mood
 

@@ -12,7 +12,7 @@ from ..base.hashing import file_md5, path_md5
 from ..base.yaml import read_yaml
 from ..lineage.pipeline import data_path, dependencies, made_by, stages
 from ..lineage.sources import imported_from
-from ..tracking.recorded import Recipe
+from ..tracking.recipes import Recipe
 from .scratch import Scratch
 
 if TYPE_CHECKING:

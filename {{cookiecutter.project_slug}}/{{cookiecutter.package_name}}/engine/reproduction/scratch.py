@@ -15,7 +15,7 @@ import psutil
 from ..base import dvc
 from ..base.errors import UserError
 from ..base.text import masked
-from ..tracking.store import sqlite_uri
+from ..tracking.local_store import sqlite_uri
 
 
 @dataclass(frozen=True)

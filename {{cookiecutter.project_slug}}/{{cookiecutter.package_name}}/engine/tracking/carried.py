@@ -1,9 +1,9 @@
-"""A model carries the modules that its types come from, with what these import: it is run by no others.
+"""A model carries the modules that its types come from, and what these import: it always runs its own code.
 
-MLflow puts the `code/` of a model on `sys.path`, and Python imports a module once in a process, by its name.
-Two versions whose modules have the same names would both be run by the code of the first, and a champion by
-that of today. So what is carried are copies, whose names end in a hash of their content; and the model file
-has these names, e.g. `PACKAGE_3f2a9c1d5b77.features.step`.
+MLflow puts the `code/` of a model on `sys.path`, and Python imports a module only once in a process, by its
+name. If two versions had modules of the same names, both would run the code of the first one loaded, and an
+old champion would run today's code. So a model carries copies whose names end in a hash of their content, and
+the model file has these names, e.g. `PACKAGE_3f2a9c1d5b77.features.step`.
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..base.errors import UserError
+from ..base.errors import UserError, kind_and_line
 from ..base.paths import PACKAGE
 from ..lineage.imports import own_modules
 from .copies import Copies, root_of
@@ -21,59 +21,66 @@ from .copies import Copies, root_of
 
 @contextmanager
 def carried(types: Iterable[str]) -> Iterator[Copies]:
-    """Within the block, types of the project say that they are of copies: skops writes what they say.
+    """Within the block, the project's types have the module names of their copies: skops writes those names.
 
     Args:
-        types: dotted names of what the model holds, classes and functions.
+        types: dotted names of the classes and functions that the model holds.
+
+    Yields:
+        The copies, which are deleted after the block.
 
     Raises:
-        UserError: where the model is loaded, one of them would not be found.
+        UserError: one of the types would not be found where the model is loaded.
     """
     imported, changed = set(sys.modules), list[tuple[Any, str]]()
     with TemporaryDirectory() as folder:
         copies = Copies(own_modules(types), Path(folder))
-        sys.path.insert(0, folder)  # MLflow loads what it has written
+        sys.path.insert(0, folder)  # since MLflow loads the model that it has just written
         try:
             for name in (name for name in types if root_of(name) in copies.roots):
                 _check(copies, name)
-                thing = copies.find(name)
-                thing = getattr(thing, "__func__", thing)  # of a bound method
-                changed.append((thing, thing.__module__))
-            for thing, module in changed:
-                thing.__module__ = copies.name_of(module)
+                type_ = copies.find(name)
+                type_ = getattr(type_, "__func__", type_)  # of a bound method
+                changed.append((type_, type_.__module__))
+            for type_, module in changed:
+                type_.__module__ = copies.name_of(module)
             yield copies
         finally:
-            for thing, module in changed:
-                thing.__module__ = module
+            for type_, module in changed:
+                type_.__module__ = module
             sys.path.remove(folder)
             for name in set(sys.modules) - imported:
                 if root_of(name) in copies.roots.values():
-                    del sys.modules[name]  # its file is gone
+                    del sys.modules[name]  # the file is deleted
 
 
 def _check(copies: Copies, name: str) -> None:
-    """Check that a type is found in the copies alone.
+    """Check that a type can be imported from the copies alone.
 
     Raises:
-        UserError: it is not, or its module cannot be imported.
+        UserError: it cannot.
     """
     try:
         copies.find(name, copied=True)
-    except Exception as error:  # a module of your own may raise anything
-        why = f"{type(error).__name__}: {error}".split("\n")[0]
+    except Exception as error:  # a user's module may raise anything
+        reason = kind_and_line(error)
         raise UserError(
-            f"the model cannot be logged: where it is loaded, there would be no {name} ({why}); "
-            "what it holds has to be at the top of a module, which comes with what it imports, and no more"
+            f"the model cannot be logged: where it is loaded, there would be no {name} ({reason}); "
+            "define it at the top level of a module, and import what it needs there"
         ) from None
 
 
 def load(uri: str) -> Any:
-    """Load a scikit-learn model with the code that it carries, whatever this process has imported."""
+    """Load a scikit-learn model with the code that it carries, whatever modules this process has imported.
+
+    Args:
+        uri: of the model, as MLflow accepts it.
+    """
     import mlflow
 
     folder, before = Path(mlflow.artifacts.download_artifacts(uri)), sys.path
     hidden: dict[str, Any] = {}
-    if (folder / "code" / PACKAGE).is_dir():  # it is of before, and its modules have the names of those here
+    if (folder / "code" / PACKAGE).is_dir():  # an old model: its modules have the names of the project's own
         hidden = {name: sys.modules.pop(name) for name in [*sys.modules] if root_of(name) == PACKAGE}
     try:
         return mlflow.sklearn.load_model(str(folder))
@@ -82,6 +89,6 @@ def load(uri: str) -> Any:
             for name in [name for name in sys.modules if root_of(name) == PACKAGE]:
                 del sys.modules[name]
             sys.modules.update(hidden)
-        # last and once: nothing that is here is found in a model instead
-        found = [] if hidden else [path for path in sys.path if path not in before]
-        sys.path = [*before, *found]
+        # last and only once, so that no module of the project is imported from a model's folder
+        added = [] if hidden else [path for path in sys.path if path not in before]
+        sys.path = [*before, *added]

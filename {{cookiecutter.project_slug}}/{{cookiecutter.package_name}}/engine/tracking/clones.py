@@ -1,4 +1,4 @@
-"""Which clone of the project made a run: in a store that others use, each may judge its own only."""
+"""Which clone of the project made a run: in a store that others use, too, each cleans up only its own."""
 
 import hashlib
 import socket
@@ -10,24 +10,24 @@ from filelock import FileLock
 from ..base import git
 from ..base.files import write_text
 
-CLONE = "clone"  # the tag of a run with the clone that made it
-MARK = "clone-mark"  # the file in .git that tells it from one which later stands in its place
+CLONE = "clone"  # the tag of a run with the id of the clone that made it
+MARK = "clone-mark"  # the file in .git that tells this clone from a later one in the same folder
 
 
-def clone(root: Path) -> str:
-    """Return what tells this clone of the project from all others: a digest of its machine, folder and mark.
+def clone_id(root: Path) -> str:
+    """Return an id that no other clone of the project has: a digest of its machine, folder and mark.
 
-    Worktrees are of the same clone: they see the same commits and experiments.
+    The worktrees of a clone have the same id: they see the same commits and experiments.
     """
-    found = git.text("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=root)
-    folder = Path(found) if found else root / ".dvc" / "tmp"
+    git_folder = git.text("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=root)
+    folder = Path(git_folder) if git_folder else root / ".dvc" / "tmp"
     return hashlib.md5(f"{socket.gethostname()} {folder} {_mark(folder)}".encode()).hexdigest()[:12]
 
 
 def _mark(folder: Path) -> str:
-    """Return the mark that a folder keeps, making it the first time.
+    """Return the mark in a folder; write one if there is none.
 
-    Where it cannot be written, each time has another: what cannot be known to be ours is somebody's.
+    If it cannot be written, the mark differs each time, so that no run is taken for this clone's.
     """
     file, new = folder / MARK, uuid.uuid4().hex
     try:

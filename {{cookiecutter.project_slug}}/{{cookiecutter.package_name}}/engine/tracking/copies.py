@@ -1,4 +1,4 @@
-"""Copies of the project's modules that work under other names."""
+"""Copies of the project's modules under other names."""
 
 import ast
 import hashlib
@@ -15,19 +15,20 @@ from ..lineage.imports import imported_by_call, imports_of
 
 
 class Copies:
-    """Copies of modules, in a folder. Their names end in a hash of them all: others have other names.
+    """Copies of modules in a folder. Their names end in a hash of all of them: other content, other names.
 
     Attributes:
-        roots: the first part of the names of the copies, by that of the modules.
-        paths: the files and folders that they are.
+        modules: the files of the modules, by the modules' names.
+        roots: the first part of the copies' names, by that of the modules' names.
+        paths: the files and folders of the copies at the top of the folder.
     """
 
     def __init__(self, modules: dict[str, Path], folder: Path) -> None:
         """Write the copies.
 
         Args:
-            modules: their files, by their names.
-            folder: empty.
+            modules: the files of the modules, by the modules' names.
+            folder: an empty folder to write to.
         """
         sources = {name: path.read_bytes() for name, path in modules.items()}
         content = hashlib.md5(repr(sorted(sources.items())).encode()).hexdigest()[:12]
@@ -41,37 +42,37 @@ class Copies:
         self.paths = [str(path) for path in sorted(folder.iterdir())]
 
     def name_of(self, name: str) -> str:
-        """Name the copy of a module, or of what is in it; a name of a library stays what it is."""
+        """Return the name of a copy, or of something in it; the name of a library is returned unchanged."""
         root, dot, rest = name.partition(".")
         return f"{self.roots.get(root, root)}{dot}{rest}"
 
     def find(self, name: str, copied: bool = False) -> Any:
-        """Return what a dotted name is of, in a module or in its copy.
+        """Return the object of a dotted name, from its module or from the module's copy.
 
         Raises:
             AttributeError: the module does not have it.
-            Exception: whatever a module raises when it is imported.
+            Exception: anything that the module raises when it is imported.
         """
-        module = max((known for known in self.modules if f"{name}.".startswith(f"{known}.")), key=len)
+        module = max((module for module in self.modules if f"{name}.".startswith(f"{module}.")), key=len)
         names = name.removeprefix(module).split(".")[1:]
         return reduce(getattr, names, import_module(self.name_of(module) if copied else module))
 
     def libraries(self) -> set[str]:
-        """Name the packages of others that the copies import, those copies that have been imported."""
+        """Return the names of the libraries that the copies import; only copies that were imported count."""
         loaded = [path for name, path in self.modules.items() if self.name_of(name) in sys.modules]
         roots = {root_of(name) for path in loaded for name in imports_of(path)}
         return roots - {*self.roots, *sys.stdlib_module_names, ""}  # a relative import begins with a dot
 
     def _rewritten(self, source: bytes) -> bytes:
-        """Let absolute imports of the modules name the copies; relative ones find them as they are."""
+        """Make absolute imports name the copies; relative imports need no change."""
         try:
             changes = list(self._changes(ast.parse(source)))
-        except (SyntaxError, ValueError):  # Python will say so, if anything imports it
+        except (SyntaxError, ValueError):  # Python will report that if anything imports the module
             return source
         if not changes:
             return source
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        lines = source.decode(encoding).encode().splitlines(keepends=True)  # in which ast counts
+        lines = source.decode(encoding).encode().splitlines(keepends=True)  # as ast counts columns
         for old, new in sorted(changes, key=lambda change: _span(change[0]), reverse=True):
             first, begin, last, end = _span(old)
             changed = lines[first][:begin] + ast.unparse(new).encode() + lines[last][end:]
@@ -79,7 +80,7 @@ class Copies:
         return b"".join(lines).decode().encode(encoding)
 
     def _changes(self, tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-        """Return each part that is to be replaced, and what by."""
+        """Yield each node to replace, with its replacement."""
         for node in ast.walk(tree):
             if isinstance(node, ast.Import) and any(root_of(name.name) in self.roots for name in node.names):
                 yield node, ast.Import([new for alias in node.names for new in self._aliases(alias)])
@@ -91,7 +92,7 @@ class Copies:
                 yield from ((node.args[0], ast.Constant(self.name_of(name))) for name in texts)
 
     def _aliases(self, alias: ast.alias) -> Iterator[ast.alias]:
-        """Import a copy under the name that the module would have had."""
+        """Yield imports of a copy that bind the name which the module's import would have bound."""
         root, new = root_of(alias.name), self.name_of(alias.name)
         if alias.asname or root not in self.roots:
             yield ast.alias(new, alias.asname)
@@ -106,5 +107,5 @@ def root_of(name: str) -> str:
 
 
 def _span(node: Any) -> tuple[int, int, int, int]:
-    """Say where a part of a module is: line and column, from 0, of its begin and of its end."""
+    """Return where a node begins and ends: line and column of each, counted from 0."""
     return node.lineno - 1, node.col_offset, node.end_lineno - 1, node.end_col_offset

@@ -14,9 +14,10 @@ from ..params import Params
 from ..split.dataset import Dataset
 from . import store
 from .columns import Known
+from .datasets import Input, log_data
 from .models import MODEL_ID, is_stored, log_model
 from .recording import active, create_run
-from .records import Input, log_data, log_params
+from .records import log_params
 from .rows import log_learned
 from .run import Run
 

@@ -1,4 +1,4 @@
-"""Models in MLflow: saved so that they load anywhere, and found again by their content."""
+"""Models in MLflow: logged so that they can be loaded anywhere, and can be found by their content."""
 
 import json
 import sys
@@ -25,39 +25,37 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
-TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # roots of types that are not the project's
-CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; what is in it is looked at, like anything else
+TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # packages whose types every model may hold
+CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; its content is checked like everything else
 
 
 def import_skops() -> None:
-    """Import skops, which `log_model` needs: call it before MLflow is imported.
+    """Import skops, which `log_model` needs; call this before MLflow is imported.
 
-    It goes through all modules that are there by then, and through scikit-learn's for those of estimators:
-    some of them, which have none, would import Dask and pytest, a quarter of a second.
+    When skops is imported, it goes through all modules imported so far, and imports all of scikit-learn's to
+    find the estimators. Some of these, which have none, would import Dask and pytest: a quarter of a second.
     """
     with lazy.without("dask", "pytest"):
         import skops.io  # noqa: F401
 
 
 def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> Run:
-    """Log a fitted pipeline.
+    """Log a fitted pipeline in the skops format, which loads only types that are named.
 
-    In the skops format, which loads no type that is not named; with pinned requirements, since
-    MLflow's own search for them takes seconds and finds what happens to be imported.
+    Its requirements are pinned: MLflow's own search for them takes seconds, and lists whatever is imported.
 
     Args:
-        run: the active one.
-        model: the pipeline.
-        features: some rows, the columns that the model uses.
-        known: what there is to know of these columns; its examples become the input example.
-        md5: DVC's md5 of the model file, by which its versions are told apart.
+        run: the active run.
+        model: the pipeline, fitted.
+        features: n rows with the columns that the model uses; five of them suffice.
+        known: a description of these columns; its examples become the input example.
+        md5: DVC's md5 of the model file, which identifies the model's content.
 
     Returns:
-        The run, with the model.
+        The run, with the model's id.
 
     Raises:
-        UserError: the model holds a type of a library that is not trusted, or that would not be found where
-            the model is loaded.
+        UserError: the model holds a type that is not trusted, or that would not be found where it is loaded.
     """
     import mlflow
 
@@ -65,7 +63,7 @@ def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Know
     libraries = {*_libraries(model), *map(root_of, types)}
     with TemporaryDirectory() as folder, carried(types) as copies:
         requirements = pinned((libraries | copies.libraries()) - copies.roots.keys())
-        # made here, since log_model would look for a notebook and a git repository first: half a second
+        # created here: log_model would look for a notebook and a git repository first, for half a second
         recorded = run.client.get_run(run.id)
         logged = run.client.create_logged_model(
             recorded.info.experiment_id, name="model", source_run_id=run.id, params=recorded.data.params
@@ -87,7 +85,12 @@ def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Know
 
 
 def is_stored(client: "MlflowClient", model_id: str) -> bool:
-    """Tell whether the store has a logged model, and its files."""
+    """Tell whether the store has a logged model and its files.
+
+    Args:
+        client: of the store.
+        model_id: of the logged model; empty if there is none.
+    """
     from mlflow.exceptions import MlflowException
 
     if not model_id:
@@ -102,10 +105,11 @@ def is_stored(client: "MlflowClient", model_id: str) -> bool:
 
 
 def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
-    """Name the model's columns, and the type of what it predicts.
+    """Return a signature with the names of the model's columns and the type of its predictions.
 
-    The inputs' type is `any`: a declared double refuses whole numbers, a string an empty cell, a long a
-    gap. The pipeline takes all of them. What the columns are is in the metadata: see `columns`.
+    The type of each column is `any`, since MLflow refuses an integer in a column of doubles, and a missing
+    value in one of strings or integers. The pipeline accepts all of these. The columns' own types are in the
+    model's metadata: see `columns`.
     """
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types.schema import AnyType, ColSpec, Schema
@@ -116,27 +120,27 @@ def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
 
 
 def trusted_types(model: "Pipeline") -> list[str]:
-    """List the types in a model that skops wants named, of this project and its model's library.
+    """List the dotted names of the types in a model that skops does not load unless they are named.
 
     Raises:
-        UserError: there are types of other libraries.
+        UserError: one of them is of a library that is not trusted.
     """
     from skops.io import dumps, get_untrusted_types
 
     types: list[str] = get_untrusted_types(data=dumps(model))
     roots = {*TRUSTED, *trusted_libraries(), *_libraries(model), *map(root_of, own_modules(types))}
-    strange = [name for name in types if root_of(name) not in roots and name not in CONTAINERS]
-    if strange:
+    untrusted = [name for name in types if root_of(name) not in roots and name not in CONTAINERS]
+    if untrusted:
         raise UserError(
-            f"the model holds types that are not trusted to be loaded: {', '.join(strange)}; "
-            "if they should be, add their library to the list `trusted` under [tool.engine] in pyproject.toml"
+            f"the model holds types that are not trusted to be loaded: {', '.join(untrusted)}; "
+            "to trust them, add their library to the list `trusted` under [tool.engine] in pyproject.toml"
         )
     return types
 
 
 def _libraries(model: "Pipeline") -> set[str]:
-    """Name the modules, at the root, of the model's class and of those that it is derived from."""
+    """Return the packages of the model's class and of its base classes, without the standard library."""
     from ..fitting.adapter import inner
 
     roots = {root_of(cls.__module__) for cls in type(inner(model)).__mro__}
-    return roots - sys.stdlib_module_names  # object is of builtins, and so is eval
+    return roots - sys.stdlib_module_names  # `object` is in builtins, but so is `eval`

@@ -1,4 +1,4 @@
-"""A local store whose project was moved: MLflow keeps the absolute paths of artifacts."""
+"""A local store whose project was moved: MLflow records the absolute paths of artifacts."""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +7,7 @@ from pathlib import Path
 from ..base.errors import UserError
 from ..base.paths import PACKAGE
 
-# where MLflow 3 keeps them; each begins with the artifact location of an experiment
+# the columns in which MLflow 3 records them; each path begins with the artifact location of an experiment
 COLUMNS = {
     "experiments": "artifact_location",
     "runs": "artifact_uri",
@@ -17,26 +17,26 @@ COLUMNS = {
 
 
 def check(database: Path, root: Path, locations: list[str]) -> None:
-    """Refuse to log into the folder that a project was moved, or copied, from.
+    """Check that artifacts are not logged to the folder that the project was moved or copied from.
 
     Args:
         database: the store's file.
         root: the project's root.
-        locations: the artifact locations of the project's experiments.
+        locations: the artifact locations of the project's experiments, as URIs.
 
     Raises:
-        UserError: one of them is another folder's `mlruns`.
+        UserError: one of them is the `mlruns` of another folder.
     """
     for location in locations:
         if is_stale(database, root, location):
             raise UserError(
-                f"{database.name}: its artifacts are said to be in {location}, but the project is in {root}: "
+                f"{database.name}: its artifacts are in {location}, but the project is in {root}: "
                 f"it was moved or copied; `python -m {PACKAGE} repair-paths` corrects the paths"
             )
 
 
 def is_stale(database: Path, root: Path, location: str) -> bool:
-    """Tell whether a location is the `mlruns` of another folder than the project that has the store."""
+    """Tell whether a location is the `mlruns` of another folder, though the store is in the project."""
     own = (root / "mlruns").as_uri()
     return (
         database.is_relative_to(root)
@@ -47,10 +47,10 @@ def is_stale(database: Path, root: Path, location: str) -> bool:
 
 
 def repair(database: Path, root: Path) -> dict[str, int]:
-    """Point a local store's artifacts to the project's `mlruns`, all of them or none.
+    """Change all stale artifact paths in a local store to the project's `mlruns`, in one transaction.
 
     Returns:
-        For each kind of record, how many were changed; none if nothing was stale.
+        The number of changed rows by table; empty if no path was stale.
     """
     own = (root / "mlruns").as_uri()
     changed: dict[str, int] = {}
@@ -58,10 +58,10 @@ def repair(database: Path, root: Path) -> dict[str, int]:
         listed = [location for (location,) in connection.execute("SELECT artifact_location FROM experiments")]
         for old in {location for location in listed if is_stale(database, root, location)}:
             for table, column in COLUMNS.items():
-                done = connection.execute(
+                update = connection.execute(
                     f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
                     f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
                     (own, len(old) + 1, old, len(old) + 1, f"{old}/"),
                 )
-                changed[table] = changed.get(table, 0) + done.rowcount
+                changed[table] = changed.get(table, 0) + update.rowcount
     return changed

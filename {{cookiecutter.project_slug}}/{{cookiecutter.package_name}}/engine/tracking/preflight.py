@@ -1,4 +1,4 @@
-"""Whether a tracking server is there and lets us in: seen in seconds, before any work."""
+"""Checks that a tracking server answers and accepts our credentials: within seconds, before any work."""
 
 import re
 import socket
@@ -10,25 +10,25 @@ from ..base.errors import UserError
 from ..base.text import masked
 
 LOGGED_MODELS = "/api/2.0/mlflow/logged-models/search"
-SECONDS = 3  # in which a server accepts a connection, and in which it answers
+SECONDS = 3  # within which a server must accept a connection, and within which it must answer
 
 
 def check_port(uri: str) -> None:
-    """Check that something listens where the server should be; for other stores do nothing.
+    """Check that a server accepts a connection at the store's address; do nothing for other stores.
 
     Raises:
-        UserError: the address is not valid, there is no such host, or it does not accept a connection.
+        UserError: the address is not valid, the host does not exist, or it does not accept a connection.
     """
     if not uri.lower().startswith(("http:", "https:")):
         return
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:  # whose text may have a part of a password in it
+    except ValueError:  # its text may contain a part of the password
         reason = "not a valid address: special characters of a password must be percent-encoded (/ is %2F)"
         raise UserError(f"{masked(uri)}: {reason}; check MLFLOW_TRACKING_URI") from None
     if parts.scheme in getproxies() and not proxy_bypass(host):
-        return  # the proxy knows the way, and says what is wrong with it
+        return  # only the proxy can reach the server
     try:
         socket.create_connection((host, port), timeout=SECONDS).close()
     except (OSError, ValueError) as error:
@@ -37,11 +37,11 @@ def check_port(uri: str) -> None:
 
 
 def check_answer(uri: str) -> None:
-    """Ask the server for something small that MLflow 2 lacks, with the credentials that MLflow would use.
+    """Send the server a small request that only MLflow 3 knows, with the credentials that MLflow would use.
 
     Raises:
-        UserError: it does not know it.
-        Exception: it does not answer in time, or with an error: that of MLflow or of requests.
+        UserError: the server does not know the request.
+        Exception: an error of MLflow or of requests: the server answers with an error, or not in time.
     """
     if not uri.startswith(("http:", "https:")):
         return
@@ -49,15 +49,15 @@ def check_answer(uri: str) -> None:
     from mlflow.utils.rest_utils import http_request, verify_rest_response
 
     credentials = get_default_host_creds(uri)
-    how = {"max_retries": 0, "timeout": SECONDS}
-    answer = http_request(credentials, LOGGED_MODELS, "POST", json={"experiment_ids": []}, **how)
+    limits = {"max_retries": 0, "timeout": SECONDS}
+    answer = http_request(credentials, LOGGED_MODELS, "POST", json={"experiment_ids": []}, **limits)
     if answer.status_code != HTTPStatus.NOT_FOUND or "error_code" in answer.text:
         verify_rest_response(answer, LOGGED_MODELS)
         return
-    version = http_request(credentials, "/version", "GET", **how).text.strip()
+    version = http_request(credentials, "/version", "GET", **limits).text.strip()
     known = re.fullmatch(r"\d+\.\d+[\w.]*", version)
-    what = f"is MLflow {version}" if known else "does not say its version, and is no MLflow 3 (or elsewhere)"
+    kind = f"is MLflow {version}" if known else "is not MLflow 3, or not at this path: it names no version"
     raise UserError(
-        f"{masked(uri)}: the tracking server {what}; this project logs models as MLflow 3 does. "
+        f"{masked(uri)}: the tracking server {kind}; this project logs models as MLflow 3 does. "
         "Upgrade the server, or log to a file of this project: MLFLOW_TRACKING_URI=sqlite:///mlflow.db"
     )

@@ -12,7 +12,7 @@ from ..lineage import snapshot
 from ..lineage.lineage import DIFF, Lineage
 from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
 from .abandoned import FAILURE, process_tag
-from .clones import CLONE, clone
+from .clones import CLONE, clone_id
 from .run import Run
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
         "mlflow.source.name": f"dvc.yaml:{lineage_tags['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": lineage_tags.get("git.commit", ""),
-        CLONE: clone(project_root()),
+        CLONE: clone_id(project_root()),
     }
     artifacts = {DIFF: lineage.diff}
     if lineage_tags["dvc.stage"] != "validate":

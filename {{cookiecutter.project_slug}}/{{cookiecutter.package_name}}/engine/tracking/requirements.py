@@ -1,4 +1,4 @@
-"""The libraries that a model asks for, each with the version that is installed."""
+"""A model's requirements: libraries, each with the installed version."""
 
 import sys
 from importlib.metadata import packages_distributions, version
@@ -7,21 +7,24 @@ from importlib.util import find_spec
 from ..base.errors import UserError
 
 REQUIRED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
-BROUGHT = ("mlflow", "numpy", "pandas", "sklearn", "skops", "scipy")  # modules that come with these
+PROVIDED = ("mlflow", "numpy", "pandas", "sklearn", "skops", "scipy")  # packages that come with these
 
 
 def pinned(roots: set[str]) -> list[str]:
-    """Pin what a model needs to be loaded: the fixed list, and what brings these modules.
+    """Return the pinned requirements of a model: those of every model, and those that provide some packages.
+
+    Args:
+        roots: the names of top-level packages that the model needs.
 
     Raises:
-        UserError: nothing that is installed brings one.
+        UserError: a package is in no installed library.
     """
-    roots = roots - {*BROUGHT} - sys.stdlib_module_names
+    roots = roots - {*PROVIDED} - sys.stdlib_module_names
     distributions = packages_distributions() if roots else {}
     unknown = roots - distributions.keys()
-    if strange := sorted(name for name in unknown if name in sys.modules or find_spec(name)):
+    if missing := sorted(name for name in unknown if name in sys.modules or find_spec(name)):
         raise UserError(
-            f"the model cannot be logged: where it is loaded, there would be no {', '.join(strange)}; "
+            f"the model cannot be logged: where it is loaded, there would be no {', '.join(missing)}; "
             "put it into this project's folder, or install it as a library"
         )
     extra = [name for root in roots for name in distributions.get(root, [])]

@@ -1,4 +1,4 @@
-"""Which rows a model has learned from: a file of its run."""
+"""The rows that a model was trained on, as an artifact of its run."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ LEARNED = "learned.npz"
 
 
 def log_learned(run: Run, learned: Learned) -> None:
-    """Log the rows that a run's model learns from: a number for each, not what is in them."""
+    """Log the rows that a run's model is trained on: a number for each row, not its content."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / LEARNED
         learned.save(path)
@@ -24,10 +24,10 @@ def log_learned(run: Run, learned: Learned) -> None:
 
 
 def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:
-    """Return the rows that a version has learned from.
+    """Return the rows that a version was trained on.
 
     Raises:
-        UserError: its run does not say.
+        UserError: they cannot be read from the version's run.
     """
     from mlflow.exceptions import MlflowException
 

@@ -1,4 +1,4 @@
-"""The runs of a search: one for the search, and a child of it for each trial."""
+"""The runs of a search: one for the search, and a child run for each trial."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from . import store
 from .abandoned import FAILURE, process_tag
+from .datasets import Input, log_data
 from .recording import active, create_run
-from .records import Input, log_data
 from .run import Run
 
 if TYPE_CHECKING:
@@ -22,19 +22,26 @@ if TYPE_CHECKING:
 
 SEARCH = "search"  # the tag of a search's run, with the study's name
 TRIAL = "search.trial"  # the tag of a trial's run, with its number
-PRUNED = "pruned"  # the tag of a trial that was not judged on all folds
+PRUNED = "pruned"  # the tag of a trial that was not scored on all folds
 PARENT = "mlflow.parentRunId"
 MAX_LENGTH = 5000  # of a tag, and of a parameter
 
 
 @dataclass(frozen=True)
 class SearchRun:
-    """The run of a search that is under way."""
+    """The run of a search.
+
+    Attributes:
+        run: of the search itself.
+        experiment: the id of its experiment.
+        name: of the run; those of the trials begin with it.
+        children: the run ids of the trials that were logged, by the trial's number.
+    """
 
     run: Run
     experiment: str
     name: str
-    children: dict[int, str]  # of trials that have been logged: their runs
+    children: dict[int, str]
 
     def log_trial(
         self,
@@ -45,14 +52,14 @@ class SearchRun:
         failure: str = "",
         pruned: bool = False,
     ) -> None:
-        """Log a trial in a run of its own, unless it is: three calls, whatever there is to say.
+        """Log a trial in a run of its own, with three calls to the store; do nothing if it was logged before.
 
         Args:
-            number: the trial's.
-            values: what was searched, by the names of params.yaml.
-            metric: what it was judged by.
-            scores: one for each fold that was judged.
-            failure: why it failed.
+            number: of the trial.
+            values: the searched parameters, by their names in params.yaml.
+            metric: the name of the metric that is optimized.
+            scores: the metric on each fold that was scored.
+            failure: why the trial failed; empty if it did not.
             pruned: whether it was ended before the last fold.
         """
         from mlflow.entities import Metric, Param
@@ -67,23 +74,23 @@ class SearchRun:
             tags[PRUNED] = f"after {len(scores)} folds"
         run_id = self.run.client.create_run(self.experiment, now, {**process_tag(), **tags}).info.run_id
         metrics = [Metric(f"cv/{metric}_fold", score, now, fold) for fold, score in enumerate(scores, 1)]
-        if not failure and not pruned:  # a mean over fewer folds would be compared with the others
-            found = {metric: mean(scores), f"{metric}_std": pstdev(scores)}
-            metrics += [Metric(f"cv/{name}", value, now, 0) for name, value in found.items()]
+        if not failure and not pruned:  # a mean over fewer folds could not be compared with the others
+            over_folds = {metric: mean(scores), f"{metric}_std": pstdev(scores)}
+            metrics += [Metric(f"cv/{name}", value, now, 0) for name, value in over_folds.items()]
         params = [Param(name, str(value)) for name, value in values.items()]
         self.run.client.log_batch(run_id, metrics, params)
         self.run.client.set_terminated(run_id, "FAILED" if failure else "FINISHED")
         self.children[number] = run_id
 
     def adopt(self, number: int, experiment: str) -> None:
-        """Make the runs of a DVC experiment, failed and forked ones too, children of the search."""
-        same = f"tags.`dvc.experiment` = '{experiment}'"
-        for run in self.run.client.search_runs([self.experiment], filter_string=same):
+        """Make the runs of a DVC experiment children of the search, including failed and forked ones."""
+        of_experiment = f"tags.`dvc.experiment` = '{experiment}'"
+        for run in self.run.client.search_runs([self.experiment], filter_string=of_experiment):
             self.run.client.set_tag(run.info.run_id, PARENT, self.run.id)
             self.run.client.set_tag(run.info.run_id, TRIAL, str(number))
 
     def log_result(self, metrics: Mapping[str, float], values: Mapping[str, Any], reports: Path) -> None:
-        """Log what the search has found, and the folder with its plots."""
+        """Log the metrics and the parameters of the best trial, and the folder with the search's plots."""
         from mlflow.entities import Metric, RunTag
 
         now = int(time.time() * 1000)
@@ -97,13 +104,13 @@ class SearchRun:
 
 @contextmanager
 def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Path) -> Iterator[SearchRun]:
-    """Record a search in a run: a new one, or that of the search that goes on.
+    """Record a search in a new run, or in the last run of the same study if the search is continued.
 
     Args:
-        study: its name.
-        goes_on: whether something has been tried in it before.
+        study: the name of the search's study.
+        goes_on: whether the study has trials already.
         settings: of the search, logged as parameters.
-        data: what is searched on.
+        data: the file of the validated table.
     """
     from mlflow.entities import Param
 
@@ -118,10 +125,10 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
         client.log_batch(run.id, params=[Param(k, str(v)[:MAX_LENGTH]) for k, v in settings.items()])
     else:
         run = Run(client, last)
-        of_it = f"tags.`{PARENT}` = '{last}'"
-        for trial in client.search_runs([experiment], filter_string=of_it, max_results=50_000):
+        children_of_last = f"tags.`{PARENT}` = '{last}'"
+        for trial in client.search_runs([experiment], filter_string=children_of_last, max_results=50_000):
             if trial.info.status == "KILLED" and "dvc.experiment" not in trial.data.tags:
-                client.delete_run(trial.info.run_id)  # half logged when the search was killed; logged anew
+                client.delete_run(trial.info.run_id)  # incomplete, since the search was killed; logged again
             else:
                 children[int(trial.data.tags[TRIAL])] = trial.info.run_id
     with active(run):
@@ -131,11 +138,11 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
 
 
 def _last(client: "MlflowClient", experiment: str, study: str) -> str | None:
-    """Return the last run of a study; None if this store has none."""
-    same = client.search_runs(
+    """Return the id of the newest run of a study; None if this store has none."""
+    runs = client.search_runs(
         [experiment],
         filter_string=f"tags.`{SEARCH}` = '{study}'",
         max_results=1,
         order_by=["attributes.start_time DESC"],
     )
-    return str(same[0].info.run_id) if same else None
+    return str(runs[0].info.run_id) if runs else None

@@ -17,6 +17,7 @@ from ..table.description import Description
 from ..table.validated import write_validated
 from ..validation.page import Result, counts, failures, page
 from . import records, store
+from .datasets import Input, log_data
 from .recording import active, create_run
 from .run import StageRun
 
@@ -52,7 +53,7 @@ class ValidationRun(StageRun):
         counted = counts(len(table), len(table.columns), shared)
         title = f"{data.path.name}: validation"
         html = page(title, results)
-        records.log_data(self.run, records.Input(data.path, "validation", Description.of(raw)))
+        log_data(self.run, Input(data.path, "validation", Description.of(raw)))
         records.log_validation(self.run, counted, page(title, shared))
         if critical:
             write_text(VALIDATION_FAILED_PAGE, html)
