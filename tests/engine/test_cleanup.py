@@ -174,7 +174,7 @@ def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> N
 
 
 def test_what_deletion_needs_of_mlflow_is_there(database: Path) -> None:
-    """The files and the tables behind MLflow's public methods: a new version may change them without a word."""
+    """None of it is documented, so a new version of MLflow may change it without notice."""
     gone = (
         "MLflow has changed what engine/tracking/deletion.py depends on: correct it for this version, or see"
     )

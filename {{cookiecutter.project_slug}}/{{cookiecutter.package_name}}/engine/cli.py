@@ -1,4 +1,4 @@
-"""The one entry: `python -m PACKAGE train` runs a stage, `python -m PACKAGE promote` a command."""
+"""The command line: `python -m PACKAGE train` runs a stage, `python -m PACKAGE promote` a command."""
 
 import re
 import sys
@@ -8,36 +8,36 @@ from textwrap import wrap
 
 from . import start
 
-# Only the one that is asked for is imported: each brings libraries of its own.
+# Only the command that is run is imported: each imports libraries of its own.
 COMMANDS = {
-    "apply": "take an experiment over into the workspace and reproduce it",
-    "archive": "tag a version as not to be used any more",
-    "check": "check that dvc.lock is that of the code, and that the data and the champion's run can be had",
-    "cleanup": "show and delete the runs and models that nothing needs any more",
-    "comment": "put a page into a comment on the pull or merge request of a CI job",
+    "apply": "apply an experiment to the workspace and reproduce it",
+    "archive": "mark a version as no longer to be used",
+    "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
+    "cleanup": "show or delete the runs and models that nothing needs any more",
+    "comment": "post a page as a comment on the pull or merge request of a CI job",
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",
     "models": "list the versions of the registered model",
     "promote": "make a version the champion, if it passes the gates",
     "propose": "open a pull or merge request with what `dvc repro` has changed, from a CI job",
-    "pull": "get data and models from DVC's remote",
-    "ready": "say what CI still lacks to share data and models",
+    "pull": "fetch data and models from DVC's remote",
+    "ready": "show what CI still lacks to share data and models",
     "repair-paths": "correct the paths in a local tracking store after the project was moved",
-    "report": "write a page about what a change does to data and model",
-    "reproduce": "make a recorded run or a model version again and compare the results",
-    "rollback": "bring the previous champion back",
+    "report": "write a page about the effect of a change on data and model",
+    "reproduce": "run a recorded run or a model version again and compare the results",
+    "rollback": "make the previous champion the champion again",
     "tune": "search for better parameters and write them into params.yaml",
 }
 RENAMED = {"mend": "repair-paths"}
 
 
 class Help(HelpFormatter):
-    """Wraps no command, which stands in backticks, and keeps paragraphs."""
+    """Keeps paragraphs, and does not wrap a command in backticks."""
 
     def _split_lines(self, text: str, width: int) -> "list[str]":  # in quotes, for Pythons before 3.9
-        whole = re.sub("`[^`]+`", lambda command: re.sub(r"\s+", "\0", command[0]), text)
-        lines = wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+        unbroken = re.sub("`[^`]+`", lambda command: re.sub(r"\s+", "\0", command[0]), text)
+        lines = wrap(unbroken, width, break_long_words=False, break_on_hyphens=False)
         return [line.replace("\0", " ") for line in lines]
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
@@ -57,7 +57,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     stages = sorted(path.stem for path in (CODE / "stages").glob("*.py") if path.stem != "__init__")
     if name in ("-h", "--help"):
-        print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_listed()}")
+        print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_command_list()}")
     elif name in stages:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
         from . import stage
@@ -77,6 +77,6 @@ def main() -> None:
         sys.exit(f"error: no such stage or command {name!r}; {nearest(name, [*stages, *COMMANDS])}")
 
 
-def _listed() -> str:
+def _command_list() -> str:
     width = max(map(len, COMMANDS))
-    return "\n".join(f"  {command:<{width}}  {what}" for command, what in COMMANDS.items())
+    return "\n".join(f"  {command:<{width}}  {purpose}" for command, purpose in COMMANDS.items())

@@ -1,7 +1,7 @@
-"""The one door to the project's own half: its modules, found by name when they are asked for.
+"""The only access to the project's own half: its modules, imported by name when they are needed.
 
-The Protocols say what the engine asks of them; the project's tests check them with mypy. What a file says
-in plain values (names, directions) is read from the file, since to import it would import its libraries.
+The Protocols state what the engine needs of them; the project's tests check that with mypy. Literal values
+(names, directions) are read from a module's source, since importing it would import its libraries.
 """
 
 import ast
@@ -32,10 +32,10 @@ class Models(Protocol):
 
     @property
     def SHORT_NAMES(self) -> Mapping[str, str]:
-        """The import path behind each."""
+        """The import path of each type's class, by short name."""
 
     def build(self, params: Any, columns: Columns) -> "Pipeline":
-        """Make the whole model, not fitted."""
+        """Return the whole model, not fitted."""
 
 
 class Metrics(Protocol):
@@ -43,13 +43,13 @@ class Metrics(Protocol):
 
     @property
     def GREATER_IS_BETTER(self) -> Mapping[str, bool]:
-        """The direction of each metric."""
+        """The direction of each metric, by the metric's name."""
 
     def score(self, predictions: "pd.DataFrame") -> Mapping[str, float]:
-        """Compute the metrics of the table of `judging.prediction.predict`."""
+        """Return the metrics of a table that `judging.prediction.predict` made, by name."""
 
     def baseline(self) -> "BaseEstimator":
-        """Make a model that looks at no feature."""
+        """Return a model that ignores the features, not fitted."""
 
 
 class Gates(Protocol):
@@ -57,11 +57,11 @@ class Gates(Protocol):
 
     @property
     def GATES(self) -> Sequence[Callable[[Any], Iterable[Any]]]:
-        """Functions that turn a `judging.gates.Judged` into its `Gate`s."""
+        """Functions that take a `judging.gates.Judged` and return its `Gate`s."""
 
 
 def params_type() -> type[Params]:
-    """Return the project's type of params.yaml."""
+    """Return the project's class of params.yaml."""
     return cast(ParamsModule, import_module(f"{PACKAGE}.params")).Params
 
 
@@ -69,7 +69,7 @@ def load_params() -> Params:
     """Read params.yaml in the current folder, as `params.read_params` does.
 
     Raises:
-        UserError: a line for every mistake.
+        UserError: params.yaml has mistakes; the message has a line for each.
     """
     return read_params(params_type())
 
@@ -90,26 +90,26 @@ def gates() -> Gates:
 
 
 def short_names() -> dict[str, str]:
-    """Return the import path behind each short name of a model type."""
+    """Return the import path of each model type's class, by short name."""
     return dict(_value("models", "SHORT_NAMES"))
 
 
 def greater_is_better() -> dict[str, bool]:
-    """Return of each metric whether more of it is better."""
+    """Return, for each metric by name, whether a greater value is better."""
     return dict(_value("metrics", "GREATER_IS_BETTER"))
 
 
 @lru_cache
 def _value(module: str, name: str) -> Any:
-    """Return a module's value of this name: as it is written in the file, or else by importing it."""
+    """Return the value of a name in a module: the literal in the source or, if it is computed, by import."""
     path = CODE / f"{module}.py"
     try:
         source = path.read_text(encoding="utf-8")
     except OSError:  # on a cluster's worker it is in a zip file
         source = ""
     tree = ast.parse(source, str(path))
-    named = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    for node in tree.body if len(named) == 1 else ():  # else something may be added to it
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    for node in tree.body if len(uses) == 1 else ():  # else something may be added to the literal
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             try:

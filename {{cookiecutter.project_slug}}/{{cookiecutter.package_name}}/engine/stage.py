@@ -1,4 +1,4 @@
-"""A stage is run: what can begin before its libraries are there begins at once."""
+"""How a stage is run: hashing and reading begin at once, while the stage's libraries are imported."""
 
 from contextlib import ExitStack
 from importlib import import_module
@@ -6,17 +6,20 @@ from importlib import import_module
 from .base.paths import PACKAGE
 from .lineage import snapshot
 
-LOGGING = ("validate", "train", "evaluate")  # need the tracking store whatever happens
+LOGGING = ("validate", "train", "evaluate")  # the stages that always need the tracking store
 
 
 def run(name: str) -> None:
-    """Run a stage, and fail it if what it is made of was changed meanwhile.
+    """Run a stage; it fails if something that it depends on changes meanwhile.
+
+    Args:
+        name: of the stage, which is also its module's.
 
     Raises:
-        UserError: a mistake in the data, the parameters or the surroundings.
+        UserError: a mistake in the data, the parameters or the environment.
     """
     with ExitStack() as stack:
-        if name != "register":  # which looks for itself, if it has anything to do
+        if name != "register":  # which checks this itself, once it knows that it has something to do
             stack.enter_context(snapshot.unchanged(name))
         if name in LOGGING:
             from .tracking import store

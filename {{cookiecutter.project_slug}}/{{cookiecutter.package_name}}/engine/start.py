@@ -1,6 +1,6 @@
-"""What a process needs before any library is imported: `cli` calls it, and nothing else does.
+"""What a process needs before any library is imported; only `cli` calls it.
 
-Parsed by any Python 3, since it is what says that another one is needed.
+Any Python 3 can parse this file, since it is what reports that a newer Python is needed.
 """
 
 import os
@@ -9,8 +9,8 @@ from getpass import getuser
 from importlib.util import find_spec
 from pathlib import Path
 
-# Read when the libraries are imported: no telemetry, no progress bars, and a tracking server that does
-# not answer is an error in seconds, not minutes.
+# Libraries read these when they are imported: no telemetry, no progress bars, and a tracking server that does
+# not answer is an error within seconds, not minutes.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -21,8 +21,8 @@ ENVIRONMENT = {
 
 
 def check_interpreter() -> None:
-    """End the process, in a line, if this Python cannot run the project."""
-    if sys.version_info < (3, 11):  # noqa: UP036, that is why it is said
+    """End the process with one line if this Python cannot run the project."""
+    if sys.version_info < (3, 11):  # noqa: UP036, an older Python may well be running this
         sys.exit(
             f"error: {sys.executable} is Python {sys.version.split()[0]}, and this project needs 3.11 or "
             "newer: activate its environment (.venv)"
@@ -37,14 +37,14 @@ def check_interpreter() -> None:
 
 
 def set_environment() -> None:
-    """Set the variables that the libraries read, unless the user has; end the process if there is no home."""
+    """Set the variables that the libraries read, unless they are set; end the process if there is no home."""
     try:
         Path.home()
     except RuntimeError:
         sys.exit("error: this user has no home folder, which DVC and MLflow need: export HOME=/tmp USER=me")
     try:
         getuser()
-    except (ImportError, KeyError, OSError):  # a container's user may have no name, and DVC asks for one
+    except (ImportError, KeyError, OSError):  # a container's user may have no name, but DVC needs one
         os.environ["USER"] = "unknown"
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
