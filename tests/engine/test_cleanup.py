@@ -175,19 +175,19 @@ def test_what_is_deleted_is_gone_with_all_that_refers_to_it(database: Path) -> N
 
 def test_what_deletion_needs_of_mlflow_is_there(database: Path) -> None:
     """None of it is documented, so a new version of MLflow may change it without notice."""
-    gone = (
-        "MLflow has changed what engine/tracking/deletion.py depends on: correct it for this version, or see"
+    changed = (
+        "MLflow has changed what engine/tracking/deletion.py depends on: adapt that page, or use `mlflow gc` "
     )
-    gone += " whether `mlflow gc` can be used by now; the page says why it could not: "
+    changed += "if its drawbacks, which the page lists, are gone. It lacks "
     place = "mlflow.store.artifact.artifact_repository_registry"
     registry = import_module(place) if find_spec(place) else None
-    assert hasattr(registry, "get_artifact_repository"), gone + place
+    assert hasattr(registry, "get_artifact_repository"), changed + place
     repository = registry.get_artifact_repository((database.parent / "artifacts").as_uri())
-    assert hasattr(repository, "delete_artifacts"), gone + "ArtifactRepository.delete_artifacts"
+    assert hasattr(repository, "delete_artifacts"), changed + "ArtifactRepository.delete_artifacts"
     store.connect()
     needed = {table: {column} for table, column in KEYS.items()}
     needed |= {"inputs": {"input_uuid", *LINKS}, "input_tags": {"input_uuid"}}
     with closing(sqlite3.connect(database)) as db:
         for table, columns in needed.items():
-            there = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
-            assert columns <= there, f"{gone}the columns {columns} of the table {table}"
+            existing = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+            assert columns <= existing, f"{changed}the columns {columns} of the table {table}"

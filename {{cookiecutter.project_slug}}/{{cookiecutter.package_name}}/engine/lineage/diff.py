@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base import git
 from . import confidential
-from .index import NOTHING, copied_index
+from .index import NOTHING, Change, Index, copied_index
 from .pipeline import WRITTEN_BY_DVC, dependencies
 from .untracked import untracked
 
@@ -40,7 +41,6 @@ def diff_from(commit: str) -> Diff:
     """
     lacks: dict[str, str] = {}
     states: dict[str, str] = {}  # of what is lacking, for the fingerprint
-    total = 0
     outside = [path for path in dependencies() if path.startswith("../")]
     with copied_index(commit, outside, WRITTEN_BY_DVC) as index:
         index.ask("add", "--update", *index.within)
@@ -54,19 +54,9 @@ def diff_from(commit: str) -> Diff:
             lacks[path], states[path] = "a submodule that was edited", _state_of_submodule(path)
 
         changes = index.changes()
-        suspicious = changes and confidential.kind(index.patch("--text"))  # binary files as text, too
-        for change, size in zip(changes, index.sizes(changes), strict=True):
-            why = _why_not(change.path, size, total)
-            if not why and suspicious and (kind := confidential.kind(index.patch("--text", of=change))):
-                why = f"holds what looks like {kind}"
-            if not why:
-                total += size
-                continue
+        for change, why in _not_recorded(index, changes):
             path = index.from_here(change.path)
-            # if a whole file is a secret, not even its md5 is recorded
-            hidden = change.new == NOTHING or confidential.is_named(path)
-            content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
-            lacks[path], states[path] = why, hashlib.md5(confidential.without(content)).hexdigest()
+            lacks[path], states[path] = why, _state_of_change(index, change)
             index.put_back(change)
         content = index.patch("--binary") if changes else b""
     return Diff(
@@ -75,6 +65,27 @@ def diff_from(commit: str) -> Diff:
         hashlib.md5(json.dumps(states, sort_keys=True).encode()).hexdigest() if states else "",
         {path: _why_not(path, 0) or "not used by the pipeline" for path in unused},
     )
+
+
+def _not_recorded(index: Index, changes: list[Change]) -> Iterator[tuple[Change, str]]:
+    """Yield each change that is not recorded, and why: its name, its size, or a secret in it."""
+    suspicious = changes and confidential.kind(index.patch("--text"))  # binary files as text, too
+    total = 0
+    for change, size in zip(changes, index.sizes(changes), strict=True):
+        why = _why_not(change.path, size, total)
+        if not why and suspicious and (kind := confidential.kind(index.patch("--text", of=change))):
+            why = f"holds what looks like {kind}"
+        if why:
+            yield change, why
+        else:
+            total += size
+
+
+def _state_of_change(index: Index, change: Change) -> str:
+    """Return an md5 of a changed file without its secrets; if the whole file is one, of nothing."""
+    hidden = change.new == NOTHING or confidential.is_named(change.path)
+    content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
+    return hashlib.md5(confidential.without(content)).hexdigest()
 
 
 def _why_not(path: str, size: int, others: int = 0) -> str:

@@ -66,22 +66,18 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
 
     needed = {version.run_id for version in versions} | committed_run_ids() | workspace_run_ids()
     needed |= {model.source_run_id for model in models if model.model_id in registered}
-    needed |= {
-        run_id
-        for run_id, run in runs.items()
-        if run.info.status in ("RUNNING", "SCHEDULED") or run.info.start_time >= before * 1000
-    }
+    needed |= {run_id for run_id, run in runs.items() if _is_active(run) or not _began_before(run, before)}
     others = set() if anyones or not store.is_shared() else _of_others(runs)
     needed = _with_references(needed & set(runs) | others, runs)
     needed_models = registered | {runs[run_id].data.tags.get(MODEL_ID) for run_id in needed}
 
     # whatever the records say, the files that a version loads are never deleted
-    protected = [client.get_model_version_download_uri(v.name, v.version) for v in versions]
+    loaded = [client.get_model_version_download_uri(v.name, v.version) for v in versions]
     return Unneeded(
         [
             run
             for run_id, run in runs.items()
-            if run_id not in needed and not _overlaps(run.info.artifact_uri, protected)
+            if run_id not in needed and not _overlaps(run.info.artifact_uri, loaded)
         ],
         [
             model
@@ -89,10 +85,19 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
             if model.model_id not in needed_models
             and model.source_run_id not in needed
             and model.creation_timestamp < before * 1000
-            and not _overlaps(model.artifact_location, protected)
+            and not _overlaps(model.artifact_location, loaded)
         ],
-        sum(runs[run_id].info.start_time < before * 1000 for run_id in others),
+        sum(_began_before(runs[run_id], before) for run_id in others),
     )
+
+
+def _is_active(run: "Run") -> bool:
+    return run.info.status in ("RUNNING", "SCHEDULED")
+
+
+def _began_before(run: "Run", time: float) -> bool:
+    """Tell whether a run began before a time in seconds since 1970."""
+    return bool(run.info.start_time < time * 1000)
 
 
 def _of_others(runs: "dict[str, Run]") -> set[str]:
