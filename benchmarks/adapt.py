@@ -33,8 +33,6 @@ def adapt(project: Path, features: list[str]) -> None:
     params["split"]["stratify"] = "target"
     params["evaluate"]["groups"] = []
     params["register"]["thresholds"] = {"f1_macro": {"min": 0.5}, "log_loss": {"max": 0.5}}
-    for gate in ("group_thresholds", "max_spread"):  # there are no groups
-        params["register"].pop(gate, None)
     params["tune"] = {
         "trials": len(LEARNING_RATES) * len(MAX_LEAF_NODES),
         "folds": 2,

@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
-from penguins.engine.commands.promote import fits
 from penguins.engine.params import Columns, Data
+from penguins.engine.registration.quality import fits
 from penguins.engine.registry.registry import Registry, input_columns
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.validated import read_validated

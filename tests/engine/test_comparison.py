@@ -16,7 +16,9 @@ from penguins.engine import stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import gate, promote, report
+from penguins.engine.judging import champion as champions
 from penguins.engine.judging import verdict
+from penguins.engine.judging.candidate import Candidate
 from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.judging.prediction import measure, predict
 from penguins.engine.registry.changes import Change
@@ -102,7 +104,7 @@ def decided() -> tuple[dict[str, object], dict[str, object]]:
     return decision, decision["gates"][-1]
 
 
-def test_rows_that_the_champion_learned_from_judge_nobody(
+def test_rows_that_the_champion_learned_from_decide_nothing(
     champion: Registry,
     made: Callable[[str, str], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -138,7 +140,7 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     assert older.verdict == "0 of 1 gates passed; forced: code"
 
     # with rows enough the two are compared on those that neither has learned from
-    monkeypatch.setattr(verdict, "FEWEST", 1)
+    monkeypatch.setattr(champions, "FEWEST", 1)
     compared = gate.verdict()["gates"][-1]
     rows = data.test_rows[new]
     theirs = measure(predict(load(first), rows.drop(columns=params.data.target), rows[params.data.target]))
@@ -147,7 +149,7 @@ def test_rows_that_the_champion_learned_from_judge_nobody(
     assert compared["passed"] in (True, False)
 
     # nor is a version promoted by the rows that it learned from itself
-    monkeypatch.setattr(verdict, "FEWEST", 30)
+    monkeypatch.setattr(champions, "FEWEST", 30)
     back = params.model_copy(update={"split": params.split.model_copy(update={"seed": 1})})
     *_, own = promote.quality(champion, champion.version("@challenger"), back)
     assert (own.name, own.passed) == ("test rows", None)
@@ -195,11 +197,14 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
     rows, actual = data.test_rows.drop(columns=params.data.target), data.test_rows[params.data.target]
     predictions = predict(load(first), rows, actual)
     every = np.ones(len(predictions), dtype=bool)
-    rival = verdict.Champion("1", lambda: load(first), lambda: data.learned)
+    rival = champions.Champion("1", lambda: load(first), lambda: data.learned)
 
-    def compared(other: verdict.Champion) -> tuple[bool | None, str]:
-        rows = predictions, data.test_rows[params.evaluate.groups]
-        found = verdict.judge(params, measure(predictions), lambda: rows, data, every, other)[-1]
+    def compared(other: champions.Champion) -> tuple[bool | None, str]:
+        compare = champions.comparison(other, params, data, every)
+        model = Candidate(
+            measure(predictions), METRIC, params.register_, lambda: predictions, list, dict, compare
+        )
+        (found,) = model.against_champion()
         return found.passed, found.got
 
     assert compared(rival)[0] is True
@@ -233,7 +238,7 @@ def test_the_predictions_are_read_once_for_all_gates(
     read, times = verdict.read_predictions, []
     monkeypatch.setattr(verdict, "read_predictions", lambda *of: times.append(of) or read(*of))
     params = load_checked_params()
-    rival = verdict.Champion("1", lambda: load(champion.version("1")), lambda: Dataset(params).learned)
-    _, gates = verdict.judge_evaluation(params, Dataset(params), rival)
+    rival = champions.Champion("1", lambda: load(champion.version("1")), lambda: Dataset(params).learned)
+    _, gates = verdict.gates_of_evaluation(params, Dataset(params), rival)
     assert {NAME, f"{METRIC} in each colour"} <= {gate.name for gate in gates}
     assert len(times) == 1

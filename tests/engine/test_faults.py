@@ -15,15 +15,16 @@ from penguins.engine.base import faults
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.faults import fault
 from penguins.engine.judging import pictures
+from penguins.engine.judging.candidate import Candidate
 from penguins.engine.judging.evaluation import Evaluation
-from penguins.engine.judging.gates import Gate, Judged, at_least, at_most
+from penguins.engine.judging.gate import Gate, at_least, at_most
 from penguins.engine.judging.prediction import measure
-from penguins.engine.judging.verdict import judge
+from penguins.engine.judging.verdict import gates_of
 from penguins.engine.params import Register
-from penguins.params import load_params
 
 TABLE = pd.DataFrame({"actual": ["a"], "predicted": ["a"]})
 EVALUATION = Evaluation(TABLE, {}, {}, TABLE, TABLE, 1.0)
+CANDIDATE = Candidate({}, "x", Register(name="things"), lambda: TABLE, lambda: TABLE, dict, lambda _: [])
 
 
 def written(folder: Path, name: str, source: str) -> Any:
@@ -48,8 +49,8 @@ def raised(function: Callable[..., object], *arguments: object) -> BaseException
 
 
 SOURCE = """
-def few_rows(judged):
-    return judged["rows"]
+def few_rows(candidate):
+    return candidate["rows"]
 class Mine:
     def fit(self):
         return 1 / 0
@@ -83,11 +84,11 @@ def test_a_file_that_is_no_python_is_named(root: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "says"),
     [
-        (lambda judged: None, "penguins/gates.py: <lambda>: needs to return a list of gates; got None"),
-        (lambda judged: [True], "penguins/gates.py: <lambda>: needs to return a list of gates; got True"),
+        (lambda _: None, "penguins/gates.py: <lambda>: needs to return a list of gates; got None"),
+        (lambda _: [True], "penguins/gates.py: <lambda>: needs to return a list of gates; got True"),
         (
-            lambda judged: judged.nothing,
-            "penguins/gates.py: <lambda>: AttributeError: 'Judged' object has no",
+            lambda candidate: candidate.nothing,
+            "penguins/gates.py: <lambda>: AttributeError: 'Candidate' object has no",
         ),
     ],
 )
@@ -96,13 +97,13 @@ def test_a_gate_that_is_none(
 ) -> None:
     monkeypatch.setattr(gates, "GATES", [function])
     with pytest.raises(UserError) as caught:
-        judge(load_params(), {}, lambda: (TABLE, TABLE), None, None, None)
+        gates_of(CANDIDATE)
     assert str(caught.value).startswith(says)
 
 
 def test_a_gate_may_be_returned_alone(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "GATES", [lambda judged: at_least("rows", len(judged.predictions), 1)])
-    (gate,) = judge(load_params(), {}, lambda: (TABLE, TABLE), None, None, None)
+    monkeypatch.setattr(gates, "GATES", [lambda candidate: at_least("rows", len(candidate.predictions), 1)])
+    (gate,) = gates_of(CANDIDATE)
     assert str(gate) == "rows: 1, wanted >= 1"
 
 
@@ -115,7 +116,6 @@ def test_numpys_truth_is_a_gates_too() -> None:
         False,
         False,
     ]
-    assert Judged({"x": 1.0}, Register(name="things"), lambda: (TABLE, TABLE), list).groups is TABLE
 
 
 def test_a_metric_that_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import math
 import time
 from pathlib import Path
 from threading import get_ident
@@ -9,17 +10,13 @@ import sklearn.ensemble  # noqa: F401, whose threads are OpenMP's
 from joblib import Parallel, delayed
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
+from penguins.engine.judging.candidate import Candidate
+from penguins.engine.judging.champion import improvement_gate
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.judging.gates import (
-    Gate,
-    Judged,
-    improvement_gate,
-    improvement_gates,
-    latency_gates,
-    threshold_gates,
-)
+from penguins.engine.judging.gate import Gate
+from penguins.engine.judging.gates import improvement_gates, latency_gates, threshold_gates
 from penguins.engine.judging.inspection import latency_ms
-from penguins.engine.params import Register, Threshold
+from penguins.engine.params import Threshold
 from penguins.gates import GATES
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -33,18 +30,22 @@ PREDICTIONS = pd.DataFrame({"actual": "a", "predicted": ["a" if right else "b" f
 NUMBERS = pd.DataFrame({"actual": 1.0, "predicted": [1.0 if right else 2.0 for right in RIGHT]})
 
 
-def nothing() -> Any:
+def nothing(*_: object) -> Any:
     raise AssertionError("no gate that is on needs this")
 
 
-def judged(metrics: dict[str, float], rows: Any = nothing, compared: Any = nothing, **rules: Any) -> Judged:
-    return Judged(metrics, Register(name="things", **rules), rows, compared)
+def candidate(metrics: dict[str, float], task: Task = CLASSIFICATION, **given: Any) -> Candidate:
+    """Make one whose rules are those given; what is not given, no gate that is on may ask for."""
+    asked = {name: given.pop(name, nothing) for name in ("predictions", "groups", "baseline", "compare")}
+    rules = task.module("engine.params").Register(name="things", **{"min_skill": None, **given})
+    kind = task.module("engine.judging.candidate").Candidate
+    return kind(metrics, task.metric, rules, *asked.values())
 
 
 def test_thresholds() -> None:
     def passed(metrics: dict[str, float]) -> list[bool | None]:
         bounds = {METRIC: Threshold(min=1.0, max=2.0)}
-        return [gate.passed for gate in threshold_gates(judged(metrics, thresholds=bounds))]
+        return [gate.passed for gate in threshold_gates(candidate(metrics, thresholds=bounds))]
 
     assert passed({METRIC: 1.5}) == [True, True]
     assert passed({METRIC: 0.5}) == [False, True]
@@ -54,7 +55,7 @@ def test_thresholds() -> None:
 
 @BOTH
 def test_improvement_counts_in_the_metrics_direction(task: Task) -> None:
-    gate, metric = task.module("engine.judging.gates").improvement_gate, task.metric
+    gate, metric = task.module("engine.judging.champion").improvement_gate, task.metric
     greater = task.module("metrics").GREATER_IS_BETTER[metric]
     assert greater is (task is CLASSIFICATION)
     better, worse = (1.2, 0.8) if greater else (0.8, 1.2)
@@ -67,20 +68,20 @@ def test_improvement_counts_in_the_metrics_direction(task: Task) -> None:
 
 def test_the_champion_is_compared_with_if_that_is_asked_for() -> None:
     gate = improvement_gate(METRIC, 1.0, 1.0, 0.0)
-    assert improvement_gates(judged({}, compared=lambda: [gate], min_improvement=0.0)) == [gate]
-    assert improvement_gates(judged({})) == []
+    assert improvement_gates(candidate({}, compare=lambda _: [gate], min_improvement=0.0)) == [gate]
+    assert improvement_gates(candidate({})) == []
 
 
-def by_group(task: Task, bound: float | None = None, **rules: Any) -> list[Gate]:
-    """Judge the groups by the accuracy, or the mean absolute error, for each of which half are wrong."""
+def by_group(task: Task, bound: float | None = None, every: float = 0.5, **rules: Any) -> list[Gate]:
+    """Return the gates of groups by accuracy, or mean absolute error; of all rows it is `every`."""
     by, side, table = ("accuracy", "min", PREDICTIONS) if task is CLASSIFICATION else ("mae", "max", NUMBERS)
     if bound is not None:
         rules["group_thresholds"] = {by: {side: bound}}
-    if isinstance(rules.get("max_spread"), float):
-        rules["max_spread"] = {by: rules["max_spread"]}
-    register = task.module("engine.params").Register(name="things", **rules)
-    gates = task.module("engine.judging.gates")
-    found = gates.group_gates(gates.Judged({}, register, lambda: (table, PLACES), nothing))
+    for gate in ("max_spread", "max_group_gap"):
+        if isinstance(rules.get(gate), float):
+            rules[gate] = {by: rules[gate]}
+    model = candidate({by: every}, task, predictions=lambda: table, groups=lambda: PLACES, **rules)
+    found = task.module("engine.judging.gates").group_gates(model)
     return [Gate(gate.name.replace(by, "BY"), gate.wanted, gate.got, gate.passed) for gate in found]
 
 
@@ -102,27 +103,41 @@ def test_the_spread_is_between_the_best_and_the_worst_group(task: Task) -> None:
 
 
 @BOTH
+def test_a_group_may_be_worse_than_all_rows_by_a_share(task: Task) -> None:
+    every = 0.8 if task is CLASSIFICATION else 0.4  # of which the south's 0.5 is 0.375 less, or 0.25 more
+    gap = 0.375 if task is CLASSIFICATION else 0.25
+    (gate,) = by_group(task, max_group_gap=gap + 0.01, every=every, min_group_rows=2)
+    assert (gate.name, gate.got, gate.passed) == ("BY gap over place", f"{gap} (south)", True)
+    (gate,) = by_group(task, max_group_gap=gap - 0.01, every=every, min_group_rows=2)
+    assert (gate.wanted, gate.passed) == (f"<= {gap - 0.01:.4g} of the {every} on all rows", False)
+    (gate,) = by_group(task, max_group_gap=1.0, every=math.nan, min_group_rows=2)
+    assert (gate.got, gate.passed) == ("not measured (south)", False)
+
+
+@BOTH
 def test_missing_values_are_a_group_and_small_groups_are_ignored(task: Task) -> None:
     (gate,) = by_group(task, max_spread=0.9, min_group_rows=1)
     assert (gate.got, gate.passed) == ("1", False)
     assert by_group(task, max_spread=0.0, min_group_rows=5)[0].passed
     (gate,) = by_group(task, max_spread=0.0, min_group_rows=7)
-    assert (gate.passed, gate.got) == (True, "none is so large: not judged")
+    assert (gate.passed, gate.got) == (True, "none is so large: not compared")
 
 
 @BOTH
 def test_what_cannot_be_measured_in_a_group_fails(task: Task) -> None:
     name, least, most = ("roc_auc", 0.0, 1.0) if task is CLASSIFICATION else ("r2", -9.0, 9.0)
-    gates = by_group(task, group_thresholds={name: {"min": least}}, max_spread={name: most})
-    assert [gate.got.split(" (")[0] for gate in gates] == ["not measured", "not measured"]
+    gates = by_group(
+        task, group_thresholds={name: {"min": least}}, max_spread={name: most}, max_group_gap={name: 1.0}
+    )
+    assert [gate.got.split(" (")[0] for gate in gates] == ["not measured"] * 3
     assert not any(gate.passed for gate in gates)
 
 
 def test_latency() -> None:
     for latency, passed in ((49.0, True), (51.0, False)):
-        (gate,) = latency_gates(judged({"latency_ms": latency}, max_latency_ms=50))
+        (gate,) = latency_gates(candidate({"latency_ms": latency}, max_latency_ms=50))
         assert gate.passed is passed
-    assert not latency_gates(judged({}, max_latency_ms=50))[0].passed
+    assert not latency_gates(candidate({}, max_latency_ms=50))[0].passed
 
 
 def test_latency_is_that_of_one_thread() -> None:
@@ -149,13 +164,12 @@ def test_latency_is_that_of_one_thread() -> None:
 
 
 def test_a_gate_that_is_not_there_is_off() -> None:
-    model = judged({}, rows=lambda: (PREDICTIONS, PLACES))
-    assert [gate for make in GATES for gate in make(model)] == []
+    assert [gate for make in GATES for gate in make(candidate({}))] == []
 
 
-@pytest.mark.parametrize("gate", ["thresholds", "group_thresholds", "max_spread"])
+@pytest.mark.parametrize("gate", ["thresholds", "max_group_gap", "group_thresholds", "max_spread"])
 def test_a_gate_on_a_metric_that_there_is_not_is_one_line(project: Path, gate: str) -> None:
-    bound = "1.0" if gate == "max_spread" else "{max: 1.0}"
+    bound = "1.0" if gate.startswith("max_") else "{max: 1.0}"
     text = PARAMS.split("  thresholds:")[0] + f"  {gate}:\n    no_metric: {bound}\n"
     paths.PARAMS.write_text(text, encoding="utf-8")
     line = text.splitlines().index(f"    no_metric: {bound}") + 1

@@ -17,7 +17,7 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.commands import archive, check, find, history, models, promote, rollback
 from penguins.engine.commands.rollback import roll_back
 from penguins.engine.judging.checks import load_checked_params
-from penguins.engine.judging.gates import Gate
+from penguins.engine.judging.gate import Gate
 from penguins.engine.registration.decide import challenge
 from penguins.engine.registration.decision import Decision
 from penguins.engine.registry import lookup
@@ -393,7 +393,7 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 5 gates not passed"):
+    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 6 gates not passed"):
         promote.promote(
             registry, params, "@challenger", "champion", "why not", False
         )  # no git, and no remote
@@ -402,14 +402,14 @@ def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change = promote.promote(registry, params, "1", "champion", "it is\nurgent", True)
     assert aliases(registry) == {"champion": "1"}
     assert (change.reason, change.forced) == ("it is urgent", True)
-    assert change.verdict == "3 of 5 gates passed; forced: code, data"
+    assert change.verdict == "4 of 6 gates passed; forced: code, data"
     with pytest.raises(UserError, match="version 1 is @champion already"):
         promote.promote(registry, params, "1", "challenger", "", False)
 
     monkeypatch.setattr(promote, "provenance", lambda *_: [])
     version = registry.version("1")
     registry.client.create_model_version("things", version.source, version.run_id)
-    assert promote.promote(registry, params, "2", "challenger", "", False).verdict == "2 of 2 gates passed"
+    assert promote.promote(registry, params, "2", "challenger", "", False).verdict == "3 of 3 gates passed"
     assert aliases(registry) == {"champion": "1", "challenger": "2"}
     *_, gate = log(registry).changes()[-1].gates
     assert (gate["name"], gate["passed"]) == (METRIC, True)

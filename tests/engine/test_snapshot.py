@@ -136,7 +136,7 @@ def test_an_evaluation_and_a_registration_of_what_changes_are_none(
     edit = f'"{METRIC}": 0, "old"'
     with monkeypatch.context() as patch:
         meanwhile(
-            patch, registration, "judge_evaluation", lambda: replace(paths.METRICS, f'"{METRIC}"', edit)
+            patch, registration, "gates_of_evaluation", lambda: replace(paths.METRICS, f'"{METRIC}"', edit)
         )
         with pytest.raises(UserError, match=r"reports/metrics.json: changed while register ran"):
             stage.run("register")

@@ -15,7 +15,7 @@ from penguins.engine.base.files import write_json
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import promote
 from penguins.engine.judging.prediction import read_predictions
-from penguins.engine.judging.verdict import judge_evaluation
+from penguins.engine.judging.verdict import gates_of_evaluation
 from penguins.engine.lineage import lineage
 from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
@@ -250,7 +250,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     assert promote.quality(models, models.version("@challenger"), load_params())
     suite = paths.EXPECTATIONS.read_text(encoding="utf-8")
     paths.EXPECTATIONS.write_text(suite.replace("min_value: 0", "min_value: 9"), encoding="utf-8")
-    used["register"] = lambda: judge_evaluation(load_params(), Dataset(load_params()), None)
+    used["register"] = lambda: gates_of_evaluation(load_params(), Dataset(load_params()), None)
     for use in used.values():
         with pytest.raises(UserError, match=r"not checked by the expectations/penguins.yaml of now; run"):
             use()

@@ -124,7 +124,12 @@ def test_tune_searches_by_the_metric(changed: Changed) -> None:
 
 def test_a_mistake_in_a_gate_is_one_line(changed: Changed) -> None:
     with restored(changed.project) as project:
-        edit(project, "penguins/gates.py", 'judged.predictions["predicted"]', 'judged.predictions["other"]')
+        edit(
+            project,
+            "penguins/gates.py",
+            'candidate.predictions["predicted"]',
+            'candidate.predictions["other"]',
+        )
         done = project.run("python", "-m", "penguins", "gate", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"error: penguins/gates.py:\d+: class_gates: KeyError: 'other'\n", done.stderr)

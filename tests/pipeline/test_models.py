@@ -161,7 +161,7 @@ class Project:
             edit(baked, "dvc.yaml", line, f"{line}      - {package}/mine.py\n")
         params = baked.read("params.yaml")
         start, end = params.index("  # the gates:"), params.index("tune:")
-        params = params[:start] + "\n" + params[end:]
+        params = f"{params[:start]}  min_skill: null\n\n{params[end:]}"  # some models learn nothing here
         if task == "classification":  # whole numbers, which begin neither at 0 nor at 1
             params = params.replace("target: species", "target: year").replace("    drop:\n    - year\n", "")
         (baked.path / "params.yaml").write_text(params, encoding="utf-8")

@@ -86,7 +86,9 @@ def test_a_version_is_promoted_and_rolled_back(team: Team) -> None:
     ]
     assert [change["reason"] for change in changes][1::2] == ["the first one", "in time"]
     assert all(gate["passed"] for gate in changes[3]["gates"])
-    assert {"code", "data", "f1_macro", "log_loss"} <= {gate["name"] for gate in changes[3]["gates"]}
+    assert {"code", "data", "f1_macro against the baseline", "f1_macro against the champion"} <= {
+        gate["name"] for gate in changes[3]["gates"]
+    }
     today = changes[-1]["at"][:10]
     assert [row["version"] for row in team.list("history", "--on", today)][-1] == "1"
     assert "archived" in team("archive", "2", "--reason", "not better")

@@ -82,7 +82,7 @@ def branch(project: Baked) -> None:
 def spoil(project: Baked) -> None:
     """Commit another model, not trained yet, and a gate that it will not pass."""
     edit(project, "params.yaml", "max_iter: 200", "max_iter: 190")
-    edit(project, "params.yaml", "f1_macro: {min: 0.9}", "f1_macro: {min: 0.999}")
+    edit(project, "params.yaml", "  thresholds: {}", "  thresholds: {f1_macro: {min: 0.999}}")
     commit(project, "A gate that is too strict")
 
 
@@ -96,7 +96,7 @@ def test_github_a_pull_request_that_passes(
     checkout: Baked, api: Fake, installed: Path, tmp_path: Path
 ) -> None:
     branch(checkout)
-    edit(checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
+    edit(checkout, "params.yaml", "min_skill: 0.1", "min_skill: 0.2")
     commit(checkout, "A stricter gate")
     merge(checkout)
     checked = github(checkout, "ci", "check", api, installed, tmp_path)
@@ -110,7 +110,7 @@ def test_github_a_pull_request_that_passes(
     assert done.passed, done.said
     assert "Stage 'train' didn't change, skipping" in done.said
     assert "gates passed" in done.summary
-    assert "`register.thresholds.log_loss.max` | `0.5` | `0.45`" in done.summary
+    assert "`register.min_skill` | `0.1` | `0.2`" in done.summary
     (comment,) = api.comments
     assert done.summary.strip() in comment["body"]
 
@@ -335,7 +335,7 @@ def test_gitlab_runs_the_jobs_that_are_asked_for(
     version: str,
     jobs: set[str],
 ) -> None:
-    edit(gitlab_checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
+    edit(gitlab_checkout, "params.yaml", "min_skill: 0.1", "min_skill: 0.2")
     commit(gitlab_checkout, "A change of the pipeline")
     done = gitlab(
         gitlab_checkout, gitlab_ci_local, installed, "--list-csv", CI_PIPELINE_SOURCE=source, VERSION=version
@@ -353,7 +353,7 @@ def test_gitlab_a_merge_request_that_passes_and_one_that_fails(
         CI_MERGE_REQUEST_PROJECT_PATH=REPOSITORY,
         MYPY_CACHE_DIR=str(installed / "mypy"),
     )
-    edit(gitlab_checkout, "params.yaml", "log_loss: {max: 0.5}", "log_loss: {max: 0.45}")
+    edit(gitlab_checkout, "params.yaml", "min_skill: 0.1", "min_skill: 0.2")
     commit(gitlab_checkout, "A change of the pipeline")
     done = gitlab(gitlab_checkout, gitlab_ci_local, installed, **variables)
     assert done.returncode == 0, done.stdout + done.stderr

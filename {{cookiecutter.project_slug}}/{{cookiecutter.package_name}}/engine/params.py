@@ -4,7 +4,7 @@ It travels with a model, as `base.blocks` does.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -23,10 +23,14 @@ class Block(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _empty_is_default(cls, values: Any) -> Any:
-        """Take a key whose lines are all commented out as if it were not there."""
+        """Take a key whose lines are all commented out as if it were not there, unless it may be null."""
         if not isinstance(values, dict):
             return values
-        optional = {f.alias or name for name, f in cls.model_fields.items() if not f.is_required()}
+        optional = {
+            field.alias or name
+            for name, field in cls.model_fields.items()
+            if not field.is_required() and type(None) not in get_args(field.annotation)
+        }
         return {key: value for key, value in values.items() if value is not None or key not in optional}
 
 
@@ -209,9 +213,11 @@ class Threshold(Block):
 
 
 class Register(Block):
-    """The registered model's name, and the gates that a model must pass; one that is not here is off."""
+    """The registered model's name, and the gates that a model must pass; None or an empty one is off."""
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
+    min_skill: float | None = 0.1
+    max_group_gap: dict[str, Annotated[float, Field(ge=0)]] = {}
     thresholds: dict[str, Threshold] = {}
     group_thresholds: dict[str, Threshold] = {}
     max_spread: dict[str, Annotated[float, Field(ge=0)]] = {}

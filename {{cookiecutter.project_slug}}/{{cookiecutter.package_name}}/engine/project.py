@@ -57,7 +57,7 @@ class Gates(Protocol):
 
     @property
     def GATES(self) -> Sequence[Callable[[Any], Iterable[Any]]]:
-        """Functions that take a `judging.gates.Judged` and return its `Gate`s."""
+        """Functions that take a `judging.candidate.Candidate` and return its `Gate`s."""
 
 
 def params_type() -> type[Params]:

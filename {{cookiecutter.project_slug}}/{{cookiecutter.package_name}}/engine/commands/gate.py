@@ -16,11 +16,12 @@ from ..base.errors import UserError
 from ..base.hashing import file_md5
 from ..base.paths import METRICS, MODEL
 from ..judging.checks import load_checked_params
-from ..judging.verdict import judge_evaluation
+from ..judging.verdict import gates_of_evaluation
 from ..lineage.staleness import stale
 from ..registration.decision import VERDICTS
 from ..registry.lookup import run_or_stand_in
-from ..registry.registry import CHAMPION, Registry, champion_to_beat
+from ..registry.predecessors import Predecessors
+from ..registry.registry import Registry
 from ..split.dataset import Dataset
 from ..tracking import store
 from ..tracking.links import run_url
@@ -45,7 +46,7 @@ def main(arguments: Namespace) -> None:
 
 
 def verdict() -> dict[str, Any]:
-    """Judge the evaluated model.
+    """Put the evaluated model through the gates.
 
     Returns:
         Whether it `passed` (fails no gate), the `gates`, and its run: `run_id`, and `page`, empty if the
@@ -53,10 +54,9 @@ def verdict() -> dict[str, Any]:
     """
     with store.opened() as client:
         params = load_checked_params()
-        champion = Registry(client, params.register_.name).with_alias(CHAMPION)
-        evaluation, gates = judge_evaluation(
-            params, Dataset(params), champion_to_beat(client, champion, file_md5(MODEL))
-        )
+        before = Predecessors.of(Registry(client, params.register_.name), params, file_md5(MODEL))
+        evaluation, measured = gates_of_evaluation(params, Dataset(params), before.rival)
+        gates = [*before.gates, *measured]
         run_id = evaluation["run_id"]
         run = run_or_stand_in(client, run_id)
         return {

@@ -11,39 +11,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..base import console
-from ..base.errors import UserError, kind_and_line
-from ..base.text import masked
+from ..base.errors import UserError
 from ..judging.checks import load_checked_params
-from ..judging.gates import LATENCY, Gate
-from ..judging.inspection import latency_ms
-from ..judging.prediction import measure, predict
-from ..judging.verdict import judge, worth_judging
+from ..judging.gate import Gate
 from ..lineage.pipeline import data_path
 from ..lineage.sources import why_unavailable
 from ..params import Params
+from ..registration.quality import quality
 from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..registry.history import history_of
 from ..registry.lost import lost_run
 from ..registry.provenance import commit_of, why_in_none
-from ..registry.registry import (
-    ARCHIVED,
-    CHALLENGER,
-    CHAMPION,
-    CONTENT,
-    Registry,
-    champion_to_beat,
-    input_columns,
-    load,
-)
-from ..split.dataset import Dataset
+from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 from ..tracking import store
-from ..tracking.rows import learned_by
 from .gate import shown
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
-
-NEW_ROWS = ("test rows", "new to it, or `--force`")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -119,47 +103,3 @@ def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
         Gate("code", "in a commit on a branch", code, bool(commit)),
         Gate("data", "in DVC's remote, or at their source", data or "they are", not data),
     ]
-
-
-def quality(models: Registry, version: "ModelVersion", params: Params) -> list[Gate]:
-    """Put a version's model through the gates, on the test rows of now.
-
-    Raises:
-        UserError: it cannot be loaded, or cannot predict these rows.
-    """
-    data = Dataset(params)
-    names = [name for name in data.test_rows.columns if name != params.data.target]
-    takes = input_columns(version)
-    columns = fits(takes, names)
-    if not columns.passed:
-        return [columns]  # it cannot predict these rows
-    gates, test = [columns], data.test_rows
-    try:
-        new = worth_judging(data.new_to(learned_by(models.client, version)))
-    except UserError as error:
-        return [columns, Gate(*NEW_ROWS, str(error), None)]
-    if not new.all():
-        gates, test = [columns, Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True)], test[new]
-    rows, actual = test.drop(columns=params.data.target), test[params.data.target]
-    with console.working(f"scoring version {version.version} on {len(test)} rows"):
-        try:
-            pipeline = load(version)
-            predictions = predict(pipeline, rows, actual)
-            metrics = {**measure(predictions), LATENCY: latency_ms(pipeline, rows[takes])}
-        except Exception as error:  # whatever an old model does with today's rows
-            reason = masked(kind_and_line(error))
-            raise UserError(
-                f"version {version.version} cannot be scored on the test rows: {reason}"
-            ) from None
-        champion = champion_to_beat(models.client, models.with_alias(CHAMPION), version.tags.get(CONTENT, ""))
-        groups = data.test_rows[params.evaluate.groups][new]
-        return [*gates, *judge(params, metrics, lambda: (predictions, groups), data, new, champion)]
-
-
-def fits(takes: list[str], columns: list[str]) -> Gate:
-    """Check the columns that a model takes against those of the table of now."""
-    missing = [name for name in takes if name not in columns]
-    got = f"{len(takes)} columns" if takes else "the version does not say which it takes"
-    if missing:
-        got = f"the table lacks {', '.join(missing)}"
-    return Gate("columns", "those that the table has", got, bool(takes) and not missing)

@@ -48,7 +48,9 @@ def report(base: revision.Base) -> str:
     params = load_params()
     evaluate, rules = params.evaluate, params.register_
     judged, verdict = judge()
-    metrics = dict.fromkeys([evaluate.primary_metric, *rules.group_thresholds, *rules.max_spread])
+    metrics = dict.fromkeys(
+        [evaluate.primary_metric, *rules.max_group_gap, *rules.group_thresholds, *rules.max_spread]
+    )
     parts = {
         "Metrics": sections.metrics(was, now, evaluate.primary_metric),
         "Gates": sections.gates(judged) if judged is not None else verdict,

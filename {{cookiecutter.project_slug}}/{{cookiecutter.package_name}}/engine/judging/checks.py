@@ -71,7 +71,7 @@ def check_metrics(params: Params) -> None:
     named: list[tuple[tuple[str | int, ...], str]]
     named = [(("evaluate", "primary_metric"), params.evaluate.primary_metric)]
     by_group = ("group_thresholds", "max_spread")
-    for gate in ("thresholds", *by_group):
+    for gate in ("thresholds", "max_group_gap", *by_group):
         named += [(("register", gate, name), name) for name in getattr(params.register_, gate)]
         if gate in by_group and getattr(params.register_, gate) and not params.evaluate.groups:
             raise params_error(("register", gate), "there are no groups; list columns under evaluate.groups")

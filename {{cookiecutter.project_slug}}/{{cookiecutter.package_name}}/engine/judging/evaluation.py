@@ -1,4 +1,4 @@
-"""What the evaluate stage finds out about a model."""
+"""What the evaluate stage measures of a model."""
 
 from dataclasses import dataclass
 from math import nan
@@ -9,6 +9,7 @@ from ..params import Params
 from ..split.dataset import Dataset, Rows
 from .inspection import group_metrics, importances, latency_ms
 from .prediction import Score, measure, predict
+from .skill import measure_baseline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ class Evaluation:
     Attributes:
         predictions: n rows, from `prediction.predict`.
         metrics: by name.
-        baseline: the same metrics of a model that looks at no feature.
+        baseline: the same metrics of what takes no skill, from `skill.measure_baseline`.
         groups: the same metrics of each group, from `inspection.group_metrics`.
         importances: of the features, from `inspection.importances`.
         latency_ms: of one row with one thread, in milliseconds.
@@ -52,7 +53,7 @@ class Evaluation:
 def evaluate(
     model: "Pipeline", test: Rows, data: Dataset, score: Score, baseline: "BaseEstimator"
 ) -> Evaluation:
-    """Judge a model by the test rows.
+    """Measure a model by the test rows.
 
     Args:
         model: fitted.
@@ -65,12 +66,10 @@ def evaluate(
     features, actual = test.features, test.actual
     rank = background.start(lambda: importances(model, features, actual, params.split.seed))
     predictions, ranking = predict(model, features, actual), rank()
-    learned = data.train_target
-    naive = baseline.fit(learned, learned)  # it does not look at features
     return Evaluation(
         predictions,
         measure(predictions, score),
-        measure(predict(naive, features, actual), score),
+        measure_baseline(predictions, features, data.train_target, params.split.seed, baseline, score),
         group_metrics(predictions, test.groups),
         ranking,
         latency_ms(model, features),  # when nothing else runs

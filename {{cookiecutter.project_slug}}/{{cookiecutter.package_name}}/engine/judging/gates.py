@@ -1,176 +1,128 @@
-"""What a model must show before it is registered or promoted."""
+"""The gates that every project begins with; a project's own gates.py lists those that are on."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .. import project
 from ..params import Register, Threshold
+from .candidate import Candidate
+from .gate import AT_LEAST, AT_MOST, Gate, at_least, at_most, compare
+from .skill import PERFECT, relative_gain, skill_score
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "Candidate",
+    "Gate",
+    "at_least",
+    "at_most",
+    "baseline_gates",
+    "group_gates",
+    "improvement_gates",
+    "latency_gates",
+    "threshold_gates",
+]
+
 LATENCY = "latency_ms"
-AT_LEAST, AT_MOST = 1, -1
 
 
-@dataclass(frozen=True)
-class Gate:
-    """One condition, and whether the model meets it: None if that cannot be told, so that a person must."""
+def baseline_gates(candidate: Candidate) -> list[Gate]:
+    """Compare the primary metric with the baseline's by `skill.skill_score`.
 
-    name: str
-    wanted: str
-    got: str
-    passed: bool | None
-
-    def __post_init__(self) -> None:
-        """Take NumPy's truth, which is neither True nor False, for Python's."""
-        object.__setattr__(self, "passed", None if self.passed is None else bool(self.passed))
-
-    def __str__(self) -> str:
-        """Say it in a line: `f1_macro: 0.91, wanted >= 0.9`."""
-        return f"{self.name}: {self.got}, wanted {self.wanted}"
-
-
-class Judged:
-    """A model that is judged, by n test rows.
-
-    Attributes:
-        metrics: by name, and `latency_ms`, the time for one row in milliseconds.
-        rules: the block `register` of params.yaml.
+    Where that has no perfect value ahead of it, by the relative gain.
     """
-
-    def __init__(
-        self,
-        metrics: Mapping[str, float],
-        rules: Register,
-        rows: "Callable[[], tuple[pd.DataFrame, pd.DataFrame]]",
-        compared: "Callable[[], list[Gate]]",
-    ) -> None:
-        """Take what is known; rows are read, and the champion is scored, only if a gate asks for it.
-
-        Args:
-            metrics: of the rows.
-            rules: the gates that are on.
-            rows: reads the n predictions and the groups that their rows are in.
-            compared: compares with the champion.
-        """
-        self.metrics, self.rules, self._rows, self.compared = metrics, rules, rows, compared
-
-    @property
-    def predictions(self) -> "pd.DataFrame":
-        """The n predictions, as `prediction.predict` has them."""
-        return self._read[0]
-
-    @property
-    def groups(self) -> "pd.DataFrame":
-        """The same n rows, a column for each of `evaluate.groups`."""
-        return self._read[1]
-
-    @cached_property
-    def _read(self) -> "tuple[pd.DataFrame, pd.DataFrame]":
-        return self._rows()
+    least, metric = candidate.rules.min_skill, candidate.primary_metric
+    if least is None:
+        return []
+    name, ours = f"{metric} against the baseline", candidate.metrics.get(metric)
+    if ours is None:
+        return [compare(name, None, AT_LEAST, least, " of skill")]
+    if (baseline := candidate.baseline.get(metric)) is None:
+        got = f"the baseline has no {metric} on these rows"
+        return [Gate(name, f">= {least:.4g} of skill", got, None)]
+    greater = project.greater_is_better()[metric]
+    skill = skill_score(ours, baseline, greater)
+    if skill is None:
+        gain = relative_gain(ours, baseline, greater)
+        return [
+            compare(name, gain, AT_LEAST, least, f" as gain relative to its {baseline:.4g}", f" ({ours:.4g})")
+        ]
+    way = f" of the way from its {baseline:.4g} to {PERFECT[greater]:g}"
+    return [compare(name, skill, AT_LEAST, least, way, f" ({ours:.4g})")]
 
 
-def threshold_gates(judged: Judged) -> list[Gate]:
+def threshold_gates(candidate: Candidate) -> list[Gate]:
     """Compare metrics with their bounds; a metric that could not be measured meets none."""
     return [
-        compare(name, judged.metrics.get(name), side, bound)
-        for name, bounds in judged.rules.thresholds.items()
+        compare(name, candidate.metrics.get(name), side, bound)
+        for name, bounds in candidate.rules.thresholds.items()
         for side, bound in _sides(bounds)
     ]
 
 
-def latency_gates(judged: Judged) -> list[Gate]:
+def latency_gates(candidate: Candidate) -> list[Gate]:
     """Compare the time for one row with its bound, if there is one."""
-    most = judged.rules.max_latency_ms
-    return [] if most is None else [at_most(LATENCY, judged.metrics.get(LATENCY), most)]
+    most = candidate.rules.max_latency_ms
+    return [] if most is None else [at_most(LATENCY, candidate.metrics.get(LATENCY), most)]
 
 
-def improvement_gates(judged: Judged) -> list[Gate]:
+def improvement_gates(candidate: Candidate) -> list[Gate]:
     """Compare with the champion on the same rows, if there is one and that is asked for."""
-    return [] if judged.rules.min_improvement is None else judged.compared()
+    return [] if candidate.rules.min_improvement is None else candidate.against_champion()
 
 
-def group_gates(judged: Judged) -> list[Gate]:
-    """Compare the worst of each column's groups, and how far they are apart, with their bounds."""
-    rules = judged.rules
-    gates: list[Gate] = []
-    names = list(dict.fromkeys([*rules.group_thresholds, *rules.max_spread]))
-    if not names or judged.groups.empty:
-        return gates
+def group_gates(candidate: Candidate) -> list[Gate]:
+    """Compare each column's groups with all rows, with bounds, and with one another."""
+    rules = candidate.rules
+    names = list(dict.fromkeys([*rules.max_group_gap, *rules.group_thresholds, *rules.max_spread]))
+    if not names or candidate.groups.empty:
+        return []
     from .inspection import group_metrics
 
-    groups = judged.groups
-    table = group_metrics(judged.predictions, groups, rules.min_group_rows)
-    for column in groups.columns:
+    table = group_metrics(candidate.predictions, candidate.groups, rules.min_group_rows)
+    gates: list[Gate] = []
+    for column in candidate.groups.columns:
         # a metric that a group's rows do not allow is NaN
-        found = table[table["column"] == column].set_index("group").reindex(columns=names)
-        if found.empty:
+        groups = table[table["column"] == column].set_index("group").reindex(columns=names)
+        if groups.empty:
             wanted = f">= {rules.min_group_rows} rows"
-            gates.append(Gate(f"groups of {column}", wanted, "none is so large: not judged", True))
+            gates.append(Gate(f"groups of {column}", wanted, "none is so large: not compared", True))
             continue
-        for name, bounds in rules.group_thresholds.items():
-            for side, bound in _sides(bounds):
-                worst = str((side * found[name]).fillna(-math.inf).idxmin())
-                gate = f"{name} in each {column}"
-                gates.append(compare(gate, found[name][worst], side, bound, got=f" ({worst})"))
-        for name, most in rules.max_spread.items():
-            values = found[name]
-            spread = math.nan if values.hasnans else values.max() - values.min()
-            gates.append(at_most(f"{name} spread over {column}", spread, most))
+        gates += _gaps(column, groups, candidate)
+        gates += _worst(column, groups, rules)
+        gates += _spreads(column, groups, rules)
     return gates
 
 
-def against(metric: str) -> str:
-    """Name the gate that compares with the champion."""
-    return f"{metric} against the champion"
+def _gaps(column: str, groups: "pd.DataFrame", candidate: Candidate) -> Iterator[Gate]:
+    """Compare by how much the worst group is worse than all rows, as a share of these."""
+    for name, most in candidate.rules.max_group_gap.items():
+        every, greater = candidate.metrics.get(name, math.nan), project.greater_is_better()[name]
+        side = AT_LEAST if greater else AT_MOST
+        worst = str((side * groups[name]).fillna(-math.inf).idxmin())
+        gap = -relative_gain(groups[name][worst], every, greater)
+        wanted, got = f" of the {every:.4g} on all rows", f" ({worst})"
+        yield compare(f"{name} gap over {column}", gap, AT_MOST, most, wanted, got)
 
 
-def improvement_gate(metric: str, ours: float | None, champions: float, least: float, on: str = "") -> Gate:
-    """Compare the primary metric with the champion's on the same rows, in the metric's direction.
+def _worst(column: str, groups: "pd.DataFrame", rules: Register) -> Iterator[Gate]:
+    """Compare the worst group with the bounds."""
+    for name, bounds in rules.group_thresholds.items():
+        for side, bound in _sides(bounds):
+            worst = str((side * groups[name]).fillna(-math.inf).idxmin())
+            yield compare(f"{name} in each {column}", groups[name][worst], side, bound, got=f" ({worst})")
 
-    Args:
-        metric: its name.
-        ours: the model's; None could not be measured.
-        champions: the champion's.
-        least: by how much the model must be better.
-        on: which rows they are, if not all test rows.
-    """
-    side = AT_LEAST if project.greater_is_better()[metric] else AT_MOST
-    wanted = f" (the champion has {champions:.4g}{on})"
-    return compare(against(metric), ours, side, champions + side * least, wanted)
+
+def _spreads(column: str, groups: "pd.DataFrame", rules: Register) -> Iterator[Gate]:
+    """Compare how far the best and the worst group are apart with the bound."""
+    for name, most in rules.max_spread.items():
+        values = groups[name]
+        spread = math.nan if values.hasnans else values.max() - values.min()
+        yield at_most(f"{name} spread over {column}", spread, most)
 
 
 def _sides(bounds: Threshold) -> list[tuple[int, float]]:
     """List the bounds that are given, each with its side."""
     return [(s, b) for s, b in ((AT_LEAST, bounds.min), (AT_MOST, bounds.max)) if b is not None]
-
-
-def at_least(name: str, value: float | None, bound: float) -> Gate:
-    """Make the gate that wants a value of `bound` or more; None or NaN could not be measured, and fails."""
-    return compare(name, value, AT_LEAST, bound)
-
-
-def at_most(name: str, value: float | None, bound: float) -> Gate:
-    """Make the gate that wants a value of `bound` or less; None or NaN could not be measured, and fails."""
-    return compare(name, value, AT_MOST, bound)
-
-
-def compare(name: str, value: float | None, side: int, bound: float, wanted: str = "", got: str = "") -> Gate:
-    """Make the gate that wants a value on one side of a bound.
-
-    Args:
-        name: the gate's.
-        value: None or NaN could not be measured, and passes no gate.
-        side: AT_LEAST or AT_MOST.
-        bound: passes, too.
-        wanted: added to what is wanted.
-        got: added to what it is.
-    """
-    measured = value is not None and not math.isnan(value)
-    shown = f"{value:.4g}" if measured else "not measured"
-    passed = value is not None and measured and bool(side * (value - bound) >= 0)
-    return Gate(name, f"{'>=' if side == AT_LEAST else '<='} {bound:.4g}{wanted}", shown + got, passed)

@@ -1,28 +1,28 @@
 """Whether the model becomes a version of the registered model, and which one it is."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..base.files import States, needed
 from ..base.hashing import file_md5
 from ..base.paths import MODEL
 from ..judging.checks import load_checked_params
-from ..judging.verdict import judge_evaluation
+from ..judging.gate import Gate
+from ..judging.verdict import gates_of_evaluation
 from ..lineage import snapshot
 from ..lineage.trained import Trained
 from ..registry.changes import aliases_after
 from ..registry.history import OvertakenError, history_of
 from ..registry.lost import lost_run
-from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry, champion_to_beat
+from ..registry.predecessors import Predecessors, version_numbers, versions_with_alias
+from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 from ..split.dataset import Dataset
 from ..tracking import records, restored_runs, store
 from ..tracking.models import is_stored
+from ..tracking.run import Run
 from . import receipt
 from .decision import REGISTERED, REJECTED, Decision
 from .receipt import Receipt
-
-if TYPE_CHECKING:
-    from mlflow.entities.model_registry import ModelVersion
 
 
 @snapshot.unchanged("register")
@@ -41,29 +41,39 @@ def decide() -> tuple[Decision, bool]:
         md5, trained = file_md5(needed(MODEL, "train")), Trained.read()
         data = Dataset(params)
         models = Registry(client, params.register_.name)
-        champion = models.with_alias(CHAMPION)
-        evaluation, judged = judge_evaluation(params, data, champion_to_beat(models.client, champion, md5))
-        gates, failed = (
-            [asdict(gate) for gate in judged],
-            [str(gate) for gate in judged if gate.passed is False],
-        )
-
+        before = Predecessors.of(models, params, md5)
+        evaluation, gates = gates_of_evaluation(params, data, before.rival)
         run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
-        known = models.with_content(md5)
-        if known and ARCHIVED in known.tags:
-            failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
-        if failed:
-            decision = Decision(REJECTED, models.name, failed, None, None, gates, run.id, md5)
-        else:
-            snapshot.check()
-            version = known or models.add(run, md5)
-            number = str(version.version)
-            alias, why = challenge(models, number, gates)
-            notes = [note for note in (why, lost_run(models.client, version)) if note]
-            decision = Decision(REGISTERED, models.name, notes, number, alias, gates, run.id, md5)
+        decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates])
         records.log_decision(run, asdict(decision))
-        _give_receipt(models, decision, run.model_id, champion, inputs)
-        return decision, bool(failed) or known is None
+        _give_receipt(models, decision, run.model_id, before, inputs)
+        return decision, is_new
+
+
+def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple[Decision, bool]:
+    """Register a model that fails no gate and is not archived.
+
+    Args:
+        models: the registered model's.
+        run: with the logged model.
+        md5: of the model file.
+        gates: that it was put through.
+
+    Returns:
+        As `decide`.
+    """
+    failed, shown = [str(gate) for gate in gates if gate.passed is False], [asdict(gate) for gate in gates]
+    known = models.with_content(md5)
+    if known and ARCHIVED in known.tags:
+        failed.append(f"it is version {known.version}, which is archived: {known.tags[ARCHIVED]}")
+    if failed:
+        return Decision(REJECTED, models.name, failed, None, None, shown, run.id, md5), True
+    snapshot.check()
+    version = known or models.add(run, md5)
+    number = str(version.version)
+    alias, why = challenge(models, number, shown)
+    notes = [note for note in (why, lost_run(models.client, version)) if note]
+    return Decision(REGISTERED, models.name, notes, number, alias, shown, run.id, md5), known is None
 
 
 def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tuple[str | None, str]:
@@ -93,7 +103,7 @@ def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tu
 
 
 def _give_receipt(
-    models: Registry, decision: Decision, model_id: str, champion: "ModelVersion | None", inputs: States
+    models: Registry, decision: Decision, model_id: str, before: Predecessors, inputs: States
 ) -> None:
     """Keep the decision, if it would be the same again: nobody may have changed anything meanwhile.
 
@@ -101,27 +111,25 @@ def _give_receipt(
         models: of a local store; no other one's writes can be seen.
         decision: carried out.
         model_id: the logged model's.
-        champion: that the model was compared with.
+        before: the versions that had an alias.
         inputs: the states of the files when they had not yet been read.
     """
     uri = models.client.tracking_uri
     written = receipt.state_of_store(uri)
     # read once more after the state was taken, so that it is the state of what is read here
-    now = models.with_alias(CHAMPION)
-    same_champion = (now and now.version) == (champion and champion.version)
-    aliased = models.with_alias(decision.alias) if decision.alias else None
-    same_alias = (aliased and str(aliased.version)) == decision.version
-    known = models.with_content(str(decision.model_md5))
+    now, known = versions_with_alias(models), models.with_content(str(decision.model_md5))
+    moved = {decision.alias: decision.version} if decision.alias else {}
+    same_aliases = version_numbers(now) == {**version_numbers(before.versions), **moved}
     same_version = decision.version is None or (
         known is not None and str(known.version) == decision.version and ARCHIVED not in known.tags
     )
-    model_ids = {model_id, *(v.source.removeprefix("models:/") for v in (now, known) if v)}
+    model_ids = {model_id, *(v.source.removeprefix("models:/") for v in (*now.values(), known) if v)}
     kept = [
         receipt.files_under(models.client.get_logged_model(i).artifact_location)
         if is_stored(models.client, i)
         else {}  # a champion that somebody registered by its path, say
         for i in model_ids
     ]
-    if same_champion and same_alias and same_version and written and all(kept):
+    if same_aliases and same_version and written and all(kept):
         files = {path: state for states in (inputs, *kept) for path, state in states.items()}
         Receipt(uri, written, files, decision).write()

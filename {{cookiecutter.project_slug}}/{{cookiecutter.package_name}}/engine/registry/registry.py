@@ -1,10 +1,11 @@
 """Registered models: versions told apart by their content, and the aliases that say what they are for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
-from ..judging.verdict import Champion
+from ..judging.champion import Champion
 from ..lineage import lineage
 from ..tracking import carried
 from ..tracking.columns import described, known_of
@@ -176,19 +177,28 @@ def champion_to_beat(client: "MlflowClient", champion: "ModelVersion | None", md
 
 def load(version: "ModelVersion") -> "Pipeline":
     """Load a version as the scikit-learn pipeline it was logged as, with the code that it carries."""
-    pipeline: Any = carried.load(f"models:/{version.name}/{version.version}")
+    pipeline: Any = carried.load(uri_of(version))
     return pipeline
 
 
+def uri_of(version: "ModelVersion") -> str:
+    """Return the URI by which MLflow finds a version."""
+    return f"models:/{version.name}/{version.version}"
+
+
 def input_columns(version: "ModelVersion") -> list[str]:
-    """List the columns that a version takes; empty if it does not say.
+    """List the columns that a version takes; empty if it does not say."""
+    return columns_of(version, known_of(uri_of(version)))
+
+
+def columns_of(version: "ModelVersion", known: Mapping[str, Any]) -> list[str]:
+    """List the columns that a version takes, by what it knows; empty if it does not say.
 
     A version from before models knew their columns has them in its signature.
     """
     import mlflow
 
-    uri = f"models:/{version.name}/{version.version}"
-    if known := known_of(uri):
+    if known:
         return [column["name"] for column in known["inputs"]]
-    signature = mlflow.models.get_model_info(uri).signature
+    signature = mlflow.models.get_model_info(uri_of(version)).signature
     return list(signature.inputs.input_names()) if signature and signature.inputs else []

@@ -1,0 +1,51 @@
+"""A gate: one condition that a model has to meet, and whether it does."""
+
+import math
+from dataclasses import dataclass
+
+AT_LEAST, AT_MOST = 1, -1
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition, and whether the model meets it: None if that cannot be told, so that a person must."""
+
+    name: str
+    wanted: str
+    got: str
+    passed: bool | None
+
+    def __post_init__(self) -> None:
+        """Take NumPy's truth, which is neither True nor False, for Python's."""
+        object.__setattr__(self, "passed", None if self.passed is None else bool(self.passed))
+
+    def __str__(self) -> str:
+        """Write it in a line: `f1_macro: 0.91, wanted >= 0.9`."""
+        return f"{self.name}: {self.got}, wanted {self.wanted}"
+
+
+def at_least(name: str, value: float | None, bound: float) -> Gate:
+    """Make the gate that wants a value of `bound` or more; None or NaN could not be measured, and fails."""
+    return compare(name, value, AT_LEAST, bound)
+
+
+def at_most(name: str, value: float | None, bound: float) -> Gate:
+    """Make the gate that wants a value of `bound` or less; None or NaN could not be measured, and fails."""
+    return compare(name, value, AT_MOST, bound)
+
+
+def compare(name: str, value: float | None, side: int, bound: float, wanted: str = "", got: str = "") -> Gate:
+    """Make the gate that wants a value on one side of a bound.
+
+    Args:
+        name: the gate's.
+        value: None or NaN could not be measured, and passes no gate.
+        side: AT_LEAST or AT_MOST.
+        bound: passes, too.
+        wanted: added to what is wanted.
+        got: added to what it is.
+    """
+    measured = value is not None and not math.isnan(value)
+    shown = f"{value:.4g}" if measured else "not measured"
+    passed = value is not None and measured and bool(side * (value - bound) >= 0)
+    return Gate(name, f"{'>=' if side == AT_LEAST else '<='} {bound:.4g}{wanted}", shown + got, passed)

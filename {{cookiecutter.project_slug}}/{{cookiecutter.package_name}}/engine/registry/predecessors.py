@@ -1,0 +1,113 @@
+"""The versions that a new one would follow, and whether they are the same model.
+
+Another target, or a class or a column that the table no longer has, makes another model: it would follow on
+versions that have nothing to do with it, and whoever loads `@champion` would get something else. A class or
+a column more is the same model.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..base.paths import PACKAGE, PARAMS
+from ..judging.champion import Champion
+from ..judging.gate import Gate
+from ..params import Data, Params
+from ..table.kind import TableKind
+from ..tracking.columns import known_of
+from .registry import CHALLENGER, CHAMPION, CONTENT, Registry, champion_to_beat, columns_of, uri_of
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+LISTED = 5  # names in a message
+
+
+@dataclass(frozen=True)
+class Predecessors:
+    """What a model would follow.
+
+    Attributes:
+        versions: by their alias; None if no version has it.
+        rival: the champion, to be compared with; None if it is this very model, or another one.
+        gates: one that fails for each version with an alias that is another model.
+    """
+
+    versions: "dict[str, ModelVersion | None]"
+    rival: Champion | None
+    gates: list[Gate]
+
+    @classmethod
+    def of(cls, models: Registry, params: Params, md5: str) -> "Predecessors":
+        """Look at the versions that have an alias.
+
+        Args:
+            models: the registered model's.
+            params: of now.
+            md5: of the model that would follow them.
+
+        Raises:
+            UserError: the validated table cannot be read.
+        """
+        table = TableKind(params.data.target)
+        versions = versions_with_alias(models)
+        others = [
+            (alias, version, reason)
+            for alias, version in versions.items()
+            if version and version.tags.get(CONTENT) != md5
+            if (reason := difference(version, params.data, table))
+        ]
+        champion = versions[CHAMPION]
+        is_other = any(alias == CHAMPION for alias, *_ in others)
+        rival = None if is_other else champion_to_beat(models.client, champion, md5)
+        return cls(versions, rival, [_other(*other) for other in others])
+
+
+def versions_with_alias(models: Registry) -> "dict[str, ModelVersion | None]":
+    """Return the version of each alias."""
+    return {alias: models.with_alias(alias) for alias in (CHAMPION, CHALLENGER)}
+
+
+def version_numbers(versions: "Mapping[str, ModelVersion | None]") -> dict[str, str | None]:
+    """Return the number of each alias's version."""
+    return {alias: str(version.version) if version else None for alias, version in versions.items()}
+
+
+def difference(version: "ModelVersion", data: Data, table: TableKind) -> str:
+    """Say by what a version is another model than one of the table of now; empty if it is not.
+
+    A version from before models knew their target is told by its columns alone.
+    """
+    try:
+        known = known_of(uri_of(version))
+        takes = columns_of(version, known)
+    except Exception:  # its files are gone, say: the comparison with the champion says so
+        return ""
+    target = known.get("target")
+    if target and (reason := _other_target(target, data, table)):
+        return reason
+    gone = [name for name in takes if name not in table.columns]
+    return f"takes the columns {_some(gone)}, which the table does not have" if gone else ""
+
+
+def _other_target(target: Mapping[str, Any], data: Data, table: TableKind) -> str:
+    """Say by what a version's target is not the one of now; empty if it is."""
+    if target["name"] != data.target:
+        return f"predicts {target['name']}, not {data.target}"
+    classes = target.get("categories")
+    if (classes is None) is not (data.task == "regression"):
+        return f"predicts {'numbers' if classes is None else 'classes'}, and the task is {data.task}"
+    gone = [name for name in classes or () if name not in table.classes]
+    return f"knows the classes {_some(gone)}, which {data.target} does not have" if gone else ""
+
+
+def _other(alias: str, version: "ModelVersion", reason: str) -> Gate:
+    """Make the gate that fails for a version that is another model."""
+    archive = f"`python -m {PACKAGE} archive {version.version} --force --reason ...`"
+    wanted = f"the same model: set another `register.name` in {PARAMS}, or {archive}"
+    return Gate(f"@{alias}", wanted, f"version {version.version} {reason}", False)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more

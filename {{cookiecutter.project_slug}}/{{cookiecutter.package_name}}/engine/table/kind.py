@@ -1,0 +1,50 @@
+"""What tells one kind of table from another: its columns, and the classes of its target."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..base.errors import UserError, first_line
+from ..base.files import needed
+from ..base.paths import VALIDATED
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """The table that the validate stage wrote; no more of it is read than is asked for.
+
+    Every property may raise a UserError: the stage has not run, or something else has written the file.
+    """
+
+    target: str
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The names of all columns."""
+        return list(self._dataset.schema.names)
+
+    @cached_property
+    def classes(self) -> set[str]:
+        """The classes of the target, as the table writes them."""
+        try:
+            column = self._dataset.to_table(columns=[self.target]).column(0)
+        except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
+            raise _unreadable(error) from None
+        return {str(value) for value in column.unique().to_pylist() if value is not None}
+
+    @cached_property
+    def _dataset(self) -> "Dataset":
+        from pyarrow.dataset import dataset
+
+        try:
+            return dataset(needed(VALIDATED, "validate"), format="parquet")
+        except (OSError, ValueError) as error:
+            raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> UserError:
+    reason = f"cannot be read as a table: {first_line(error)}"
+    return UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew")
