@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -153,6 +154,30 @@ def test_rows_that_the_champion_learned_from_decide_nothing(
     back = params.model_copy(update={"split": params.split.model_copy(update={"seed": 1})})
     *_, own = promote.quality(champion, champion.version("@challenger"), back)
     assert (own.name, own.passed) == ("test rows", None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("groups: [colour]", "split: random groups of colour (1 of 4 for the test): "),
+        ("time: height", "split: latest by height, from 7 on: "),
+    ],
+)
+def test_what_the_champion_knows_by_groups_or_of_later_judges_nobody(
+    made: Callable[[str, str], None], capsys: pytest.CaptureFixture[str], rule: str, says: str
+) -> None:
+    """It learned from rows of every colour and height, by a split that asked for neither."""
+    made("stratify: colour", rule)
+    data = Dataset(load_checked_params())
+    printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in printed if line.startswith("split:")] == [f"split: {data.division}"] * 2
+    assert f"split: {data.division}".startswith(says)
+    run = mlflow.get_run(json.loads(paths.METRICS.read_text(encoding="utf-8"))["run_id"])
+    assert run.data.tags.items() >= data.division.tags().items()
+    decision, compared = decided()
+    assert (decision["decision"], compared["name"], compared["passed"]) == ("registered", NAME, None)
+    rows = len(data.test_rows)
+    assert f"it learned from {rows} of the {rows} test rows, from their groups or" in str(compared["got"])
 
 
 def test_a_model_is_not_registered_with_the_metrics_of_another(
