@@ -19,11 +19,16 @@ ROWS = 600
 PERSON = np.repeat(np.arange(60), 10)
 
 
-def doubted(split: dict[str, Any] | None = None, ids: list[str] | None = None, **columns: Any) -> list[str]:
-    """Return the first words of each doubt about a table with these columns beside others."""
+def whole(split: dict[str, Any] | None = None, ids: list[str] | None = None, **columns: Any) -> list[str]:
+    """Doubt a table with these columns beside others."""
     table = make_table(ROWS).drop(columns="code").assign(**columns)
     rule = Split(**{"test_fraction": 0.2, "seed": 1, **(split or {})})
-    return [line.split(" if ")[0] for line in doubts(table, rule, ids or [], TARGET)]
+    return doubts(table, rule, ids or [], TARGET)
+
+
+def doubted(split: dict[str, Any] | None = None, ids: list[str] | None = None, **columns: Any) -> list[str]:
+    """Return the first words of each doubt."""
+    return [line.split(" if ")[0] for line in whole(split, ids, **columns)]
 
 
 def test_an_ordinary_table_is_not_doubted() -> None:
@@ -89,6 +94,13 @@ def test_a_column_in_the_order_of_time_is_doubted(kind: str) -> None:
     }
     (line,) = doubted(day=cells[kind])
     assert line.startswith("'day' is in order from the first row to the last:")
+
+
+def test_a_column_in_order_that_repeats_may_be_either() -> None:
+    (line,) = whole(person=np.sort(RANDOM.choice(60, ROWS, p=np.arange(1, 61) / 1830)) * 1.0)
+    assert line.endswith("split.time: person; if it tells persons or the like apart, split.groups: [person]")
+    (line,) = whole(year=1900.0 + PERSON, seen=RANDOM.permutation(1900.0 + PERSON))  # years are nobody
+    assert line.startswith("'year' is in order")
 
 
 @pytest.mark.parametrize("swapped", [(3, 9), (ROWS - 2, ROWS - 1)])

@@ -21,6 +21,7 @@ LEAST_ROWS, MOST_ROWS = 1.5, 1000  # of a person on average
 MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few rows on average names somebody
 SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
 TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
+YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
 DATE = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d(:\d\d)+.*)?)?")
 
 
@@ -38,11 +39,10 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
     """
     if split.groups or split.time is not None:
         return []
-    lines = []
+    lines, thought_of = [], {split.stratify, *(ids if len(ids) == 1 else [])}
     for name in frame.columns:
         if name != target:
-            known = name == split.stratify or [name] == ids
-            lines.append(("" if known else _repeats(frame[name])) or _rises(frame[name]))
+            lines.append(_rises(frame[name]) or ("" if name in thought_of else _repeats(frame[name])))
     return [line for line in lines if line]
 
 
@@ -55,7 +55,7 @@ def _repeats(column: "pd.Series[Any]") -> str:
         return ""
     sample = column.iloc[:: max(1, len(column) // SAMPLE)].dropna()
     values = sample.nunique()
-    if values < FEWEST_VALUES or not (is_text or bool((sample % 1 == 0).all())):
+    if values < FEWEST_VALUES or not (is_text or _may_be_numbered(sample)):
         return ""
     if values < len(sample) / 10 and values * MOST_ROWS < len(column):
         return ""  # the sample has nearly all values
@@ -66,8 +66,13 @@ def _repeats(column: "pd.Series[Any]") -> str:
         return ""
     return (
         f"{column.name!r} has {len(known)} values with {counts.mean():.3g} rows each: if these are of one "
-        f"person, machine or the like, it is on both sides of the split; put it into split.groups"
+        f"person, machine or the like, it is on both sides of the split; split.groups: [{column.name}]"
     )
+
+
+def _may_be_numbered(cells: "pd.Series[Any]") -> bool:
+    """Tell whether numbers are whole, and no years."""
+    return bool((cells % 1 == 0).all() and not cells.between(*YEARS).all())
 
 
 def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text: bool) -> bool:
@@ -95,13 +100,20 @@ def _rises(column: "pd.Series[Any]") -> str:
     if head is None or not _is_sorted(head):
         return ""
     times = _times(column)
-    if times is None or not _is_sorted(times) or len(np.unique(times)) < FEWEST_VALUES:
+    if times is None or not _is_sorted(times):
+        return ""
+    values = 1 + np.count_nonzero(times[1:] != times[:-1])
+    if values < FEWEST_VALUES:
         return ""
     if column.dtype == "float64" and times[0] in (0, 1) and bool((np.diff(times) == 1).all()):
         return ""  # it counts the rows
-    return (
+    line = (
         f"{column.name!r} is in order from the first row to the last: if it is time and the model is to "
         f"predict what comes later, test on the latest rows: split.time: {column.name}"
+    )
+    repeated = values * LEAST_ROWS <= len(times)
+    return line + (
+        f"; if it tells persons or the like apart, split.groups: [{column.name}]" if repeated else ""
     )
 
 
@@ -115,7 +127,7 @@ def _times(column: "pd.Series[Any]") -> "NDArray[Any] | None":
     if cells.empty or not DATE.fullmatch(str(cells.iloc[0])):
         return None
     dates = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce")
-    return None if dates.isna().any() else dates.to_numpy()
+    return None if dates.isna().any() else dates.dt.tz_localize(None).to_numpy()
 
 
 def _is_sorted(times: "NDArray[Any]") -> bool:
