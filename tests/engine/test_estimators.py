@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.fitting import libraries
-from penguins.engine.fitting.fit import fault_in
+from penguins.engine.fitting.fit import describe_error_in
 from penguins.engine.judging.prediction import predict
 from penguins.engine.params import Columns
 from penguins.engine.split.dataset import Dataset
@@ -47,6 +47,11 @@ def pipeline(
     )
     task.module("engine.fitting.estimators").check_model(params)
     return task.module("models").build(params, columns)
+
+
+def learned(task: Task, rows: pd.DataFrame, target: "pd.Series[Any]", **more: Any) -> Any:
+    """Make rows to learn from of a table."""
+    return task.module("engine.split.rows").Rows(rows, target.to_numpy(), target, rows[[]], **more)
 
 
 def mistake(task: Task, says: str = "") -> Any:
@@ -235,7 +240,7 @@ def test_a_column_without_any_value_is_named(task: Task, role: str) -> None:
     model = pipeline("hist_gradient_boosting", task=task, columns=columns)
     rows = TABLE.assign(depth=np.nan if role == "numeric" else None)[columns.features]
     with pytest.raises(ValueError, match=r"^no training row has a value of 'depth': put it into data"):
-        task.module("engine.fitting.fit").fit(model, rows, task.table()[task.target].to_numpy())
+        task.module("engine.fitting.fit").fit(model, learned(task, rows, task.table()[task.target]))
 
 
 @BOTH
@@ -270,7 +275,7 @@ def test_what_goes_wrong_in_a_class_of_this_package_is_one_line_with_its_place(
     model = pipeline(f"{name}.Mine")
     with pytest.raises(KeyError) as caught:
         model.fit(ROWS, TABLE[TARGET])
-    where, what = fault_in(module.Mine, caught.value).split(": ", 1)
+    where, what = describe_error_in(module.Mine, caught.value).split(": ", 1)
     assert (where, what) == ("penguins/mine.py:4", "KeyError: 'width'")
 
 

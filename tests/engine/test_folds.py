@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
-from penguins.engine.tuning.folds import fold
+from penguins.engine.params import Columns
+from penguins.engine.split.dataset import Dataset
+from penguins.engine.split.folds import fold
+from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import Params
 
 from tests.engine.conftest import TARGET, make_table
@@ -22,15 +25,20 @@ TABLE = make_table(200).assign(
 )
 
 
-def folded(
-    project: Path, task: str, ids: list[str] | None = None, folds: int = 4, **split: Any
-) -> list[tuple[Any, Any]]:
-    """Fold the table."""
+def params_of(project: Path, task: str, folds: int, split: dict[str, Any]) -> Any:
     content = read_yaml(project / "params.yaml")
     content["data"] |= {"task": task} | ({"target": "height"} if task == "regression" else {})
     content["data"]["columns"]["numeric"] = ["width"]
     content["split"] = {"test_fraction": 0.25, "seed": 1, **split}
-    return fold(TABLE, Params.model_validate({**content, "tune": {"folds": folds}}), ids or [])
+    return content, Params.model_validate({**content, "tune": {"folds": folds}})
+
+
+def folded(
+    project: Path, task: str, ids: list[str] | None = None, folds: int = 4, **split: Any
+) -> list[tuple[Any, Any]]:
+    """Fold the table."""
+    _, params = params_of(project, task, folds, split)
+    return fold(TABLE, params, ids or [], folds, 42)
 
 
 @TASKS
@@ -83,8 +91,10 @@ def test_what_is_judged_is_later_than_what_was_learned(project: Path, task: str,
     ],
 )
 def test_rows_that_cannot_be_folded_are_one_line(
-    project: Path, task: str, split: dict[str, Any], folds: int, says: str
+    project: Path, task: str, split: dict[str, Any], folds: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Dataset, "train_rows", TABLE)
+    monkeypatch.setattr(Dataset, "columns", Columns())
     with pytest.raises(UserError, match=r"^params.yaml:\d+: tune.folds: 200 training rows: ") as caught:
-        folded(project, task, None, folds, **split)
+        CrossValidation.prepare(*params_of(project, task, folds, split))
     assert says in str(caught.value)

@@ -57,6 +57,8 @@ def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
     learned: list[tuple[list[int], list[Any]]] = []
 
     class Pipeline:
+        steps = (("model", None),)
+
         def fit(self, features: pd.DataFrame, target: Any) -> None:
             learned.append((list(features.index), list(target)))
             raise ValueError("enough is seen")

@@ -13,6 +13,7 @@ GREATER_IS_BETTER = {
     "balanced_accuracy": True,
     "f1_macro": True,
     "roc_auc": True,
+    "average_precision": True,
     "log_loss": False,
 }
 
@@ -20,9 +21,10 @@ GREATER_IS_BETTER = {
 def score(predictions: pd.DataFrame) -> dict[str, float]:
     """Compute the metrics of n predictions; one that these rows do not allow is left out.
 
-    `f1_macro` and `balanced_accuracy` are unweighted means over the classes, `roc_auc` the mean of
-    each class against the rest (scikit-learn's definitions:
-    https://scikit-learn.org/stable/modules/model_evaluation.html).
+    `f1_macro` and `balanced_accuracy` are unweighted means over the classes, `roc_auc` and
+    `average_precision` the means of each class against the rest (scikit-learn's definitions:
+    https://scikit-learn.org/stable/modules/model_evaluation.html). Of two classes, `average_precision` is
+    that of the rarer one in these rows; by chance it would be that class's share of them.
 
     Args:
         predictions: n rows of `actual` and `predicted` labels, and, if the model gives probabilities, a
@@ -40,8 +42,11 @@ def score(predictions: pd.DataFrame) -> dict[str, float]:
     if len(known) > 1 and set(occurring) <= set(known):
         values["log_loss"] = metrics.log_loss(actual, labels.probability, labels=known)
     if len(known) > 1 and occurring == known:  # a class without rows has no curve
-        areas = [metrics.roc_auc_score(actual == k, labels.probability.iloc[:, k]) for k in known]
+        curves = {k: (actual == k, labels.probability.iloc[:, k]) for k in known}
+        areas = [metrics.roc_auc_score(*curve) for curve in curves.values()]
+        precisions = [metrics.average_precision_score(*curves[k]) for k in labels.positive]
         values["roc_auc"] = sum(areas) / len(areas)
+        values["average_precision"] = sum(precisions) / len(precisions)
     return values
 
 

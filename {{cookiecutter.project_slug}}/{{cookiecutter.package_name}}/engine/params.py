@@ -160,18 +160,34 @@ class Split(Block):
 
 
 class Model(Block):
-    """The model type in use, and a block of parameters for each type."""
+    """The model type in use, a block of parameters for each type, and where two classes are divided.
+
+    Attributes:
+        threshold: the probability from which the rarer of two classes is predicted, or the metric by which
+            that is chosen; None: the likelier one is.
+    """
 
     model_config = ConfigDict(extra="allow")
 
     type: str
+    threshold: float | str | None = None
     __pydantic_extra__: dict[str, dict[str, Any]]
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _probability_or_metric(cls, threshold: Any) -> Any:
+        is_number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+        if not isinstance(threshold, str) and not (is_number and 0 < threshold < 1):
+            raise ValueError(f"needs a number between 0 and 1, or the name of a metric; got {threshold!r}")
+        return threshold
 
     @model_validator(mode="before")
     @classmethod
     def _empty_block(cls, values: Any) -> Any:
         """Take a type without parameters as one whose parameters have their defaults."""
-        return {k: {} if v is None else v for k, v in values.items()} if isinstance(values, dict) else values
+        if not isinstance(values, dict):
+            return values
+        return {k: {} if v is None and k not in cls.model_fields else v for k, v in values.items()}
 
     @property
     def blocks(self) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Train: fit the model on the training rows."""
 
 from ..engine.base.console import summary
+from ..engine.fitting.fit import fit
 from ..engine.runs import training_run
 from ..engine.split.dataset import Dataset
 from ..models import build
@@ -15,7 +16,7 @@ def main() -> None:
         train = data.train()
         model = build(params, data.columns)
         with run.step(f"fitting {params.model.type} on {len(train)} rows"):
-            model.fit(train.features, train.target)
+            fit(model, train)
         run.save_model(model, train)
     rows, features = train.features.shape
     summary(

@@ -7,18 +7,22 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from ..table.cells import as_words
+from .early_stopping import fit_and_stop_early
 
 # by name: a registered model carries its own, and those of before are called Adapter
 ADAPTERS = ("ClassifierAdapter", "RegressorAdapter", "Adapter")
 
 
 def inner(model: Any) -> Any:
-    """Return the model itself, without the pipeline and the adapter round it."""
+    """Return the model itself, without the pipeline, the threshold and the adapter round it."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
+    if type(last).__name__ == "FixedThresholdClassifier":
+        last = getattr(last, "estimator_", last.estimator)
     kind = type(last)
     if kind.__name__ not in ADAPTERS or not kind.__module__.endswith(".adapter"):
         return last
@@ -49,20 +53,29 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.estimator = estimator
         self.encode = encode
 
-    def fit(self, X: Any, y: Any) -> "ClassifierAdapter":
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ClassifierAdapter":
         """Fit a copy of the model to n rows and their labels.
+
+        Args:
+            X: n rows x m features.
+            y: n labels.
+            sample_weight: n weights; None: all rows count the same.
 
         Raises:
             ValueError: `class_weight` names a class that there is not.
         """
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        codes, self.classes_ = pd.factorize(np.asarray(y), sort=True)  # quicker than np.unique
         self.estimator_ = deepcopy(self.estimator)  # CatBoost refuses clone() if it has weights
         weights = getattr(self.estimator, "class_weight", None)
         if self.encode and isinstance(weights, dict):
             self.estimator_.set_params(class_weight=self._encoded(weights))
-        self.estimator_.fit(X, codes if self.encode else y)
+        fit_and_stop_early(self.estimator_, X, codes if self.encode else y, codes, sample_weight)
         _forget_when(self.estimator_)
         return self
+
+    def __sklearn_clone__(self) -> "ClassifierAdapter":
+        """Return a copy, not fitted: scikit-learn's own way refuses CatBoost with weights of classes."""
+        return type(self)(deepcopy(self.estimator), self.encode)
 
     def predict(self, X: Any) -> "np.ndarray[Any, Any]":
         """Return the label of each of n rows; some libraries give a table of n x 1."""
@@ -101,10 +114,11 @@ class RegressorAdapter(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Take the model, not fitted."""
         self.estimator = estimator
 
-    def fit(self, X: Any, y: Any) -> "RegressorAdapter":
-        """Fit a copy of the model to n rows and their values."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "RegressorAdapter":
+        """Fit a copy of the model to n rows and their values; without weights, all rows count the same."""
         self.estimator_ = deepcopy(self.estimator)
-        self.estimator_.fit(X, y)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.estimator_.fit(X, y, **weights)
         _forget_when(self.estimator_)
         return self
 

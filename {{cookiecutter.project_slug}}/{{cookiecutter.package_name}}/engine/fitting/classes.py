@@ -8,7 +8,7 @@ from .. import project
 from ..base.blocks import params_error
 from ..base.paths import PACKAGE
 from ..base.yaml import nearest
-from .fit import said
+from .fit import describe_error
 from .libraries import LIBRARIES
 
 EXAMPLES = {
@@ -41,7 +41,7 @@ def find_class(type_: str, task: str) -> Any:
     try:
         cls = _imported(here)
     except (Exception, SystemExit) as error:  # a module of your own may raise anything
-        how, reason = allowed, said(error)
+        how, reason = allowed, describe_error(error)
         missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
         if library and missing == root:
             how = f"it takes {library}"

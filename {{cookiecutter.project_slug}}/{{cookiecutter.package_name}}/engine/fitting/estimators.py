@@ -11,23 +11,27 @@ from ..base.yaml import nearest
 from ..params import Columns, Params
 from . import libraries
 from .classes import find_class, known_types
-from .fit import fault_in, said
+from .fit import describe_error, describe_error_in
+from .threshold import check_threshold, with_threshold
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
 def check_model(params: Params) -> None:
-    """Check the model's type, and the names and values of its parameters.
+    """Check the model's type, the names and values of its parameters, and whether it can have the threshold.
 
     Raises:
-        UserError: an unknown type; a parameter that it does not have or a value it does not take.
+        UserError: an unknown type; a parameter that it does not have or a value it does not take; a threshold
+            or weights of rows that it cannot have.
     """
     model, known = params.model, known_types()
     for block in model.blocks:
         if block not in known and block != model.type and "." not in block:
             raise params_error(("model", block), f"no such model type; {nearest(block, known)}")
-    build_estimator(params, Columns())
+    estimator = build_estimator(params, Columns())
+    check_threshold(estimator, params)
+    check_weight(estimator, params)
 
 
 def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":
@@ -60,7 +64,7 @@ def _asked(cls: type) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         from sklearn.base import MetaEstimatorMixin
 
-        why = fault_in(cls, error)
+        why = describe_error_in(cls, error)
         if issubclass(cls, MetaEstimatorMixin):
             why += "; if it needs another model, give it one in a class of your own: see docs/models.md"
         raise params_error(("model", "type"), f"{cls.__name__} cannot be used: {why}") from None
@@ -93,7 +97,7 @@ def _made(cls: Any, params: Params) -> "BaseEstimator":
             estimator._validate_params()
     except ValueError as error:
         name = next((n for n in model.parameters if f"{n!r} parameter" in str(error)), "")
-        raise params_error(("model", model.type, name), said(error)) from None
+        raise params_error(("model", model.type, name), describe_error(error)) from None
     estimator.get_params()  # is asked for later
     return estimator
 
@@ -103,21 +107,45 @@ def takes_categories(estimator: "BaseEstimator") -> bool:
     return "categorical_features" in estimator.get_params()
 
 
+def check_weight(estimator: "BaseEstimator", params: Params) -> None:
+    """Check that a model takes weights of rows, if there are any.
+
+    Raises:
+        UserError: it does not.
+    """
+    from sklearn.utils.validation import has_fit_parameter
+
+    from .weights import WEIGHT
+
+    if params.data.weight is not None and not has_fit_parameter(estimator, WEIGHT):
+        why = (
+            f"{type(estimator).__name__} takes no weights of rows; take another model type, or set it to null"
+        )
+        raise params_error(("data", "weight"), why)
+
+
 def adapted(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
+    """Put the adapter round a model that needs one, and the threshold, if there is one, round both."""
+    return with_threshold(_adapted(estimator, params), params)
+
+
+def _adapted(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
     """Put the adapter round a model of another library, or of your own.
 
-    Round a classifier of scikit-learn's only if it weighs classes: version 1.9 takes weights neither for text
-    that looks like numbers (issue 34883) nor, in gradient boosting, for any labels but 0 to k-1.
+    Round a classifier of scikit-learn's only if it weighs classes, or stops early: version 1.9 takes weights
+    neither for text that looks like numbers (issue 34883) nor, in gradient boosting, for any labels but 0 to
+    k-1, and stops early only if each class has enough rows.
     """
     from .adapter import ClassifierAdapter, RegressorAdapter
+    from .early_stopping import stops_early
 
     cls = type(estimator)
     foreign = not cls.__module__.startswith("sklearn.")
     if params.data.task == "regression":
         return RegressorAdapter(estimator) if foreign else estimator
     weighted = getattr(estimator, "class_weight", None) is not None
-    if not foreign and not weighted:
+    stops = stops_early(estimator)
+    if not (foreign or weighted or stops):
         return estimator
-    return ClassifierAdapter(
-        estimator, encode=weighted or any(library.encode for library in libraries.of(cls))
-    )
+    encode = weighted or stops or any(library.encode for library in libraries.of(cls))
+    return ClassifierAdapter(estimator, encode=encode)

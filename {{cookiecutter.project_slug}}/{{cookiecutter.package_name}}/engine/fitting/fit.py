@@ -1,42 +1,74 @@
-"""A model is fitted, and what goes wrong in its class is told in a line."""
+"""A model is fitted, and an error of its class is described in a line."""
 
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
 from ..base.paths import PACKAGE
+from .threshold import is_thresholded
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
+    from ..split.rows import Rows
 
-def fit(model: "Pipeline", rows: "pd.DataFrame", target: "NDArray[Any]") -> None:
-    """Fit a model to n rows and what there is to learn of each.
+FEW = 10  # rows of a class from which scikit-learn draws a tenth, which is its default
+# what scikit-learn says where it cannot draw rows of each class
+NOT_DRAWN = re.compile(r"least populated class|the number of classes")
+
+
+def fit(model: "Pipeline", rows: "Rows") -> None:
+    """Fit a model to rows, with their weights, and choose its decision threshold, if it is to have one.
+
+    Args:
+        model: fitted in place.
+        rows: to learn from.
 
     Raises:
-        Exception: whatever the model raises; a ValueError names the columns that no row has a value of.
+        Exception: whatever the model raises; a ValueError names the columns that no row has a value of, and
+            the classes that have too few rows.
     """
+    from .choosing import fit_with_threshold
+    from .weights import fit_weighted
+
     try:
-        model.fit(rows, target)
+        if is_thresholded(model.steps[-1][1]):
+            fit_with_threshold(model, rows.features, rows.target, rows.weight, rows.folds)
+        else:
+            fit_weighted(model, rows.features, rows.target, rows.weight)
     except ValueError as error:
-        name_empty_columns(error, rows)
+        explain(error, rows.features, rows.target)
         raise
 
 
-def name_empty_columns(error: BaseException, rows: "pd.DataFrame") -> None:
-    """Have an error name the columns that no row has a value of: not every model does."""
-    if isinstance(error, ValueError) and (
-        empty := [name for name in rows.columns if rows[name].isna().all()]
-    ):
+def explain(error: BaseException, rows: "pd.DataFrame", target: "NDArray[Any]") -> None:
+    """Have an error of a model name the columns, or the classes, that it comes from: not every model does."""
+    if not isinstance(error, ValueError):
+        return
+    if empty := [name for name in rows.columns if rows[name].isna().all()]:
         names = ", ".join(map(repr, empty))
         error.args = (f"no training row has a value of {names}: put it into data.columns.drop ({error})",)
+    elif NOT_DRAWN.search(str(error)) and (few := _few(target)):
+        error.args = (f"it draws no rows of classes that have so few: {few}; set its early stopping off",)
 
 
-def fault_in(cls: type, error: BaseException) -> str:
-    """Say in a line what a class raised, and where, if it is one of this package."""
-    what, module = said(error), cls.__module__
+def _few(target: "NDArray[Any]") -> str:
+    """Name the classes of few rows, and how many these are."""
+    import numpy as np
+
+    from ..table.cells import as_words
+
+    labels, counts = np.unique(target, return_counts=True)
+    pairs = zip(as_words(labels), counts, strict=True)
+    return ", ".join(f"{name!r} ({count})" for name, count in pairs if count < FEW)
+
+
+def describe_error_in(cls: type, error: BaseException) -> str:
+    """Describe in a line what a class raised, and where, if it is one of this package."""
+    what, module = describe_error(error), cls.__module__
     if not module.startswith(f"{PACKAGE}."):
         return what
     frames = traceback.extract_tb(error.__traceback__)
@@ -44,8 +76,8 @@ def fault_in(cls: type, error: BaseException) -> str:
     return f"{module.replace('.', '/')}.py:{lines[-1]}: {what}" if lines else what
 
 
-def said(error: BaseException) -> str:
-    """Say in a line what was raised."""
+def describe_error(error: BaseException) -> str:
+    """Describe in a line what was raised."""
     if isinstance(error, SystemExit):
         return f"it called sys.exit({error.code!r})"
     text = str(error).strip().split("\n")[0][:300]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import background
 from ..params import Params
-from ..split.dataset import Dataset, Rows
+from ..split.dataset import Dataset
+from ..split.rows import Rows
 from .inspection import group_metrics, importances, latency_ms
 from .prediction import Score, measure, predict
 from .skill import measure_baseline

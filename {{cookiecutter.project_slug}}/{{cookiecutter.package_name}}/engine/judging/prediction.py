@@ -10,6 +10,7 @@ from .. import project
 from ..base.errors import UserError
 from ..base.paths import PACKAGE
 from ..base.spreadsheet import read_back
+from ..fitting.threshold import threshold_of
 from ..table.cells import as_words
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ class Labels:
         """The numbers of the classes that have probabilities: 0 to k-1."""
         return list(range(len(self.classes)))
 
+    @property
+    def positive(self) -> list[int]:
+        """The classes whose precision is measured: of two, the rarer one in these rows; of more, all."""
+        if len(self.classes) != 2:
+            return self.known
+        first, last = ((self.actual == code).sum() for code in self.known)
+        return [1 if last <= first else 0]
+
 
 def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any]") -> "pd.DataFrame":
     """Predict n rows.
@@ -94,7 +103,9 @@ def _predicts_the_likeliest(model: "BaseEstimator") -> bool:
     from ..fitting.adapter import inner
 
     kind = type(inner(model))
-    return kind.__module__.startswith("sklearn.") and kind.__name__ in LIKELIEST
+    return (
+        threshold_of(model) is None and kind.__module__.startswith("sklearn.") and kind.__name__ in LIKELIEST
+    )
 
 
 def read_predictions(path: Path, task: str) -> "pd.DataFrame":

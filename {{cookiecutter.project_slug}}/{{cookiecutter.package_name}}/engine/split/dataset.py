@@ -11,36 +11,17 @@ from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
 from ..table.validated import read_validated
+from .classes import doubts_of_classes
 from .columns import columns_of
 from .doubts import doubts
 from .learned import Learned
+from .rows import Rows
 from .rule import divide, leaked_from, row_keys
 from .sides import Division, Sides
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True)
-class Rows:
-    """n rows, as a stage uses them.
-
-    Attributes:
-        features: the columns that the model uses.
-        target: what there is to learn of each row: numbers, or labels (whole numbers, booleans or text).
-        actual: the same as it stands in the table, so labels are text: what predictions are compared with.
-        groups: the columns whose groups are judged apart (`evaluate.groups`).
-    """
-
-    features: "pd.DataFrame"
-    target: "NDArray[Any]"
-    actual: "pd.Series[Any]"
-    groups: "pd.DataFrame"
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.features)
 
 
 @dataclass(frozen=True)
@@ -90,11 +71,13 @@ class Dataset:
     def train(self) -> Rows:
         """Return the rows to learn from, and keep no other row in memory."""
         _ = self.doubts  # that needs all rows
-        return self._parted(self.train_rows, self.train_target)
+        rows = Rows.to_learn(self.train_rows, self.train_target, self.columns, self.params)
+        return self._alone(rows)
 
     def test(self) -> Rows:
         """Return the rows to judge by, and keep no other row in memory."""
-        return self._parted(self.test_rows, self._target[self._divided.sides.test])
+        target = self._target[self._divided.sides.test]
+        return self._alone(Rows.of(self.test_rows, target, self.columns, self.params))
 
     @cached_property
     def description(self) -> Description:
@@ -114,7 +97,9 @@ class Dataset:
     @cached_property
     def doubts(self) -> list[str]:
         """What speaks against this split, a line each."""
-        return doubts(self.rows, self.params.split, self.columns.id, self.params.data.target)
+        split, data = self.params.split, self.params.data
+        rare = [] if self.classes is None else doubts_of_classes(self.classes, data.target)
+        return [*rare, *doubts(self.rows, split, self.columns.id, data.target)]
 
     def lines(self) -> dict[str, object]:
         """Return how the table is divided, and what speaks against that, as a summary shows them."""
@@ -139,6 +124,18 @@ class Dataset:
     def train_target(self) -> "NDArray[Any]":
         """What there is to learn, of each row of `train_rows`."""
         return self._target[self._divided.sides.train]
+
+    @cached_property
+    def classes(self) -> "pd.DataFrame | None":
+        """How many rows of each class there are to learn from (`train`), and to judge by (`test`), if any."""
+        import pandas as pd
+
+        if self.params.data.task == "regression":
+            return None
+        codes, words = self._codes
+        sides = {"train": self._divided.sides.train, "test": self._divided.sides.test}
+        counts = {name: np.bincount(codes[side], minlength=len(words)) for name, side in sides.items()}
+        return pd.DataFrame(counts, words).sort_index()
 
     @cached_property
     def learned(self) -> Learned:
@@ -166,26 +163,28 @@ class Dataset:
     @cached_property
     def _target(self) -> "NDArray[Any]":
         """The target of all rows: numbers, or labels of `cells.as_labels`."""
-        import pandas as pd
-
         target = self.rows[self.params.data.target]
         if target.dtype == "float64":
             return target.to_numpy()
-        codes, words = pd.factorize(target)  # of all rows, so that the type does not depend on the split
+        codes, words = self._codes  # of all rows, so that the type does not depend on the split
         return as_labels(words)[codes]
 
-    def _parted(self, rows: "pd.DataFrame", target: "NDArray[Any]") -> Rows:
-        """Make what a stage uses of some rows, and let go all tables, which could be read again."""
+    @cached_property
+    def _codes(self) -> "tuple[NDArray[np.intp], pd.Index[str]]":
+        """The class of each row as a number, and the classes' names by these numbers."""
+        import pandas as pd
+
+        return pd.factorize(self.rows[self.params.data.target])
+
+    def _alone(self, rows: Rows) -> Rows:
+        """Let go all tables but some rows: they could be read again."""
         from pyarrow import default_memory_pool
 
-        parameters = self.params
-        features, groups = rows[self.columns.features], rows[parameters.evaluate.groups]
-        parted = Rows(features, target, rows[parameters.data.target], groups)
         _ = self.description, self.division, self.learned, self.train_target  # these are small
-        for name in ("_divided", "_target", "train_rows", "test_rows"):
+        for name in ("_divided", "_codes", "_target", "train_rows", "test_rows"):
             self.__dict__.pop(name, None)
         default_memory_pool().release_unused()
-        return parted
+        return rows
 
 
 def _key(params: Params) -> tuple[str, str]:

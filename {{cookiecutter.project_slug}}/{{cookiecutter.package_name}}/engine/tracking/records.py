@@ -29,7 +29,9 @@ def log_params(run: Run, params: Params) -> None:
     values = params.model_dump(
         mode="json", by_alias=True, exclude_none=True, exclude={"tune": True, "data": {"units": True}}
     )
-    values["model"] = {"type": params.model.type, params.model.type: params.model.parameters}
+    model = params.model
+    chosen = {} if model.threshold is None else {"threshold": model.threshold}
+    values["model"] = {"type": model.type, **chosen, model.type: model.parameters}
     logged = [Param(name, str(value)) for name, value in flat(values).items()]
     for start in range(0, len(logged), MAX_BATCH):
         run.client.log_batch(run.id, params=logged[start : start + MAX_BATCH])

@@ -12,11 +12,13 @@ from ..base.files import write
 from ..base.hashing import file_md5
 from ..base.paths import MODEL, VALIDATED
 from ..fitting.classes import find_class
-from ..fitting.fit import fault_in, name_empty_columns
+from ..fitting.fit import describe_error_in, explain
+from ..fitting.target import check_classes
 from ..judging.checks import check
 from ..lineage.trained import Trained
 from ..params import Params
-from ..split.dataset import Dataset, Rows
+from ..split.dataset import Dataset
+from ..split.rows import Rows
 from .columns import Known
 from .model_runs import model_run
 from .models import log_model
@@ -46,10 +48,11 @@ class TrainingRun(StageRun):
         except UserError:
             raise
         except (Exception, SystemExit) as error:  # after an exit with code 0 the stage would seem to be done
-            name_empty_columns(error, self.data.train_rows[self.data.columns.features])
+            explain(error, self.data.train_rows[self.data.columns.features], self.data.train_target)
             model = self.params.model.type
             cls = find_class(model, self.params.data.task)
-            reason = fault(error, in_stages=False) or fault_in(cls, error)  # in a feature, or in the class
+            # in a feature, or in the class
+            reason = fault(error, in_stages=False) or describe_error_in(cls, error)
             raise UserError(f"{model} cannot be fitted to {VALIDATED}: {reason}") from error
 
     def save_model(self, model: "Pipeline", train: Rows) -> None:
@@ -79,8 +82,10 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
     """Record a model in a new run, with its lineage, its parameters and its data.
 
     Raises:
-        UserError: params.yaml has a mistake, the data cannot be read, or the tracking store cannot be used.
+        UserError: params.yaml has a mistake, the data cannot be read, the target cannot be learned, or the
+            tracking store cannot be used.
     """
     check(params)
+    check_classes(data)
     with model_run(params, "train", data) as run:
         yield TrainingRun(run, params, data)

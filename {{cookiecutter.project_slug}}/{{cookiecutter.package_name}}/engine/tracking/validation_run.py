@@ -9,6 +9,7 @@ from ..base.errors import UserError
 from ..base.files import write_text
 from ..base.hashing import file_md5
 from ..base.paths import VALIDATION_FAILED_PAGE, VALIDATION_PAGE
+from ..fitting.target import check_target
 from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
@@ -43,8 +44,8 @@ class ValidationRun(StageRun):
             The lines of the stage's summary: value by name.
 
         Raises:
-            UserError: a critical expectation failed (the message names the rows), or the stage's inputs
-                changed while it ran.
+            UserError: a critical expectation failed (the message names the rows), the target is not one of
+                the project's task, or the stage's inputs changed while it ran.
         """
         data = self.params.data
         # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
@@ -59,6 +60,7 @@ class ValidationRun(StageRun):
             write_text(VALIDATION_FAILED_PAGE, html)
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
             raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
+        check_target(raw, table, data)
         snapshot.check()  # if the inputs have changed, the last good table stays
         write_validated(table, self.params, counted)
         write_text(VALIDATION_PAGE, html)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
+from ..base.blocks import params_error
 from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params
 from ..split.columns import columns_of
 from ..split.dataset import Dataset
-from .folds import fold
+from ..split.folds import fold
+from ..split.rows import Rows
 from .space import Key, with_values
 
 if TYPE_CHECKING:
@@ -42,14 +44,18 @@ class CrossValidation:
 
     @classmethod
     def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
-        """Take the training rows of the split and fold them; see `folds.fold`.
+        """Take the training rows of the split and fold them; see `split.folds.fold`.
 
         Raises:
             UserError: they cannot be folded.
         """
-        data = Dataset(params)
+        data, tune = Dataset(params), params.tune
         rows = data.train_rows.reset_index(drop=True)
-        return cls(content, rows, data.train_target, fold(rows, params, data.columns.id))
+        try:
+            folds = fold(rows, params, data.columns.id, tune.folds, tune.seed)
+        except ValueError as error:
+            raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
+        return cls(content, rows, data.train_target, folds)
 
     def judge(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
         """Fit and judge one trial, fold after fold.
@@ -64,13 +70,14 @@ class CrossValidation:
             with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
                 params = project.params_type().model_validate(with_values(self.content, values))
                 columns = columns_of(self.rows, params)
-                features, actual = self.rows[columns.features], self.rows[params.data.target]
                 metric = params.evaluate.primary_metric
                 sign = 1 if project.greater_is_better()[metric] else -1
                 for seen, judged in self.folds:
                     pipeline = project.models().build(params, columns)
-                    fit(pipeline, features.iloc[seen], self.target[seen])
-                    found = measure(predict(pipeline, features.iloc[judged], actual.iloc[judged]))
+                    rows = Rows.to_learn(self.rows.iloc[seen], self.target[seen], columns, params)
+                    fit(pipeline, rows)
+                    test = self.rows.iloc[judged]
+                    found = measure(predict(pipeline, test[columns.features], test[params.data.target]))
                     if metric not in found:
                         return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
                     scores.append(found[metric])

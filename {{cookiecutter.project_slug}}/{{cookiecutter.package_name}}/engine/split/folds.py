@@ -1,13 +1,12 @@
 """The training rows in folds, which are divided as the split divides the table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.blocks import params_error
 from ..params import Params
-from ..split.latest import read_times
-from ..split.rule import row_keys
+from .latest import read_times
+from .rule import row_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
-def fold(rows: "pd.DataFrame", params: Params, ids: list[str]) -> "Folds":
+def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed: int) -> "Folds":
     """Fold n training rows, by scikit-learn's own rules.
 
     Where the split is by time, each fold is judged by a model of what came earlier. Otherwise rows are
@@ -24,35 +23,36 @@ def fold(rows: "pd.DataFrame", params: Params, ids: list[str]) -> "Folds":
 
     Args:
         rows: all columns.
-        params: with the rules of the split, and how many folds there are.
+        params: with the rules of the split.
         ids: the columns that name a row, if any.
+        count: of folds.
+        seed: of the chance.
 
     Returns:
         For each fold, the positions of the rows to fit on and of those to judge by.
 
     Raises:
-        UserError: there are fewer rows, groups or times than folds.
+        ValueError: there are fewer rows, groups or times than folds.
     """
-    try:
-        if params.split.time is not None:
-            return _in_time(read_times(rows[params.split.time]), params.tune.folds, params.split.gap)
-        return _shuffled(rows, params, row_keys(rows, params.split.groups or ids))
-    except ValueError as error:
-        raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
+    if params.split.time is not None:
+        return _in_time(read_times(rows[params.split.time]), count, params.split.gap)
+    groups = row_keys(rows, params.split.groups or ids)
+    return _shuffled(rows[params.data.target], params.data.task, groups, count, seed)
 
 
-def _shuffled(rows: "pd.DataFrame", params: Params, groups: "NDArray[np.uint64]") -> "Folds":
-    """Fold rows by chance, of classes each with its share."""
+def _shuffled(
+    target: "pd.Series[Any]", task: str, groups: "NDArray[np.uint64]", count: int, seed: int
+) -> "Folds":
+    """Fold n rows by chance, of classes each with its share."""
     from sklearn import model_selection
 
-    target, tune = rows[params.data.target], params.tune
-    how = {"n_splits": tune.folds, "shuffle": True, "random_state": tune.seed}
+    how = {"n_splits": count, "shuffle": True, "random_state": seed}
     grouped = len(np.unique(groups)) < len(groups)
-    if params.data.task == "classification":
+    if task == "classification":
         folder = model_selection.StratifiedGroupKFold if grouped else model_selection.StratifiedKFold
     else:
         folder = model_selection.GroupKFold if grouped else model_selection.KFold
-    return list(folder(**how).split(rows, target, groups if grouped else None))
+    return list(folder(**how).split(groups, target, groups if grouped else None))
 
 
 def _in_time(times: "NDArray[np.float64]", count: int, gap: float) -> "Folds":

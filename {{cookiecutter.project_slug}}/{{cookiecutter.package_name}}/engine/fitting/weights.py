@@ -1,0 +1,54 @@
+"""A pipeline is fitted to rows that count differently."""
+
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.pipeline import Pipeline
+
+WEIGHT = "sample_weight"  # what scikit-learn, and the libraries like it, call them
+
+
+def fit_weighted(
+    model: "Pipeline", rows: "pd.DataFrame", target: "NDArray[Any]", weight: "NDArray[np.float64] | None"
+) -> None:
+    """Fit a pipeline in place; its last step takes the weights, and no other one does.
+
+    Args:
+        model: a pipeline.
+        rows: n of them.
+        target: what there is to learn of each.
+        weight: n weights; None: all rows count the same.
+    """
+    weights = {} if weight is None else {f"{model.steps[-1][0]}__{WEIGHT}": weight}
+    model.fit(rows, target, **weights)
+
+
+class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A pipeline that knows its rows' weights: what fits it to some of them need not pass these on.
+
+    Attributes:
+        model_: the fitted pipeline.
+    """
+
+    def __init__(self, model: "Pipeline", weight: "pd.Series[Any] | None") -> None:
+        """Take a pipeline, not fitted, and the weight of each row by its place in the table's index."""
+        self.model = model
+        self.weight = weight
+
+    def fit(self, X: "pd.DataFrame", y: "NDArray[Any]") -> "Weighted":
+        """Fit a copy of the pipeline to n rows, with their weights."""
+        self.model_ = clone(self.model)
+        weight = None if self.weight is None else self.weight.loc[X.index].to_numpy()
+        fit_weighted(self.model_, X, y, weight)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict_proba(self, X: "pd.DataFrame") -> "NDArray[np.float64]":
+        """Return n x k probabilities."""
+        probability: NDArray[np.float64] = self.model_.predict_proba(X)
+        return probability

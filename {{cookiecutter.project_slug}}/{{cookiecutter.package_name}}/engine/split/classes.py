@@ -1,0 +1,37 @@
+"""How many rows of each class are on each side of a split, and which classes have too few."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 10  # rows of a class, of which hardly anything is learned
+NAMED = 10  # classes that a line lists
+ADVICE = "see Rare classes in docs/models.md"
+
+
+def doubts_of_classes(counts: "pd.DataFrame", target: str) -> Iterator[str]:
+    """Say which classes have too few rows for something; each class is named once.
+
+    Args:
+        counts: of each class, how many rows there are to learn from (`train`) and to judge by (`test`).
+        target: the column.
+    """
+    unlearned, unjudged = counts["train"] == 0, counts["test"] == 0
+    few = (counts.sum(axis=1) < FEW) & ~unlearned & ~unjudged
+    for which, consequence in (
+        (unlearned, "not among the training rows, so that they are never predicted"),
+        (unjudged, "not among the test rows, so that no metric tells of them"),
+        (few, "too rare for much to be learned, or measured"),
+    ):
+        if which.any():
+            yield f"{target}: classes that are {consequence}: {_names(counts[which])}; {ADVICE}"
+
+
+def _names(counts: "pd.DataFrame") -> str:
+    """Name classes, and how many rows each has, the rarest first."""
+    totals = counts.sum(axis=1).sort_values(kind="stable")
+    named = [f"{name!r} ({count} row{'s' * (count > 1)})" for name, count in totals.head(NAMED).items()]
+    more = [f"{len(totals) - NAMED} more"] * (len(totals) > NAMED)
+    return ", ".join(named + more)
