@@ -9,10 +9,8 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 
 from .. import project
-from ..base.blocks import params_error
-from ..params import Params
 from ..table.cells import as_words
-from .threshold import KEY, PROBABILITIES
+from .threshold import PROBABILITIES
 from .weights import Weighted, fit_weighted
 
 if TYPE_CHECKING:
@@ -20,36 +18,11 @@ if TYPE_CHECKING:
 
     from ..split.folds import Folds
 
-NAMED = 10  # classes that a message lists
-
 
 def rarer_label(target: "NDArray[Any]") -> Any:
     """Return the rarer of two labels; of equally frequent ones, the last in sorted order."""
     labels, counts = np.unique(target, return_counts=True)
     return labels.tolist()[-1 if counts[-1] <= counts[0] else 0]
-
-
-def check_two_classes(counts: "pd.Series[int]", params: Params) -> None:
-    """Check that a target has the classes that the threshold of params.yaml needs.
-
-    Args:
-        counts: how many training rows each class has.
-        params: with the threshold, if there is one.
-
-    Raises:
-        UserError: they are not two, or it is to be chosen by the single row of one of them.
-    """
-    threshold = params.model.threshold
-    if threshold is None:
-        return
-    names = [repr(name) for name in counts.index]
-    if len(names) != 2:
-        listed = ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
-        found = f"{params.data.target} has {len(names)}: {listed}"
-        raise params_error(KEY, f"is for two classes, and {found}; delete it")
-    if isinstance(threshold, str) and counts.min() < 2:
-        lone = repr(counts.idxmin())
-        raise params_error(KEY, f"cannot be chosen by the single training row of {lone}; give a number")
 
 
 def fit_with_threshold(

@@ -5,6 +5,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from ..base import background
+from ..fitting.threshold import Threshold, threshold_of
 from ..params import Params
 from ..split.dataset import Dataset
 from ..split.rows import Rows
@@ -29,6 +30,7 @@ class Evaluation:
         groups: the same metrics of each group, from `inspection.group_metrics`.
         importances: of the features, from `inspection.importances`.
         latency_ms: of one row with one thread, in milliseconds.
+        threshold: from which probability on the rarer of two classes is predicted, if the model has one.
     """
 
     predictions: "pd.DataFrame"
@@ -37,10 +39,12 @@ class Evaluation:
     groups: "pd.DataFrame"
     importances: "pd.DataFrame"
     latency_ms: float
+    threshold: Threshold | None = None
 
     def content(self) -> dict[str, Any]:
         """Return what reports/metrics.json has of it."""
-        return {**self.metrics, "latency_ms": self.latency_ms, "baseline": self.baseline}
+        chosen = {} if self.threshold is None else {"threshold": self.threshold.value}
+        return {**self.metrics, **chosen, "latency_ms": self.latency_ms, "baseline": self.baseline}
 
     def lines(self) -> dict[str, object]:
         """Return it as a summary shows it."""
@@ -48,7 +52,13 @@ class Evaluation:
             name: f"{value:.4g} (baseline {self.baseline.get(name, nan):.4g})"
             for name, value in self.metrics.items()
         }
-        return {"test rows": len(self.predictions), **values, "one row takes": f"{self.latency_ms:.1f} ms"}
+        chosen = {} if self.threshold is None else {"threshold": self.threshold}
+        return {
+            "test rows": len(self.predictions),
+            **values,
+            **chosen,
+            "one row takes": f"{self.latency_ms:.1f} ms",
+        }
 
 
 def evaluate(
@@ -74,4 +84,5 @@ def evaluate(
         group_metrics(predictions, test.groups),
         ranking,
         latency_ms(model, features),  # when nothing else runs
+        threshold_of(model),
     )

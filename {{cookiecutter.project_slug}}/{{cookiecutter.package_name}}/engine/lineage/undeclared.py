@@ -42,10 +42,15 @@ def undeclared(searched: bool = False) -> dict[str, list[str]]:
     types = [str(value_at(content, "model.type"))]
     if searched and isinstance(choice := value_at(content, "tune.space.model.type.choice"), list):
         types += map(str, choice)
+    thresholds = [value_at(content, "model.threshold")]
+    if searched and isinstance(choice := value_at(content, "tune.space.model.threshold.choice"), list):
+        thresholds += choice
     missing: dict[str, list[str]] = {}
     for name, stage in stages().items():
         listed = {PurePosixPath(Path(path).as_posix()) for path in dependencies(name)}
         names = [*_started_by(stage), *_modules_in(listed), *(types if name in WITH_MODEL else ())]
+        if name == "train" and any(isinstance(threshold, str) for threshold in thresholds):
+            names.append(f"{PACKAGE}.metrics")  # by one of which the threshold is chosen
         for path in _files_of(names):
             if listed.isdisjoint([path, *path.parents]):
                 missing.setdefault(str(path), []).append(name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.markdown import code, table
+from ..fitting.threshold import Threshold, threshold_of
 from ..params import Columns, Data
 
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Known:
-    """What a model knows: how many rows it learned from, the columns that it takes, and its target."""
+    """What a model knows: how many rows it learned from, the columns that it takes, target and threshold."""
 
     rows: int
     inputs: list[Column]
     target: Column
+    threshold: Threshold | None = None
 
     @classmethod
     def of(
@@ -92,12 +94,14 @@ class Known:
             predicted = Column(data.target, "target", "category", categories=named)
         units = data.units
         inputs = [replace(column, unit=units.get(column.name)) for column in inputs]
-        return cls(len(rows), inputs, replace(predicted, unit=units.get(data.target)))
+        predicted = replace(predicted, unit=units.get(data.target))
+        return cls(len(rows), inputs, predicted, threshold_of(model))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         inputs = [column.to_dict() for column in self.inputs]
-        return {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict()}
+        chosen = {} if self.threshold is None else {"threshold": asdict(self.threshold)}
+        return {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict(), **chosen}
 
     def example(self) -> "pd.DataFrame":
         """Make a row of the examples: none of the data's own."""
@@ -121,7 +125,10 @@ def described(known: dict[str, Any]) -> str:
         return ""
     target, rows = known["target"], known["rows"]
     said = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
-    text = f"Predicts {_short(target['name'])} ({said}); learned from {rows} rows.\n\n"
+    chosen = ""
+    if threshold := known.get("threshold"):
+        chosen = f", {_short(threshold['label'])} from a probability of {threshold['value']:.4g} on"
+    text = f"Predicts {_short(target['name'])} ({said}){chosen}; learned from {rows} rows.\n\n"
     lines = [_line(column, rows) for column in known["inputs"]]
     left = DESCRIPTION - len(text)
     shown = 0

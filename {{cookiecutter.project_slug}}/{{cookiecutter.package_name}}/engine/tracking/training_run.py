@@ -10,10 +10,11 @@ from ..base.errors import UserError
 from ..base.faults import fault
 from ..base.files import write
 from ..base.hashing import file_md5
-from ..base.paths import MODEL, VALIDATED
+from ..base.paths import MODEL, PACKAGE, VALIDATED
 from ..fitting.classes import find_class
 from ..fitting.fit import describe_error_in, explain
 from ..fitting.target import check_classes
+from ..fitting.threshold import threshold_of
 from ..judging.checks import check
 from ..lineage.trained import Trained
 from ..params import Params
@@ -63,8 +64,13 @@ class TrainingRun(StageRun):
             train: the rows that it was fitted to.
 
         Raises:
-            UserError: the model cannot predict, or holds a type that is not trusted.
+            UserError: the model cannot predict, or holds a type that is not trusted; or its threshold was not
+                chosen.
         """
+        if self.params.model.threshold is not None and threshold_of(model) is None:
+            raise UserError(
+                f"{PACKAGE}/stages/train.py: a model with a threshold is fitted by `fit(model, train)`"
+            )
         with self.step("predicting"):
             for method in ("predict", "predict_proba"):  # both are needed by evaluate
                 if hasattr(model, method):

@@ -9,12 +9,12 @@ from ..base.errors import UserError
 from ..base.files import write_text
 from ..base.hashing import file_md5
 from ..base.paths import VALIDATION_FAILED_PAGE, VALIDATION_PAGE
-from ..fitting.target import check_target
 from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from ..params import Params
 from ..table.description import Description
+from ..table.target import check_target
 from ..table.validated import write_validated
 from ..validation.page import Result, counts, failures, page
 from . import records, store

@@ -1,0 +1,63 @@
+"""Whether a target is one of the project's task: said in a line before any fit."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..base.blocks import params_error
+from ..base.errors import UserError
+from ..params import Data
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = ("data", "target")
+MANY = 20  # different numbers, of which each would be a class
+EACH = 10  # rows of one, on average, of which hardly anything would be learned
+SMALL = 10  # rows of a table that is too small to tell what its numbers are
+
+
+def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None:
+    """Check that a target is one of the project's task, and not the same in all rows.
+
+    Args:
+        raw: n rows, as they were read.
+        table: the same rows, typed.
+        data: with the task.
+
+    Raises:
+        UserError: it is not; says what to do.
+    """
+    target = table[data.target].dropna()
+    values, cells = target.unique(), int(raw[data.target].notna().sum())
+    if data.task == "classification" and _are_amounts(values, len(target), data):
+        counted = f"{len(values)} different numbers in {len(target)} rows"
+        raise _error(data, f"holds {counted}: this is regression", "regression")
+    if data.task == "regression" and len(target) < cells / 2:
+        counted = f"no number in {cells - len(target)} of {cells} cells"
+        raise _error(data, f"holds {counted}: this is classification", "classification")
+    if len(values) == 1:
+        raise _error(data, f"is {values[0]!r} in all {len(target)} rows: there is nothing to learn of it")
+
+
+def _are_amounts(values: Iterable[Any], rows: int, data: Data) -> bool:
+    """Tell whether labels are amounts: numbers, and so many different ones that each has few rows."""
+    import pandas as pd
+
+    words = pd.Series([str(value).replace(data.format.decimal, ".") for value in values])
+    if words.empty or pd.to_numeric(words, errors="coerce").isna().any():
+        return False
+    each = rows / len(words)
+    return (len(words) > MANY and each < EACH) or (rows >= SMALL and each < 2)
+
+
+def _error(data: Data, message: str, task: str = "") -> UserError:
+    """Make the error of a target.
+
+    Args:
+        data: names it.
+        message: what is wrong.
+        task: that it is one of, if it is one of the other task.
+    """
+    other = f"; bake a project with task={task}, whose metrics, models and plots are for that"
+    remedy = f"{other}, or set data.task and write those yourself" if task else ""
+    return params_error(KEY, f"{data.target!r} {message}{remedy}")
