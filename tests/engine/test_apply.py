@@ -147,7 +147,7 @@ def test_what_is_missing_is_said_before_the_workspace_is_touched(project: Path, 
             if path.is_file() and path.read_bytes() == b"a: 2\n":
                 path.unlink()
     before = state()
-    says = rf"^{lost}: of 'two', and not in DVC's cache .*`dvc exp pull origin two`"
+    says = rf"^{lost}: part of 'two', but not in DVC's cache .*`dvc exp pull origin two`"
     with pytest.raises(UserError, match=says):
         apply.main(Namespace(experiment="two"))
     assert state() == before
@@ -158,7 +158,7 @@ def test_the_only_copy_of_a_table_is_not_replaced(project: Path) -> None:
         (out,) = repo.find_outs_by_path("raw.csv")
         Path(out.cache.oid_to_path(out.hash_info.value)).unlink()
     apply.check_files(experiment_named("two"))  # which has the same
-    with pytest.raises(UserError, match=r"^raw\.csv: not in DVC's cache, and applying 'new' would throw"):
+    with pytest.raises(UserError, match=r"^raw\.csv: not in DVC's cache, and applying 'new' would discard"):
         apply.main(Namespace(experiment="new"))
 
 
@@ -171,7 +171,9 @@ def test_what_is_kept_elsewhere_or_made_again_is_no_obstacle(
     write("mine.txt", "mine\n")
     write("raw.csv", "2\n")  # as parts/two.csv, so in the cache
     apply.main(Namespace(experiment="new"))
-    assert "model: not as the pipeline wrote it; it is written again" in capsys.readouterr().out
+    assert (
+        "model: differs from what the pipeline wrote; the pipeline writes it again" in capsys.readouterr().out
+    )
     for name in ("model", "reports/metrics.json", "params.yaml"):
         assert Path(name).read_text(encoding="utf-8") == "a: 3\n"
     assert Path("mine.txt").read_text(encoding="utf-8") == "mine\n"

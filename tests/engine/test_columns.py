@@ -12,7 +12,8 @@ from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Data
 from penguins.engine.registration.quality import fits
-from penguins.engine.registry.registry import Registry, input_columns
+from penguins.engine.registry.loading import input_columns
+from penguins.engine.registry.registry import Registry
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.validated import read_validated
 from penguins.engine.tracking import store

@@ -24,7 +24,8 @@ from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.judging.prediction import measure, predict
 from penguins.engine.registry.changes import Change
 from penguins.engine.registry.history import history_of
-from penguins.engine.registry.registry import Registry, load
+from penguins.engine.registry.loading import load
+from penguins.engine.registry.registry import Registry
 from penguins.engine.reporting import sections
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.split.learned import Learned
@@ -132,7 +133,7 @@ def test_rows_that_the_champion_learned_from_decide_nothing(
     assert report.title(gates) == f"{sections.UNCLEAR} 1 of {len(gates)} gates not comparable"
     assert "promote --force" in sections.gates(gates)
 
-    with pytest.raises(UserError, match=r"stays what it is: 3 of . gates not passed"):  # no git, no remote
+    with pytest.raises(UserError, match=r"is not promoted: 3 of . gates not passed"):  # no git, no remote
         promote.promote(champion, params, "@challenger", "champion", "it is better", False)
     history = history_of(champion.client, "things")
     assert "not comparable" in capsys.readouterr().out

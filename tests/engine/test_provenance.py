@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from penguins.engine.commands import find
 from penguins.engine.lineage.published import published, since_published
-from penguins.engine.registry.provenance import Made, is_on_branch, makes, why_in_none
+from penguins.engine.registry.provenance import ModelInputs, is_on_branch, makes, why_no_commit
 from penguins.engine.reproduction.code import code_of
 from penguins.engine.reproduction.scratch import checked_out
 from penguins.engine.tracking.recipes import Recipe
@@ -73,12 +73,12 @@ def commit(git: Git, *more: str) -> str:
     return git("rev-parse", "HEAD")
 
 
-def made(depth: int = 2) -> Made:
+def made(depth: int = 2) -> ModelInputs:
     """What a run on the branch was made of: edited code and parameters, and data that git ignores."""
     write("fit.py", "two = 2\n")
     write("params.yaml", PARAMS % (depth, 0.9))
     files = {"fit.py": md5("two = 2\n"), "data/validated.parquet": "0" * 32}
-    return Made(files, Path("params.yaml").read_bytes())
+    return ModelInputs(files, Path("params.yaml").read_bytes())
 
 
 def squash(git: Git) -> None:
@@ -153,10 +153,10 @@ def test_the_merge_that_brought_metrics_is_named(git: Git) -> None:
 def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
     run = made()
     assert run.commit() == ""
-    assert why_in_none({"git.commit": "abcdef123", "git.dirty": "true"}) == (
-        "edited after abcdef1, and not committed as it was"
+    assert why_no_commit({"git.commit": "abcdef123", "git.dirty": "true"}) == (
+        "edited after abcdef1, and the edits were never committed as they were"
     )
-    assert why_in_none({}).startswith("not recorded: ")
+    assert why_no_commit({}).startswith("not recorded: ")
     write("params.yaml", PARAMS % (3, 0.9))
     commit(git)
     assert run.commit() == ""
@@ -164,11 +164,11 @@ def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
     relaxed = commit(git)
     assert run.commit() == relaxed
     # without the run's params.yaml there is only its md5
-    assert Made(run.files, b"", md5(PARAMS % (2, 0.5))).commit() == relaxed
-    assert Made(run.files, b"", md5(PARAMS % (2, 0.9))).commit() == ""
-    assert Made({}, run.params).commit() == ""
+    assert ModelInputs(run.files, b"", md5(PARAMS % (2, 0.5))).commit() == relaxed
+    assert ModelInputs(run.files, b"", md5(PARAMS % (2, 0.9))).commit() == ""
+    assert ModelInputs({}, run.params).commit() == ""
     # code that was never added is not like data, which git ignores
-    assert Made({**run.files, "new.py": md5("")}, run.params).commit() == ""
+    assert ModelInputs({**run.files, "new.py": md5("")}, run.params).commit() == ""
 
 
 def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
@@ -182,7 +182,7 @@ def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
     write("dvc.lock", lock.replace("STEPS", of_steps))
     first = commit(git)
     assert makes(first, "THE-MODEL")
-    assert Made({"fit.py": md5("another one")}, PARAMS.encode(), model="THE-MODEL").commit() == first
+    assert ModelInputs({"fit.py": md5("another one")}, PARAMS.encode(), model="THE-MODEL").commit() == first
     for other in ("", "VALIDATED", "ANOTHER-MODEL"):
         assert not makes(first, other)
     for name, text in {

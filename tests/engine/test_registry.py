@@ -23,8 +23,9 @@ from penguins.engine.registration.decision import Decision
 from penguins.engine.registry import lookup
 from penguins.engine.registry.changes import Change, champions, moves
 from penguins.engine.registry.history import History, OvertakenError, history_of
+from penguins.engine.registry.loading import load
 from penguins.engine.registry.lookup import find_run
-from penguins.engine.registry.registry import CONTENT, Registry, load
+from penguins.engine.registry.registry import CONTENT, Registry
 from penguins.engine.tracking import cleanup, deletion, records, store
 from penguins.engine.tracking.records import EVALUATED
 from penguins.engine.tracking.restored_runs import RESTORED
@@ -230,17 +231,17 @@ def binned(registry: Registry) -> Iterator[ModelVersion]:
         registry.client.delete_run(stand_in.info.run_id)
 
 
-def test_a_version_whose_run_is_deleted_is_told(
+def test_a_version_whose_run_is_deleted_is_reported(
     registry: Registry,
     binned: ModelVersion,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    how = f"`mlflow runs restore --run-id {binned.run_id}` brings it back"
+    how = f"`mlflow runs restore --run-id {binned.run_id}` restores it"
     assert all(row["lost"].endswith(how) for row in models.versions(registry, METRIC))
     gate = next(gate for gate in promote.provenance(registry, binned) if gate.name == "run")
     assert (gate.passed, gate.got.endswith(how)) == (False, True)
-    with pytest.raises(UserError, match="its run is deleted, and `mlflow gc` would take"):
+    with pytest.raises(UserError, match="its run is deleted, and `mlflow gc` would delete"):
         find_run(registry.client, "1")
     monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
     monkeypatch.setattr(check, "fetch", lambda: None)
@@ -271,7 +272,7 @@ def test_a_version_whose_experiment_is_deleted_is_told(
     monkeypatch.setattr(check, "load_params", lambda: SimpleNamespace(register_=registry))
     client.delete_experiment(experiment)
     monkeypatch.setattr(lookup, "load_params", lambda: SimpleNamespace(register_=registry))
-    how = f"`mlflow experiments restore --experiment-id {experiment}` brings it back"
+    how = f"`mlflow experiments restore --experiment-id {experiment}` restores it"
     for _ in range(2):
         newest, *others = models.versions(registry, METRIC)
         assert newest["lost"].endswith(how)
@@ -324,7 +325,7 @@ def test_a_version_of_another_experiment_has_its_run(
 def test_a_run_of_another_store_is_found_by_that_which_stands_for_it(registry: Registry) -> None:
     client, theirs = registry.client, uuid4().hex
     experiment = store.experiment_id(client, store.experiment_name())
-    with pytest.raises(UserError, match="no experiment, commit or run"):
+    with pytest.raises(UserError, match="no such experiment, commit or run"):
         find.find(client, theirs)
     ours = client.create_run(experiment, tags={RESTORED: theirs, EVALUATED: "true"}).info.run_id
     for name in (theirs, ours):
@@ -344,7 +345,7 @@ def test_a_commit_without_all_of_a_versions_code_is_marked(registry: Registry) -
         registry.client.set_model_version_tag(registry.name, newest.version, "git.dirty", dirty)
         row = models.versions(registry, METRIC)[0]
         assert (row["commit"], row["dirty"]) == ("abcdef1234", dirty)
-        assert models.shown(row)["commit"] == shown
+        assert models.table_row(row)["commit"] == shown
 
 
 def test_the_champion_of_a_day(registry: Registry) -> None:
@@ -393,7 +394,7 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 stays what it is: 2 of 6 gates not passed"):
+    with pytest.raises(UserError, match="version 1 is not promoted: 2 of 5 gates not passed"):
         promote.promote(
             registry, params, "@challenger", "champion", "why not", False
         )  # no git, and no remote

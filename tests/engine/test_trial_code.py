@@ -1,4 +1,4 @@
-"""The code that judges a trial, in a project that has modules of its own."""
+"""The code that evaluates a trial, in a project that has modules of its own."""
 
 import sys
 from pathlib import Path
@@ -64,8 +64,8 @@ def scores_on_a_worker(folder: Path) -> list[float]:
     """Judge the parameters of now as a worker does that has nothing but what it is sent."""
     folder.mkdir()
     content = read_yaml(Path("params.yaml"))
-    material = vars(CrossValidation.prepare(content, load_params()))
-    plugin = CodeAndData(*code.packed(content), material, {}, {})
+    fields = vars(CrossValidation.prepare(content, load_params()))
+    plugin = CodeAndData(*code.pack(content), fields, {}, {})
     before = sys.path[:]
     try:
         plugin.setup(SimpleNamespace(local_directory=folder, address="a worker"))
@@ -85,7 +85,7 @@ def test_a_worker_gets_what_is_imported_wherever_it_is(own: Path) -> None:
 
 def test_code_that_a_trial_imports_tells_studies_apart_and_no_other(own: Path) -> None:
     def name(**more: Any) -> str:
-        return identity.of_model({**read_yaml(Path("params.yaml")), **more}, load_params())
+        return identity.of_cross_validation({**read_yaml(Path("params.yaml")), **more}, load_params())
 
     before = name()
     for path in (GEO, FEATURES, Path("helpers/guess.py"), Path(PACKAGE, "metrics.py")):

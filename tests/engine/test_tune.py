@@ -19,12 +19,14 @@ from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated, write_validated
 from penguins.engine.tracking import searches, store
 from penguins.engine.tracking.abandoned import FAILURE
-from penguins.engine.tuning import dvc
+from penguins.engine.tuning import dvc_queue
 from penguins.engine.tuning.cross_validation import CrossValidation
+from penguins.engine.tuning.declared_space import load_space
 from penguins.engine.tuning.rewrite import rewritten
 from penguins.engine.tuning.search import search, threads
-from penguins.engine.tuning.space import Space, load_space, with_values
-from penguins.engine.tuning.study import Study, Trial
+from penguins.engine.tuning.space import Space, with_values
+from penguins.engine.tuning.study import Study
+from penguins.engine.tuning.trial import Trial
 from penguins.params import Params, load_params
 
 from tests.engine.conftest import METRIC, make_table
@@ -339,15 +341,15 @@ def test_a_fit_that_ends_the_process_or_warns_is_a_failed_trial_and_the_others_g
 
 
 def test_an_experiment_that_failed_before_its_stages_tells_what_its_worker_logged(project: Path) -> None:
-    log = project / dvc.WORKERS / "dvc-exp-worker-1.out"
+    log = project / dvc_queue.WORKERS / "dvc-exp-worker-1.out"
     log.parent.mkdir(parents=True)
     log.write_text("Traceback (most recent call last):\n  File\nKeyError: 'of an earlier search'\n")
-    logged = dvc.logs()
-    assert "see `dvc queue logs x`" in dvc.reason("x", logged)
+    logged = dvc_queue.log_sizes()
+    assert "see `dvc queue logs x`" in dvc_queue.reason("x", logged)
     with log.open("a", encoding="utf-8") as file:
         file.write("[2026: ERROR] Task\nTraceback\n  File\nOSError: [Errno 28] No space\n[INFO] x\n")
     told = "OSError: [Errno 28] No space"
-    assert dvc.reason("x", logged) == f"{told} (more in {dvc.WORKERS.as_posix()}/{log.name})"
+    assert dvc_queue.reason("x", logged) == f"{told} (more in {dvc_queue.WORKERS.as_posix()}/{log.name})"
 
 
 @pytest.mark.parametrize(
@@ -363,11 +365,11 @@ def test_letters_that_dvc_cannot_write_are_named(tmp_path: Path, folder: str, na
     (root / ".dvc").mkdir(parents=True)
     for command in (("init", "--quiet"), ("config", "user.name", name)):
         git.output(*command, cwd=root)
-    problem = dvc.not_ascii(root)
+    problem = dvc_queue.not_ascii(root)
     assert problem.replace(f"{tmp_path}/", "").startswith(says)
     assert bool(problem) == bool(says)
     (root / ".dvc" / "config.local").write_text("[cache]\n    dir = /srv/cache\n")
-    assert bool(dvc.not_ascii(root)) == (name == "José")
+    assert bool(dvc_queue.not_ascii(root)) == (name == "José")
 
 
 def test_a_search_in_which_all_fail_is_one_line(params_file: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_long_limit_is_told(host: Host, headers: dict[str, str]) -> None:
     host.api.answers = [(429, headers)]
     done = host.comment(check=False)
     assert done.returncode == 1
-    assert "limit of calls is reached (429); run the job again" in done.stderr
+    assert "rate limit is reached (429); run the job again" in done.stderr
     assert len(done.stderr.splitlines()) == len(host.api.calls) == 1
 
 

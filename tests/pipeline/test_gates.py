@@ -70,7 +70,7 @@ def test_an_evaluation_of_something_else_is_one_line(project: Baked) -> None:
     edit(project, "params.yaml", "primary_metric: f1_macro", "primary_metric: accuracy")
     done = project.run(*GATE, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    says = "reports/metrics.json: not that of what is here (params.yaml); run `dvc repro evaluate` first"
+    says = "reports/metrics.json: is out of date (params.yaml); run `dvc repro evaluate` first"
     assert done.stderr == f"error: {says}\n"
 
 

@@ -91,7 +91,7 @@ process.run(main)
 REPRODUCE = """
 import json, sys
 from PACKAGE.engine.base import process
-from PACKAGE.engine.commands.reproduce import judge
+from PACKAGE.engine.commands.reproduce import verify
 from PACKAGE.engine.reproduction.scratch import Scratch
 
 STAGES = '''
@@ -112,7 +112,7 @@ def in_one_process(scratch, target):
 
 def main():
     Scratch.run_pipeline = in_one_process
-    verdicts = {version: judge(version) for version in sys.argv[1:]}
+    verdicts = {version: verify(version) for version in sys.argv[1:]}
     print(json.dumps(verdicts))
 
 process.prepare()

@@ -70,7 +70,7 @@ def test_a_version_is_promoted_and_rolled_back(team: Team) -> None:
     edit(team.project, "params.yaml", "learning_rate: 0.1", "learning_rate: 0.08")
     team.project.run("dvc", "repro")
     said = team.refuses("promote", "2", "--reason", "in a hurry")
-    assert said.startswith("version 2 stays what it is: 1 of ")
+    assert said.startswith("version 2 is not promoted: 1 of ")
     commit(team.project, "Learn slower")  # now others can have its code
     team("promote", "2", "--reason", "in time")
     team("rollback", "--reason", "it was not better")
@@ -122,7 +122,7 @@ store.connect().set_registered_model_alias("penguins", "champion", "1")
 
 
 def test_what_there_is_not_is_one_line(team: Team) -> None:
-    said = "9: no version of 'penguins' is called that; there are: 1 @challenger"
+    said = "9: no version of 'penguins' has this number or alias; there are: 1 @challenger"
     assert team.refuses("promote", "9", "--reason", "") == said
     team.python("-c", MOVE)  # as somebody does in MLflow's pages
     assert "there is no previous champion" in team.refuses("rollback")

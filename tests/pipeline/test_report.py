@@ -21,7 +21,7 @@ def test_a_change_is_compared_with_where_the_branch_left_main(project: Baked) ->
     try:
         edit(project, "params.yaml", "max_iter: 200", "max_iter: 3")
         text = report(project)
-        assert "Not judged, and the metrics are not of what is here: `params.yaml` changed" in text
+        assert "Not judged, and the metrics are out of date: `params.yaml` changed" in text
         project.run("dvc", "repro", "evaluate")
         project.run("git", "commit", "--quiet", "--all", "--message", "Worse")
         text = report(project)

@@ -132,7 +132,7 @@ def test_ctrl_c_keeps_what_was_tried(bad: Baked) -> None:
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "params.yaml is as it was; run the same command again to go on" in said
+    assert "params.yaml is as it was; run the same command again to continue" in said
     assert "error: interrupted" in said
     assert "Traceback" not in said
     assert bad.read("params.yaml") == before
@@ -277,7 +277,7 @@ def test_the_queue_searches_any_parameter(bad: Baked) -> None:
     assert "tune.space.split: only features and model are searched without --queue" in refused.stderr
 
     command = ("python", "-m", "penguins", "tune", "--queue", "--jobs", "2", "--dry-run")
-    assert "judged on the test rows" in bad.run(*command).stdout
+    assert "evaluated on the test rows" in bad.run(*command).stdout
     states = trials(bad)
     parent, children = search_of(bad)
     assert list(states) == [0, 1, 2]

@@ -144,7 +144,7 @@ def test_github_a_fork_without_data_still_gets_an_answer(
     stale = checkout.run("python", "-m", "penguins", "check", check=False)
     assert stale.returncode == 1
     assert "data not checked: " in stale.stdout
-    assert "dvc.lock: not that of what is committed (params.yaml)" in stale.stderr
+    assert "dvc.lock: is out of date (params.yaml)" in stale.stderr
     assert len(stale.stderr.splitlines()) == 1
 
     event = {"pull_request": {"head": {"repo": {"full_name": "someone/penguins"}}}}

@@ -1,4 +1,5 @@
-"""What a person runs beside the pipeline, one module a command: `python -m PACKAGE COMMAND`.
+"""What a person runs beside the pipeline: `python -m PACKAGE COMMAND`, a module each.
 
-Each has `add_arguments(parser)` and `main(arguments)`; `__main__` lists them.
+Each command has `add_arguments(parser)` and `main(arguments)`; `cli.py` lists them.
+`options` is what several commands share.
 """

@@ -1,7 +1,7 @@
-"""Take a DVC experiment over into the workspace, and run the pipeline, which registers its model.
+"""Bring a DVC experiment into the workspace, and run the pipeline, which registers its model.
 
-`dvc exp apply` alone silently throws away edits that are not committed, of files that git or DVC tracks, and
-undoes what was committed since the experiment's start. This command refuses in all these cases.
+`dvc exp apply` alone silently discards edits that are not committed, of files that git or DVC tracks, and
+undoes what was committed since the experiment started. This command refuses in all these cases.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ from ..lineage.experiments import Experiment, experiment_named
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the experiment."""
+    """Add the experiment."""
     parser.add_argument("experiment", help="its name in `dvc exp show`, or its commit")
 
 
@@ -31,10 +31,12 @@ def main(arguments: Namespace) -> None:
 
 
 def check_files(experiment: Experiment) -> None:
-    """Check that all is here, and that nothing is lost but what the pipeline writes again.
+    """Check that all files of the experiment are available, and that no file is lost by applying it.
+
+    What the pipeline writes again anyway may be lost: that is printed.
 
     Raises:
-        UserError: something is missing, or would be lost; names it. Or DVC cannot tell.
+        UserError: a file is missing or would be lost; names it. Or DVC cannot tell.
     """
     from dvc.exceptions import DvcException
 
@@ -46,40 +48,40 @@ def check_files(experiment: Experiment) -> None:
         raise UserError(f"DVC cannot tell what applying {name!r} would do: {reason}") from None
     if edited := unsaved.edits(experiment, tracked.reported):
         raise UserError(
-            f"{some(edited)}: not committed, and applying {name!r} would throw it away; run `git commit` or "
-            "`git stash --include-untracked` first, or move what git does not track"
+            f"{first_few(edited)}: not committed, and applying {name!r} would discard it; run `git commit` "
+            "or `git stash --include-untracked` first, or move what git does not track"
         )
     if tracked.unsaved:
         raise UserError(
-            f"{some(tracked.unsaved)}: not in DVC's cache, and applying {name!r} would throw it away; "
+            f"{first_few(tracked.unsaved)}: not in DVC's cache, and applying {name!r} would discard it; "
             "`dvc commit` puts it there (then commit or stash its .dvc file), `dvc checkout --force` drops it"
         )
     if tracked.missing:
         raise UserError(
-            f"{some(tracked.missing)}: of {name!r}, and not in DVC's cache (`dvc gc` may have deleted it); "
-            f"`dvc exp pull origin {name}` if it was pushed, or run it again with its parameters: "
-            f"`dvc exp diff {experiment.baseline[:7]} {name}`, `dvc exp run -S …`"
+            f"{first_few(tracked.missing)}: part of {name!r}, but not in DVC's cache (`dvc gc` may have "
+            f"deleted it); `dvc exp pull origin {name}` if it was pushed, or run it again with its "
+            f"parameters: `dvc exp diff {experiment.baseline[:7]} {name}`, `dvc exp run -S …`"
         )
     for path in tracked.rewritten:
-        print(f"{path}: not as the pipeline wrote it; it is written again")
+        print(f"{path}: differs from what the pipeline wrote; the pipeline writes it again")
 
 
 def refuse_to_undo_commits(experiment: Experiment) -> None:
-    """Check that the experiment started from what is committed now.
+    """Check that nothing has been committed since the experiment started.
 
     Raises:
-        UserError: it did not; says how to merge it.
+        UserError: something has; says how to merge the experiment.
     """
     changed = (git.text("diff", "--name-only", experiment.baseline, "HEAD") or "").splitlines()
     if changed:
         name = experiment.name
         raise UserError(
             f"{name}: started from {experiment.baseline[:7]}; applying it would undo what was committed "
-            f"since ({some(changed)}); merge it instead: "
+            f"since ({first_few(changed)}); merge it instead: "
             f"`dvc exp branch {name} {name}`, `git merge {name}`, `dvc checkout` and `dvc repro`"
         )
 
 
-def some(paths: list[str]) -> str:
-    """Name the first few."""
+def first_few(paths: list[str]) -> str:
+    """List the first three paths for a message."""
     return ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")

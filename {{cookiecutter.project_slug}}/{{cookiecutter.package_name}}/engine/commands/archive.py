@@ -1,4 +1,4 @@
-"""Tag a version as archived: neither `promote`, `rollback` nor the pipeline gives it an alias any more."""
+"""Tag a version as archived: `promote`, `rollback` and the pipeline no longer give it an alias."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
@@ -13,37 +13,48 @@ from ..tracking import store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the version, and say why."""
+    """Add the version, why it is archived, and whether it may lose an alias."""
     parser.add_argument("version", help="3")
     parser.add_argument("--reason", required=True, help="for the tag and the history")
-    parser.add_argument("--force", action="store_true", help="take its alias away, so that no version has it")
+    parser.add_argument(
+        "--force", action="store_true", help="archive it even if it has an alias, which no version has then"
+    )
 
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
     with store.opened() as client:
         models = Registry(client, load_params().register_.name)
-        archived = archive(models, arguments.version, arguments.reason, arguments.force)
-        print(f"{models.name} version {arguments.version}: archived, {archived}")
+        tag = archive(models, arguments.version, arguments.reason, arguments.force)
+        print(f"{models.name} version {arguments.version}: archived, {tag}")
 
 
 def archive(models: Registry, name: str, reason: str, force: bool = False) -> str:
-    """Tag a version; returns what the tag says: when, by whom and why.
+    """Tag a version as archived.
+
+    Args:
+        models: the registered model's versions.
+        name: `3` or `@champion`.
+        reason: for the tag and the history.
+        force: whether to take its aliases away.
+
+    Returns:
+        The tag's text: when, by whom and why.
 
     Raises:
-        UserError: there is no such version, or it has an alias that is not to be taken away.
+        UserError: there is no such version, or it has an alias and `force` is not set.
     """
     number = str(models.version(name).version)
     history = history_of(models.client, models.name)
-    known = history.changes()
-    aliases = [alias for alias, version in aliases_after(known).items() if version == number]
+    changes = history.changes()
+    aliases = [alias for alias, version in aliases_after(changes).items() if version == number]
     if aliases and not force:
         raise UserError(
             f"version {number} is @{aliases[0]}; promote another one first, or `rollback`; "
             "`--force` takes the alias away"
         )
     if aliases:
-        history.move(known, dict.fromkeys(aliases, ""), command="archive", reason=one_line(reason))
+        history.move(changes, dict.fromkeys(aliases, ""), command="archive", reason=one_line(reason))
     tag = f"{datetime.now(UTC):%Y-%m-%d} by {user()}: {one_line(reason)}"
     models.client.set_model_version_tag(models.name, number, ARCHIVED, tag)
     return tag

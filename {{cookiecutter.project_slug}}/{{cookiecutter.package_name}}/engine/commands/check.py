@@ -1,8 +1,8 @@
-"""Check that what is committed belongs together: dvc.lock is that of the code, the parameters and the data.
+"""Check that what is committed belongs together: dvc.lock is up to date with code, parameters and data.
 
-And that all it names can be had, from DVC's remote or its cache here, and that the champion's run is in the
-tracking store; where one of them cannot be reached, as from a fork, it says so and passes. Nothing is
-trained, and no file of the workspace is touched.
+Also check that all the files it names are in DVC's remote or its cache here, and that the champion's run is
+in the tracking store. If the remote or the store cannot be reached, as from a fork, that check is skipped,
+and the output says so. Nothing is trained, and no file of the workspace is changed.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -17,12 +17,12 @@ from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
 from ..tracking import store
 from ..tracking.local_store import local_database
-from ..tuning.dvc import not_ascii
+from ..tuning.dvc_queue import not_ascii
 from .pull import UnreachableError, fetch
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take none."""
+    """Add no arguments."""
 
 
 def main(arguments: Namespace) -> None:
@@ -34,7 +34,7 @@ def main(arguments: Namespace) -> None:
     check_declared()
     if changed := stale():
         raise UserError(
-            f"{LOCK}: not that of what is committed ({', '.join(changed)}); "
+            f"{LOCK}: is out of date ({', '.join(changed)}); "
             "run `dvc repro`, commit dvc.lock and reports/, and `dvc push`"
         )
     if problem := not_ascii(project_root()):
@@ -48,11 +48,11 @@ def main(arguments: Namespace) -> None:
 
 
 def lost_runs() -> dict[str, str]:
-    """Say, by alias, that the run of the version that has it is deleted; none of those whose run is there."""
+    """Return, by alias, a message for each version whose run is deleted; empty if there is none."""
     name = load_params().register_.name
     database = local_database(store.tracking_uri())
     if database is not None and not database.is_file():
-        return {}  # and to look for a champion would make one
+        return {}  # opening the store would create it
     try:
         with store.opened() as client:
             models = Registry(client, name)

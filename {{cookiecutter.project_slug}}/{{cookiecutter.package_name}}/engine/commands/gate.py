@@ -1,11 +1,10 @@
-"""Put the evaluated model through the gates: exit code 0 if it fails none, else 1.
+"""Put the evaluated model through the gates: exit code 0 if no gate fails, 1 if one does.
 
-Reads what `dvc repro evaluate` wrote, and loads the champion, which is compared on the same test rows.
-Nothing is trained, registered or recorded. That the two cannot be compared is said, and is no failure: a
-person then has to look before the model is promoted.
+Reads what `dvc repro evaluate` wrote, and compares with the champion on the same test rows. Nothing is
+trained, registered or recorded. A comparison that is not possible is reported, and does not count as a
+failure: a person then has to look at the model before it is promoted.
 """
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -25,23 +24,24 @@ from ..registry.registry import Registry
 from ..split.dataset import Dataset
 from ..tracking import store
 from ..tracking.links import run_url
+from .options import add_json, print_json
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take the form of the output."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """Add the form of the output."""
+    add_json(parser)
 
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
     refuse_stale()
-    found = verdict()
+    result = verdict()
     if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(result)
     else:
-        console.table(f"gate: {VERDICTS[found['passed']]}", shown(found["gates"]))
-        print(found["page"] or f"MLflow run {found['run_id']} (not in this store)")
-    if not found["passed"]:
+        console.table(f"gate: {VERDICTS[result['passed']]}", table_rows(result["gates"]))
+        print(result["page"] or f"MLflow run {result['run_id']} (not in this store)")
+    if not result["passed"]:
         sys.exit(1)
 
 
@@ -49,8 +49,11 @@ def verdict() -> dict[str, Any]:
     """Put the evaluated model through the gates.
 
     Returns:
-        Whether it `passed` (fails no gate), the `gates`, and its run: `run_id`, and `page`, empty if the
-        store does not have it.
+        `passed` (whether no gate fails), `gates`, and of its run the `run_id` and the `page`, which is empty
+        if the store does not have the run.
+
+    Raises:
+        UserError: there is no evaluation, or it is of another model or other data.
     """
     with store.opened() as client:
         params = load_checked_params()
@@ -68,18 +71,18 @@ def verdict() -> dict[str, Any]:
 
 
 def refuse_stale() -> None:
-    """Check that the evaluation is that of the data, the parameters and the code of now.
+    """Check that the evaluation is of the current data, parameters and code.
 
     Raises:
-        UserError: it is not; says what has changed since.
+        UserError: it is not; names what has changed since.
     """
     if changed := stale():
-        some = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
-        raise UserError(f"{METRICS}: not that of what is here ({some}); run `dvc repro evaluate` first")
+        listed = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
+        raise UserError(f"{METRICS}: is out of date ({listed}); run `dvc repro evaluate` first")
 
 
-def shown(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
-    """Lay gates out as rows of a table."""
+def table_rows(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Arrange gates as rows of a table."""
     return [
         {
             "gate": gate["name"],

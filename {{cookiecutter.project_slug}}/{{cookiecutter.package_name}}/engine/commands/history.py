@@ -1,9 +1,8 @@
-"""List every change of an alias, the newest last: who, when, from what to what, why, and the verdict.
+"""List every change of an alias, the newest last: when, who, what changed, why, and the verdict of the gates.
 
-An alias that was moved by other means, such as MLflow's pages, is noticed, and recorded as such.
+An alias that was moved by other means, for example on MLflow's pages, is noticed, and recorded as such.
 """
 
-import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -15,20 +14,23 @@ from ..registry.changes import Change, moves
 from ..registry.history import history_of
 from ..registry.registry import CHAMPION
 from ..tracking import store
+from .options import add_json, print_json
 
 
 def day(text: str) -> date:
-    """Read a day as argparse wants it."""
+    """Parse a day, as a type of argparse."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day, such as {date.today()}") from None
+        raise ArgumentTypeError(f"{text!r} is no day; give one such as {date.today()}") from None
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take a day and the form of the output."""
-    parser.add_argument("--on", metavar="DATE", type=day, help="what was champion on a day (UTC): 2026-05-31")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """Add a day, and the form of the output."""
+    parser.add_argument(
+        "--on", metavar="DATE", type=day, help="which versions were champion on a day (UTC): 2026-05-31"
+    )
+    add_json(parser)
 
 
 def main(arguments: Namespace) -> None:
@@ -37,27 +39,26 @@ def main(arguments: Namespace) -> None:
         name = load_params().register_.name
         changes = history_of(client, name).changes()
         if arguments.on:
-            found = champions_on(changes, arguments.on)
+            rows = champions_on(changes, arguments.on)
             title = f"{name}: @champion on {arguments.on}"
         else:
-            found = [described(number, change) for number, change in enumerate(changes, 1)]
+            rows = [described(number, change) for number, change in enumerate(changes, 1)]
             title = f"{name}: changes of aliases"
         if arguments.json:
-            print(json.dumps(found, indent=2, ensure_ascii=False))
-            return
-        if not found:
+            print_json(rows)
+        elif not rows:
             print(f"{title}: none")
-            return
-        console.table(title, found if arguments.on else [shown(row) for row in found])
+        else:
+            console.table(title, rows if arguments.on else [table_row(row) for row in rows])
 
 
 def described(number: int, change: Change) -> dict[str, Any]:
-    """Describe a record with all that it says."""
+    """Describe a record with all its fields."""
     return {"number": number, **asdict(change), "changed": moves(change), "verdict": change.verdict}
 
 
-def shown(row: dict[str, Any]) -> dict[str, object]:
-    """Lay a record out as a row of a table."""
+def table_row(row: dict[str, Any]) -> dict[str, object]:
+    """Shorten a record to a row of a table."""
     return {
         "#": row["number"],
         "when": row["at"][:16].replace("T", " "),
@@ -69,7 +70,15 @@ def shown(row: dict[str, Any]) -> dict[str, object]:
 
 
 def champions_on(changes: list[Change], on: date) -> list[dict[str, Any]]:
-    """List the versions that were champion at some time of a day, in UTC; `until` is empty if it still is."""
+    """List the versions that were champion at some time of a day.
+
+    Args:
+        changes: the records, the oldest first.
+        on: a day in UTC.
+
+    Returns:
+        For each, `version`, `since` and `until`, which is empty if it still is the champion.
+    """
     start = datetime(on.year, on.month, on.day, tzinfo=UTC).isoformat()
     end = (datetime.fromisoformat(start) + timedelta(days=1)).isoformat()
     moved = [change for change in changes if change.before[CHAMPION] != change.after[CHAMPION]]

@@ -1,20 +1,20 @@
 """List the versions of the registered model, the newest first."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from typing import Any
 
 from ..base import console
 from ..project import load_params
-from ..registry.lost import deleted_experiments, lost, runs_of
+from ..registry.lost import deleted_experiments, runs_of, why_lost
 from ..registry.registry import ARCHIVED, Registry
 from ..tracking import store
+from .options import add_json, print_json
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take the form of the output."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    """Add the form of the output."""
+    add_json(parser)
 
 
 def main(arguments: Namespace) -> None:
@@ -22,18 +22,18 @@ def main(arguments: Namespace) -> None:
     with store.opened() as client:
         params = load_params()
         metric = params.evaluate.primary_metric
-        found = versions(Registry(client, params.register_.name), metric)
+        rows = versions(Registry(client, params.register_.name), metric)
         if arguments.json:
-            print(json.dumps(found, indent=2, ensure_ascii=False))
+            print_json(rows)
             return
-        console.table(f"{params.register_.name}: versions", [shown(row) for row in found])
-        for row in found:
+        console.table(f"{params.register_.name}: versions", [table_row(row) for row in rows])
+        for row in rows:
             if row["lost"]:
                 print(f"version {row['version']}: {row['lost']}")
 
 
-def shown(row: dict[str, Any]) -> dict[str, object]:
-    """Lay a version out as a row of a table; a commit that does not have all of its code is marked."""
+def table_row(row: dict[str, Any]) -> dict[str, object]:
+    """Shorten a version to a row of a table; a commit that does not have all of its code is marked."""
     short = {"when": 16, "commit": 7, "data_md5": 7}
     edited = {"true": " + edits", "unknown": " + ?"}.get(row["dirty"], "")
     cells = {name: value[: short[name]] if name in short else value for name, value in row.items()}
@@ -43,9 +43,14 @@ def shown(row: dict[str, Any]) -> dict[str, object]:
 
 
 def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
-    """Describe every version; `metric` is the one to be shown."""
-    found = models.versions()
-    runs, deleted = runs_of(models.client, found), deleted_experiments(models.client)
+    """Describe every version, the newest first.
+
+    Args:
+        models: the registered model's versions.
+        metric: the one to list.
+    """
+    listed = models.versions()
+    runs, deleted = runs_of(models.client, listed), deleted_experiments(models.client)
     return [
         {
             "version": str(version.version),
@@ -57,7 +62,7 @@ def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
             "dirty": version.tags.get("git.dirty", "unknown"),
             "data_md5": version.tags.get("data.md5", ""),
             "archived": version.tags.get(ARCHIVED, ""),
-            "lost": lost(version, runs.get(version.run_id), deleted),
+            "lost": why_lost(version, runs.get(version.run_id), deleted),
         }
-        for version in found
+        for version in listed
     ]

@@ -1,9 +1,9 @@
-"""Give a version the alias @champion (or @challenger), if it passes the gates and others can have it.
+"""Give a version the alias @champion (or @challenger), if it passes the gates and others can reproduce it.
 
-The version's model is put through the gates anew, on the test rows of now and against the champion of now.
-What it was made of must be had by others: its run in the tracking store, its code in a commit on a branch,
-its data in DVC's remote or where they were imported from.
-The former champion is remembered: `rollback` brings it back.
+The version's model is put through the gates again, on the current test rows and against the current champion.
+What it was made from must be available to others: its run in the tracking store, its code in a commit on a
+branch, its data in DVC's remote or where they were imported from.
+`rollback` brings the former champion back.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -21,23 +21,25 @@ from ..registration.quality import quality
 from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..registry.history import history_of
 from ..registry.lost import lost_run
-from ..registry.provenance import commit_of, why_in_none
+from ..registry.provenance import commit_of, why_no_commit
 from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 from ..tracking import store
-from .gate import shown
+from .gate import table_rows
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the version and what it is to be, and say why."""
+    """Add the version, the alias that it gets, and why."""
     parser.add_argument(
-        "version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger, which it is if not given"
+        "version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (default: @challenger)"
     )
     parser.add_argument("--to", choices=ALIASES, default=CHAMPION, help="the alias (default: champion)")
     parser.add_argument("--reason", required=True, help="for the history")
-    parser.add_argument("--force", action="store_true", help="whatever the gates say; the history keeps it")
+    parser.add_argument(
+        "--force", action="store_true", help="promote it even if gates fail; the history records that"
+    )
 
 
 def main(arguments: Namespace) -> None:
@@ -53,53 +55,53 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
     """Put a version through the gates, print the verdict and move the alias.
 
     Args:
-        models: the registered model's.
-        params: of now.
+        models: the registered model's versions.
+        params: the current ones.
         name: `3` or `@challenger`.
         alias: one of ALIASES.
         reason: for the history.
-        force: whether it need not pass.
+        force: whether to move the alias even if gates fail.
 
     Raises:
-        UserError: there is no such version, it is archived, has the alias, or did not pass; or somebody
-            else changed an alias meanwhile.
+        UserError: there is no such version, it is archived, it has the alias already, or it did not pass; or
+            somebody else changed an alias meanwhile.
     """
     version = models.version(name)
     number = str(version.version)
     if ARCHIVED in version.tags:
         raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; promote another one")
     history = history_of(models.client, models.name)
-    known = history.changes()
-    aliases = aliases_after(known)
+    changes = history.changes()
+    aliases = aliases_after(changes)
     if number in (aliases[alias], aliases[CHAMPION]):
         held = alias if number == aliases[alias] else CHAMPION
         raise UserError(f"version {number} is @{held} already; nothing to do")
 
     gates = [*provenance(models, version), *quality(models, version, params)]
     failed = [gate for gate in gates if not gate.passed]
-    said = [asdict(gate) for gate in gates]
-    console.table(f"promote: {models.name} version {number}", shown(said))
+    record = [asdict(gate) for gate in gates]
+    console.table(f"promote: {models.name} version {number}", table_rows(record))
     if failed and not force:
         raise UserError(
-            f"version {number} stays what it is: {len(failed)} of {len(gates)} gates not passed; "
-            "`--force` promotes it all the same, and the history says so"
+            f"version {number} is not promoted: {len(failed)} of {len(gates)} gates not passed; "
+            "`--force` promotes it anyway, and the history records that"
         )
     to = {alias: number}
     if alias == CHAMPION and number == aliases[CHALLENGER]:
-        to[CHALLENGER] = ""  # it awaits nothing any more
+        to[CHALLENGER] = ""  # it no longer awaits approval
     return history.move(
-        known, to, command="promote", reason=one_line(reason), gates=said, forced=bool(failed)
+        changes, to, command="promote", reason=one_line(reason), gates=record, forced=bool(failed)
     )
 
 
 def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:
-    """Check that others can have what a version was made of."""
+    """Check that others can get the run, the code and the data that a version was made from."""
     commit = commit_of(models.client, version)
     data = why_unavailable(version.tags.get("data.md5", ""), data_path(), commit)
-    code = "it is" if commit else why_in_none(version.tags)
-    gone = lost_run(models.client, version)
+    code = "it is" if commit else why_no_commit(version.tags)
+    lost = lost_run(models.client, version)
     return [
-        Gate("run", "in the tracking store", gone or "it is", not gone),
+        Gate("run", "in the tracking store", lost or "it is", not lost),
         Gate("code", "in a commit on a branch", code, bool(commit)),
         Gate("data", "in DVC's remote, or at their source", data or "they are", not data),
     ]

@@ -1,20 +1,19 @@
-"""Put what `dvc repro` has changed on the branch `retrain`, and open its pull or merge request, or update it.
+"""Commit what `dvc repro` has changed to the branch `retrain`, and open or update its pull or merge request.
 
-The branch belongs to this command: what is on it is written over.
+The branch belongs to this command, which overwrites what is on it.
 """
 
 import base64
 import os
 import subprocess
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ..base import git
 from ..base.errors import UserError
-from ..base.paths import REPORT
 from ..hosting.host import current
 from ..project import load_params
 from ..reporting import revision
+from .options import add_page
 
 BRANCH = "retrain"
 RESULTS = ("dvc.lock", "reports", "data", "requirements.txt", "requirements-dev.txt")
@@ -22,8 +21,8 @@ AUTHOR = {"NAME": "Retraining", "EMAIL": "retraining@example.invalid"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the page."""
-    parser.add_argument("page", type=Path, nargs="?", default=REPORT, help=f"default: {REPORT}")
+    """Add the page that describes the request."""
+    add_page(parser)
 
 
 def main(arguments: Namespace) -> None:
@@ -39,7 +38,7 @@ def main(arguments: Namespace) -> None:
 
 
 def improvement() -> str:
-    """Say what became of the primary metric: `f1_macro 0.97 (was 0.96)`."""
+    """Compare the primary metric with that of the last commit: `f1_macro 0.97 (was 0.96)`."""
     metric = load_params().evaluate.primary_metric
     was, now = (r.metrics.get(metric) for r in (revision.at("HEAD"), revision.in_workspace()))
     before = "" if was is None else f" (was {was:.4g})"
@@ -47,14 +46,17 @@ def improvement() -> str:
 
 
 def push(title: str) -> None:
-    """Commit the results on a branch of their own, and push it.
+    """Commit the results to the branch, and push it.
+
+    Args:
+        title: the commit's message.
 
     Raises:
-        UserError: git refuses.
+        UserError: git fails.
     """
     url, login, needs = current().push_to()
     author = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in AUTHOR.items()}
-    # in the environment: on a command line others could read the token
+    # in the environment, since other users could read the token on a command line
     basic = base64.b64encode(login.encode()).decode()
     secret = {
         "GIT_CONFIG_COUNT": "1",
@@ -71,11 +73,16 @@ def push(title: str) -> None:
 def run(*arguments: str, env: dict[str, str] | None = None, needs: str = "") -> None:
     """Run git.
 
+    Args:
+        arguments: of git.
+        env: added to the environment.
+        needs: what the command needs, added to the message if it fails.
+
     Raises:
-        UserError: it fails; says why, and what it `needs`.
+        UserError: git fails; gives its reason.
     """
     env = {**os.environ, **(env or {})}
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, errors="replace", env=env)
     if done.returncode:
-        reason = (done.stderr.strip() or "no word").splitlines()[-1]
+        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
         raise UserError(f"git {arguments[0]}: {reason}" + (f"; {needs}" if needs else ""))

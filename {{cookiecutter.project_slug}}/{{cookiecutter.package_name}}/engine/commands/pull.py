@@ -1,4 +1,4 @@
-"""Get data and models from DVC's remote, as `dvc pull` does; what is wrong with the remote is one line."""
+"""Get data and models from DVC's remote, as `dvc pull` does; a problem with the remote is one line."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from ..base import dvc
 from ..base.errors import UserError
 from ..base.yaml import read_yaml
 
-NOT_THERE, EDITED = "Missing cache files", "unsaved files"  # DVC's words
+MISSING, EDITED = "Missing cache files", "unsaved files"  # in DVC's messages
 
 
 class UnreachableError(UserError):
@@ -17,9 +17,9 @@ class UnreachableError(UserError):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take whether to look at the data's source, too."""
+    """Add whether to look at the data's source, too."""
     parser.add_argument(
-        "--update", action="store_true", help="first take in what is new where data were imported from"
+        "--update", action="store_true", help="first get new versions of imported data from their source"
     )
 
 
@@ -36,23 +36,23 @@ def pull() -> None:
 
     Raises:
         UnreachableError: the remote cannot be read from here.
-        UserError: it does not have everything, or files that are here are edited.
+        UserError: the remote does not have everything, or files that are here are edited.
     """
     _get("pull")
 
 
 def fetch() -> None:
-    """Get the same into DVC's cache only: no file of the workspace is touched.
+    """Get the same files into DVC's cache only: no file of the workspace is touched.
 
     Raises:
         UnreachableError: the remote cannot be read from here.
-        UserError: it does not have everything, and neither has the cache.
+        UserError: neither the remote nor the cache has everything.
     """
     _get("fetch")
 
 
 def _get(command: str) -> None:
-    """Run `dvc pull` or `dvc fetch`, and say in one line what is wrong."""
+    """Run `dvc pull` or `dvc fetch`; turn a failure into an error of one line."""
     if missing := folder_not_here():
         raise UnreachableError(missing)
     # before the first `dvc repro` there are only the data
@@ -62,14 +62,14 @@ def _get(command: str) -> None:
         raise UserError(
             f"{files}: edited, and DVC has no copy; `dvc commit -f` keeps it, or delete it and pull again"
         )
-    if NOT_THERE in done.stderr:  # of which `dvc fetch` only warns
+    if MISSING in done.stderr:  # `dvc fetch` only warns of this, with exit code 0
         raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     if done.returncode == 0:
         return
-    mistake = next(iter(dvc.printed_errors(done.stderr)), "no word")
+    mistake = next(iter(dvc.printed_errors(done.stderr)), "no reason given")
     raise UnreachableError(
-        f"DVC's remote cannot be read: {mistake}; give the job "
-        "its credentials as secrets (a fork's gets none: a maintainer pushes its branch to this repository)"
+        f"DVC's remote cannot be read: {mistake}; give the job its credentials as secrets "
+        "(a fork's job gets none: a maintainer has to push its branch to this repository)"
     )
 
 
@@ -93,12 +93,12 @@ def tracked() -> list[str]:
 
 
 def imported() -> list[str]:
-    """List the .dvc files of data that `dvc import` or `dvc import-url` brought."""
+    """List the .dvc files of data that came by `dvc import` or `dvc import-url`."""
     return [file for file in tracked() if "deps" in read_yaml(Path(file))]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run DVC, and show what it prints."""
+    """Run DVC, and print its messages."""
     done = subprocess.run(
         dvc.command(*arguments), stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
     )

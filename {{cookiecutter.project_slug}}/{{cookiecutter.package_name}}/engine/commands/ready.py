@@ -1,6 +1,6 @@
-"""Say what CI still lacks to share data and models: a line for each, and exit code 1; nothing, and 0.
+"""Say what CI still lacks to share data and models: a line for each and exit code 1; exit code 0 if nothing.
 
-A model that is registered in a file of a machine which is thrown away after the job is lost.
+In CI a model must not be registered in a file of the job's machine: that machine is deleted after the job.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -13,7 +13,7 @@ from .pull import folder_not_here
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take none."""
+    """Add no arguments."""
 
 
 def main(arguments: Namespace) -> None:
@@ -28,6 +28,6 @@ def store_not_shared() -> str:
     if database is None or not database.is_relative_to(project_root()):
         return ""
     return (
-        f"{database.name}: the tracking store is a file in this checkout, and nobody else's; "
+        f"{database.name}: the tracking store is a file in this checkout, which nobody else can see; "
         "give the job the team's server as the secret MLFLOW_TRACKING_URI"
     )

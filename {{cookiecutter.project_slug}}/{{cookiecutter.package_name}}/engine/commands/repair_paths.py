@@ -10,7 +10,7 @@ from ..tracking.local_store import local_database
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take no arguments."""
+    """Add no arguments."""
 
 
 def main(arguments: Namespace) -> None:
@@ -22,7 +22,8 @@ def main(arguments: Namespace) -> None:
     if not database.exists():
         raise UserError(f"{database}: there is no store yet; `dvc repro` makes one")
     changed = moved.repair(database, project_root())
+    artifacts = project_root() / "mlruns"
     if any(changed.values()):
-        console.summary("repair-paths", {**changed, "artifacts": project_root() / "mlruns"})
+        console.summary("repair-paths", {**changed, "artifacts": artifacts})
     else:
-        print(f"{database.name}: nothing to repair, the artifacts are in {project_root() / 'mlruns'}")
+        print(f"{database.name}: nothing to repair, the artifacts are in {artifacts}")

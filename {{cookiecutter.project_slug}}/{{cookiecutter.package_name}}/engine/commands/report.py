@@ -1,7 +1,7 @@
 """Write a page about what a change does to the data and the model, for a pull request.
 
-Compares what the last `dvc repro` wrote with what git has of another commit, and puts the model through the
-gates. Nothing is trained. Writes the page as markdown, and beside it as HTML with the pictures inside.
+Compares what the last `dvc repro` wrote with what another commit has, and puts the model through the gates.
+Nothing is trained. Writes the page as markdown, and next to it as HTML that includes the pictures.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -22,7 +22,7 @@ from . import gate
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take what to compare with, and where to write."""
+    """Add what to compare with, and where to write."""
     parser.add_argument(
         "--against",
         metavar="REV",
@@ -47,77 +47,80 @@ def report(base: revision.Base) -> str:
     was, now = revision.at(base.commit), revision.in_workspace()
     params = load_params()
     evaluate, rules = params.evaluate, params.register_
-    judged, verdict = judge()
+    gates, why_not = judged_gates()
     metrics = dict.fromkeys(
         [evaluate.primary_metric, *rules.max_group_gap, *rules.group_thresholds, *rules.max_spread]
     )
     parts = {
         "Metrics": sections.metrics(was, now, evaluate.primary_metric),
-        "Gates": sections.gates(judged) if judged is not None else verdict,
+        "Gates": sections.gates(gates) if gates is not None else why_not,
         "Parameters that changed": sections.params(was, now),
         "Data": sections.data(was, now),
         "Groups": sections.groups(was, now, list(metrics)),
         "Reproduce": reproduction(now.run_id),
         "Pictures": pictures(),
     }
-    head = f"## {store.experiment_name()}: {title(judged)}\n\n{subtitle(base, now, params.model.type)}\n"
+    head = f"## {store.experiment_name()}: {title(gates)}\n\n{subtitle(base, now, params.model.type)}\n"
     return head + "".join(f"\n### {name}\n\n{text}\n" for name, text in parts.items())
 
 
-def judge() -> tuple[list[dict[str, Any]] | None, str]:
-    """Return the gates, or None and why they could not be judged."""
-    not_judged = f"{sections.FAILED} Not judged, and the metrics are not of what is here: "
+def judged_gates() -> tuple[list[dict[str, Any]] | None, str]:
+    """Return the gates with their verdicts; or None, and why they could not be judged."""
+    outdated = f"{sections.FAILED} Not judged, and the metrics are out of date: "
     if VALIDATION_FAILED_PAGE.exists():
         page = code(VALIDATION_FAILED_PAGE.name)
-        return None, f"{not_judged}the data failed; the log names the rows, and {page} what stands in them."
+        return (
+            None,
+            f"{outdated}the data failed validation; the log names the rows, {page} shows their cells.",
+        )
     if changed := stale():
-        return None, f"{not_judged}{code(', '.join(changed))} changed. `dvc repro` runs the pipeline."
+        return None, f"{outdated}{code(', '.join(changed))} changed. `dvc repro` runs the pipeline."
     try:
         return gate.verdict()["gates"], ""
     except UserError as error:
         return None, f"{sections.FAILED} Not judged: {code(first_line(error))}"
 
 
-def title(judged: list[dict[str, Any]] | None) -> str:
-    """Say in a few words what came of the gates."""
-    if judged is None:
+def title(gates: list[dict[str, Any]] | None) -> str:
+    """Summarize the verdicts in a few words."""
+    if gates is None:
         return "gates not judged"
-    if failed := sum(gate["passed"] is False for gate in judged):
-        return f"{sections.FAILED} {failed} of {len(judged)} gates failed"
-    if unclear := sum(gate["passed"] is None for gate in judged):
-        return f"{sections.UNCLEAR} {unclear} of {len(judged)} gates not comparable"
-    return f"{sections.PASSED} all {len(judged)} gates passed" if judged else "no gates"
+    if failed := sum(gate["passed"] is False for gate in gates):
+        return f"{sections.FAILED} {failed} of {len(gates)} gates failed"
+    if unclear := sum(gate["passed"] is None for gate in gates):
+        return f"{sections.UNCLEAR} {unclear} of {len(gates)} gates not comparable"
+    return f"{sections.PASSED} all {len(gates)} gates passed" if gates else "no gates"
 
 
 def subtitle(base: revision.Base, now: revision.Results, model_type: str) -> str:
-    """Say which model, which run and which commits."""
+    """Name the model's type, its run, and the commit that it is compared with."""
     against = f"compared with {code(base.commit[:7])} ({base.name})" if base.commit else "the first commit"
-    return " · ".join([code(model_type), *([run(now.run_id)] if now.run_id else []), against])
+    return " · ".join([code(model_type), *([run_link(now.run_id)] if now.run_id else []), against])
 
 
-def run(run_id: str) -> str:
-    """Link to the page of a run, if the store has it."""
-    named = f"run {code(run_id[:8])}"
+def run_link(run_id: str) -> str:
+    """Link to the page of a run, if the store has the run."""
+    name = f"run {code(run_id[:8])}"
     try:
         with store.opened() as client:
-            found = runs_beginning_with(client, run_id)
+            runs = runs_beginning_with(client, run_id)
     except UserError:
-        return f"{named} (the tracking store cannot be asked)"
-    if not found:
-        return f"{named} (not in this tracking store)"
-    url = run_url(client.tracking_uri, found[0].info.experiment_id, run_id)
-    return f"[{named}](<{url}>)" + (" (`mlflow ui` where it ran)" if url.startswith(MLFLOW_UI) else "")
+        return f"{name} (the tracking store cannot be reached)"
+    if not runs:
+        return f"{name} (not in this tracking store)"
+    url = run_url(client.tracking_uri, runs[0].info.experiment_id, run_id)
+    return f"[{name}](<{url}>)" + (" (`mlflow ui` where it ran)" if url.startswith(MLFLOW_UI) else "")
 
 
 def reproduction(run_id: str) -> str:
-    """Say how to make the run again."""
+    """Give the command that makes the run again."""
     if not run_id:
         return "Nothing has been evaluated yet: `dvc repro`."
     return f"```sh\npython -m {PACKAGE} reproduce {run_id[:8]}\n```"
 
 
 def pictures() -> str:
-    """Say where the plots are: a comment on a pull request cannot hold them."""
-    drawn = ", ".join(code(path.stem) for path in sorted(PLOTS.glob("*.png")))
+    """Say where the plots are: a comment on a pull request cannot include them."""
+    names = ", ".join(code(path.stem) for path in sorted(PLOTS.glob("*.png")))
     page = code(REPORT.with_suffix(".html").name)
-    return f"{drawn}: in {page}, and in `plots/` of the run's artifacts." if drawn else "None yet."
+    return f"{names}: in {page}, and in `plots/` of the run's artifacts." if names else "None yet."

@@ -1,12 +1,13 @@
 """Make a recorded run again, and say whether the result is the same.
 
-In a temporary folder: checks out the run's commit (or one with the same files, if that was rewritten since)
-and its uncommitted changes, restores its params.yaml, gets its data by their md5 (from DVC's cache, the
-workspace, the remote or where they were imported from), runs the pipeline to `evaluate`, and compares every
-metric but latency_ms, and the predictions of every test row, with the recorded ones, without tolerance. The
-workspace and the tracking store stay as they are, but for the run's tag `reproduced` with date and verdict.
+In a temporary folder: checks out the run's commit (or one with the same files, if the history was rewritten
+since) and applies its uncommitted changes, restores its params.yaml, gets its data by their md5 (from DVC's
+cache, the workspace, the remote or where they were imported from), runs the pipeline up to `evaluate`, and
+compares every metric except latency_ms, and the prediction of every test row, with the recorded ones. There
+is no tolerance. The workspace and the tracking store stay as they are, except for the run's tag `reproduced`,
+which gets the date and the verdict.
 
-Exit code: 0 identical, 1 something differs, 2 it could not be found out (one line says why).
+Exit code: 0 identical, 1 something differs, 2 the run could not be made again (one line says why).
 """
 
 import json
@@ -20,9 +21,9 @@ from ..base.paths import METRICS, PARAMS, project_root
 from ..base.text import masked
 from ..lineage.versions import installed
 from ..registry.lookup import find_run
-from ..reproduction.code import code_of
+from ..reproduction.code import Code, code_of
 from ..reproduction.comparison import Comparison, compare
-from ..reproduction.inputs import provide, wanted
+from ..reproduction.inputs import inputs_of, provide
 from ..reproduction.scratch import checked_out
 from ..tracking import recipes, results, store
 
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-TARGET = "evaluate"  # the last stage to run: the next one is about the registry of now
+TARGET = "evaluate"  # the last stage to run: register depends on the current registry
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the run."""
+    """Add the run."""
     parser.add_argument("run", help="a run's id or its first digits, or a version of the model: 3, @champion")
 
 
@@ -42,21 +43,24 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     try:
         with refusals_as_user_errors():
-            identical = judge(arguments.run)
-    except (UserError, KeyboardInterrupt) as error:  # not 1, which says that something differs
+            identical = verify(arguments.run)
+    except (UserError, KeyboardInterrupt) as error:  # exit code 1 would mean that something differs
         print(masked(f"error: {str(error) or 'interrupted'}"), file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if identical else 1)
 
 
-def judge(name: str) -> bool:
-    """Make a run again, print the verdict and note it on the run.
+def verify(name: str) -> bool:
+    """Make a run again, print whether the results are identical, and write that into a tag of the run.
+
+    Args:
+        name: a run's id or its first digits, or a version of the model.
 
     Returns:
         Whether the results are identical.
 
     Raises:
-        UserError: there is no such run, or it cannot be made again; the latter is noted, too.
+        UserError: there is no such run, or it cannot be made again; the latter is tagged, too.
     """
     with store.opened() as client:
         run = find_run(client, name)
@@ -65,60 +69,64 @@ def judge(name: str) -> bool:
         except UserError as error:
             results.log_verdict(client, run, f"cannot be reproduced: {error}")
             raise
-        found = differences(comparison)
-        results.log_verdict(client, run, f"differs: {', '.join(found)}" if found else "identical")
+        differing = differences(comparison)
+        results.log_verdict(client, run, f"differs: {', '.join(differing)}" if differing else "identical")
         equal = {} if comparison.rows else {"predictions": f"all {comparison.of_rows} rows are equal"}
         equal["metrics"] = (
             f"{comparison.compared - len(comparison.metrics)} of {comparison.compared} are equal"
         )
-        verdict = "something differs" if found else "identical"
-        console.summary(f"reproduce: {verdict}", {"run": run.info.run_name, **found, **equal, **notes})
-        return not found
+        verdict = "something differs" if differing else "identical"
+        console.summary(f"reproduce: {verdict}", {"run": run.info.run_name, **differing, **equal, **notes})
+        return not differing
 
 
 def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str, str]]:
     """Make a run again from what it recorded.
 
     Returns:
-        How the results compare, and what else is not as it was: a reason, if they differ.
+        How the results compare; and, by name, what could not be restored as it was: a reason why they differ.
 
     Raises:
-        UserError: it cannot be done; says why.
+        UserError: the run cannot be made again; says why.
     """
     recipe, was = recipes.read_recipe(client, run), results.read_result(client, run)
     root, code = project_root(), code_of(recipe)
     with checked_out(root, code.commit) as scratch:
         scratch.apply(code.diff)
         (scratch.project / PARAMS).write_bytes(recipe.params)
-        changed = provide(scratch, root, wanted(scratch.project, recipe))
+        changed = provide(scratch, root, inputs_of(scratch.project, recipe))
         with console.working(f"running the pipeline as of {recipe.commit[:7]}"):
             try:
                 scratch.run_pipeline(TARGET)
             except UserError as error:
                 lacks = f"; its record lacks {recipe.left_out}" if recipe.left_out else ""
                 raise UserError(f"{error}{lacks}") from None
-        made = json.loads((scratch.project / METRICS).read_text(encoding="utf-8"))
-        now = results.read_result_in(scratch.tracking_uri, made["run_id"])
+        metrics = json.loads((scratch.project / METRICS).read_text(encoding="utf-8"))
+        now = results.read_result_in(scratch.tracking_uri, metrics["run_id"])
+    return compare(was, now), _notes(recipe, code, changed)
 
-    present = installed()
-    notes = dict.fromkeys(changed, "is not as recorded, and not to be had")
+
+def _notes(recipe: recipes.Recipe, code: Code, changed: list[str]) -> dict[str, str]:
+    """Describe what could not be restored as it was: files, the code, versions of libraries."""
+    notes = dict.fromkeys(changed, "is not as recorded, and the recorded version is not available")
     if recipe.left_out:
         inexact = "; so this cannot be exact" if recipe.lacks else ""
         notes["left out of the record"] = f"{recipe.left_out}{inexact}"
     if code.note:
         notes["code"] = code.note
+    present = installed()
     for name, version in recipe.versions.items():
         if present.get(name) != version:
             notes[name] = f"{present.get(name)}, recorded {version}"
-    return compare(was, now), notes
+    return notes
 
 
 def differences(comparison: Comparison) -> dict[str, str]:
-    """Describe what differs, by its name: the predictions, then each metric."""
-    found = {}
+    """Describe what differs: the predictions first, then each metric by its name."""
+    differing = {}
     if comparison.rows:
         how_far = f", numbers by up to {comparison.largest:.3g}" if comparison.largest else ""
-        found["predictions"] = f"{comparison.rows} of {comparison.of_rows} rows differ{how_far}"
+        differing["predictions"] = f"{comparison.rows} of {comparison.of_rows} rows differ{how_far}"
     for name, (was, now) in comparison.metrics.items():
-        found[name] = f"{now}, recorded {was}"
-    return found
+        differing[name] = f"{now}, recorded {was}"
+    return differing

@@ -1,6 +1,6 @@
-"""Bring the previous champion back, at once: no gate, no data, no training.
+"""Make the previous champion the champion again, at once: no gates, no data, no training.
 
-Again, it goes one champion further. Versions that are archived or deleted are passed over.
+Run again, it goes back one champion further. Archived and deleted versions are skipped.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -15,7 +15,7 @@ from ..tracking import store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Ask why."""
+    """Add the reason."""
     parser.add_argument("--reason", default="", help="for the history")
 
 
@@ -34,13 +34,13 @@ def roll_back(models: Registry, reason: str) -> Change:
     """Make the previous champion the champion.
 
     Raises:
-        UserError: there is none; or somebody else changed an alias meanwhile.
+        UserError: there is no previous champion; or somebody else changed an alias meanwhile.
     """
     history = history_of(models.client, models.name)
-    known = history.changes()
-    passed_over = ("", aliases_after(known)[CHAMPION])
-    for number in reversed(champions(known)[:-1]):
-        version = models.called(number) if number not in passed_over else None
+    changes = history.changes()
+    skipped = ("", aliases_after(changes)[CHAMPION])
+    for number in reversed(champions(changes)[:-1]):
+        version = models.find(number) if number not in skipped else None
         if version is not None and ARCHIVED not in version.tags:
-            return history.move(known, {CHAMPION: number}, command=ROLLBACK, reason=one_line(reason))
+            return history.move(changes, {CHAMPION: number}, command=ROLLBACK, reason=one_line(reason))
     raise UserError(f"{models.name}: there is no previous champion to go back to; see `history`")

@@ -1,7 +1,8 @@
 """Search for better parameters, and write them into params.yaml.
 
-What is searched is in the block `tune` of params.yaml. Each trial is judged by cross-validation on the
-training rows; the first one is the parameters of now. The same command goes on with a search that was ended.
+What is searched is in the block `tune` of params.yaml. Each trial is evaluated by cross-validation on the
+training rows; the first trial has the current parameters. It is safe to run the same command again: it
+continues an interrupted search where it stopped.
 """
 
 import json
@@ -17,13 +18,15 @@ from ..lineage import snapshot
 from ..params import Params
 from ..tracking import searches, store
 from ..tuning import report, rewrite
+from ..tuning.evaluators import ByCrossValidation, ByPipeline, Evaluator
 from ..tuning.search import search
-from ..tuning.study import Study, Trial, opened_studies
-from ..tuning.ways import ByCrossValidation, ByPipeline, Way
+from ..tuning.study import Study
+from ..tuning.study_file import open_study_file
+from ..tuning.trial import Trial
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Say how much to search, and where."""
+    """Add how much to search, and where."""
     parser.add_argument("--trials", type=_positive, help="how many in all (default: tune.trials)")
     parser.add_argument("--timeout", type=_positive, metavar="SECONDS", help="start no trial after this time")
     parser.add_argument(
@@ -31,14 +34,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="leave params.yaml as it is")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of a Dask cluster that judges: tcp://HOST:8786"
-    )
+    where.add_argument("--scheduler", metavar="ADDRESS", help="run trials on a Dask cluster: tcp://HOST:8786")
     where.add_argument(
         "--queue",
         action="store_true",
-        help="each trial is a `dvc exp run --queue` of the whole pipeline, judged on the test rows: for any "
-        "parameter, but what it finds looks better than it is",
+        help="run each trial as a `dvc exp run --queue` of the whole pipeline, evaluated on the test rows; "
+        "searches any parameter, but the best score is too optimistic",
     )
 
 
@@ -47,15 +48,15 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     with store.opened():
         params, content = load_checked_params(), read_yaml(PARAMS)
-        way: Way
+        evaluator: Evaluator
         if arguments.queue:
-            way = ByPipeline.of(content, params, arguments.jobs)
-            print("--queue: trials are judged on the test rows, so the best one's metric flatters it")
+            evaluator = ByPipeline.of(content, params, arguments.jobs)
+            print("--queue: trials are evaluated on the test rows, so the best score is too optimistic")
         else:
-            way = ByCrossValidation.of(content, params, arguments.jobs, arguments.scheduler)
-        best = searched(way, params, arguments.trials or params.tune.trials, arguments.timeout)
+            evaluator = ByCrossValidation.of(content, params, arguments.jobs, arguments.scheduler)
+        best = run_search(evaluator, params, arguments.trials or params.tune.trials, arguments.timeout)
     if best.number == 0:
-        print(f"nothing that was tried is better than {PARAMS} as it is")
+        print(f"no trial is better than {PARAMS} as it is")
         return
     print(rewrite.write_values(content, best.values, dry_run=arguments.dry_run), end="")
     print(
@@ -65,72 +66,81 @@ def main(arguments: Namespace) -> None:
     )
 
 
-def searched(way: Way, params: Params, trials: int, timeout: int | None) -> Trial:
-    """Search, log the search, print what was found and return the best trial.
+def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int | None) -> Trial:
+    """Search, log the search, print its result and return the best trial.
 
     Args:
-        way: how trials are judged.
-        params: as they are.
-        trials: how many there are to be in all.
-        timeout: seconds after which none is started; None: no limit.
+        evaluator: evaluates the trials.
+        params: the current ones.
+        trials: how many the study is to have in all.
+        timeout: seconds after which no trial is started; None: no limit.
 
     Raises:
-        UserError: there is no trial that did not fail.
+        UserError: no trial is complete; or the workers are gone.
     """
     metric, tune = params.evaluate.primary_metric, params.tune
     greater = project.greater_is_better()[metric]
-    settings = {"metric": metric, "folds": way.folds, "seed": tune.seed, "space": json.dumps(tune.space)}
-    with opened_studies(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
-        study = Study(file, way.study, way.space, way.folds, greater, tune.seed)
+    settings = {
+        "metric": metric,
+        "folds": evaluator.folds,
+        "seed": tune.seed,
+        "space": json.dumps(tune.space),
+    }
+    with open_study_file(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
+        study = Study(file, evaluator.study, evaluator.space, evaluator.folds, greater, tune.seed)
         with (
-            way.workers(study) as workers,
-            searches.search_run(way.study, study.goes_on, settings, way.data) as run,
+            evaluator.workers(study) as workers,
+            searches.search_run(evaluator.study, study.resumed, settings, evaluator.data) as run,
             report.progress(trials, study) as advance,
         ):
 
-            def ended(trial: Trial) -> None:
-                way.log(run, study, trial)
+            def on_finished(trial: Trial) -> None:
+                evaluator.log(run, study, trial)
                 advance()
 
-            for trial in study.finished():  # what a killed search had no time to log
-                ended(trial)
+            for trial in study.finished():  # a search that was killed may not have logged all of them
+                on_finished(trial)
             try:
-                search(study, workers, trials, timeout, ended)
+                search(study, workers, trials, timeout, on_finished)
             except KeyboardInterrupt:
                 print(
-                    f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to go on",
+                    f"{report.counts(study)}; {PARAMS} is as it was; run the same command again to continue",
                     flush=True,
                 )
                 raise
             best = _best(study)
             report.draw(study, TUNING)
-            run.log_result({way.logged: best.score}, best.named, TUNING)
-    now = study.finished()[0]
-    found = f"{best.score:.4g} in trial {best.number}"
+            run.log_result({evaluator.logged: best.score}, best.values_by_name, TUNING)
+    _print_result(study, best, metric, run.run.id)
+    return best
+
+
+def _print_result(study: Study, best: Trial, metric: str, run_id: str) -> None:
+    current = study.finished()[0]
+    score = f"{best.score:.4g} in trial {best.number}"
     console.summary(
         "tune",
         {
             "trials": report.counts(study),
-            metric: f"{found} ({now.score:.4g} as params.yaml is)" if now.complete else found,
+            metric: f"{score} ({current.score:.4g} as params.yaml is)" if current.complete else score,
             "plots": TUNING,
-            "MLflow run": run.run.id,
+            "MLflow run": run_id,
         },
     )
-    return best
 
 
 def _best(study: Study) -> Trial:
     """Return the best trial.
 
     Raises:
-        UserError: there is none.
+        UserError: no trial is complete.
     """
     if best := study.best():
         return best
-    tried = study.finished()
-    if not tried:
+    trials = study.finished()
+    if not trials:
         raise UserError("no trial was started in the time given by --timeout")
-    raise UserError(f"all {len(tried)} trials failed; the last one: {tried[-1].failure}")
+    raise UserError(f"all {len(trials)} trials failed; the last one: {trials[-1].failure}")
 
 
 def _positive(text: str) -> int:

@@ -1,1 +1,1 @@
-"""The hosts of a repository whose CI jobs the project runs in: GitHub, GitLab."""
+"""The hosts whose CI jobs the project runs in: GitHub and GitLab."""

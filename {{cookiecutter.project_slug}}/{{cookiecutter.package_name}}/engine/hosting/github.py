@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ..base.errors import UserError
 from .rest import Api
 
-LONGEST = 65_000  # characters of a comment; GitHub takes 65536
+LONGEST = 65_000  # characters of a comment; GitHub accepts 65,536
 
 
 @dataclass(frozen=True)
@@ -21,33 +21,42 @@ class Comments:
 
     @classmethod
     def of_this_request(cls) -> "Comments":
-        """Find the pull request that this job is about.
+        """Return those of the pull request that this job runs for.
 
         Raises:
-            UserError: it is about none.
+            UserError: the job runs for no pull request.
         """
-        found = re.fullmatch(r"refs/pull/(\d+)/merge", _variable("GITHUB_REF"))
-        if found is None:
-            raise UserError(f"GITHUB_REF is {_variable('GITHUB_REF')}: this job is about no pull request")
+        match = re.fullmatch(r"refs/pull/(\d+)/merge", _variable("GITHUB_REF"))
+        if match is None:
+            raise UserError(f"GITHUB_REF is {_variable('GITHUB_REF')}: this job runs for no pull request")
         needs = "the job needs `permissions: pull-requests: write`, which a fork's pull request does not get"
-        return cls(_api(needs), found[1])
+        return cls(_api(needs), match[1])
 
     def all(self) -> Iterator[tuple[int, str]]:
-        """List each comment's number and text."""
+        """Yield each comment's number and text."""
         for comment in self.api.pages(f"/issues/{self.issue}/comments"):
             yield comment["id"], comment["body"] or ""
 
     def create(self, text: str) -> str:
-        """Make a comment; returns its address."""
+        """Create a comment; returns its URL."""
         return str(self.api.call("POST", f"/issues/{self.issue}/comments", body=text)["html_url"])
 
     def update(self, number: int, text: str) -> str:
-        """Change a comment; returns its address."""
+        """Replace the text of a comment; returns its URL."""
         return str(self.api.call("PATCH", f"/issues/comments/{number}", body=text)["html_url"])
 
 
 def open_request(branch: str, title: str, text: str) -> str:
-    """Open a pull request of a branch into this one, or change the one that is open; returns its address."""
+    """Open a pull request of a branch, or update the one that is open.
+
+    Args:
+        branch: to merge into the branch of this job.
+        title: of the request.
+        text: its description, as markdown.
+
+    Returns:
+        The request's URL.
+    """
     api = _api(
         "the job needs `permissions: pull-requests: write`, and the repository's setting Actions > General > "
         "Allow GitHub Actions to create and approve pull requests"
@@ -60,20 +69,20 @@ def open_request(branch: str, title: str, text: str) -> str:
 
 
 def push_to() -> tuple[str, str, str]:
-    """Return the address to push to, `user:token`, and what the token needs if it is refused."""
+    """Return the URL to push to, `user:token`, and the permission that the token needs."""
     url = f"{_variable('GITHUB_SERVER_URL')}/{_variable('GITHUB_REPOSITORY')}.git"
     return url, f"x-access-token:{_token()}", "the job needs `permissions: contents: write`"
 
 
 def job_link() -> str:
-    """Link to this job, which has the page with the pictures."""
+    """Link to this job, whose artifacts have the page with the pictures, as markdown."""
     server, repository = _variable("GITHUB_SERVER_URL"), _variable("GITHUB_REPOSITORY")
     url = f"{server}/{repository}/actions/runs/{_variable('GITHUB_RUN_ID')}"
     return f"`report.html` is among the artifacts of [this job](<{url}>)."
 
 
 def shortened(text: str) -> str:
-    """Cut off what GitHub would not take."""
+    """Return as much of a comment's text as GitHub accepts."""
     return text if len(text) <= LONGEST else text[:LONGEST] + "\n\n… the rest is in the job's artifacts."
 
 
@@ -91,7 +100,7 @@ def _token() -> str:
 
 
 def _variable(name: str) -> str:
-    """Return a variable that GitHub's runner sets, or the job."""
+    """Return a variable that GitHub's runner or the job sets."""
     if value := os.environ.get(name):
         return value
     raise UserError(f"{name} is not set; this is for a job of GitHub Actions, with the token as GITHUB_TOKEN")

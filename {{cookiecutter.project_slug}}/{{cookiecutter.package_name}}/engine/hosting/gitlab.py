@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ..base.errors import UserError
 from .rest import Api
 
-LONGEST = 900_000  # characters of a comment; GitLab takes a million
+LONGEST = 900_000  # characters of a comment; GitLab accepts a million
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,25 @@ class Comments:
 
     @classmethod
     def of_this_request(cls) -> "Comments":
-        """Find the merge request that this job is about.
+        """Return those of the merge request that this job runs for.
 
         Raises:
-            UserError: it is about none, or from a fork, whose jobs have no token.
+            UserError: the job runs for no merge request, or for one from a fork, whose jobs have no token.
         """
         api = _api("CI_MERGE_REQUEST_PROJECT_ID")
         return cls(api, f"/merge_requests/{_variable('CI_MERGE_REQUEST_IID')}/notes")
 
     def all(self) -> Iterator[tuple[int, str]]:
-        """List each comment's number and text."""
+        """Yield each comment's number and text."""
         for note in self.api.pages(self.path):
             yield note["id"], note["body"]
 
     def create(self, text: str) -> str:
-        """Make a comment; returns its address."""
+        """Create a comment; returns its URL."""
         return self._address(self.api.call("POST", self.path, body=text)["id"])
 
     def update(self, number: int, text: str) -> str:
-        """Change a comment; returns its address."""
+        """Replace the text of a comment; returns its URL."""
         return self._address(self.api.call("PUT", f"{self.path}/{number}", body=text)["id"])
 
     def _address(self, number: int) -> str:
@@ -47,10 +47,19 @@ class Comments:
 
 
 def open_request(branch: str, title: str, text: str) -> str:
-    """Open a merge request of a branch into this one, or change the one that is open; returns its address."""
+    """Open a merge request of a branch, or update the one that is open.
+
+    Args:
+        branch: to merge into the branch of this job.
+        title: of the request.
+        text: its description, as markdown.
+
+    Returns:
+        The request's URL.
+    """
     api, into = _api("CI_PROJECT_ID"), _variable("CI_COMMIT_BRANCH")
-    named = f"source_branch={quote(branch, safe='')}&target_branch={quote(into, safe='')}"
-    for request in api.call("GET", f"/merge_requests?state=opened&{named}"):
+    branches = f"source_branch={quote(branch, safe='')}&target_branch={quote(into, safe='')}"
+    for request in api.call("GET", f"/merge_requests?state=opened&{branches}"):
         path = f"/merge_requests/{request['iid']}"
         return str(api.call("PUT", path, title=title, description=text)["web_url"])
     new = {"source_branch": branch, "target_branch": into, "remove_source_branch": True}
@@ -58,18 +67,18 @@ def open_request(branch: str, title: str, text: str) -> str:
 
 
 def push_to() -> tuple[str, str, str]:
-    """Return the address to push to, `user:token`, and what the token needs if it is refused."""
+    """Return the URL to push to, `user:token`, and the permission that the token needs."""
     needs = "GITLAB_TOKEN must be of a developer and have the scope write_repository"
     return f"{_variable('CI_PROJECT_URL')}.git", f"oauth2:{_token()}", needs
 
 
 def job_link() -> str:
-    """Link to this job, which has the page with the pictures."""
+    """Link to this job, whose artifacts have the page with the pictures, as markdown."""
     return f"`report.html` is among the artifacts of [this job](<{_variable('CI_JOB_URL')}>)."
 
 
 def shortened(text: str) -> str:
-    """Cut off what GitLab would not take."""
+    """Return as much of a comment's text as GitLab accepts."""
     return text if len(text) <= LONGEST else text[:LONGEST] + "\n\n… the rest is in the job's artifacts."
 
 
@@ -84,7 +93,7 @@ def _token() -> str:
 
 
 def _variable(name: str) -> str:
-    """Return a variable that GitLab's runner sets, or the project."""
+    """Return a variable that GitLab's runner or the project sets."""
     if value := os.environ.get(name):
         return value
     raise UserError(

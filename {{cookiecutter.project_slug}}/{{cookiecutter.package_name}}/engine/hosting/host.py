@@ -7,10 +7,10 @@ from ..base.errors import UserError
 
 
 def current() -> ModuleType:
-    """Return the module of the host that this job runs on: both have the same functions.
+    """Return the module of the host that this job runs on; both have the same functions.
 
     Raises:
-        UserError: this is no job of GitHub Actions or GitLab CI.
+        UserError: this is not a job of GitHub Actions or GitLab CI.
     """
     if "GITHUB_ACTIONS" in os.environ or "GITHUB_REPOSITORY" in os.environ:
         from . import github
@@ -20,4 +20,4 @@ def current() -> ModuleType:
         from . import gitlab
 
         return gitlab
-    raise UserError("this command is for a job of GitHub Actions or GitLab CI, and this is none")
+    raise UserError("this command is for a job of GitHub Actions or GitLab CI, which this is not")

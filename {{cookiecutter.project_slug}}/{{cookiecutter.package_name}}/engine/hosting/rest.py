@@ -1,4 +1,4 @@
-"""A REST API, used politely: a limit is waited for, a refusal is one line that says what is missing."""
+"""A client of a REST API: waits when the rate limit is reached; a refused call is an error of one line."""
 
 import time
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from ..base.errors import UserError
 if TYPE_CHECKING:
     import requests
 
-SECONDS = 30  # for an answer
-ATTEMPTS, LONGEST_WAIT = 4, 60  # seconds; who is to wait longer is told
+SECONDS = 30  # until a call times out
+ATTEMPTS, LONGEST_WAIT = 4, 60  # seconds; if the host asks for a longer wait, the call fails
 PER_PAGE = 100
 
 
@@ -20,9 +20,9 @@ class Api:
     """An API.
 
     Attributes:
-        url: that all paths begin with.
-        headers: with the token.
-        needs: what a token must be allowed, for the message when it is not.
+        url: the beginning of every address.
+        headers: of every call, with the token.
+        needs: the permission that the token needs, for the message if it does not have it.
     """
 
     url: str
@@ -30,45 +30,52 @@ class Api:
     needs: str
 
     def call(self, method: str, path: str, **json: Any) -> Any:
-        """Make a call and return the answer's JSON.
+        """Make a call and return the response's JSON.
+
+        Args:
+            method: of HTTP, e.g. POST.
+            path: after the API's `url`.
+            json: the request's body.
 
         Raises:
-            UserError: no answer, or not the one that was wanted.
+            UserError: there is no response, or it is an error.
         """
         import requests
 
         for attempt in range(ATTEMPTS):
             try:
-                answer = requests.request(
+                response = requests.request(
                     method, self.url + path, headers=self.headers, json=json or None, timeout=SECONDS
                 )
             except requests.RequestException as error:
                 raise UserError(f"{self.url}: cannot be reached: {type(error).__name__}") from None
-            wait = answer.headers.get("Retry-After", "")
-            if answer.ok or not wait.isdecimal() or int(wait) > LONGEST_WAIT or attempt == ATTEMPTS - 1:
+            wait = response.headers.get("Retry-After", "")
+            if response.ok or not wait.isdecimal() or int(wait) > LONGEST_WAIT or attempt == ATTEMPTS - 1:
                 break
             time.sleep(int(wait))
-        if answer.ok:
-            return answer.json()
-        raise UserError(f"{method} {self.url}{path}: {self._problem(answer)}")
+        if response.ok:
+            return response.json()
+        raise UserError(f"{method} {self.url}{path}: {self._problem(response)}")
 
-    def _problem(self, answer: "requests.Response") -> str:
-        """Say what an answer means."""
-        status, said = answer.status_code, " ".join(answer.text.split())[:200]
-        wait = answer.headers.get("Retry-After")
-        if status == 429 or (status == 403 and (wait or answer.headers.get("X-RateLimit-Remaining") == "0")):
+    def _problem(self, response: "requests.Response") -> str:
+        """Explain a response that is an error."""
+        status, text = response.status_code, " ".join(response.text.split())[:200]
+        wait = response.headers.get("Retry-After")
+        if status == 429 or (
+            status == 403 and (wait or response.headers.get("X-RateLimit-Remaining") == "0")
+        ):
             when = f"in {wait} seconds" if wait else "later"
-            return f"the limit of calls is reached ({status}); run the job again {when}"
+            return f"the rate limit is reached ({status}); run the job again {when}"
         if status in (401, 403, 404):
-            return f"refused ({status}): {self.needs}; {said}"
-        return f"failed ({status}): {said}"
+            return f"refused ({status}): {self.needs}; {text}"
+        return f"failed ({status}): {text}"
 
     def pages(self, path: str) -> Iterator[Any]:
-        """List what a path has, page by page."""
+        """Yield the items of a list, page after page."""
         page = 1
         while True:
-            found = self.call("GET", f"{path}{'&' if '?' in path else '?'}per_page={PER_PAGE}&page={page}")
-            yield from found
-            if len(found) < PER_PAGE:
+            items = self.call("GET", f"{path}{'&' if '?' in path else '?'}per_page={PER_PAGE}&page={page}")
+            yield from items
+            if len(items) < PER_PAGE:
                 return
             page += 1

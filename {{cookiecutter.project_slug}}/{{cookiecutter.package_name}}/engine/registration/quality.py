@@ -14,8 +14,9 @@ from ..judging.prediction import measure, predict
 from ..judging.skill import measure_baseline
 from ..judging.verdict import gates_of, read_groups
 from ..params import Params
+from ..registry.loading import input_columns, load
 from ..registry.predecessors import Predecessors, difference
-from ..registry.registry import CONTENT, Registry, input_columns, load
+from ..registry.registry import CONTENT, Registry
 from ..split.dataset import Dataset
 from ..table.kind import TableKind
 from ..tracking.rows import learned_by

@@ -1,1 +1,1 @@
-"""The registered model: its versions, aliases and history, and what they were made of."""
+"""The registered model: its versions, their aliases, and the history of these."""

@@ -1,4 +1,4 @@
-"""What a record of the history says, and what follows from a list of them."""
+"""A record of the history: one change of the aliases. And what follows from a list of records."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,14 +17,15 @@ class Change:
     """A record.
 
     Attributes:
-        command: that made it, or OUTSIDE.
-        before: the version of each of ALIASES; empty: none.
-        after: the same, from then on.
-        at: when, in UTC.
-        by: who; of a change made outside that is not known, and `at` is when it was noticed.
-        gates: what the version had to show, as in a `Decision`.
-        forced: whether gates that were failed, or could not be judged, were overridden.
-        id: no other record has it.
+        command: that made the change, or OUTSIDE.
+        before: the version that had each of ALIASES; empty: none.
+        after: the version that has each of ALIASES from then on; empty: none.
+        reason: in the words of whoever made it.
+        gates: the gates that the version was put through, as in a `Decision`.
+        forced: whether failed or undecided gates were overridden.
+        by: the user; "unknown" for a change made outside these commands.
+        at: the time in UTC, ISO 8601; of a change made outside, when it was noticed.
+        id: unique.
     """
 
     command: str
@@ -39,7 +40,7 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """Say in a few words what came of the gates."""
+        """The outcome of the gates in a few words; empty if there were none."""
         failed = [gate["name"] for gate in self.gates if not gate["passed"]]
         passed = f"{len(self.gates) - len(failed)} of {len(self.gates)} gates passed" if self.gates else ""
         word = "forced" if self.forced else "not passed"
@@ -52,13 +53,13 @@ def aliases_after(changes: list[Change]) -> dict[str, str]:
 
 
 def champions(changes: list[Change]) -> list[str]:
-    """List the champions, the present one last, without those that a rollback did away with."""
+    """List the champions, the current one last, without those that were rolled back."""
     stack: list[str] = []
     for change in changes:
         version = change.after[CHAMPION]
         if version == change.before[CHAMPION]:
             continue
-        # somebody who went back by hand has rolled back, too
+        # moving the alias back by hand is a rollback, too
         if change.command == ROLLBACK or (change.command == OUTSIDE and version and version in stack):
             while stack and stack[-1] != version:
                 stack.pop()
@@ -68,11 +69,11 @@ def champions(changes: list[Change]) -> list[str]:
 
 
 def moves(change: Change) -> str:
-    """Say in a few words what a record changed: `@champion 1 -> 3`."""
+    """Describe what a record changed: `@champion 1 -> 3`."""
     moved = (a for a in ALIASES if change.before[a] != change.after[a])
     return ", ".join(f"@{a} {change.before[a] or 'none'} -> {change.after[a] or 'none'}" for a in moved)
 
 
 def one_line(text: str) -> str:
-    """Put a reason that may have several lines into one."""
+    """Join the lines of a reason."""
     return " ".join(text.splitlines())

@@ -1,14 +1,15 @@
-"""Every change of an alias: one record after the other, in order, kept in the tracking store for good.
+"""The history of a registered model: a record of each change of an alias, in order, in the tracking store.
 
 Record 17 is the parameter `000017` of one run in the experiment NAME-history. MLflow refuses a second value
-for a parameter, in its database and on its server alike: of two processes that both saw 16 records one writes
-the 17th, and the other is told. No record is ever rewritten, by the same rule. A record that is too long for
-one parameter is in several, under its own id and written before; the 17th then only says how many.
+for a parameter, in its database and on its server alike: if two processes have both read 16 records, one
+writes the 17th and the other gets an error that names the winner. For the same reason a record is never
+rewritten. A record that is too long for one parameter is split into several, named by its id and written
+before; the 17th then only says how many there are.
 
-The records decide and the aliases follow: a record says what both aliases are from then on, and
-`000017.done` that they were moved. Whoever finds a last record that is not done moves them; whoever has
-moved them looks whether there is a newer record meanwhile. Aliases that are not what a last record, which is
-done, says were moved by other means, and that becomes a record, too.
+The records decide and the aliases follow: a record says which versions have the aliases from then on, and
+the parameter `000017.done` says that they were moved. A process that reads a last record without `.done`
+moves them; after moving them it checks whether there is a newer record. If the last record has `.done` and
+the aliases differ from it, they were moved by other means, and that becomes a record, too.
 """
 
 import json
@@ -20,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UserError
 from .changes import ALIASES, OUTSIDE, Change, aliases_after, moves
 from .history_run import run_of_history
-from .registry import registered_model
+from .registered_model import registered_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-LIMIT = 6000  # characters of a parameter's value; MLflow would cut off the rest
-PARTS = "parts"  # the key of a record that only says in how many parameters it is
+LIMIT = 6000  # characters of a parameter's value; MLflow would truncate the rest
+PARTS = "parts"  # the key of a record that only says how many parameters hold it
 
 
 class OvertakenError(UserError):
@@ -35,14 +36,20 @@ class OvertakenError(UserError):
 
 @dataclass(frozen=True)
 class History:
-    """The records of one registered model."""
+    """The records of one registered model.
+
+    Attributes:
+        client: of the store.
+        name: the registered model's.
+        run_id: of the run whose parameters are the records.
+    """
 
     client: "MlflowClient"
     name: str
     run_id: str
 
     def changes(self) -> list[Change]:
-        """Read the records, the oldest first, and see to it that the aliases are what the last one says.
+        """Read the records, the oldest first, and make the aliases agree with the last one.
 
         Raises:
             UserError: the store has no such model.
@@ -52,10 +59,10 @@ class History:
             if changes and not done:
                 self._carry_out(changes)
                 continue
-            last, now = aliases_after(changes), self._aliases()
-            if now == last:
+            recorded, current = aliases_after(changes), self._aliases()
+            if current == recorded:
                 return changes
-            noticed = Change(OUTSIDE, last, now, by="unknown")
+            noticed = Change(OUTSIDE, recorded, current, by="unknown")
             if self._append(len(changes) + 1, noticed):
                 self._mark_done(len(changes) + 1)
 
@@ -63,12 +70,12 @@ class History:
         """Write a record and move the aliases.
 
         Args:
-            known: the records that the decision was made on.
+            known: the records that the decision was based on.
             to: the version of each alias that changes.
             record: the other fields of the record.
 
         Raises:
-            OvertakenError: there are more records by now; nothing was changed.
+            OvertakenError: there are newer records; nothing was changed.
         """
         before = aliases_after(known)
         change = Change(before=before, after={**before, **to}, **record)
@@ -76,25 +83,25 @@ class History:
             (first, *_), _ = self._read(after=len(known))
             raise OvertakenError(
                 f"{first.by} changed an alias of {self.name!r} meanwhile ({first.command}: {moves(first)}); "
-                "nothing was done: look at `history`, then decide anew"
+                "nothing was done: look at `history`, then decide again"
             )
         self._carry_out([*known, change])
         return change
 
     def _read(self, after: int = 0) -> tuple[list[Change], bool]:
-        """Read the records after a number, and whether the last one's aliases were moved."""
-        kept = self.client.get_run(self.run_id).data.params
-        numbers = sorted(name for name in kept if re.fullmatch(r"\d{6}", name))
-        records = [json.loads(kept[number]) for number in numbers[after:]]
+        """Read the records after a number, and whether the aliases were moved as the last one says."""
+        params = self.client.get_run(self.run_id).data.params
+        numbers = sorted(name for name in params if re.fullmatch(r"\d{6}", name))
+        records = [json.loads(params[number]) for number in numbers[after:]]
         for place, record in enumerate(records):
             if PARTS in record:
-                text = "".join(kept[f"{record['id']}.{part}"] for part in range(record[PARTS]))
+                text = "".join(params[f"{record['id']}.{part}"] for part in range(record[PARTS]))
                 records[place] = json.loads(text)
         changes = [Change(**record) for record in records]
-        return changes, not numbers or f"{numbers[-1]}.done" in kept
+        return changes, not numbers or f"{numbers[-1]}.done" in params
 
     def _append(self, number: int, change: Change) -> bool:
-        """Write a record; False if there is one of this number."""
+        """Write a record; returns False if the number is taken."""
         from mlflow.exceptions import MlflowException
 
         text = json.dumps(asdict(change), ensure_ascii=False)
@@ -105,15 +112,15 @@ class History:
             text = json.dumps({"id": change.id, PARTS: len(parts)})
         try:
             self.client.log_param(self.run_id, f"{number:06}", text)
-        except MlflowException:  # the error's code is that of many others
-            kept = self.client.get_run(self.run_id).data.params.get(f"{number:06}")
-            if kept is None:
+        except MlflowException:  # its code does not say whether the parameter exists
+            written = self.client.get_run(self.run_id).data.params.get(f"{number:06}")
+            if written is None:
                 raise
-            return bool(kept == text)  # ours, if it was only the answer that was lost
+            return bool(written == text)  # it is ours if only the server's answer was lost
         return True
 
     def _carry_out(self, changes: list[Change]) -> None:
-        """Move the aliases to where the last record wants them, and to where newer ones do."""
+        """Move the aliases as the last record says, and as newer records say that appear meanwhile."""
         from mlflow.exceptions import MlflowException
 
         newest = 0
@@ -125,7 +132,7 @@ class History:
                         self.client.set_registered_model_alias(self.name, alias, version)
                     else:
                         self.client.delete_registered_model_alias(self.name, alias)
-                except MlflowException as error:  # the version was deleted: the alias went with it
+                except MlflowException as error:  # the version was deleted, and its alias with it
                     if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                         raise
             self._mark_done(newest)
@@ -135,13 +142,13 @@ class History:
         self.client.log_param(self.run_id, f"{number:06}.done", "true")
 
     def _aliases(self) -> dict[str, str]:
-        """Return the version of each of ALIASES."""
+        """Return the version that has each of ALIASES in MLflow; empty: none."""
         aliases = registered_model(self.client, self.name).aliases
         return {alias: str(aliases.get(alias, "")) for alias in ALIASES}
 
 
 def history_of(client: "MlflowClient", name: str) -> History:
-    """Return the history of a registered model, beginning it if there is none.
+    """Return the history of a registered model; starts one if there is none.
 
     Raises:
         UserError: the store has no such model, or the history is deleted.

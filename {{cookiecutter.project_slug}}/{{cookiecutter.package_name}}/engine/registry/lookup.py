@@ -1,4 +1,4 @@
-"""The run that a person means: by its id, the first digits of that, or a version of its model."""
+"""Runs by what a person types: a run's id, its first digits, or a version of the model."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ from ..base.errors import UserError
 from ..project import load_params
 from ..tracking import store
 from ..tracking.restored_runs import find_restored
-from .lost import all_experiments, deleted_experiments, lost, runs_of
+from .lost import all_experiments, deleted_experiments, runs_of, why_lost
 from .registry import Registry
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def find_run(client: "MlflowClient", name: str) -> "Run":
-    """Return the run that a person means by its id, the first digits of that, `3` or `@champion`.
+    """Return the run with this id or these first digits, or the run of a version: `3` or `@champion`.
 
     Raises:
-        UserError: there is none, or more than one; says what there is.
+        UserError: there is none, or more than one; lists those that exist.
     """
     versions = ""
     if name.startswith("@") or name.isdecimal():
         models = Registry(client, load_params().register_.name)
-        if version := models.called(name):
+        if version := models.find(name):
             return _run_of(client, version)
         versions = f"; versions of {models.name!r}: {models.listed()}"
     runs = runs_beginning_with(client, name)
@@ -36,34 +36,34 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
     raise UserError(f"{name}: no such run or version; the latest runs: {latest}{versions}")
 
 
-def runs_beginning_with(client: "MlflowClient", run_id: str) -> "list[Run]":
-    """Return the project's runs, of models and of data, whose id begins so; the latest first.
+def runs_beginning_with(client: "MlflowClient", prefix: str) -> "list[Run]":
+    """Return the project's runs, of models and of data, whose id begins with a prefix; the latest first.
 
-    Those of other experiments if it has none: the project may have had another name.
+    If the project's experiments have none, those of all experiments: the project may have been renamed.
     """
-    if not run_id.isalnum() and run_id:
+    if not prefix.isalnum() and prefix:
         return []
-    named = [
+    experiments = [
         client.get_experiment_by_name(name)
         for name in (store.experiment_name(), store.data_experiment_name())
     ]
-    ours = [experiment.experiment_id for experiment in named if experiment]
+    own = [experiment.experiment_id for experiment in experiments if experiment]
 
-    def found(experiments: list[str]) -> "list[Run]":
+    def search(experiments: list[str]) -> "list[Run]":
         return list(
             client.search_runs(
                 experiments,
-                filter_string=f"attributes.run_id LIKE '{run_id.lower()}%'",
+                filter_string=f"attributes.run_id LIKE '{prefix.lower()}%'",
                 max_results=100,
                 order_by=["attributes.start_time DESC"],
             )
         )
 
-    return found(ours) or (found(all_experiments(client)) if run_id else [])
+    return search(own) or (search(all_experiments(client)) if prefix else [])
 
 
 def run_or_stand_in(client: "MlflowClient", run_id: str) -> "Run | None":
-    """Return a run, or that which stands for it if it is another store's; None if there is neither."""
+    """Return a run, or the one that was restored in its place if it is in another store; None if neither."""
     runs = runs_beginning_with(client, run_id)
     return runs[0] if runs else find_restored(client, run_id)
 
@@ -75,7 +75,7 @@ def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
         UserError: it is deleted, or there never was one.
     """
     run = runs_of(client, [version]).get(version.run_id)
-    if reason := lost(version, run, deleted_experiments(client)):
+    if reason := why_lost(version, run, deleted_experiments(client)):
         raise UserError(f"version {version.version}: {reason}")
     if run is None:
         raise UserError(f"version {version.version}: was registered without a run that says how it was made")
@@ -83,5 +83,5 @@ def _run_of(client: "MlflowClient", version: "ModelVersion") -> "Run":
 
 
 def _shown(runs: "list[Run]") -> str:
-    """List the first runs for a message."""
+    """List the first five runs for a message."""
     return ", ".join(f"{run.info.run_id[:8]} ({run.info.run_name})" for run in runs[:5])

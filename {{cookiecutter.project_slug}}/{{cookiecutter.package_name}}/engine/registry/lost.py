@@ -1,4 +1,4 @@
-"""The runs of versions, those in the bin too, and how one is brought back."""
+"""The runs that versions were registered from: which of them are deleted, and how to restore them."""
 
 from typing import TYPE_CHECKING
 
@@ -11,59 +11,62 @@ if TYPE_CHECKING:
 
 
 def runs_of(client: "MlflowClient", versions: "list[ModelVersion]") -> "dict[str, Run]":
-    """Return the runs of versions by their ids, deleted ones too, whatever experiment they are in."""
+    """Return the runs of versions by their ids, in any experiment, deleted ones included."""
     from mlflow.entities import ViewType
 
     ids = sorted({str(version.run_id) for version in versions if version.run_id})
-    found: list[Run] = []
+    runs: list[Run] = []
     for start in range(0, len(ids), 100):
-        listed = ", ".join(f"'{run_id}'" for run_id in ids[start : start + 100])
-        found += all_pages(
+        quoted = ", ".join(f"'{run_id}'" for run_id in ids[start : start + 100])
+        runs += all_pages(
             client.search_runs,
             experiment_ids=all_experiments(client),
-            filter_string=f"attributes.run_id IN ({listed})",
+            filter_string=f"attributes.run_id IN ({quoted})",
             run_view_type=ViewType.ALL,
         )
-    return {run.info.run_id: run for run in found}
+    return {run.info.run_id: run for run in runs}
 
 
 def deleted_experiments(client: "MlflowClient") -> set[str]:
-    """Return the ids of the store's experiments that are deleted, and can be brought back."""
+    """Return the ids of the store's experiments that are deleted, and can be restored."""
     from mlflow.entities import ViewType
 
-    found = all_pages(client.search_experiments, view_type=ViewType.DELETED_ONLY)
-    return {str(experiment.experiment_id) for experiment in found}
+    experiments = all_pages(client.search_experiments, view_type=ViewType.DELETED_ONLY)
+    return {str(experiment.experiment_id) for experiment in experiments}
 
 
-def lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> str:
-    """Say that a version's run is deleted, and what to do; empty if it is there, or there never was one.
+def why_lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> str:
+    """Say that a version's run is deleted, and what to do about it.
 
     Args:
         version: the version.
-        run: from `runs_of`; None if it is not there.
+        run: from `runs_of`; None if the store no longer has it.
         deleted: from `deleted_experiments`.
+
+    Returns:
+        A clause that follows "version 3: "; empty if the run exists, or there never was one.
     """
     if not version.run_id:
         return ""
     if run is None:
         return f"its run {version.run_id} is deleted for good, and its lineage with it"
-    if run.info.experiment_id in deleted:  # to bring it back does so with its runs, but for a store of files
+    if run.info.experiment_id in deleted:  # restoring it restores its runs, except in a store of files
         what, how = "its run's experiment", f"experiments restore --experiment-id {run.info.experiment_id}"
     elif run.info.lifecycle_stage != "active":
         what, how = "its run", f"runs restore --run-id {version.run_id}"
     else:
         return ""
-    taken = "and `mlflow gc` would take its lineage and files for good"
-    return f"{what} is deleted, {taken}; `mlflow {how}` brings it back"
+    danger = "and `mlflow gc` would delete its lineage and files for good"
+    return f"{what} is deleted, {danger}; `mlflow {how}` restores it"
 
 
 def lost_run(client: "MlflowClient", version: "ModelVersion") -> str:
-    """Say that one version's run is deleted; see `lost`."""
-    return lost(version, runs_of(client, [version]).get(version.run_id), deleted_experiments(client))
+    """Say that one version's run is deleted; see `why_lost`."""
+    return why_lost(version, runs_of(client, [version]).get(version.run_id), deleted_experiments(client))
 
 
 def all_experiments(client: "MlflowClient") -> list[str]:
-    """List the ids of the store's experiments, deleted ones too, since their runs can be brought back."""
+    """List the ids of the store's experiments; deleted ones too, since their runs can be restored."""
     from mlflow.entities import ViewType
 
     return [e.experiment_id for e in all_pages(client.search_experiments, view_type=ViewType.ALL)]

@@ -15,7 +15,8 @@ from ..judging.gate import Gate
 from ..params import Data, Params
 from ..table.kind import TableKind
 from ..tracking.columns import known_of
-from .registry import CHALLENGER, CHAMPION, CONTENT, Registry, champion_to_beat, columns_of, uri_of
+from .loading import champion_to_beat, columns_of, uri_of
+from .registry import CHALLENGER, CHAMPION, CONTENT, Registry
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion

@@ -1,7 +1,7 @@
-"""Whether what a version was made of can be had by others: its code in a commit on a branch.
+"""Whether others can get the code that a version was made from: a commit on a branch that has it.
 
-The commit of the run need not be there any more: a squash, a rebase or an amended commit has the same files
-under another name. So what counts is what the files hold, not what the commit is called.
+The run's own commit may be gone: a squash, a rebase or an amended commit has the same files under another
+hash. So the content of the files is compared, not the commit's hash.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import git
 from ..base.errors import UserError
+from ..base.flat import value_at
 from ..base.paths import MODEL, PARAMS
 from ..lineage.committed import all_with, blobs, blobs_of_all, content, is_at, mapping, read_ahead
 from ..tracking.artifacts import read_artifact
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 LOCK = "dvc.lock"
-NOT_OF_THE_MODEL = ("evaluate", "register", "tune")  # blocks of params.yaml that come after it, or before
+NOT_OF_THE_MODEL = ("evaluate", "register", "tune")  # blocks of params.yaml that do not change the model
 BRANCHES = ("--branches", "--remotes")
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a model was made of.
+class ModelInputs:
+    """What a model was made from.
 
     Attributes:
         files: the md5 of each file that the pipeline depended on, by its path in the project.
-        params: the content of params.yaml; empty if it cannot be read any more.
+        params: the content of params.yaml; empty if the store no longer has it.
         params_md5: of that file.
         model: the md5 of the model file; empty if it is not known.
     """
@@ -41,32 +42,40 @@ class Made:
     params_md5: str = ""
     model: str = ""
 
-    def is_in(self, commit: str, there: Mapping[str, str]) -> bool:
-        """Tell whether a commit, which has `there`, has the very files and parameters.
+    def is_in(self, commit: str, blobs: Mapping[str, str]) -> bool:
+        """Tell whether a commit has exactly these files and parameters.
 
-        Not the blocks that say nothing of how the model is made: a gate may have been relaxed since.
+        Blocks of params.yaml that do not change the model may differ: a gate may have been relaxed since.
+
+        Args:
+            commit: its hash.
+            blobs: the git object of each of its files, by path.
         """
-        if not self.files or not all(is_at(commit, path, md5, there) for path, md5 in self.files.items()):
+        if not self.files or not all(is_at(commit, path, md5, blobs) for path, md5 in self.files.items()):
             return False
-        now = content(there.get(PARAMS.as_posix(), ""))
+        committed = content(blobs.get(PARAMS.as_posix(), ""))
         if not self.params:
-            return hashlib.md5(now).hexdigest() == self.params_md5
-        return _of_the_model(now) == _of_the_model(self.params)
+            return hashlib.md5(committed).hexdigest() == self.params_md5
+        return _blocks_of_the_model(committed) == _blocks_of_the_model(self.params)
 
     def commit(self) -> str:
-        """Return the newest commit on a branch that has it all, or makes this very model; empty if none."""
+        """Return the newest commit on a branch that has all of it, or whose dvc.lock makes this very model.
+
+        Returns:
+            The commit's hash; empty if there is no such commit.
+        """
         paths = (LOCK, PARAMS.as_posix(), *self.files)
-        listed = (git.text("log", *BRANCHES, "--full-history", "--format=%H", "--", *paths) or "").split()
-        there, makers = blobs_of_all(listed, paths[1:]), all_with(self.model, LOCK, listed)
-        read_ahead({files.get(PARAMS.as_posix(), "") for files in there})
-        for commit, files in zip(listed, there, strict=True):
-            if self.is_in(commit, files) or (commit in makers and makes(commit, self.model)):
+        commits = (git.text("log", *BRANCHES, "--full-history", "--format=%H", "--", *paths) or "").split()
+        trees, makers = blobs_of_all(commits, paths[1:]), all_with(self.model, LOCK, commits)
+        read_ahead({tree.get(PARAMS.as_posix(), "") for tree in trees})
+        for commit, tree in zip(commits, trees, strict=True):
+            if self.is_in(commit, tree) or (commit in makers and makes(commit, self.model)):
                 return commit
         return ""
 
 
 def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
-    """Return a commit on a branch that has what a version was made of; empty if there is none."""
+    """Return a commit on a branch that has what a version was made from; empty if there is none."""
     tags: dict[str, str] = version.tags
     if tags.get("git.dirty") == "false" and is_on_branch(tags.get("git.commit", "")):
         return tags["git.commit"]
@@ -75,17 +84,17 @@ def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
         params = read_artifact(client, version.run_id, PARAMS.name)
     except UserError:  # the run or its files are gone
         params = b""
-    return Made(files, params, tags.get("params.md5", ""), tags.get(CONTENT, "")).commit()
+    return ModelInputs(files, params, tags.get("params.md5", ""), tags.get(CONTENT, "")).commit()
 
 
-def why_in_none(tags: Mapping[str, str]) -> str:
-    """Say why no commit on a branch has what a version was made of."""
+def why_no_commit(tags: Mapping[str, str]) -> str:
+    """Explain from a version's tags why no commit on a branch has what the version was made from."""
     commit, dirty = tags.get("git.commit", "")[:7], tags.get("git.dirty", "unknown")
     if not commit or dirty == "unknown":
         return "not recorded: there was no commit yet, or git could not tell"
     if dirty == "false":
         return f"{commit} is on no branch here, and none has its files; `git fetch`, or push it"
-    return f"edited after {commit}, and not committed as it was"
+    return f"edited after {commit}, and the edits were never committed as they were"
 
 
 def is_on_branch(commit: str) -> bool:
@@ -94,11 +103,11 @@ def is_on_branch(commit: str) -> bool:
 
 
 def makes(commit: str, model: str) -> bool:
-    """Tell whether dvc.lock, as committed, says that the commit's own files and parameters make a model.
+    """Tell whether a commit's dvc.lock makes a model from the commit's own files and parameters.
 
     Args:
         commit: of the project.
-        model: the md5 of its file.
+        model: the md5 of the model's file.
     """
     lock = content(blobs(commit, [LOCK]).get(LOCK, ""))
     if not model or model.encode() not in lock:
@@ -111,26 +120,19 @@ def makes(commit: str, model: str) -> bool:
     chain = [last]  # the stages that the model comes from
     for stage in chain:
         above = (made_by[dep["path"]][1] for dep in stage.get("deps", []) if dep["path"] in made_by)
-        chain += [other for other in above if not any(other is known for known in chain)]
-    read = {dep["path"]: dep.get("md5", "") for stage in chain for dep in stage.get("deps", [])}
-    read = {path: md5 for path, md5 in read.items() if path not in made_by}
-    files = {file for stage in chain for file in stage.get("params", {})}
-    there = blobs(commit, [*files, *read, *(f"{path}.dvc" for path in read)])
-    return all(is_at(commit, path, md5, there) for path, md5 in read.items()) and all(
-        _value(mapping(content(there.get(file, ""))), key) == value
+        chain += [other for other in above if not any(other is seen for seen in chain)]
+    deps = {dep["path"]: dep.get("md5", "") for stage in chain for dep in stage.get("deps", [])}
+    sources = {path: md5 for path, md5 in deps.items() if path not in made_by}
+    param_files = {file for stage in chain for file in stage.get("params", {})}
+    tree = blobs(commit, [*param_files, *sources, *(f"{path}.dvc" for path in sources)])
+    return all(is_at(commit, path, md5, tree) for path, md5 in sources.items()) and all(
+        value_at(mapping(content(tree.get(file, ""))), key) == value
         for stage in chain
         for file, values in stage.get("params", {}).items()
         for key, value in values.items()
     )
 
 
-def _of_the_model(params: bytes) -> dict[str, Any]:
-    """Read the blocks of a params.yaml that say how the model is made."""
+def _blocks_of_the_model(params: bytes) -> dict[str, Any]:
+    """Read the blocks of a params.yaml that decide what model is made."""
     return {name: block for name, block in mapping(params).items() if name not in NOT_OF_THE_MODEL}
-
-
-def _value(values: Any, key: str) -> Any:
-    """Return the value at a key such as `model.type`; None if there is none."""
-    for part in key.split("."):
-        values = values.get(part) if isinstance(values, dict) else None
-    return values

@@ -1,4 +1,4 @@
-"""The report as a page of its own: pictures inside, nothing from the network."""
+"""The report as one HTML file, which includes its pictures and loads nothing from the network."""
 
 import base64
 import html
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .sections import BAD, FAILED, GOOD, NEITHER, PASSED
 
-# letters with a colour: a computer without a font of emoji shows them, too
+# coloured letters instead of emoji, which not every computer has a font for
 MARKS = {
     PASSED: ("good", "✔"),
     FAILED: ("bad", "✘"),
@@ -39,19 +39,19 @@ STYLE = """
 
 
 def page(title: str, markdown: str, pictures: Sequence[Path]) -> str:
-    """Render the report.
+    """Render the report as HTML.
 
     Args:
         title: of the page.
-        markdown: the report; HTML in it stays text.
-        pictures: PNG files, shown at its end.
+        markdown: the report; HTML in it is escaped.
+        pictures: PNG files, shown at the end.
     """
     from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
-    for mark, (kind, shown) in MARKS.items():
-        body = body.replace(mark, f'<span class="{kind}">{shown}</span>')
-    shown = "\n".join(_picture(path) for path in pictures)
+    for mark, (kind, letter) in MARKS.items():
+        body = body.replace(mark, f'<span class="{kind}">{letter}</span>')
+    images = "\n".join(_picture(path) for path in pictures)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -60,7 +60,7 @@ def page(title: str, markdown: str, pictures: Sequence[Path]) -> str:
 <style>{STYLE}</style>
 {body}
 <div class="pictures">
-{shown}
+{images}
 </div>
 </html>
 """

@@ -1,4 +1,4 @@
-"""The small files that git keeps of a pipeline's run: those of the workspace, or of a commit."""
+"""The results of a pipeline's run that git tracks: those of the workspace, or of a commit."""
 
 import csv
 import io
@@ -23,15 +23,15 @@ MAIN = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 @dataclass(frozen=True)
 class Results:
-    """What the files say; a file that is not there says nothing.
+    """The content of the result files; empty for a file that does not exist.
 
     Attributes:
         metrics: the numbers of reports/metrics.json.
-        run_id: of the MLflow run that has them.
+        run_id: of the MLflow run that has these metrics.
         groups: the metrics of each (column, group).
         validation: reports/validation.json.
         params: params.yaml, flat (`model.type`), the values as JSON.
-        data: `path`, `md5` and `size` of the raw table.
+        data: `path`, `md5` and `size` (bytes) of the raw table, as text.
     """
 
     metrics: dict[str, float]
@@ -44,14 +44,22 @@ class Results:
 
 @dataclass(frozen=True)
 class Base:
-    """The commit to compare with, empty if there is none, and in markdown what a person calls it."""
+    """The commit to compare with.
+
+    Attributes:
+        commit: its hash; empty if there is no commit yet.
+        name: what a person calls it, as markdown.
+    """
 
     commit: str
     name: str
 
 
 def base(against: str | None) -> Base:
-    """Return a revision's commit; by default, where this branch left the main one.
+    """Return the commit to compare with.
+
+    Args:
+        against: a revision of git; None: where this branch left the main one.
 
     Raises:
         UserError: there is no such revision.
@@ -61,28 +69,37 @@ def base(against: str | None) -> Base:
             return Base(commit, code(against))
         raise UserError(f"{against}: no such commit or branch; in a shallow clone, `git fetch --unshallow`")
     head = _commit("HEAD")
-    left = next((m for m in MAIN if _commit(m)), "")
-    commit = (git.text("merge-base", "HEAD", left) if left else "") or head
+    main = next((name for name in MAIN if _commit(name)), "")
+    commit = (git.text("merge-base", "HEAD", main) if main else "") or head
     return Base(commit, "the last commit" if commit == head else "where this branch left the main one")
 
 
 def in_workspace() -> Results:
-    """Read the files as they are now."""
+    """Read the files of the workspace."""
     return _read(lambda path: Path(path).read_bytes().decode("utf-8") if Path(path).is_file() else "", "")
 
 
 def at(commit: str) -> Results:
-    """Read the files as they are in a commit; of an empty one, nothing."""
+    """Read the files of a commit; if it is empty, the results are empty."""
     # ./ since the project may be a folder of a larger repository
     return _read(lambda path: (git.text("show", f"{commit}:./{path}") or "") if commit else "", commit[:7])
 
 
 def _commit(revision: str) -> str:
-    named = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
-    return git.text(*named) or ""
+    return git.text("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}") or ""
 
 
 def _read(text_of: Callable[[str], str], where: str) -> Results:
+    """Read the files.
+
+    Args:
+        text_of: returns the text of a file by its path; empty if there is none.
+        where: the commit, for messages; empty: the workspace.
+
+    Raises:
+        UserError: a file cannot be parsed.
+    """
+
     def parsed(path: str) -> dict[str, Any]:
         text = text_of(path)
         try:
@@ -117,9 +134,9 @@ def _read(text_of: Callable[[str], str], where: str) -> Results:
 
 
 def _data(path: str, parsed: Callable[[str], dict[str, Any]]) -> dict[str, str]:
-    """Find the raw table's md5: that with which the pipeline ran, or, before it did, that of now."""
+    """Return the raw table's path, md5 and size: as the pipeline read it or, before it ran, as it is."""
     validate = (parsed("dvc.lock").get("stages") or {}).get("validate") or {}
     entries = [entry for entry in validate.get("deps", []) if entry["path"] == path]
     entry = (entries or parsed(f"{path}.dvc").get("outs") or [{}])[0]
-    found = {"path": path, "md5": entry.get("md5", ""), "size": entry.get("size", "")}
-    return {name: str(value) for name, value in found.items()}
+    data = {"path": path, "md5": entry.get("md5", ""), "size": entry.get("size", "")}
+    return {name: str(value) for name, value in data.items()}

@@ -1,4 +1,4 @@
-"""The sections of the report, each a piece of markdown."""
+"""The sections of the report, as markdown."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from .. import project
 from ..base.markdown import code, table
 from .revision import Results
 
-GOOD, BAD, NEITHER = "🟢", "🔴", "⚪"  # neither: the same, or with no direction that is better
-PASSED, FAILED, UNCLEAR = "✅", "❌", "❔"  # unclear: not comparable
+GOOD, BAD, NEITHER = "🟢", "🔴", "⚪"  # neither: unchanged, or no direction is better
+PASSED, FAILED, UNCLEAR = "✅", "❌", "❔"  # unclear: could not be compared
 MARKS = {False: FAILED, None: UNCLEAR, True: PASSED}  # in the order in which they are shown
 NONE = "-"
 MOST = 50  # rows of a table
@@ -29,9 +29,14 @@ def metrics(base: Results, now: Results, primary: str) -> str:
 
 
 def change(name: str, was: float | None, now: float | None) -> str:
-    """Say whether a metric went up or down, and whether that is better.
+    """Describe how a metric changed: up or down, better or worse, and by how much.
 
-    A time was measured on whatever machine it was, so neither direction of it is called better.
+    A time is neither better nor worse, since it may come from another machine.
+
+    Args:
+        name: the metric's.
+        was: its value in the base; None: not measured.
+        now: its current value; None: not measured.
     """
     if was is None or now is None:
         return "new" if now is not None else "gone"
@@ -39,8 +44,8 @@ def change(name: str, was: float | None, now: float | None) -> str:
         return f"{NEITHER} same"
     arrow, greater = ("▲", True) if now > was else ("▼", False)
     better = project.greater_is_better()
-    verdict = NEITHER if name not in better else GOOD if better[name] == greater else BAD
-    return f"{verdict} {arrow} {now - was:+.4g}"
+    mark = NEITHER if name not in better else GOOD if better[name] == greater else BAD
+    return f"{mark} {arrow} {now - was:+.4g}"
 
 
 def params(base: Results, now: Results) -> str:
@@ -52,7 +57,7 @@ def params(base: Results, now: Results) -> str:
 
 
 def data(base: Results, now: Results) -> str:
-    """Compare the raw table, and what its validation found."""
+    """Compare the raw table and the results of its validation."""
     rows = []
     for name in ("path", "md5", "size"):
         rows.append([name, *(_count(side.data[name] or None) for side in (base, now))])
@@ -60,17 +65,17 @@ def data(base: Results, now: Results) -> str:
         sides = [side.validation.get(name) for side in (base, now)]
         rows.append([name.replace("_", ", "), *map(_count, sides)])
     same = all(was == is_now for _, was, is_now in rows)
-    said = "The same as in the base.\n\n" if same else ""
+    unchanged = "The same as in the base.\n\n" if same else ""
     failed = [
         f"- {code(rule.get('column') or 'table')}: {code(rule.get('rule'))} ({code(rule.get('severity'))})"
         for rule in now.validation.get("failed", [])[:MOST]
     ]
-    listed = "\n\nExpectations that failed:\n\n" + "\n".join(failed) if failed else ""
-    return said + table(["", "base", "now"], rows) + listed
+    failures = "\n\nExpectations that failed:\n\n" + "\n".join(failed) if failed else ""
+    return unchanged + table(["", "base", "now"], rows) + failures
 
 
 def gates(judged: Sequence[Mapping[str, Any]]) -> str:
-    """List every gate with its verdict, those that failed first; say what to do where there is none."""
+    """List every gate with its verdict, failed ones first; explain the verdict `not comparable`."""
     rows = [
         [mark, *(code(gate[name]) for name in ("name", "wanted", "got"))]
         for passed, mark in MARKS.items()
@@ -79,20 +84,19 @@ def gates(judged: Sequence[Mapping[str, Any]]) -> str:
     ]
     if not rows:
         return "params.yaml has none."
-    unclear = f"\n\n{UNCLEAR} not comparable: it is registered; a person's `promote --force` promotes it."
+    unclear = f"\n\n{UNCLEAR} not comparable: the model is registered; only `promote --force` promotes it."
     return table(["", "gate", "wanted", "got"], rows) + unclear * any(row[0] == UNCLEAR for row in rows)
 
 
 def groups(base: Results, now: Results, names: Sequence[str]) -> str:
-    """Compare some metrics in each group."""
-    found = list(dict.fromkeys([*now.groups, *base.groups]))
+    """Compare some metrics, by their names, in each group."""
     rows = []
-    for key in found:
+    for key in dict.fromkeys([*now.groups, *base.groups]):
         was, is_now = base.groups.get(key, {}), now.groups.get(key, {})
         cells = [_in_group(name, was, is_now) for name in names]
         rows.append([code(key[0]), code(key[1]), _count(is_now.get("rows")), *cells])
     head = ["column", "group", "rows", *map(code, names)]
-    return _cut(head, rows, "in reports/groups.csv") if rows else "params.yaml has no groups to tell apart."
+    return _cut(head, rows, "in reports/groups.csv") if rows else "params.yaml names no groups to compare."
 
 
 def _in_group(name: str, was: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -115,5 +119,6 @@ def _value(value: str | None) -> str:
 
 
 def _cut(head: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> str:
+    """Format the first rows of a table, and say where the others are."""
     more = f"\n\n… and {len(rows) - MOST} more {where}." if len(rows) > MOST else ""
     return table(head, rows[:MOST]) + more

@@ -1,1 +1,1 @@
-"""Making a run again from what it recorded, away from the workspace; `commands.reproduce` uses it."""
+"""Making a run again from what it recorded, outside the workspace; `commands.reproduce` uses it."""

@@ -1,14 +1,20 @@
-"""Which commit, with which changes, is the code of a run."""
+"""The code of a run: a commit, and uncommitted changes to it."""
 
 from typing import NamedTuple
 
 from ..base import git
-from ..registry.provenance import Made
+from ..registry.provenance import ModelInputs
 from ..tracking.recipes import Recipe
 
 
 class Code(NamedTuple):
-    """A commit, the changes to it as `git apply` takes them, and what to say if it is not the run's own."""
+    """A commit and the changes to it.
+
+    Attributes:
+        commit: its hash.
+        diff: the changes, in the format of `git apply`.
+        note: what to tell the user if this is not the run's own commit; empty if it is.
+    """
 
     commit: str
     diff: bytes
@@ -16,13 +22,17 @@ class Code(NamedTuple):
 
 
 def code_of(recipe: Recipe) -> Code:
-    """Find the code of a run: its own commit or, if that was rewritten and is gone, another one."""
+    """Return the code of a run: its own commit or, if that is gone since history was rewritten, an equal one.
+
+    Returns:
+        The run's own commit if no other has its code: checking it out fails with a message.
+    """
     own, base, gone = recipe.commit, recipe.base, f"{recipe.commit[:7]} is gone"
     if _is_here(own):
         return Code(own, recipe.diff)
     if _is_here(base):
         return Code(base, recipe.since, f"that of {base[:7]} and the recorded changes since; {gone}")
-    if equal := Made(recipe.dependencies, recipe.params).commit():
+    if equal := ModelInputs(recipe.dependencies, recipe.params).commit():
         return Code(equal, b"", f"that of {equal[:7]}, which has the same files; {gone}")
     return Code(own, recipe.diff)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..tracking.results import Result
 
-TIMED = ("latency_ms",)  # depends on the machine's mood
+TIMED = ("latency_ms",)  # depends on the machine and its load
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,12 @@ class Comparison:
     """What differs between a recorded and a reproduced result; there is no tolerance.
 
     Attributes:
-        metrics: recorded and reproduced value of each metric that differs; None where there is none.
+        metrics: recorded and reproduced value of each metric that differs; None if it was not measured.
         compared: how many metrics were compared.
-        rows: how many test rows are predicted otherwise.
-        of_rows: how many there are.
-        largest: the greatest absolute difference of a predicted number, in its own unit.
+        rows: how many test rows have another prediction.
+        of_rows: how many test rows there are.
+        largest: the greatest absolute difference between predicted numbers, in the target's unit or, for
+            probabilities, between 0 and 1; 0 if only labels differ.
     """
 
     metrics: dict[str, tuple[float | None, float | None]]
@@ -27,11 +28,6 @@ class Comparison:
     rows: int
     of_rows: int
     largest: float
-
-    @property
-    def identical(self) -> bool:
-        """Whether nothing differs."""
-        return not (self.metrics or self.rows)
 
 
 def compare(was: Result, now: Result) -> Comparison:
@@ -52,7 +48,7 @@ def compare(was: Result, now: Result) -> Comparison:
 
 
 def _gap(was: str, now: str) -> float:
-    """Measure how far two cells are apart: 0 only if they are equal, infinity if they are no numbers."""
+    """Return the distance of two cells: 0 only if their text is equal, infinity if they are not numbers."""
     if was == now:
         return 0.0
     try:

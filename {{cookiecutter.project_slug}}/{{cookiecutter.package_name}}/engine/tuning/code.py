@@ -1,4 +1,4 @@
-"""The code that judges a trial: which modules of the project it is, and how it gets to a cluster."""
+"""The code that evaluates a trial: which modules of the project it is, and how workers get it."""
 
 import io
 import zipfile
@@ -11,44 +11,48 @@ from ..base.paths import PACKAGE
 from ..lineage.imports import own_modules
 from ..tracking.copies import Copies
 
-# `project` finds the project's half by name
-JUDGE = [f"{PACKAGE}.{name}" for name in ("engine.tuning.cross_validation", "metrics", "models", "params")]
+# the project's half is listed, since `engine/project.py` imports it by name only when it is asked
+ENTRIES = [f"{PACKAGE}.{name}" for name in ("engine.tuning.cross_validation", "metrics", "models", "params")]
 
 
 def modules(content: dict[str, Any]) -> dict[str, Path]:
-    """Find the modules that a trial's score depends on, by their names.
+    """Return the modules that a trial's score depends on, by their names.
 
     Args:
         content: of params.yaml: any text in its blocks `model` and `tune` may name a class of the project.
     """
     texts = {text for block in ("model", "tune") for text in _texts(content.get(block)) if "." in text}
-    return own_modules([*JUDGE, *sorted(texts)])
+    return own_modules([*ENTRIES, *sorted(texts)])
 
 
-def packed(content: dict[str, Any]) -> tuple[str, bytes]:
-    """Zip copies of these modules, whose names are made of the content of all.
+def pack(content: dict[str, Any]) -> tuple[str, bytes]:
+    """Zip copies of these modules, under names that end in a hash of the content of all of them.
 
-    A worker that has seen an earlier version, or whose folder has the project, so runs this one.
+    So a worker runs this code even if it has loaded an earlier version, or has the project in its folder.
+
+    Args:
+        content: of params.yaml.
 
     Returns:
-        The package's name in the zip file, and the file. `RENAMED` in the package says what names are there.
+        The name of the package in the zip file, and the zip file. The package's `RENAMED` maps each top-level
+        name here to its name there.
     """
-    made = io.BytesIO()
-    with TemporaryDirectory() as scratch, zipfile.ZipFile(made, "w") as file:
+    packed = io.BytesIO()
+    with TemporaryDirectory() as scratch, zipfile.ZipFile(packed, "w") as file:
         folder = Path(scratch)
         copies = Copies(modules(content), folder)
         package = copies.roots[PACKAGE]
         for inner in (path for path in folder.rglob("*") if path.is_dir()):
-            (inner / "__init__.py").touch()  # without one it is no package in a zip
+            (inner / "__init__.py").touch()  # a folder without one is not a package in a zip file
         with (folder / package / "__init__.py").open("a", encoding="utf-8") as init:
             init.write(f"\nRENAMED = {copies.roots!r}\n")
         for path in sorted(folder.rglob("*.py")):
             file.write(path, path.relative_to(folder))
-    return package, made.getvalue()
+    return package, packed.getvalue()
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Return every text in a value of YAML, names among them."""
+    """Yield every text in a value of YAML, keys among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

@@ -1,4 +1,4 @@
-"""Which study a search belongs to: another space, other data or other code is another one."""
+"""Which study a search belongs to: another space, other data or other code is another study."""
 
 import hashlib
 import json
@@ -14,8 +14,8 @@ from . import code
 from .space import IN_PROCESS
 
 
-def of_model(content: dict[str, Any], params: Params) -> str:
-    """Name the study of a search by cross-validation.
+def of_cross_validation(content: dict[str, Any], params: Params) -> str:
+    """Return the name of the study of a search by cross-validation.
 
     Args:
         content: of params.yaml.
@@ -33,18 +33,22 @@ def of_model(content: dict[str, Any], params: Params) -> str:
 
 
 def of_pipeline(content: dict[str, Any]) -> str:
-    """Name the study of a search by runs of the pipeline."""
-    skipped = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
+    """Return the name of the study of a search by runs of the pipeline.
+
+    Args:
+        content: of params.yaml.
+    """
+    excluded = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
     return _name(
         {
             "params": {name: block for name, block in content.items() if name != "tune"},
             "tune": {
                 name: value for name, value in content["tune"].items() if name not in ("trials", "folds")
             },
-            "code": [git.text("rev-parse", "HEAD"), git.text("diff", "HEAD", "--", ".", *skipped)],
+            "code": [git.text("rev-parse", "HEAD"), git.text("diff", "HEAD", "--", ".", *excluded)],
         }
     )
 
 
-def _name(made_of: dict[str, Any]) -> str:
-    return f"tune-{hashlib.md5(json.dumps(made_of, default=str).encode()).hexdigest()[:8]}"
+def _name(content: dict[str, Any]) -> str:
+    return f"tune-{hashlib.md5(json.dumps(content, default=str).encode()).hexdigest()[:8]}"

@@ -1,7 +1,7 @@
-"""The plugin that brings code and data to the workers of a Dask cluster, and checks what they have.
+"""The plugin that brings code and data to the workers of a Dask cluster, and checks their libraries.
 
-The scheduler keeps it: it comes once to each worker, one that joins later included, so that nothing is lost
-with a worker.
+The scheduler keeps it and sends it once to each worker, also to one that joins later, so that losing a worker
+loses nothing.
 """
 
 import sys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "pydantic", "ruamel-yaml", "joblib")
 
-# what follows goes to workers that do not have this package
+# the class below is sent whole, since workers do not have this package
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
@@ -33,27 +33,27 @@ class CodeAndData(WorkerPlugin):  # type: ignore[misc]
         self,
         package: str,
         code: bytes,
-        material: dict[str, Any],
+        fields: dict[str, Any],
         versions: dict[str, str],
         models: dict[str, str],
     ) -> None:
-        """Take what is to be sent.
+        """Keep what is to be sent.
 
         Args:
-            package: the name that the code has there.
-            code: a zip file.
-            material: the fields of `CrossValidation`.
+            package: the package's name in the zip file.
+            code: the zip file.
+            fields: of `CrossValidation`.
             versions: of the libraries here.
-            models: the modules of the models' classes, by their names here, each with its version here.
+            models: the version here, empty if it has none, of each module that a model's class is from.
         """
-        self.package, self.code, self.material = package, code, material
+        self.package, self.code, self.fields = package, code, fields
         self.versions, self.models = versions, models
 
     def setup(self, worker: "Worker") -> None:
-        """Unpack it.
+        """Unpack code and data on a worker.
 
         Raises:
-            RuntimeError: a library is missing or has another version, with which scores would be others.
+            RuntimeError: a library is missing or has another version, which could change scores.
         """
         for name, ours in self.versions.items():
             try:
@@ -75,23 +75,23 @@ class CodeAndData(WorkerPlugin):  # type: ignore[misc]
                 raise RuntimeError(f"{error} on the worker {worker.address}") from None
             if theirs != ours:
                 raise RuntimeError(f"{name} is {theirs} on the worker {worker.address}, {ours} here")
-        self.cross_validation = module.CrossValidation(**self.material)
+        self.cross_validation = module.CrossValidation(**self.fields)
 
 
 def code_and_data(cross_validation: CrossValidation, classes: list[type]) -> CodeAndData:
     """Pack what the workers get.
 
     Args:
-        cross_validation: what they judge by.
+        cross_validation: evaluates trials.
         classes: of the models that trials may have.
     """
-    package, packed = code.packed(cross_validation.content)
+    package, packed = code.pack(cross_validation.content)
     versions = {name: version(name) for name in LIBRARIES}
     models = {name: getattr(sys.modules.get(name), "__version__", "") for name in _modules(classes)}
     return CodeAndData(package, packed, vars(cross_validation), versions, models)
 
 
 def _modules(classes: list[type]) -> set[str]:
-    """List the modules of the project, and the libraries, that classes and their bases are of."""
-    named = {base.__module__ for cls in classes for base in cls.__mro__}
-    return {name if own_modules([name]) else name.split(".")[0] for name in named} - sys.stdlib_module_names
+    """List the project's modules, and the libraries, that classes and their bases are from."""
+    names = {base.__module__ for cls in classes for base in cls.__mro__}
+    return {name if own_modules([name]) else name.split(".")[0] for name in names} - sys.stdlib_module_names

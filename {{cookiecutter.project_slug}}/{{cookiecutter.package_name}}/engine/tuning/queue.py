@@ -1,4 +1,4 @@
-"""Trials as DVC experiments: each a run of the whole pipeline on what was queued, in a folder of its own."""
+"""Trials as DVC experiments: each is a run of the whole pipeline, in a folder of its own."""
 
 import json
 import time
@@ -12,65 +12,67 @@ from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..lineage.experiments import metrics_at
-from . import dvc
+from . import dvc_queue
 from .cross_validation import Outcome
 from .search import Workers, threads
 from .space import Key, Space
-from .study import Study, Trial
+from .study import Study
+from .trial import Trial
 
-GLANCE, LOOK = 1, 30  # seconds between looking into git, and between asking DVC, which takes a second or two
+POLL_GIT, POLL_DVC = 1, 30  # seconds between looks; asking DVC takes a second or two
 
 
 @contextmanager
-def started(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
-    """Judge by DVC's queue of experiments, and leave no worker of it behind.
+def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
+    """Evaluate trials in DVC's queue of experiments; no worker of the queue is left running after the block.
 
     Args:
-        study: names the experiments.
-        metric: of reports/metrics.json.
+        study: its name begins the experiments' names.
+        metric: the one of reports/metrics.json that is a trial's score.
         jobs: how many experiments at a time.
 
     Raises:
-        UserError: the queue holds experiments of somebody else, which its workers would run; or DVC cannot
-            run any here.
+        UserError: the queue has other experiments, which its workers would run; or DVC cannot run any here.
     """
-    if problem := dvc.not_ascii(project_root()):
+    if problem := dvc_queue.not_ascii(project_root()):
         raise UserError(problem)
-    logged = dvc.logs()
-    before = dvc.tasks()  # some may be this study's, of a search that was killed
-    waiting = dvc.named(before, "Queued", "Running")
+    logged = dvc_queue.log_sizes()
+    before = dvc_queue.tasks()  # may have experiments of this study, from a search that was killed
+    waiting = dvc_queue.with_status(before, "Queued", "Running")
     if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:
         raise UserError(
             f"DVC's queue has experiments of yours: {', '.join(sorted(others))}; let them end "
             "(`dvc queue start`) or remove them (`dvc queue remove --queued`, `dvc queue stop --kill`) first"
         )
-    one_at_a_time = Lock()  # DVC locks the repository, and gives up waiting for the lock
-    running: set[str] | None = set()
+    one_at_a_time = Lock()  # DVC locks the repository, and another command that waits for it gives up
+    running: set[str] | None = set()  # None: the search has ended
 
-    def judge(trial: Trial, limits: list[float]) -> Outcome:
+    def evaluate(trial: Trial, limits: list[float]) -> Outcome:
         name = experiment_name(study, trial)
         with one_at_a_time:
             if running is None:
                 return [], "the search has ended"
             running.add(name)
-            if name not in dvc.finished():
+            if name not in dvc_queue.finished_commits():
                 if name not in before:
-                    dvc.run("exp", "run", "--quiet", "--queue", "--name", name, *overrides(trial.values))
-                dvc.run("queue", "start", "--jobs", str(jobs))
+                    dvc_queue.run(
+                        "exp", "run", "--quiet", "--queue", "--name", name, *overrides(trial.values)
+                    )
+                dvc_queue.run("queue", "start", "--jobs", str(jobs))
         outcome = _wait(name, metric, one_at_a_time, jobs, logged)
         if running is not None:
             running.discard(name)
         return outcome
 
     try:
-        yield threads(judge, jobs)
+        yield threads(evaluate, jobs)
     except BaseException:
         with one_at_a_time:
             left, running = running or set(), None
-            print("ending what runs in DVC's queue", flush=True)
-            dvc.withdraw(left)
+            print("ending the experiments that run in DVC's queue", flush=True)
+            dvc_queue.cancel(left)
         raise
-    dvc.run("queue", "stop")
+    dvc_queue.run("queue", "stop")
 
 
 def experiment_name(study: Study, trial: Trial) -> str:
@@ -79,19 +81,19 @@ def experiment_name(study: Study, trial: Trial) -> str:
 
 
 def check_reachable(space: Space) -> None:
-    """Check that DVC can set what is searched.
+    """Check that DVC can set every parameter that is searched.
 
     Raises:
-        UserError: a key has a dot, which DVC takes for a level.
+        UserError: a key contains a dot, which DVC reads as nesting.
     """
     for dimension in space.dimensions:
         if any("." in part for part in dimension.path):
-            why = "`dvc exp run -S` takes the dot in a name for a level, so --queue cannot set it"
+            why = "`dvc exp run -S` reads the dot in a name as nesting, so --queue cannot set it"
             raise params_error(("tune", "space", *dimension.path), why)
 
 
 def overrides(values: Mapping[Key, Any]) -> list[str]:
-    """Return the arguments that set values, in the grammar of Hydra (https://hydra.cc)."""
+    """Return the arguments of `dvc exp run` that set values, in the grammar of Hydra (https://hydra.cc)."""
     return [
         argument
         for path, value in values.items()
@@ -100,21 +102,35 @@ def overrides(values: Mapping[Key, Any]) -> list[str]:
 
 
 def _wait(name: str, metric: str, one_at_a_time: Lock, jobs: int, logged: Mapping[Path, int]) -> Outcome:
-    """Wait for an experiment to end, and return its metric."""
+    """Wait until an experiment ends.
+
+    Args:
+        name: the experiment's.
+        metric: the one to return.
+        one_at_a_time: held while a command of DVC runs.
+        jobs: how many experiments at a time.
+        logged: from `dvc_queue.log_sizes`, before the experiment was started.
+
+    Returns:
+        Its metric as the only score, or why there is none.
+    """
     asked = time.monotonic()
     while True:
-        if commit := dvc.finished().get(name):
-            found = metrics_at(commit)
-            return ([found[metric]], "") if metric in found else ([], f"{metric} could not be measured")
-        if dvc.has_failed(name):
-            return [], dvc.reason(name, logged)
-        time.sleep(GLANCE)
-        if time.monotonic() < asked + LOOK:
+        if commit := dvc_queue.finished_commits().get(name):
+            metrics = metrics_at(commit)
+            return ([metrics[metric]], "") if metric in metrics else ([], f"{metric} could not be measured")
+        if dvc_queue.has_failed(name):
+            return [], dvc_queue.reason(name, logged)
+        time.sleep(POLL_GIT)
+        if time.monotonic() < asked + POLL_DVC:
             continue
         with one_at_a_time:
-            status, asked = dvc.tasks().get(name), time.monotonic()
+            status, asked = dvc_queue.tasks().get(name), time.monotonic()
             if status == "Queued":
-                dvc.run("queue", "start", "--jobs", str(jobs))
-            elif not (status == "Running" and dvc.has_workers()) and name not in dvc.finished():
+                dvc_queue.run("queue", "start", "--jobs", str(jobs))
+            elif (
+                not (status == "Running" and dvc_queue.has_workers())
+                and name not in dvc_queue.finished_commits()
+            ):
                 why = "" if status == "Failed" else "removed from DVC's queue, or its worker was killed: "
-                return [], why + dvc.reason(name, logged)
+                return [], why + dvc_queue.reason(name, logged)

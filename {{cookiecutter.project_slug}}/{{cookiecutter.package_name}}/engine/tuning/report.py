@@ -1,4 +1,4 @@
-"""What a search has found, as it goes and when it has ended."""
+"""What a search has achieved, while it runs and when it has ended."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,16 +9,16 @@ from .study import Study
 
 
 def counts(study: Study) -> str:
-    """Say in a line what became of the trials."""
-    tried, best = study.finished(), study.best()
-    pruned, failed = sum(trial.pruned for trial in tried), sum(bool(trial.failure) for trial in tried)
-    said = f"{len(tried)}: {len(tried) - pruned - failed} complete, {pruned} pruned, {failed} failed"
-    return said if best is None else f"{said}; best {best.score:.4g}"
+    """Count the trials by how they ended, and give the best score, in a line."""
+    trials, best = study.finished(), study.best()
+    pruned, failed = sum(trial.pruned for trial in trials), sum(bool(trial.failure) for trial in trials)
+    text = f"{len(trials)}: {len(trials) - pruned - failed} complete, {pruned} pruned, {failed} failed"
+    return text if best is None else f"{text}; best {best.score:.4g}"
 
 
 @contextmanager
 def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
-    """Show a bar, on a terminal only; yields what moves it on."""
+    """Show a progress bar, on a terminal only; yields a callable that advances it by a trial."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -40,10 +40,14 @@ def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
 
 
 def draw(study: Study, folder: Path) -> None:
-    """Plot the history of a search and, where it can be told, how much each parameter matters.
+    """Plot the history of a search and, if there are enough trials, how important each parameter is.
 
-    Importances are those among the parameters of the best trial, from the trials that have all of them
+    The importances are of the best trial's parameters, from the complete trials that have all of them
     (fANOVA: F. Hutter et al., ICML 2014).
+
+    Args:
+        study: with a complete trial.
+        folder: for the PNG files; replaced.
     """
     import matplotlib
 
@@ -65,7 +69,7 @@ def draw(study: Study, folder: Path) -> None:
     save("history.png")
     complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     names = list(study.optuna.best_trial.params)
-    comparable = {trial.value for trial in complete if set(names) <= set(trial.params)}
-    if len(names) > 1 and len(comparable) > 1:
+    scores = {trial.value for trial in complete if set(names) <= set(trial.params)}
+    if len(names) > 1 and len(scores) > 1:
         plots.plot_param_importances(study.optuna, params=names)
         save("importances.png")

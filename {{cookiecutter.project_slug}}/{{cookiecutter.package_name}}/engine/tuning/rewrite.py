@@ -1,4 +1,4 @@
-"""params.yaml with other values, and not a character else changed: comments, layout and quotes stay."""
+"""Setting values in the text of params.yaml: every other character stays, comments and quotes included."""
 
 import difflib
 import json
@@ -17,24 +17,24 @@ from .space import Key, with_values
 
 
 def write_values(content: dict[str, Any], values: Mapping[Key, Any], dry_run: bool) -> str:
-    """Write values into params.yaml, if it then says exactly what is meant.
+    """Write values into params.yaml, and check that it then has exactly these values.
 
     Args:
-        content: of params.yaml when the values were looked for.
-        values: for each path of keys.
+        content: of params.yaml when the search began.
+        values: by their paths of keys.
         dry_run: write nothing.
 
     Returns:
-        What is changed, as a unified diff.
+        The changes, as a unified diff.
 
     Raises:
-        UserError: params.yaml was edited meanwhile, or is written in a way that this module does not know;
-            names the values.
+        UserError: params.yaml was edited meanwhile, or is written in a way that this module cannot change;
+            lists the values to put in by hand.
     """
-    by_hand = ", ".join(f"{'.'.join(path)}: {_written(value)}" for path, value in values.items())
+    by_hand = ", ".join(f"{'.'.join(path)}: {_formatted(value)}" for path, value in values.items())
     if repr(read_yaml(PARAMS)) != repr(content):
         raise UserError(f"{PARAMS}: was edited during the search, so put this in by hand: {by_hand}")
-    old = PARAMS.read_bytes().decode("utf-8")  # with the line endings that it has
+    old = PARAMS.read_bytes().decode("utf-8")  # bytes, to keep the line endings
     changed = {
         path: value for path, value in values.items() if with_values(content, {path: value}) != content
     }
@@ -53,8 +53,8 @@ def rewritten(text: str, values: Mapping[Key, Any]) -> str:
     """Set values in the text of a YAML file.
 
     Args:
-        text: of the file, which holds blocks of keys.
-        values: for each path of keys; one that is not there is put at the end of its block.
+        text: of the file, a mapping.
+        values: by their paths of keys; a key that is missing is added at the end of its block.
     """
     for path, value in values.items():
         text = _set(text, path, value)
@@ -62,7 +62,7 @@ def rewritten(text: str, values: Mapping[Key, Any]) -> str:
 
 
 def _set(text: str, path: Key, value: Any) -> str:
-    """Set one value; where things are is found anew for each, since it moves those after it."""
+    """Set one value. The text is parsed again for each value, since setting one moves what comes after it."""
     node: Any = YAML(typ="safe", pure=True).compose(text)
     for depth, part in enumerate(path):
         rest = _nested(path[depth + 1 :], value)
@@ -76,17 +76,17 @@ def _set(text: str, path: Key, value: Any) -> str:
 
 
 def _replace(text: str, key: Any, old: Any, value: Any) -> str:
-    """Put a value in the place of another."""
+    """Replace a value."""
     if _is_empty(old):
         colon = text.index(":", key.end_mark.index) + 1
-        return f"{text[:colon]} {_written(value)}{text[colon:]}"
+        return f"{text[:colon]} {_formatted(value)}{text[colon:]}"
     quote = old.style if isinstance(old, ScalarNode) and isinstance(value, str) else None
-    return text[: old.start_mark.index] + _written(value, quote) + text[_end(text, old) :]
+    return text[: old.start_mark.index] + _formatted(value, quote) + text[_end(text, old) :]
 
 
 def _insert(text: str, block: Any, name: str, value: Any) -> str:
-    """Put a key at the end of a block."""
-    entry = f"{_written(name)}: {_written(value)}"
+    """Add a key at the end of a block."""
+    entry = f"{_formatted(name)}: {_formatted(value)}"
     if block.flow_style:
         end = (
             _end(text, block.value[-1][1], block.value[-1][0]) if block.value else block.start_mark.index + 1
@@ -102,7 +102,7 @@ def _insert(text: str, block: Any, name: str, value: Any) -> str:
 
 
 def _end(text: str, node: Any, key: Any = None) -> int:
-    """Return where a node's own text ends: the mark of a block is where the next one begins."""
+    """Return where a node's own text ends: ruamel's end mark of a block is where the next one begins."""
     if key is not None and _is_empty(node):
         return text.index(":", key.end_mark.index) + 1
     if isinstance(node, ScalarNode) or node.flow_style:
@@ -121,14 +121,21 @@ def _nested(path: Key, value: Any) -> Any:
     return value
 
 
-def _written(value: Any, quote: str | None = None) -> str:
-    """Write a value in a line, with the quotes of the one before if it had some."""
+def _formatted(value: Any, quote: str | None = None) -> str:
+    """Format a value in a line.
+
+    Args:
+        value: for params.yaml.
+        quote: the quote of the text that it replaces; None: none, or no text.
+    """
     if isinstance(value, float):
         return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))  # 1e-05 is text in YAML 1.1
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_written(name)}: {_written(of)}" for name, of in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_formatted(name)}: {_formatted(item)}" for name, item in value.items()) + "}"
+        )
     if isinstance(value, list):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(_formatted, value))}]"
     if not isinstance(value, str):
         return json.dumps(value)
     if quote == "'":

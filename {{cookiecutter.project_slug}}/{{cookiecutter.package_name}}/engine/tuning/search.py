@@ -1,4 +1,4 @@
-"""The search: ask for a trial, have it judged somewhere, tell how it went; several at a time."""
+"""The search: choose a trial's values, have it evaluated, record its result; several trials at a time."""
 
 import atexit
 import os
@@ -16,18 +16,20 @@ from typing import Any
 
 from ..base.errors import UserError, kind_and_line
 from .cross_validation import Outcome
-from .study import Study, Trial
+from .study import Study
+from .trial import Trial
 
-FITTING = "trial"  # what a thread is called that fits one
+FITTING = "trial"  # the name of a thread that evaluates a trial
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Where trials are judged.
+    """Where trials are evaluated.
 
     Attributes:
         submit: starts a trial, with the limits of `Study.limits`.
-        count: how many at a time, at least 1; asked again and again, since workers come and go.
+        count: returns how many trials to run at a time, at least 1; called again and again, since the workers
+            of a cluster come and go.
     """
 
     submit: "Callable[[Trial, list[float]], Future[Outcome]]"
@@ -35,72 +37,77 @@ class Workers:
 
 
 def search(
-    study: Study, workers: Workers, trials: int, timeout: float | None, told: Callable[[Trial], None]
+    study: Study, workers: Workers, trials: int, timeout: float | None, on_finished: Callable[[Trial], None]
 ) -> None:
-    """Run trials until there are enough, of all that the study has had, or the time is up.
+    """Run trials until the study has enough of them, or the time is up.
 
-    What can wait is done while the next trials are under way.
+    Results are saved and logged while the next trials run.
 
     Args:
-        study: that chooses the values, and keeps what has been tried.
-        workers: that judge them.
-        trials: how many, those of earlier searches in this study included.
-        timeout: seconds after which none is started; None: no limit.
-        told: called with each trial that has a result.
+        study: chooses the values, and keeps the trials.
+        workers: evaluate the trials.
+        trials: how many the study is to have, those of earlier searches included.
+        timeout: seconds after which no trial is started; None: no limit.
+        on_finished: called with each trial that has a result.
 
     Raises:
         UserError: the workers are gone.
-        KeyboardInterrupt: Ctrl-C, at a moment at which nothing is half written.
+        KeyboardInterrupt: Ctrl-C, raised only when nothing is half saved.
     """
     end = float("inf") if timeout is None else time.monotonic() + timeout
-    again = study.unfinished()
-    count = len(study.finished()) + len(again)
+    unfinished = study.unfinished()
+    count = len(study.finished()) + len(unfinished)
     running: dict[Future[Outcome], Trial] = {}
-    done: list[Trial] = []
+    finished: list[Trial] = []
     with _ctrl_c() as interrupted, warnings.catch_warnings():
         filters = list(warnings.filters)
         while True:
-            warnings.filters = filters[:]  # a model may have made warnings errors, for all threads
+            warnings.filters = filters[:]  # a model may have turned warnings into errors, for all threads
             started, most = [], 0 if interrupted.is_set() else workers.count()
-            while (again or count < trials) and time.monotonic() < end and len(running) < most:
-                if again:
-                    trial = again.pop(0)
+            while (unfinished or count < trials) and time.monotonic() < end and len(running) < most:
+                if unfinished:
+                    trial = unfinished.pop(0)
                 else:
                     trial, count = study.ask(), count + 1
                 running[workers.submit(trial, study.limits())] = trial
                 started.append(trial)
-            for trial in [*started, *done]:
-                study.keep(trial)
-            for trial in done:
-                told(trial)
+            for trial in [*started, *finished]:
+                study.save(trial)
+            for trial in finished:
+                on_finished(trial)
             if interrupted.is_set():
                 raise KeyboardInterrupt
             if not running:
                 return
-            ended, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)  # for Ctrl-C, and new workers
-            done = [study.tell(running.pop(future), _outcome(future)) for future in ended]
+            # the timeout is for Ctrl-C, and for workers that join
+            ended, _ = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            finished = [study.tell(running.pop(future), _outcome(future)) for future in ended]
 
 
 @contextmanager
 def _ctrl_c() -> Iterator[Event]:
-    """Note Ctrl-C rather than break off whatever is done; a second one does not wait."""
-    noted = Event()
+    """Set an event at Ctrl-C instead of raising KeyboardInterrupt; a second Ctrl-C raises it."""
+    interrupted = Event()
 
     def note(*_: Any) -> None:
-        noted.set()
+        interrupted.set()
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, note)
     try:
-        yield noted
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Workers:
-    """Judge in threads of this process, which Ctrl-C ends with it.
+def threads(evaluate: Callable[[Trial, list[float]], Outcome], count: int) -> Workers:
+    """Evaluate trials in threads of this process, which Ctrl-C ends with it.
 
-    Beside each other they have the processor's cores between them, as each fit would otherwise take all.
+    Several threads share the processor's cores: otherwise each fit would use all of them.
+
+    Args:
+        evaluate: evaluates a trial, with the limits of `Study.limits`.
+        count: how many trials at a time.
     """
     from joblib import cpu_count
     from threadpoolctl import ThreadpoolController
@@ -113,21 +120,21 @@ def threads(judge: Callable[[Trial, list[float]], Outcome], count: int) -> Worke
 
         def run() -> None:
             if cores:
-                controller.limit(limits=cores)  # for good: OpenMP's limit is that of this very thread
+                controller.limit(limits=cores)  # never undone: OpenMP's limit is that of this thread only
             try:
-                future.set_result(judge(trial, limits))
+                future.set_result(evaluate(trial, limits))
             except BaseException as error:
                 future.set_exception(error)
 
         Thread(target=run, name=FITTING, daemon=True).start()
         return future
 
-    atexit.register(_leave)
+    atexit.register(_exit_during_fit)
     return Workers(submit, lambda: count)
 
 
-def _leave() -> None:
-    """End the process here if a fit is under way, as after Ctrl-C: ending Python first may crash in it."""
+def _exit_during_fit() -> None:
+    """End the process at once if a fit is running, as after Ctrl-C: Python's own shutdown may crash then."""
     if any(thread.name == FITTING for thread in enumerate_threads()):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -135,12 +142,16 @@ def _leave() -> None:
 
 
 def _outcome(future: "Future[Outcome]") -> Outcome:
-    """Return a trial's result; whatever ended it otherwise is its failure."""
+    """Return a trial's result; an error that ended it is its failure.
+
+    Raises:
+        UserError: the workers are gone.
+    """
     try:
         return future.result()
     except UserError:
         raise
     except CancelledError:
-        raise UserError("the cluster's scheduler is gone; run the same command again to go on") from None
-    except BaseException as error:  # sys.exit among them: it was raised in a thread of the trial's own
+        raise UserError("the cluster's scheduler is gone; run the same command again to continue") from None
+    except BaseException as error:  # also sys.exit, which was raised in the trial's own thread
         return [], kind_and_line(error)

@@ -1,4 +1,4 @@
-"""The two ways to judge the trials of a search: by cross-validation, and by runs of the whole pipeline."""
+"""The two ways to evaluate the trials of a search: by cross-validation, or by runs of the whole pipeline."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -15,20 +15,22 @@ from ..params import Params
 from ..tracking.searches import SearchRun
 from . import identity, queue
 from .cross_validation import CrossValidation
+from .declared_space import load_space
 from .search import Workers, threads
-from .space import IN_PROCESS, Space, load_space
-from .study import Study, Trial
+from .space import IN_PROCESS, Space
+from .study import Study
+from .trial import Trial
 
 
 @dataclass(frozen=True)
-class Way(ABC):
-    """How trials are judged.
+class Evaluator(ABC):
+    """How trials are evaluated.
 
     Attributes:
         space: what is searched.
         study: the name of the study.
-        folds: how many times a trial is judged.
-        data: what it is judged on.
+        folds: how many scores a complete trial has.
+        data: the table that trials are evaluated on.
         logged: the name of the best trial's metric in MLflow.
         jobs: how many trials at a time; None: one, or on a cluster as many as it has threads.
     """
@@ -42,7 +44,7 @@ class Way(ABC):
 
     @abstractmethod
     def workers(self, study: Study) -> AbstractContextManager[Workers]:
-        """Start what judges the trials, for the time of the block."""
+        """Start the workers that evaluate trials; they end with the block."""
 
     @abstractmethod
     def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
@@ -50,7 +52,7 @@ class Way(ABC):
 
 
 @dataclass(frozen=True)
-class ByCrossValidation(Way):
+class ByCrossValidation(Evaluator):
     """On the training rows alone: in this process, or on the workers of a Dask cluster."""
 
     params: Params
@@ -60,10 +62,16 @@ class ByCrossValidation(Way):
     def of(
         cls, content: dict[str, Any], params: Params, jobs: int | None, scheduler: str | None
     ) -> "ByCrossValidation":
-        """Read the space, of what a model on prepared rows depends on.
+        """Read the space, which may have parameters of a model on prepared rows only.
+
+        Args:
+            content: of params.yaml.
+            params: the same, typed.
+            jobs: how many trials at a time.
+            scheduler: the address of a cluster's; None: trials run in this process.
 
         Raises:
-            UserError: params.yaml has a mistake; a cluster is asked for without its library.
+            UserError: params.yaml has a mistake; a cluster is asked for and its library is not installed.
         """
         if scheduler and find_spec("distributed") is None:
             raise UserError(
@@ -71,35 +79,40 @@ class ByCrossValidation(Way):
                 "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
             )
         space, metric = load_space(content, params, IN_PROCESS), params.evaluate.primary_metric
-        study = identity.of_model(content, params)
+        study = identity.of_cross_validation(content, params)
         return cls(space, study, params.tune.folds, VALIDATED, f"cv/{metric}", jobs, params, scheduler)
 
     @contextmanager
     def workers(self, study: Study) -> Iterator[Workers]:
-        """Start threads, or go to the cluster."""
+        """Start threads, or connect to the cluster."""
         folds = CrossValidation.prepare(self.space.content, self.params)
         if not self.scheduler:
             yield threads(lambda trial, limits: folds.judge(trial.values, limits), self.jobs or 1)
             return
-        from . import cluster
+        from .cluster import cluster_workers
 
         classes = [find_class(name, self.params.data.task) for name in self.space.types()]
-        with cluster.connected(self.scheduler, folds, classes, self.jobs) as found:
-            yield found
+        with cluster_workers(self.scheduler, folds, classes, self.jobs) as workers:
+            yield workers
 
     def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
-        """Log it in a run of its own."""
+        """Log the trial in a run of its own."""
         metric = self.params.evaluate.primary_metric
-        run.log_trial(trial.number, trial.named, metric, trial.scores, trial.failure, trial.pruned)
+        run.log_trial(trial.number, trial.values_by_name, metric, trial.scores, trial.failure, trial.pruned)
 
 
 @dataclass(frozen=True)
-class ByPipeline(Way):
-    """By runs of the whole pipeline on the test rows, as experiments in DVC's queue."""
+class ByPipeline(Evaluator):
+    """On the test rows: by runs of the whole pipeline, as experiments in DVC's queue."""
 
     @classmethod
     def of(cls, content: dict[str, Any], params: Params, jobs: int | None) -> "ByPipeline":
-        """Read the space, of any parameter that DVC can set.
+        """Read the space, which may have any parameter that DVC can set.
+
+        Args:
+            content: of params.yaml.
+            params: the same, typed.
+            jobs: how many trials at a time.
 
         Raises:
             UserError: params.yaml has a mistake.
@@ -111,8 +124,8 @@ class ByPipeline(Way):
 
     def workers(self, study: Study) -> AbstractContextManager[Workers]:
         """Start DVC's workers."""
-        return queue.started(study, self.logged, self.jobs or 1)
+        return queue.queue_workers(study, self.logged, self.jobs or 1)
 
     def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
-        """Make the runs of its experiment children of the search."""
+        """Make the runs of the trial's experiment children of the search's run."""
         run.adopt(trial.number, queue.experiment_name(study, trial))

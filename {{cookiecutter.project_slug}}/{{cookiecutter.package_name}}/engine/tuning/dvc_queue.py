@@ -1,4 +1,4 @@
-"""DVC's queue of experiments, by its commands and by what git keeps of it."""
+"""DVC's queue of experiments, by its commands and by what git has of it."""
 
 import re
 import subprocess
@@ -14,77 +14,85 @@ from ..base import dvc, git
 from ..base.errors import UserError
 from ..lineage.experiments import all_experiments
 
-WORKERS = Path(".dvc/tmp/exps/celery")  # where DVC's workers write what they do
-FAILED = "refs/exps/celery/failed"  # the experiments that failed, kept as `git stash` keeps changes
-SECONDS = 60  # in which a stage that was told to end does
+WORKERS = Path(".dvc/tmp/exps/celery")  # the logs of DVC's workers
+FAILED = "refs/exps/celery/failed"  # the failed experiments, in the format of `git stash`
+SECONDS = 60  # within which a stage ends after SIGTERM
 MISTAKE = re.compile(r"^(?:[\w.]+(?:Error|Exception)\b.*|ERROR: .*)$", re.MULTILINE)
 TASK = re.compile(r"^[0-9a-f]{7}\s+(?P<name>\S+)\s.*\s(?P<status>\w+)\s*$", re.MULTILINE)
 
 
 def run(*arguments: str, check: bool = True) -> str:
-    """Run DVC and return what it says.
+    """Run DVC and return all that it prints.
+
+    Args:
+        arguments: of `dvc`.
+        check: whether a failure is an error.
 
     Raises:
         UserError: it fails.
     """
-    with TemporaryFile() as said:  # a pipe would be held open by the workers that `queue start` leaves
+    with TemporaryFile() as file:  # the workers that `queue start` leaves behind would keep a pipe open
         done = subprocess.run(
-            dvc.command(*arguments), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+            dvc.command(*arguments), stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
-        said.seek(0)
-        text = said.read().decode("utf-8", "replace")
+        file.seek(0)
+        printed = file.read().decode("utf-8", "replace")
     if check and done.returncode:
-        mistake = next(iter(dvc.printed_errors(text)), "no reason given")
+        mistake = next(iter(dvc.printed_errors(printed)), "no reason given")
         raise UserError(f"`dvc {' '.join(arguments[:2])}` failed: {mistake}")
-    return text
+    return printed
 
 
 def tasks() -> dict[str, str]:
-    """Ask DVC, which takes it a second or two, how each experiment is: Queued, Running, Success or Failed."""
+    """Ask DVC for the status of each experiment, which takes it a second or two.
+
+    Returns:
+        Queued, Running, Success or Failed, by the experiment's name.
+    """
     return {match["name"]: match["status"] for match in TASK.finditer(run("queue", "status"))}
 
 
-def named(tasks: Mapping[str, str], *statuses: str) -> set[str]:
-    """Return the experiments of some statuses."""
+def with_status(tasks: Mapping[str, str], *statuses: str) -> set[str]:
+    """Return the names of the experiments that have one of some statuses."""
     return {name for name, status in tasks.items() if status in statuses}
 
 
 def has_workers() -> bool:
-    """Tell whether something works on the queue; `dvc queue status` does not see workers that are busy."""
+    """Tell whether a worker of the queue is running; `dvc queue status` does not count busy ones."""
     return bool(_processes("queue-worker"))
 
 
-def finished() -> dict[str, str]:
-    """Return the commit of each experiment that has ended well."""
+def finished_commits() -> dict[str, str]:
+    """Return the commit of each experiment that has succeeded, by its name."""
     return {experiment.name: experiment.commit for experiment in all_experiments()}
 
 
 def has_failed(name: str) -> bool:
     """Tell whether an experiment of the queue has failed."""
-    said = git.text("log", "--walk-reflogs", "--format=%gs", FAILED) or ""
-    return name in said.replace(":", "\n").splitlines()
+    messages = git.text("log", "--walk-reflogs", "--format=%gs", FAILED) or ""
+    return name in messages.replace(":", "\n").splitlines()
 
 
 def reason(name: str, logged: Mapping[Path, int]) -> str:
-    """Return the last mistake that a failed experiment told, or else the worker that ran it.
+    """Return the last error that a failed experiment printed or, without one, that its worker logged.
 
     Args:
         name: the experiment's.
-        logged: what `logs` said before it was started.
+        logged: from `log_sizes`, before the experiment was started.
     """
-    said = run("queue", "logs", name, check=False).splitlines()
-    if mistakes := [line.removeprefix("error: ") for line in said if line.startswith("error: ")]:
+    lines = run("queue", "logs", name, check=False).splitlines()
+    if mistakes := [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]:
         return mistakes[-1]
-    for log in logs():  # it failed before its first stage, or as its worker was killed
-        told = log.read_bytes()[logged.get(log, 0) :].decode("utf-8", "replace")
-        mistakes += [f"{mistake[:300]} (more in {log.as_posix()})" for mistake in MISTAKE.findall(told)]
+    for log in log_sizes():  # it failed before its first stage, or its worker was killed
+        text = log.read_bytes()[logged.get(log, 0) :].decode("utf-8", "replace")
+        mistakes += [f"{mistake[:300]} (more in {log.as_posix()})" for mistake in MISTAKE.findall(text)]
     return mistakes[-1] if mistakes else f"see `dvc queue logs {name}`"
 
 
-def logs() -> dict[Path, int]:
-    """Return the logs of DVC's workers with their sizes, in bytes; the one written last is the last."""
-    found = {log: log.stat() for log in WORKERS.glob("*.out")}
-    return {log: found[log].st_size for log in sorted(found, key=lambda log: found[log].st_mtime)}
+def log_sizes() -> dict[Path, int]:
+    """Return the logs of DVC's workers with their sizes in bytes, the most recently written one last."""
+    stats = {log: log.stat() for log in WORKERS.glob("*.out")}
+    return {log: stats[log].st_size for log in sorted(stats, key=lambda log: stats[log].st_mtime)}
 
 
 def not_ascii(root: Path) -> str:
@@ -100,13 +108,13 @@ def not_ascii(root: Path) -> str:
 
     config = Config(str(root / ".dvc"))
     cache = str(config["cache"].get("dir") or root / ".dvc" / "cache")
-    named = {
+    texts = {
         f"{cache}: the path": cache,
         ".dvc/config.local: a setting": str(config.read("local")),
         ".git/config: a setting": git.text("config", "--local", "--list", cwd=root) or "",
     }
-    for what, written in named.items():
-        if not written.isascii():
+    for what, text in texts.items():
+        if not text.isascii():
             return (
                 f"{what} has letters outside ASCII, so DVC cannot run `dvc exp run --temp` or `--queue`; "
                 "`dvc repro`, `dvc exp run` and `tune` without --queue work (docs/tuning.md has a way out)"
@@ -114,22 +122,22 @@ def not_ascii(root: Path) -> str:
     return ""
 
 
-def withdraw(names: Collection[str]) -> None:
-    """End experiments of the queue, and the queue's workers, as if they had not been started.
+def cancel(names: Collection[str]) -> None:
+    """End experiments of the queue and the queue's workers, and remove the experiments from the queue.
 
-    The stages are ended rather than DVC, which then cleans up by itself; it cannot when it is killed.
+    The stages are ended rather than DVC, which then cleans up; if DVC is killed, it cannot.
     """
-    if queued := named(tasks(), "Queued").intersection(names):
+    if queued := with_status(tasks(), "Queued").intersection(names):
         run("queue", "remove", *queued, check=False)
     end = time.monotonic() + SECONDS
-    while named(tasks(), "Running") and has_workers() and time.monotonic() < end:
-        for _ in range(10):  # the next stage, too, if one has just ended
+    while with_status(tasks(), "Running") and has_workers() and time.monotonic() < end:
+        for _ in range(10):  # again and again: when a stage ends, the next one may start
             _end_stages()
             time.sleep(0.3)
     run("queue", "stop", check=False)
-    if lost := named(tasks(), "Running").intersection(names):  # whose worker was killed
+    if lost := with_status(tasks(), "Running").intersection(names):  # their worker was killed
         run("queue", "kill", "--force", *lost, check=False)
-    if failed := named(tasks(), "Failed").intersection(names):
+    if failed := with_status(tasks(), "Failed").intersection(names):
         run("queue", "remove", *failed, check=False)
 
 
@@ -144,10 +152,10 @@ def _end_stages() -> None:
 
 def _processes(command: str) -> list[psutil.Process]:
     """List the processes of a command of DVC in this project, or in an experiment's copy of it."""
-    found = []
+    processes = []
     for process in psutil.process_iter(["cmdline"]):
         if command in (process.info["cmdline"] or []):
-            with suppress(psutil.Error):  # it has ended, or is somebody else's
+            with suppress(psutil.Error):  # it has ended, or is another user's
                 if Path(process.cwd()).is_relative_to(Path.cwd()):
-                    found.append(process)
-    return found
+                    processes.append(process)
+    return processes

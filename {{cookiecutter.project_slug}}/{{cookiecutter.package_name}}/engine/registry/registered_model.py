@@ -1,0 +1,60 @@
+"""A registered model by its name; if MLflow has none, whether it was renamed there.
+
+The name stands in params.yaml, which does not follow a model that is renamed in MLflow.
+"""
+
+from typing import TYPE_CHECKING
+
+from ..base.errors import UserError
+from ..tracking import store
+from .lost import runs_of
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import RegisteredModel
+
+
+def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
+    """Return a registered model, with its aliases.
+
+    Raises:
+        UserError: the store has none of this name.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        check_not_renamed(client, name)
+        raise UserError(
+            f"the tracking store has no model {name!r}; `dvc repro` registers one, if it passes the gates "
+            "(is MLFLOW_TRACKING_URI the right store?)"
+        ) from None
+
+
+def check_not_renamed(client: "MlflowClient", name: str, versions: str = "") -> None:
+    """Check that no version of this project that was registered under a name belongs to another model now.
+
+    Args:
+        client: of the store.
+        name: the store has no registered model of this name.
+        versions: the filter, in MLflow's syntax, of the versions to look at; empty: all.
+
+    Raises:
+        UserError: there is such a version; names the model that has it.
+    """
+    candidates = client.search_model_versions(versions or None, max_results=1000)
+    experiment = client.get_experiment_by_name(store.experiment_name())
+    runs = runs_of(client, candidates) if experiment else {}
+    for version in candidates:
+        run = runs.get(version.run_id)
+        if not run or not experiment or run.info.experiment_id != experiment.experiment_id:
+            continue
+        if version.name != name and run.data.params.get("register.name") == name:
+            raise UserError(
+                f"the tracking store has no model {name!r}, and {version.name!r} has versions that were "
+                f"registered under that name: was it renamed? set `register.name: {version.name}` in "
+                "params.yaml"
+            )
