@@ -260,6 +260,8 @@ def test_nothing_baked_looks_like_a_secret(baked: Bake) -> None:
     """Or an edit of it would be left out of the runs' record."""
     project = baked()
     confidential = runpy.run_path(str(project.path / "penguins/engine/lineage/confidential.py"))
-    said = {name: confidential["kind"]((project.path / name).read_bytes()) for name in project.files()}
-    assert {name: kind for name, kind in said.items() if kind or confidential["is_named"](name)} == {}
-    assert confidential["kind"](b"-----BEGIN RSA PRIVATE KEY-----")
+    said = {
+        name: confidential["kind_of_secret"]((project.path / name).read_bytes()) for name in project.files()
+    }
+    assert {name: kind for name, kind in said.items() if kind or confidential["has_secret_name"](name)} == {}
+    assert confidential["kind_of_secret"](b"-----BEGIN RSA PRIVATE KEY-----")

@@ -238,7 +238,7 @@ def test_a_champion_without_the_metric_or_without_a_record_decides_nothing(
     older = champion.client.create_model_version("things", first.source, run.info.run_id)
     passed, why = compared(replace(rival, learned=lambda: learned_by(champion.client, older)))
     assert passed is None
-    assert "does not say which rows it learned from" in why
+    assert "does not record which rows it was trained on" in why
 
     class Mute(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         def predict(self, rows: pd.DataFrame) -> list[object]:

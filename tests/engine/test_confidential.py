@@ -74,11 +74,11 @@ f"Server=db;Password={password};"
 @pytest.mark.parametrize("sample", SECRETS.strip("\n").split("\n"))
 def test_a_secret_in_code_is_seen(sample: str) -> None:
     code = sample.replace("¶", "\n").replace("$", HIDDEN).encode()
-    assert confidential.kind(code) == "a password"
-    assert HIDDEN.encode() not in confidential.without(code)
-    assert not confidential.kind(sample.encode())
+    assert confidential.kind_of_secret(code) == "a password"
+    assert HIDDEN.encode() not in confidential.redacted(code)
+    assert not confidential.kind_of_secret(sample.encode())
 
 
 @pytest.mark.parametrize("sample", HARMLESS.strip("\n").split("\n"))
 def test_code_without_a_secret_is_recorded(sample: str) -> None:
-    assert not confidential.kind(sample.replace("¶", "\n").encode())
+    assert not confidential.kind_of_secret(sample.replace("¶", "\n").encode())

@@ -265,7 +265,7 @@ def test_why_git_cannot_tell_is_said(project: Path, monkeypatch: pytest.MonkeyPa
         assert tags[TROUBLE] in Lineage.of("train").notes[0]
         return tags[TROUBLE]
 
-    assert "no git repository" in trouble()
+    assert "this is not a git repository" in trouble()
     git.ask("init", "--quiet")
     assert "nothing is committed yet" in trouble()
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "true")

@@ -41,4 +41,7 @@ def test_a_stage_that_is_started_as_a_module_says_how_to(stage: str) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (1, f"error: start this stage by: python -m penguins {stage}\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: start this stage with: python -m penguins {stage}\n",
+    )

@@ -15,7 +15,7 @@ SQLITES_ADVICE = {"readonly": NOT_ALLOWED, "unable to open": NOT_ALLOWED, "full"
 
 
 class UserError(Exception):
-    """A mistake in the data, the parameters or the surroundings.
+    """A mistake in the data, the parameters or the environment.
 
     Its text is the whole message, one line for each mistake: where, what, and what to do.
     """

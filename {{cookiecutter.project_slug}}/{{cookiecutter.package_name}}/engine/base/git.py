@@ -93,10 +93,10 @@ def head() -> str:
         ask("rev-parse", "--git-dir")
     except GitError as error:
         none = "not a git repository" in str(error)
-        raise GitError("this is no git repository: `git init`" if none else str(error)) from None
+        raise GitError("this is not a git repository: run `git init`" if none else str(error)) from None
     if commit := text("rev-parse", "--verify", "--quiet", "HEAD"):
         return commit
-    raise GitError("nothing is committed yet: `git add --all` and `git commit`")
+    raise GitError("nothing is committed yet: run `git add --all` and `git commit`")
 
 
 def encoded(argument: str | Path) -> bytes:

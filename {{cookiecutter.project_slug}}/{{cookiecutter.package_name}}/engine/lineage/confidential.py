@@ -47,19 +47,19 @@ _PATTERNS = {
 CONTENTS = {name: re.compile(pattern, re.MULTILINE) for name, pattern in _PATTERNS.items()}
 
 
-def is_named(path: str) -> bool:
+def has_secret_name(path: str) -> bool:
     """Tell whether a path (with `/`) is named like a secret: the file, or a folder above it."""
     *folders, name = path.split("/")
     return bool(any(FOLDER.fullmatch(folder) for folder in folders) or NAME.match(name))
 
 
-def kind(content: bytes) -> str:
+def kind_of_secret(content: bytes) -> str:
     """Return what in a file looks like a secret, e.g. "a password"; "" if nothing does. Reads UTF-16, too."""
     text = content.replace(b"\0", b"")
     return next((name for name, pattern in CONTENTS.items() if pattern.search(text)), "")
 
 
-def without(content: bytes) -> bytes:
+def redacted(content: bytes) -> bytes:
     """Return a file's content with `***` in place of whatever looks like a secret."""
     text = content.replace(b"\0", b"")
     for pattern in CONTENTS.values():

@@ -69,11 +69,11 @@ def diff_from(commit: str) -> Diff:
 
 def _not_recorded(index: Index, changes: list[Change]) -> Iterator[tuple[Change, str]]:
     """Yield each change that is not recorded, and why: its name, its size, or a secret in it."""
-    suspicious = changes and confidential.kind(index.patch("--text"))  # binary files as text, too
+    suspicious = changes and confidential.kind_of_secret(index.patch("--text"))  # binary files as text, too
     total = 0
     for change, size in zip(changes, index.sizes(changes), strict=True):
         why = _why_not(change.path, size, total)
-        if not why and suspicious and (kind := confidential.kind(index.patch("--text", of=change))):
+        if not why and suspicious and (kind := confidential.kind_of_secret(index.patch("--text", of=change))):
             why = f"holds what looks like {kind}"
         if why:
             yield change, why
@@ -83,14 +83,14 @@ def _not_recorded(index: Index, changes: list[Change]) -> Iterator[tuple[Change,
 
 def _state_of_change(index: Index, change: Change) -> str:
     """Return an md5 of a changed file without its secrets; if the whole file is one, of nothing."""
-    hidden = change.new == NOTHING or confidential.is_named(change.path)
+    hidden = change.new == NOTHING or confidential.has_secret_name(change.path)
     content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
-    return hashlib.md5(confidential.without(content)).hexdigest()
+    return hashlib.md5(confidential.redacted(content)).hexdigest()
 
 
 def _why_not(path: str, size: int, others: int = 0) -> str:
     """Return why a file is not recorded, by its name and size; empty if it is."""
-    if confidential.is_named(path):
+    if confidential.has_secret_name(path):
         return "is named like a secret"
     if size > MAX_FILE:
         return f"has {size / MB:.0f} MB, more than {MAX_FILE // MB}"

@@ -50,7 +50,7 @@ class Lineage:
             UserError: git refuses the repository, or params.yaml has a secret in it.
         """
         params = snapshot.params_file()
-        if kind := confidential.kind(params):
+        if kind := confidential.kind_of_secret(params):
             raise UserError(f"{PARAMS}: holds what looks like {kind}, and each run records it: take it out")
         commit, diff, trouble = _code()
         left_out = {**diff.lacks, **diff.unused}

@@ -54,7 +54,7 @@ class EvaluationRun(StageRun):
 
 @contextmanager
 def evaluation_run(params: Params, data: Dataset) -> Iterator[EvaluationRun]:
-    """Continue the run that trained the model, or fork a new run from it.
+    """Record an evaluation in the run that trained the model, or in a fork of that run.
 
     Raises:
         UserError: as `training_run` does; or there is no model, or it was trained on other rows or with other

@@ -36,4 +36,4 @@ def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:
             return Learned.load(Path(client.download_artifacts(version.run_id, LEARNED, folder)))
         except (MlflowException, OSError) as error:
             reason = first_line(error)
-            raise UserError(f"its run does not say which rows it learned from: {reason}") from None
+            raise UserError(f"its run does not record which rows it was trained on: {reason}") from None
