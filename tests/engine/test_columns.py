@@ -17,7 +17,8 @@ from penguins.engine.registry.registry import Registry
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.validated import read_validated
 from penguins.engine.tracking import store
-from penguins.engine.tracking.columns import Known, described, known_of
+from penguins.engine.tracking.columns import Known, known_of
+from penguins.engine.tracking.columns_table import described
 from penguins.params import load_params
 from sklearn.dummy import DummyRegressor
 

@@ -14,37 +14,41 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from .engine.params import Columns
 from .engine.table.cells import as_numbers, as_text
-from .params import Features
+from .engine.table.date_parts import DateParts
+from .params import Params
 
 
-def for_any_model(columns: Columns, features: Features) -> ColumnTransformer:
-    """Numbers without gaps on one scale, a column of 0 and 1 per category, weights of words."""
+def for_any_model(columns: Columns, params: Params) -> ColumnTransformer:
+    """Numbers and parts of dates without gaps on one scale, 0 and 1 per category, weights of words."""
+    features = params.features
     impute = SimpleImputer(strategy=features.impute, keep_empty_features=True)
     encode = OneHotEncoder(
         handle_unknown="infrequent_if_exist", min_frequency=features.min_frequency, sparse_output=False
     )
-    return _by_role(columns, features, [impute, *([StandardScaler()] if features.scale else [])], encode)
+    return _by_role(columns, params, [impute, *([StandardScaler()] if features.scale else [])], encode)
 
 
-def for_gradient_boosting(columns: Columns, features: Features) -> ColumnTransformer:
-    """Numbers with their gaps and categories as codes, both of which the model splits on natively.
+def for_gradient_boosting(columns: Columns, params: Params) -> ColumnTransformer:
+    """Numbers and parts of dates with their gaps, categories as codes: the model splits on both natively.
 
     The codes are columns `len(columns.numeric)` and following: see `build_estimator` of the engine.
     """
     encode = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
-        min_frequency=features.min_frequency,
+        min_frequency=params.features.min_frequency,
         max_categories=255,  # HistGradientBoosting takes no more
     )
-    return _by_role(columns, features, [], encode)
+    return _by_role(columns, params, [], encode)
 
 
 def _by_role(
-    columns: Columns, features: Features, numeric: list[BaseEstimator], categorical: BaseEstimator
+    columns: Columns, params: Params, numeric: list[BaseEstimator], categorical: BaseEstimator
 ) -> ColumnTransformer:
     """Give each role's columns the type that they mean, then its own treatment."""
-    numbers = FunctionTransformer(as_numbers)
+    data, features = params.data, params.features
+    numbers = FunctionTransformer(as_numbers, kw_args=data.number_format)
+    dates = DateParts(data.date_formats)  # year, month, day of the week and of the year, hour, age
     categories = FunctionTransformer(as_text, kw_args={"missing": "missing"})  # a category of its own
     texts = FunctionTransformer(as_text, kw_args={"missing": ""})
     flat = FunctionTransformer(np.ravel)  # the vectorizer takes one dimension
@@ -56,6 +60,7 @@ def _by_role(
         [
             ("numeric", make_pipeline(numbers, *numeric), columns.numeric),
             ("categorical", make_pipeline(categories, categorical), columns.categorical),
+            ("date", make_pipeline(dates, *numeric), columns.date),
             *((f"text_{name}", words(), [name]) for name in columns.text),
         ],
         sparse_threshold=0,

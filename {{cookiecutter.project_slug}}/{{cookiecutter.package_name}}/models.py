@@ -27,5 +27,5 @@ def build(params: Params, columns: Columns) -> Pipeline:
     """Make the whole model, not fitted: from a table of raw rows to predictions."""
     estimator = build_estimator(params, columns)
     prepare = for_gradient_boosting if takes_categories(estimator) else for_any_model
-    features = prepare(columns, params.features)
+    features = prepare(columns, params)
     return Pipeline([("features", features), ("model", adapted(estimator, params))])

@@ -3,6 +3,7 @@
 It travels with a model, as `base.blocks` does.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -85,6 +86,8 @@ class Data(Block):
         missing_in: those of single columns.
         max_without_target: the share of rows that may lack a target.
         weight: the column with each row's weight when a model is fitted.
+        units: of columns; one of a numeric column may stand in its cells.
+        date_formats: of columns of dates in another format than ISO 8601, as `strptime` has formats.
     """
 
     task: Literal["classification", "regression"]
@@ -97,6 +100,7 @@ class Data(Block):
     weight: str | None = None
     columns: Columns = Columns()
     units: dict[str, str] = {}
+    date_formats: dict[str, str] = {}
     show_values: bool = False
 
     @model_validator(mode="after")
@@ -108,6 +112,21 @@ class Data(Block):
         if self.weight == self.target:
             raise ValueError(f"{self.target!r} is both target and weight")
         return self
+
+    @field_validator("date_formats")
+    @classmethod
+    def _formats_are_formats(cls, formats: dict[str, str]) -> dict[str, str]:
+        for name, format in formats.items():
+            try:
+                datetime.strptime(datetime(2024, 12, 31).strftime(format), format)
+            except ValueError as error:
+                raise ValueError(f"{format!r} of {name!r} is no format such as %d.%m.%Y ({error})") from None
+        return formats
+
+    @property
+    def number_format(self) -> dict[str, Any]:
+        """How numbers are written in cells of text: the arguments of `table.cells.as_numbers`."""
+        return {"decimal": self.format.decimal, "thousands": self.format.thousands, "units": self.units}
 
 
 class Split(Block):

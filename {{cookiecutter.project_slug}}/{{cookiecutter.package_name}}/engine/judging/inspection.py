@@ -77,6 +77,8 @@ def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
         return False
     taken: list[str] = []
     for name, transformer, listed in first.transformers_:
+        if not listed:
+            continue
         steps = (
             [step for _, step in transformer.steps] if isinstance(transformer, Pipeline) else [transformer]
         )

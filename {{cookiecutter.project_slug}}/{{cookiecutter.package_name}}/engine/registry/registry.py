@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
 from ..lineage import lineage
-from ..tracking.columns import described, known_of
+from ..tracking.columns import known_of
+from ..tracking.columns_table import described
 from ..tracking.models import is_stored
 from ..tracking.pages import all_pages
 from ..tracking.run import Run

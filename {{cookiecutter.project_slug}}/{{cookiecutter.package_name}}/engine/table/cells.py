@@ -4,14 +4,17 @@ pandas decides a column's type from the cells that it happens to see: `10` is a 
 beside an `A1`, text in another, and a single row that lacks a value has an empty column of numbers.
 Without these two functions a category would be another one then, silently.
 
-This module travels with the saved model, so it imports nothing of the project.
+This module travels with the saved model, so it imports nothing of the project but what travels, too.
 """
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from .numbers import check_read, read_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,11 +24,19 @@ BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
 WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # as it is written, and an int64
 
 
-def as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+def as_numbers(
+    rows: pd.DataFrame,
+    decimal: str = ".",
+    thousands: str | None = None,
+    units: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Make every column float64; an empty cell is NaN.
 
     Args:
         rows: n rows of numbers, or of text that holds numbers.
+        decimal: the character before the decimals, in text.
+        thousands: the character between groups of three digits, in text.
+        units: what may stand before or behind a number in text, by column.
 
     Raises:
         ValueError: a cell holds neither a number nor nothing; names it, and not what it holds, since the
@@ -33,8 +44,11 @@ def as_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     """
     if (rows.dtypes == "float64").all():
         return rows
-    numbers: pd.DataFrame = rows.apply(_as_numbers)
-    return numbers.astype("float64")
+    units = units or {}
+    read = {n: read_numbers(rows[n], decimal, thousands, units.get(str(n))) for n in rows.columns}
+    for name, numbers in read.items():
+        check_read(rows[name], numbers, "number")
+    return pd.DataFrame(read, index=rows.index)
 
 
 def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
@@ -46,16 +60,6 @@ def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
     """
     text = rows.apply(_as_text)
     return text if missing is None else text.astype(object).where(text.notna(), missing)
-
-
-def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    try:
-        return pd.to_numeric(column)
-    except (ValueError, TypeError):
-        cells = column.dropna().astype("str")
-        wrong = cells.index[(cells != "") & pd.to_numeric(cells, errors="coerce").isna()].tolist()
-        where = f"column {column.name!r}{f', row {wrong[0]}' if wrong else ''}"
-        raise ValueError(f"{where}: no number, where the model was fitted to numbers") from None
 
 
 def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":

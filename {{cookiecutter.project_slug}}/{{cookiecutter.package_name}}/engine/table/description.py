@@ -13,7 +13,7 @@ class Description:
 
     Attributes:
         rows: how many.
-        types: of each column, by MLflow's names: boolean, long, double, string.
+        types: of each column, by MLflow's names: boolean, long, double, datetime, string.
         complete: the columns that lack no value.
     """
 
@@ -35,4 +35,6 @@ def _type(column: "pd.Series[Any]") -> str:
         return "boolean"
     if types.is_integer_dtype(column):
         return "long"
+    if types.is_datetime64_any_dtype(column):
+        return "datetime"
     return "double" if types.is_numeric_dtype(column) else "string"

@@ -63,6 +63,7 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     for role in Columns.model_fields:
         named += [(("data", "columns", role, i), n) for i, n in enumerate(getattr(columns, role))]
     named += [(("data", "units", name), name) for name in data.units]
+    named += [(("data", "date_formats", name), name) for name in data.date_formats]
     named += [(("data", "missing_in", name), name) for name in data.missing_in]
     if data.weight is not None:
         named.append((("data", "weight"), data.weight))

@@ -1,12 +1,17 @@
 """The role of each column: as params.yaml lists it, or else by what its cells are."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from ..base.paths import VALIDATION
 from ..params import Columns, Data
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ROLES = "roles"  # the attribute of a table that says them
+LEAK = "all but equals the target: if it is known only after that, put it into data.columns.drop"
 
 
 @dataclass(frozen=True)
@@ -32,32 +37,76 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
         raw: from `reading.read_raw`.
         data: lists the roles of some columns.
     """
-    return [declared_role(str(name), data) or _inferred(raw[name]) for name in raw.columns]
+    from .leaks import all_but_equals
+
+    roles = [declared_role(str(name), data) or _inferred(raw[name], data) for name in raw.columns]
+    features = [role.name for role in roles if role.role in ("numeric", "categorical", "date", "text")]
+    leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
+    return [replace(role, doubt=LEAK) if role.name in leaks else role for role in roles]
 
 
 def declared_role(name: str, data: Data) -> Role | None:
     """Return the role that params.yaml gives a column; None if it gives none."""
     if name in (data.target, data.weight):
         return Role(name, "target" if name == data.target else "weight")
-    listed = (role for role in Columns.model_fields if name in getattr(data.columns, role))
-    return next((Role(name, role) for role in listed), None)
+    for role in Columns.model_fields:
+        if name in getattr(data.columns, role):
+            return Role(name, role)
+    return Role(name, "date") if name in data.date_formats else None
+
+
+def keep(frame: "pd.DataFrame", roles: list[Role]) -> None:
+    """Keep the roles of its columns with a table, in a text: pandas copies what is kept again and again."""
+    frame.attrs[ROLES] = json.dumps([astuple(role) for role in roles])
+
+
+def kept(frame: "pd.DataFrame") -> list[Role]:
+    """Return the roles that are kept with a table; none if there are none."""
+    return [Role(*values) for values in json.loads(frame.attrs.get(ROLES, "[]"))]
 
 
 def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:
-    """Return the roles of the validated table's columns, which the type of an undeclared one tells."""
-    free = [str(name) for name in frame.columns if declared_role(str(name), data) is None]
-    numeric = [name for name in free if frame[name].dtype == "float64"]
-    return data.columns.model_copy(
-        update={
-            "numeric": [*data.columns.numeric, *numeric],
-            "categorical": [*data.columns.categorical, *(n for n in free if n not in numeric)],
-        }
-    )
+    """Return the role of each column of the validated table: listed, or else as it was decided then.
+
+    It is not decided anew, since some of the rows, or their types, may look like something else.
+    """
+    decided = {role.name: role.role for role in kept(frame)}
+    lists = {role: [*getattr(data.columns, role)] for role in Columns.model_fields}
+    for name in map(str, frame.columns):
+        declared = declared_role(name, data)
+        role = declared.role if declared else decided.get(name) or _of_type(frame[name])
+        if role in lists and name not in lists[role]:
+            lists[role].append(name)
+    return data.columns.model_copy(update=lists)
 
 
-def _inferred(column: "pd.Series") -> Role:
-    from pandas.api import types
+def counts(roles: list[Role]) -> dict[str, Any]:
+    """Say what was inferred, and what is in doubt, for programs."""
+    shown = [role for role in roles if role.reason or role.doubt]
+    return {
+        "inferred": sum(bool(role.reason) for role in roles),
+        "doubts": sum(bool(role.doubt) for role in roles),
+        "roles": {
+            role.name: {"role": role.role, "reason": role.reason, "doubt": role.doubt} for role in shown
+        },
+    }
 
-    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
-        return Role(str(column.name), "numeric", f"all {column.count()} cells are numbers")
-    return Role(str(column.name), "categorical", "not all of its cells are numbers")
+
+def lines(roles: list[Role]) -> dict[str, str]:
+    """Say the same in a summary: how many were inferred, and each doubt in a line."""
+    inferred = sum(bool(role.reason) for role in roles)
+    doubts = [f"{role.name} ({role.role}): {role.doubt}" for role in roles if role.doubt]
+    count = {"roles": f"{inferred} of {len(roles)} are inferred; see {VALIDATION}"} if inferred else {}
+    return {**count, **{f"doubt {number}": doubt for number, doubt in enumerate(doubts, 1)}}
+
+
+def _of_type(column: "pd.Series[Any]") -> str:
+    return {"f": "numeric", "M": "date"}.get(column.dtype.kind, "categorical")
+
+
+def _inferred(column: "pd.Series[Any]", data: Data) -> Role:
+    from .inference import infer
+
+    name = str(column.name)
+    found = infer(column, data.format.decimal, data.format.thousands, data.units.get(name))
+    return Role(name, found.role, found.reason, found.doubt)

@@ -4,35 +4,40 @@ from typing import TYPE_CHECKING
 
 from ..params import Data
 from .cells import as_text
-from .roles import Role, decide
+from .dates import read_dates
+from .numbers import read_numbers
+from .roles import Role, decide, keep
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -> "pd.DataFrame":
-    """Make every column float64 or text, as its role says.
+    """Make every column float64, datetime64 or text, as its role says.
 
     A column of whole numbers is float64, too: otherwise its type, and with it the model's
     signature and the split, would change on the day its first missing value arrives.
 
     Args:
         raw: from `read_raw`.
-        data: the target's task.
+        data: the target's task, and how numbers and dates are written.
         roles: of the columns; None: as `roles.decide` has them.
 
     Returns:
-        The table, n rows x m columns; what is missing, or no number where there should be one, is NaN.
+        The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN.
     """
-    import pandas as pd
-
-    numbers = [role.name for role in roles or decide(raw, data) if _is_number(role, raw, data)]
-    frame = as_text(raw[[name for name in raw.columns if name not in numbers]])
+    roles = roles or decide(raw, data)
+    numbers = [role.name for role in roles if _is_number(role, raw, data)]
+    dates = [role.name for role in roles if role.role == "date"]
+    frame = as_text(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
+    point, thousands = data.format.decimal, data.format.thousands
     for name in numbers:
-        column = pd.to_numeric(raw[name], errors="coerce").astype("float64")
-        infinite = column.abs() == float("inf")
-        frame[name] = column.mask(infinite) if infinite.any() else column
-    return frame[list(raw.columns)]
+        frame[name] = read_numbers(raw[name], point, thousands, data.units.get(name))
+    for name in dates:
+        frame[name] = read_dates(raw[name], data.date_formats.get(name))
+    frame = frame[list(raw.columns)]
+    keep(frame, roles)
+    return frame
 
 
 def _is_number(role: Role, raw: "pd.DataFrame", data: Data) -> bool:

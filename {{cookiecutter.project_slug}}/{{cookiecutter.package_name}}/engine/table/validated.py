@@ -10,6 +10,7 @@ from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
 from ..params import Params
 from .files import read_parquet
 from .reading import check_columns
+from .roles import Role, keep, kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]
     edit of theirs that the same rows meet.
     """
     frame.attrs[MADE_OF] = _made_of(params)
+    keep(frame, [Role(role.name, role.role) for role in kept(frame)])  # another reason is no other table
     write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
     write_json(VALIDATION, {**found, CHECKED_BY: file_md5(EXPECTATIONS)})
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.markdown import code, table
 from ..fitting.threshold import Threshold, threshold_of
 from ..params import Columns, Data
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 KEY, FILE = "columns", "columns.json"  # in the metadata, and beside it
 CATEGORIES, LONGEST = 50, 200  # the most frequent ones are listed, of so many characters at most
 SAMPLE = 10_000  # rows that suffice for an example
-DESCRIPTION = 4_500  # characters; MLflow's databases take 5,000
-SHOWN, WIDEST = 8, 40  # categories in a description, and characters of a value
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,14 @@ class Column:
     """A column of the training rows.
 
     Attributes:
-        role: numeric, categorical, text; or target.
-        type: in a person's words: number, whole number, category, true or false, text.
+        role: numeric, categorical, date, text; or target.
+        type: in a person's words: number, whole number, category, true or false, date, date and time, text.
         missing: how many training rows lacked it.
         unit: as params.yaml has it.
-        range: the least and the greatest number.
+        range: the least and the greatest number, or date (as ISO 8601 has it).
         categories: the most frequent ones first; of the target, every label.
         more_categories: how many there were besides.
-        example: a number from the middle, or the most frequent category; none of text, which may tell
+        example: a number or date from the middle, or the most frequent category; none of text, which may tell
             anything of anybody.
     """
 
@@ -49,7 +46,7 @@ class Column:
     type: str
     missing: int = 0
     unit: str | None = None
-    range: tuple[float, float] | None = None
+    range: tuple[float, float] | tuple[str, str] | None = None
     categories: list[str] | None = None
     more_categories: int | None = None
     example: float | str | None = None
@@ -85,6 +82,7 @@ class Known:
         inputs = [
             *(_numbers(name, "numeric", rows[name].to_numpy()) for name in roles.numeric),
             *(_categories(name, rows[name]) for name in roles.categorical),
+            *(_dates(name, rows[name]) for name in roles.date),
             *(Column(name, "text", "text", int(rows[name].isna().sum())) for name in roles.text),
         ]
         if (labels := getattr(model, "classes_", None)) is None:
@@ -119,45 +117,6 @@ def known_of(uri: str) -> dict[str, Any]:
     return known
 
 
-def described(known: dict[str, Any]) -> str:
-    """Write the content of `known_of` as markdown, for a version's description; as much of it as is read."""
-    if not known:
-        return ""
-    target, rows = known["target"], known["rows"]
-    said = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
-    chosen = ""
-    if threshold := known.get("threshold"):
-        chosen = f", {_short(threshold['label'])} from a probability of {threshold['value']:.4g} on"
-    text = f"Predicts {_short(target['name'])} ({said}){chosen}; learned from {rows} rows.\n\n"
-    lines = [_line(column, rows) for column in known["inputs"]]
-    left = DESCRIPTION - len(text)
-    shown = 0
-    while shown < len(lines) and (left := left - len(" | ".join(lines[shown])) - 5) > 0:
-        shown += 1
-    more = f"\n\n… and {len(lines) - shown} more: see `extra_files/{FILE}`." if shown < len(lines) else ""
-    return text + table(["column", "type", "unit", "seen", "missing", "example"], lines[:shown]) + more
-
-
-def _line(column: dict[str, Any], rows: int) -> list[str]:
-    unit, example = (_short(column[key]) if key in column else "" for key in ("unit", "example"))
-    missing = f"{column['missing']} of {rows}" if column["missing"] else "never"
-    return [_short(column["name"]), column["type"], unit, _seen(column), missing, example]
-
-
-def _seen(column: dict[str, Any]) -> str:
-    """Write the range or the categories of a column."""
-    if "range" in column:
-        return " to ".join(map(_short, column["range"]))
-    listed = column.get("categories", [])
-    more = len(listed[SHOWN:]) + column.get("more_categories", 0)
-    return ", ".join(map(_short, listed[:SHOWN])) + (f" and {more} more" if more else "")
-
-
-def _short(value: object) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return code(text if len(text) <= WIDEST else f"{text[:WIDEST]}…")
-
-
 def _numbers(name: str, role: str, values: "NDArray[np.float64]") -> Column:
     gaps = np.isnan(values)
     seen = values[~gaps] if gaps.any() else values
@@ -185,3 +144,15 @@ def _categories(name: str, values: "pd.Series[Any]") -> Column:
         more_categories=len(counts) - len(listed),
         example=listed[0] if listed else None,
     )
+
+
+def _dates(name: str, values: "pd.Series[Any]") -> Column:
+    seen = values.dropna()
+    timed = bool((seen != seen.dt.normalize()).any())
+    kind = "date and time" if timed else "date"
+    if seen.empty:
+        return Column(name, "date", kind, len(values))
+    ordered = seen.sort_values()
+    times = (ordered.iloc[place] for place in (0, -1, (len(ordered) - 1) // 2))
+    least, greatest, example = (time.isoformat() if timed else time.date().isoformat() for time in times)
+    return Column(name, "date", kind, len(values) - len(seen), range=(least, greatest), example=example)

@@ -66,12 +66,13 @@ def log_evaluation(run: Run, evaluation: Mapping[str, Any]) -> None:
 
 
 def log_validation(run: Run, counts: Mapping[str, Any], page: str) -> None:
-    """Log the counts of a validation as metrics, and its page (HTML) as an artifact."""
+    """Log the counts of a validation as metrics; the roles of columns and its page (HTML) as artifacts."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
     metrics = [Metric(name, count, now, 0) for name, count in counts.items() if isinstance(count, int)]
     run.client.log_batch(run.id, metrics=metrics)
+    run.client.log_dict(run.id, counts["roles"], "roles.json")
     run.client.log_text(run.id, page, "validation.html")
 
 

@@ -13,6 +13,7 @@ from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from ..params import Params
+from ..table import roles
 from ..table.description import Description
 from ..table.target import check_target
 from ..table.validated import write_validated
@@ -51,7 +52,8 @@ class ValidationRun(StageRun):
         # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
         shared = results if data.show_values else [result.without_values() for result in results]
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
-        counted = counts(len(table), len(table.columns), shared)
+        decided = roles.kept(table)
+        counted = {**counts(len(table), len(table.columns), shared), **roles.counts(decided)}
         title = f"{data.path.name}: validation"
         html = page(title, results)
         log_data(self.run, Input(data.path, "validation", Description.of(raw)))
@@ -67,6 +69,7 @@ class ValidationRun(StageRun):
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
         return {
             "rows x columns": f"{len(table)} x {len(table.columns)}",
+            **roles.lines(decided),
             "expectations": f"{counted['passed']} of {counted['expectations']} hold",
             **{f"warning {i}": result for i, result in enumerate(warnings, 1)},
             "report": VALIDATION_PAGE,

@@ -13,7 +13,6 @@ from ..base.errors import kind_and_line
 from ..fitting.fit import fit
 from ..judging.prediction import measure, predict
 from ..params import Params
-from ..split.columns import columns_of
 from ..split.dataset import Dataset
 from ..split.folds import fold
 from ..split.rows import Rows
@@ -31,7 +30,7 @@ class CrossValidation:
     """The training rows and their folds, prepared once for all trials; nothing of it is this package's.
 
     Attributes:
-        content: of params.yaml, in which a trial's values are set.
+        content: of params.yaml, with the role of every column, in which a trial's values are set.
         rows: n training rows.
         target: what there is to learn of each, from `Dataset.train_target`.
         folds: for each, the positions of the rows to fit on and of those to judge by.
@@ -55,7 +54,8 @@ class CrossValidation:
             folds = fold(rows, params, data.columns.id, tune.folds, tune.seed)
         except ValueError as error:
             raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
-        return cls(content, rows, data.train_target, folds)
+        with_roles = {**content, "data": {**content["data"], "columns": data.columns.model_dump()}}
+        return cls(with_roles, rows, data.train_target, folds)
 
     def judge(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
         """Fit and judge one trial, fold after fold.
@@ -69,7 +69,7 @@ class CrossValidation:
         try:
             with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
                 params = project.params_type().model_validate(with_values(self.content, values))
-                columns = columns_of(self.rows, params)
+                columns = params.data.columns
                 metric = params.evaluate.primary_metric
                 sign = 1 if project.greater_is_better()[metric] else -1
                 for seen, judged in self.folds:

@@ -46,7 +46,7 @@ def load_suite(path: Path = EXPECTATIONS) -> "list[Expectation]":
 
 
 def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
-    """Name the cells of numeric columns that hold something else, or an infinite number.
+    """Name the cells of columns of numbers or dates that hold something else, or an infinite number.
 
     Args:
         raw: from `reading.read_raw`.
@@ -59,9 +59,8 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
             rows = [int(row) + FIRST_ROW for row in wrong[:NAMED_ROWS]]
             values = [str(raw[name].iloc[row]) for row in wrong[:NAMED_ROWS]]
             counts = (len(wrong), len(raw))
-            results.append(
-                Result("values are finite numbers", name, "critical", False, *counts, rows, values)
-            )
+            kind = "finite numbers" if frame[name].dtype == "float64" else "dates"
+            results.append(Result(f"values are {kind}", name, "critical", False, *counts, rows, values))
     return results
 
 
