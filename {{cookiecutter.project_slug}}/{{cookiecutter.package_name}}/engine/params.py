@@ -283,9 +283,9 @@ class Params(Block):
     @field_validator("split")
     @classmethod
     def _target_divides_nothing(cls, split: Split, info: ValidationInfo) -> Split:
-        target = info.data["data"].target if "data" in info.data else None
-        if target in (*split.groups, split.time):
-            raise ValueError(f"the target {target!r} is also listed under groups or time")
+        data = info.data.get("data")  # None if the block has mistakes of its own
+        if data is not None and data.target in (*split.groups, split.time):
+            raise ValueError(f"the target {data.target!r} is also listed under groups or time")
         return split
 
 
