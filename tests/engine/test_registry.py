@@ -394,7 +394,7 @@ def test_unknown_versions_and_models_are_one_line(registry: Registry) -> None:
 
 def test_promotion(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, registry = load_checked_params(), Registry(store.connect(), "things")
-    with pytest.raises(UserError, match="version 1 is not promoted: 2 of 5 gates not passed"):
+    with pytest.raises(UserError, match="version 1 is not promoted: 2 of 6 gates not passed"):
         promote.promote(
             registry, params, "@challenger", "champion", "why not", False
         )  # no git, and no remote
