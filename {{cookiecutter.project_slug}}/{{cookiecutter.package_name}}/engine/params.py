@@ -153,6 +153,8 @@ class Split(Block):
     @field_validator("time")
     @classmethod
     def _time_alone(cls, time: str | None, info: ValidationInfo) -> str | None:
+        if time is None:
+            return None
         if stratify := info.data.get("stratify"):
             raise ValueError(
                 f"the test rows are the latest ones, whatever their {stratify!r}; set stratify to null"
@@ -195,6 +197,8 @@ class Model(Block):
     @field_validator("threshold", mode="before")
     @classmethod
     def _probability_or_metric(cls, threshold: Any) -> Any:
+        if threshold is None:
+            return None
         is_number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
         if not isinstance(threshold, str) and not (is_number and 0 < threshold < 1):
             raise ValueError(f"needs a number between 0 and 1, or the name of a metric; got {threshold!r}")
