@@ -189,11 +189,11 @@ def test_groups_are_counted_in_the_description() -> None:
 
 @pytest.mark.parametrize("cell", ["soon", "31.01.2026", "2026-02-30", "x1"])
 def test_a_time_that_is_none_is_one_line(project: Path, cell: str) -> None:
-    table = TABLE[:3].assign(day=["2026-01-01", None, cell])
+    table = TABLE[:4].assign(day=["2026-01-01", None, None, cell])
     with pytest.raises(UserError) as caught:
         divided(table, time="day")
     assert str(caught.value) == (
-        "params.yaml:11: split.time: 1 of 3 cells of 'day' hold neither a number nor a date like 2026-01-31 "
+        "params.yaml:11: split.time: 1 of 4 cells of 'day' hold neither a number nor a date like 2026-01-31 "
         "or 2026-01-31T08:00"
     )
 
