@@ -1,1 +1,1 @@
-"""Whether a model becomes a version of the registered model."""
+"""Registering a model as a version of the registered model, if it passes the gates."""

@@ -1,4 +1,4 @@
-"""Whether the model becomes a version of the registered model, and which one it is."""
+"""Decide whether the model becomes a version of the registered model, and carry that out."""
 
 from dataclasses import asdict
 from typing import Any
@@ -27,10 +27,10 @@ from .receipt import Receipt
 
 @snapshot.unchanged("register")
 def decide() -> tuple[Decision, bool]:
-    """Put the model through the gates and, if it passes, see to it that it is a version.
+    """Put the model through the gates and, if it fails none, make it a version, unless it is one already.
 
     Returns:
-        The decision, and whether it is more than a repetition of an earlier one.
+        The decision, and whether it is new: False if the model was registered before.
 
     Raises:
         UserError: an earlier stage has not run, or params.yaml has a mistake.
@@ -42,7 +42,7 @@ def decide() -> tuple[Decision, bool]:
         data = Dataset(params)
         models = Registry(client, params.register_.name)
         before = Predecessors.of(models, params, md5)
-        evaluation, gates = gates_of_evaluation(params, data, before.rival)
+        evaluation, gates = gates_of_evaluation(params, data, before.champion)
         run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
         decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates])
         records.log_decision(run, asdict(decision))
@@ -54,10 +54,10 @@ def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple
     """Register a model that fails no gate and is not archived.
 
     Args:
-        models: the registered model's.
+        models: the registered model's versions.
         run: with the logged model.
         md5: of the model file.
-        gates: that it was put through.
+        gates: with the model's verdicts.
 
     Returns:
         As `decide`.
@@ -77,12 +77,17 @@ def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple
 
 
 def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tuple[str | None, str]:
-    """Make a version the challenger, unless it is the champion, or one of these two is newer.
+    """Make a version the challenger, unless it is the champion, or the challenger or the champion is newer.
 
-    It is older if the pipeline runs on an old checkout: what awaits approval stays what it is.
+    One of them is newer if the pipeline runs on an old checkout: the version that awaits approval then stays.
+
+    Args:
+        models: the registered model's versions.
+        version: its number.
+        gates: with the model's verdicts, for the history.
 
     Returns:
-        The version's alias, if it has one, and why it has none.
+        The version's alias, or None and why it has none.
     """
     history = history_of(models.client, models.name)
     while True:
@@ -99,24 +104,24 @@ def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tu
         try:
             history.move(known, {CHALLENGER: version}, command="register", reason=reason, gates=gates)
         except OvertakenError:
-            continue  # the newest model is the challenger, whatever the others were before
+            continue  # read the aliases again: the newest version is to be the challenger
 
 
 def _give_receipt(
     models: Registry, decision: Decision, model_id: str, before: Predecessors, inputs: States
 ) -> None:
-    """Keep the decision, if it would be the same again: nobody may have changed anything meanwhile.
+    """Write a receipt of the decision, if nobody has changed anything meanwhile.
 
     Args:
-        models: of a local store; no other one's writes can be seen.
-        decision: carried out.
+        models: the registered model's versions; only the writes to a local store can be noticed.
+        decision: that was carried out.
         model_id: the logged model's.
         before: the versions that had an alias.
-        inputs: the states of the files when they had not yet been read.
+        inputs: the states of the files before they were read.
     """
     uri = models.client.tracking_uri
     written = receipt.state_of_store(uri)
-    # read once more after the state was taken, so that it is the state of what is read here
+    # read again after the state was taken, so that the state belongs to what is read here
     now, known = versions_with_alias(models), models.with_content(str(decision.model_md5))
     moved = {decision.alias: decision.version} if decision.alias else {}
     same_aliases = version_numbers(now) == {**version_numbers(before.versions), **moved}
@@ -127,7 +132,7 @@ def _give_receipt(
     kept = [
         receipt.files_under(models.client.get_logged_model(i).artifact_location)
         if is_stored(models.client, i)
-        else {}  # a champion that somebody registered by its path, say
+        else {}  # for example a champion that somebody registered by its path
         for i in model_ids
     ]
     if same_aliases and same_version and written and all(kept):

@@ -1,23 +1,25 @@
-"""What the register stage decides: the content of reports/registration.json."""
+"""The decision of the register stage: the content of reports/registration.json."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 REGISTERED, REJECTED, SKIPPED = "registered", "rejected", "skipped"  # skipped: in a DVC experiment
-VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # in words, a gate's `passed`
+VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # of a gate, by its `passed`
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What became of the model.
+    """What the stage did with the model, and why.
 
     Attributes:
         decision: REGISTERED, REJECTED or SKIPPED.
         model: the registered model's name.
-        reasons: the gates that were failed, or why it was skipped; if registered, what to know of it.
-        version: the version that the model is.
-        gates: what the model had to show, each with `name`, `wanted`, `got` and
-            `passed`: a key of VERDICTS.
+        reasons: if rejected, the failed gates; if skipped, why; if registered, notes for the user.
+        version: the number of the model's version; None if it has none.
+        alias: of the version; None if it has none.
+        gates: each with `name`, `wanted`, `got` and `passed`, a key of VERDICTS.
+        run_id: of the run with the model and its metrics.
+        model_md5: of the model file.
     """
 
     decision: str

@@ -1,4 +1,4 @@
-"""How good a registered version is today: its model is put through the gates anew."""
+"""How good a registered version is on the current data: its model is put through the gates again."""
 
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,10 @@ SAME_TARGET = ("target", "that of params.yaml, with its classes")
 
 
 def quality(models: Registry, version: "ModelVersion", params: Params) -> list[Gate]:
-    """Put a version's model through the gates, on the test rows of now.
+    """Put a version's model through the gates, on the current test rows that it has not learned from.
 
     Raises:
-        UserError: it cannot be loaded, or cannot predict these rows.
+        UserError: the model cannot be loaded, or cannot predict these rows.
     """
     data = Dataset(params)
     names = [name for name in data.test_rows.columns if name != params.data.target]
@@ -52,11 +52,16 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     if not new.all():
         gates.append(Gate(*NEW_ROWS, f"{new.sum()} of {len(new)}", True))
     with console.working(f"scoring version {version.version} on {new.sum()} rows"):
-        return [*gates, *gates_of(candidate(version, params, data, new, before.rival))]
+        return [*gates, *gates_of(candidate(version, params, data, new, before.champion))]
 
 
 def fits(takes: list[str], columns: list[str]) -> Gate:
-    """Check the columns that a model takes against those of the table of now."""
+    """Check that the table has the columns that a model takes.
+
+    Args:
+        takes: the model's columns; empty if it does not say.
+        columns: of the current table, without the target.
+    """
     missing = [name for name in takes if name not in columns]
     got = f"{len(takes)} columns" if takes else "the version does not say which it takes"
     if missing:
@@ -73,15 +78,15 @@ def candidate(
 ) -> Candidate:
     """Score a version's model.
 
-    What the baseline knows is the target of the training rows of now: none of them is scored, and a version
-    that is worse than their mean is of no use, whatever it has learned from.
+    The baseline is fitted to the target of the current training rows. None of these is scored, and a version
+    that is worse than their mean is useless, whatever rows it has learned from.
 
     Args:
         version: of the registered model.
-        params: of now.
-        data: of now.
+        params: the current ones.
+        data: the current table.
         new: which of its test rows the model has not learned from.
-        champion: to be compared with, if any.
+        champion: to compare with, if there is one.
 
     Raises:
         UserError: it cannot be loaded, or cannot predict these rows.
@@ -92,7 +97,7 @@ def candidate(
         model = load(version)
         predictions = predict(model, rows, actual)
         metrics = {**measure(predictions), LATENCY: latency_ms(model, rows[input_columns(version)])}
-    except Exception as error:  # whatever an old model does with today's rows
+    except Exception as error:  # an old model can fail in any way on current rows
         reason = masked(kind_and_line(error))
         raise UserError(f"version {version.version} cannot be scored on the test rows: {reason}") from None
     return Candidate(

@@ -1,7 +1,7 @@
-"""A receipt of what was registered, and where: while it holds, `dvc repro` asks the registry nothing.
+"""A receipt of what was registered, and where: while it is valid, `dvc repro` does not ask the registry.
 
-It holds if every file that the decision followed from is the one that it was, and nobody has written to the
-store since. That can be told of a local store only: a server is asked each time.
+It is valid as long as every file that the decision depends on is unchanged, and nobody has written to the
+store. Only of a local store can that be known: a server is asked each time.
 """
 
 import json
@@ -18,20 +18,20 @@ from ..tracking.local_store import local_database
 from .decision import Decision
 
 PIPELINE = Path("dvc.yaml")
-# of a SQLite file's header (https://sqlite.org/fileformat2.html): its kind of journal, a count of changes
+# parts of a SQLite file's header (https://sqlite.org/fileformat2.html): the journal mode, a change counter
 JOURNAL, CHANGES = slice(18, 20), slice(24, 28)
-ROLLBACK = b"\x01\x01"  # with the other kind of journal the count may stay behind
+ROLLBACK = b"\x01\x01"  # in the other mode (WAL) a write may leave the counter unchanged
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A decision, and what it followed from.
+    """A decision, and the state of all that it depends on.
 
     Attributes:
         uri: of the store.
         written: the state of the store's database.
-        files: the states of the files, the model's in the store included.
-        decision: that was made.
+        files: the states of the files, those of models in the store included.
+        decision: the one that was made.
     """
 
     uri: str
@@ -40,7 +40,7 @@ class Receipt:
     decision: Decision
 
     def holds(self) -> bool:
-        """Tell whether the same would be decided again."""
+        """Tell whether the receipt is valid: the decision would be the same again."""
         return (
             self.uri == store.tracking_uri()
             and self.written is not None
@@ -50,42 +50,42 @@ class Receipt:
         )
 
     def write(self) -> None:
-        """Keep it, in place of an older one, for this copy of the project."""
+        """Write the receipt for this copy of the project, replacing an older one."""
         kept = place()
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 def place() -> Path:
-    """Return where the receipt is: neither in git nor in a copy of the workspace for a trial."""
+    """Return the path of the receipt; git does not track it, and an experiment's copy does not have it."""
     return project_root() / ".dvc" / "tmp" / "registration-receipt.json"
 
 
 def read() -> Receipt | None:
-    """Return the receipt if there is one and it holds."""
+    """Return the receipt if there is one and it is valid."""
     try:
         kept = json.loads(place().read_text(encoding="utf-8"))
         receipt = Receipt(**{**kept, "decision": Decision(**kept["decision"])})
-    except (OSError, ValueError, TypeError, KeyError):  # none, or one of another version of this module
+    except (OSError, ValueError, TypeError, KeyError):  # no file, or one of another version of this module
         return None
     return receipt if receipt.holds() else None
 
 
 def inputs() -> States:
-    """Return the states of all files that a decision follows from."""
+    """Return the states of all files that a decision depends on."""
     depends_on = read_yaml(PIPELINE)["stages"]["register"]["deps"]
     files = (file for path in depends_on for file in files_in(Path(path)))
     return states([PIPELINE, PARAMS, *files, *CODE.rglob("*.py")])
 
 
 def files_under(uri: str) -> States:
-    """Return the states of the files in a folder of the store; none if it is not a local one."""
+    """Return the states of the files in a folder of the store; empty if the folder is not on this machine."""
     folder = Path(url2pathname(urlsplit(uri).path))
     return states(file for file in folder.rglob("*") if file.is_file()) if uri.startswith("file:") else {}
 
 
 def state_of_store(uri: str) -> State:
-    """Return a state of the store's database that every write changes; None if there is no telling."""
+    """Return a state of the store's database that every write changes; None if there is no such state."""
     database = local_database(uri)
     if database is None or not database.is_file() or database.with_name(f"{database.name}-journal").exists():
         return None

@@ -1,4 +1,4 @@
-"""The register stage: the decision is made, or found to be that of last time, and written."""
+"""The register stage: writes the decision, which is that of last time if nothing has changed."""
 
 import os
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from .decision import REGISTERED, SKIPPED, VERDICTS, Decision
 def register() -> dict[str, object]:
     """Make the model a version of the registered model, if it passes the gates.
 
-    Does nothing in a DVC experiment: a search of a hundred trials is not a hundred versions.
+    Does nothing in a DVC experiment: a search of a hundred trials must not register a hundred versions.
 
     Returns:
         What the stage's summary shows.
@@ -28,7 +28,7 @@ def register() -> dict[str, object]:
     elif earlier := receipt.read():
         decision = earlier.decision
     else:
-        from .decide import decide  # and with it all that judging and registering takes
+        from .decide import decide  # imports all the libraries that judging and registering need
 
         decision, is_new = decide()
     write_json(REGISTRATION, asdict(decision))

@@ -1,8 +1,8 @@
-"""The versions that a new one would follow, and whether they are the same model.
+"""The versions that a new one would succeed, and whether they are versions of the same model.
 
-Another target, or a class or a column that the table no longer has, makes another model: it would follow on
-versions that have nothing to do with it, and whoever loads `@champion` would get something else. A class or
-a column more is the same model.
+A version is of another model if it has another target, or a class or a column that the table no longer has. A
+model must not succeed such a version: a program that loads `@champion` would get something else. A new class
+or column leaves the model the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,16 +26,16 @@ LISTED = 5  # names in a message
 
 @dataclass(frozen=True)
 class Predecessors:
-    """What a model would follow.
+    """The versions that a model would succeed.
 
     Attributes:
         versions: by their alias; None if no version has it.
-        rival: the champion, to be compared with; None if it is this very model, or another one.
-        gates: one that fails for each version with an alias that is another model.
+        champion: to compare with; None if there is none, or it is this very model, or of another one.
+        gates: a failed gate for each version with an alias that is of another model.
     """
 
     versions: "dict[str, ModelVersion | None]"
-    rival: Champion | None
+    champion: Champion | None
     gates: list[Gate]
 
     @classmethod
@@ -43,9 +43,9 @@ class Predecessors:
         """Look at the versions that have an alias.
 
         Args:
-            models: the registered model's.
-            params: of now.
-            md5: of the model that would follow them.
+            models: the registered model's versions.
+            params: the current ones.
+            md5: of the file of the model that would succeed them.
 
         Raises:
             UserError: the validated table cannot be read.
@@ -58,31 +58,30 @@ class Predecessors:
             if version and version.tags.get(CONTENT) != md5
             if (reason := difference(version, params.data, table))
         ]
-        champion = versions[CHAMPION]
         is_other = any(alias == CHAMPION for alias, *_ in others)
-        rival = None if is_other else champion_to_beat(models.client, champion, md5)
-        return cls(versions, rival, [_other(*other) for other in others])
+        champion = None if is_other else champion_to_beat(models.client, versions[CHAMPION], md5)
+        return cls(versions, champion, [_other(*other) for other in others])
 
 
 def versions_with_alias(models: Registry) -> "dict[str, ModelVersion | None]":
-    """Return the version of each alias."""
+    """Return the version that has each alias; None if no version has it."""
     return {alias: models.with_alias(alias) for alias in (CHAMPION, CHALLENGER)}
 
 
 def version_numbers(versions: "Mapping[str, ModelVersion | None]") -> dict[str, str | None]:
-    """Return the number of each alias's version."""
+    """Return the number of the version that has each alias; None if no version has it."""
     return {alias: str(version.version) if version else None for alias, version in versions.items()}
 
 
 def difference(version: "ModelVersion", data: Data, table: TableKind) -> str:
-    """Say by what a version is another model than one of the table of now; empty if it is not.
+    """Say why a version is of another model than the current table's; empty if it is not.
 
-    A version from before models knew their target is told by its columns alone.
+    Of a version that was logged before models described their target, only the columns are compared.
     """
     try:
         known = known_of(uri_of(version))
         takes = columns_of(version, known)
-    except Exception:  # its files are gone, say: the comparison with the champion says so
+    except Exception:  # for example its files are gone: the comparison with the champion reports that
         return ""
     target = known.get("target")
     if target and (reason := _other_target(target, data, table)):
@@ -92,7 +91,7 @@ def difference(version: "ModelVersion", data: Data, table: TableKind) -> str:
 
 
 def _other_target(target: Mapping[str, Any], data: Data, table: TableKind) -> str:
-    """Say by what a version's target is not the one of now; empty if it is."""
+    """Say how a version's target differs from the current one; empty if it does not."""
     if target["name"] != data.target:
         return f"predicts {target['name']}, not {data.target}"
     classes = target.get("categories")
@@ -103,7 +102,7 @@ def _other_target(target: Mapping[str, Any], data: Data, table: TableKind) -> st
 
 
 def _other(alias: str, version: "ModelVersion", reason: str) -> Gate:
-    """Make the gate that fails for a version that is another model."""
+    """Return the failed gate for a version of another model."""
     archive = f"`python -m {PACKAGE} archive {version.version} --force --reason ...`"
     wanted = f"the same model: set another `register.name` in {PARAMS}, or {archive}"
     return Gate(f"@{alias}", wanted, f"version {version.version} {reason}", False)
