@@ -32,41 +32,41 @@ LOOP = """
 import json, time, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-from {package}.engine.table.roles import infer_roles
-from {package}.engine.fitting.estimators import build_pipeline
-from {package}.features import feature_columns
-from {package}.metrics import GREATER_IS_BETTER, predict, score
-from {package}.engine.params import Params, load_params
-from {package}.tuning import identity
-from {package}.engine.tuning.cross_validation import CrossValidation
-from {package}.engine.tuning.space import load_space, with_values
-from {package}.engine.tuning.study import Study, opened
+from {package}.engine import project
 from {package}.engine.base.yaml import read_yaml
+from {package}.engine.judging.prediction import measure, predict
+from {package}.engine.tuning import identity
+from {package}.engine.tuning.cross_validation import CrossValidation
+from {package}.engine.tuning.declared_space import load_space
+from {package}.engine.tuning.space import with_values
+from {package}.engine.tuning.study import Study
+from {package}.engine.tuning.study_file import open_study_file
 from sklearn.base import clone
 
-params, content = load_params(), read_yaml(Path("params.yaml"))
+params, content = project.load_params(), read_yaml(Path("params.yaml"))
 metric, space = params.evaluate.primary_metric, load_space(content, params)
-with opened(Path("tune.db"), Path("tune.lock")) as file:
-    name = identity.of_model(content, params)
-    study = Study(file, name, space, params.tune.folds, GREATER_IS_BETTER[metric], 0)
-tried, kept = study.finished(), study.optuna.trials
+with open_study_file(Path("tune.db"), Path("tune.lock")) as file:
+    name = identity.of_cross_validation(content, params)
+    greater_is_better = project.greater_is_better()[metric]
+    study = Study(file, name, space, params.tune.folds, greater_is_better, params.tune.seed)
+trials, frozen = study.finished(), study.optuna.trials
 data = CrossValidation.prepare(content, params)
-columns = infer_roles(data.rows, params.data)
-X, y = data.rows[feature_columns(columns)], data.rows[params.data.target]
-typed = [Params.model_validate(with_values(content, trial.values)) for trial in tried]
-pipelines = [build_pipeline(columns, its.features, its.model) for its in typed]
+typed = [project.params_type().model_validate(with_values(data.content, trial.values)) for trial in trials]
+pipelines = [project.models().build(its, its.data.columns) for its in typed]
+X, y = data.rows[typed[0].data.columns.features], data.rows[params.data.target]
 scores = []
 start, processor = time.perf_counter(), time.process_time()
-for pipeline, trial in zip(pipelines, tried):
-    for fit, judged in data.folds[: len(trial.scores)]:
-        model = clone(pipeline).fit(X.iloc[fit], y.iloc[fit])
-        scores.append(score(predict(model, X.iloc[judged], y.iloc[judged]))[metric])
+for pipeline, trial in zip(pipelines, trials):
+    for fit, test in data.folds[: len(trial.scores)]:
+        model = clone(pipeline).fit(X.iloc[fit], data.target[fit])
+        scores.append(measure(predict(model, X.iloc[test], y.iloc[test]))[metric])
 took, processor = time.perf_counter() - start, time.process_time() - processor
+started, ended = min(t.datetime_start for t in frozen), max(t.datetime_complete for t in frozen)
 print(json.dumps({{
-    "tune": (max(t.datetime_complete for t in kept) - min(t.datetime_start for t in kept)).total_seconds(),
+    "tune": (ended - started).total_seconds(),
     "loop": took,
     "processor": processor,
-    "same": scores == [score for trial in tried for score in trial.scores],
+    "same": scores == [score for trial in trials for score in trial.scores],
 }}))
 """
 

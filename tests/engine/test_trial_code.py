@@ -69,7 +69,7 @@ def scores_on_a_worker(folder: Path) -> list[float]:
     before = sys.path[:]
     try:
         plugin.setup(SimpleNamespace(local_directory=folder, address="a worker"))
-        scores, failure = plugin.cross_validation.judge({}, [])
+        scores, failure = plugin.cross_validation.evaluate({}, [])
     finally:
         sys.path[:] = before
     assert failure == ""

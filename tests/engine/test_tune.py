@@ -201,9 +201,9 @@ def test_a_trial_ends_at_a_bar_that_it_does_not_reach(params_file: Path) -> None
     content, params = read_yaml(paths.PARAMS), load_params()
     data = CrossValidation.prepare(content, params)
     sign = 1 if METRIC == "f1_macro" else -1
-    assert len(data.judge({}, [])[0]) == 3
-    assert len(data.judge({}, [np.nan, -sign * np.inf, np.nan])[0]) == 3
-    assert len(data.judge({}, [np.nan, sign * np.inf, np.nan])[0]) == 2
+    assert len(data.evaluate({}, [])[0]) == 3
+    assert len(data.evaluate({}, [np.nan, -sign * np.inf, np.nan])[0]) == 3
+    assert len(data.evaluate({}, [np.nan, sign * np.inf, np.nan])[0]) == 2
 
 
 def test_the_bar_is_the_median_of_the_complete_trials_means_so_far(params_file: Path) -> None:
@@ -253,11 +253,11 @@ def test_a_search_finds_records_and_writes_the_best(
 def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params, content = load_params(), read_yaml(paths.PARAMS)
     space, data = space_of(params), CrossValidation.prepare(content, params)
-    judged: list[int] = []
+    evaluated: list[int] = []
 
-    def judge(trial: Trial, limits: list[float]) -> Any:
-        judged.append(trial.number)
-        return data.judge(trial.values, limits)
+    def evaluate(trial: Trial, limits: list[float]) -> Any:
+        evaluated.append(trial.number)
+        return data.evaluate(trial.values, limits)
 
     def interrupted(trial: Trial) -> None:
         if trial.number == 2:
@@ -267,15 +267,15 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
         return Study(file, "x", space, 3, METRIC == "f1_macro", 42)
 
     whole, parts = InMemoryStorage(), InMemoryStorage()
-    search(study_in(whole), threads(judge, 1), 6, None, lambda trial: None)
-    assert judged == list(range(6))
+    search(study_in(whole), threads(evaluate, 1), 6, None, lambda trial: None)
+    assert evaluated == list(range(6))
     with pytest.raises(KeyboardInterrupt):
-        search(study_in(parts), threads(judge, 1), 6, None, interrupted)
+        search(study_in(parts), threads(evaluate, 1), 6, None, interrupted)
     assert [trial.number for trial in study_in(parts).unfinished()] == [3]
-    search(study_in(parts), threads(judge, 1), 6, None, lambda trial: None)
+    search(study_in(parts), threads(evaluate, 1), 6, None, lambda trial: None)
     assert study_in(parts).finished() == study_in(whole).finished()
     assert study_in(parts).unfinished() == []
-    search(study_in(parts), threads(judge, 2), 8, None, lambda trial: None)
+    search(study_in(parts), threads(evaluate, 2), 8, None, lambda trial: None)
     assert [trial.number for trial in study_in(parts).finished()] == list(range(8))
 
 

@@ -52,7 +52,7 @@ def cluster_workers(
         executor = client.get_executor(retries=RETRIES, pure=False)
 
         def evaluate(*trial: Any) -> Any:  # a nested function is sent to the workers whole, not by its name
-            return get_worker().plugins[name].cross_validation.judge(*trial)
+            return get_worker().plugins[name].cross_validation.evaluate(*trial)
 
         def submit(trial: Trial, limits: list[float]) -> "Future[Outcome]":
             if client.status != "running":

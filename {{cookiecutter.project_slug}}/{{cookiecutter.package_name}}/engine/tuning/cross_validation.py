@@ -1,4 +1,4 @@
-"""How good parameters are, told from the training rows alone: the test rows stay unseen."""
+"""How good parameters are, by cross-validation on the training rows: the test rows stay unseen."""
 
 import warnings
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-Outcome = tuple[list[float], str]  # the metric on each fold that was judged, and why it stopped if it failed
+Outcome = tuple[list[float], str]  # the metric on each fold that was scored, and why it failed, if it did
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,15 @@ class CrossValidation:
         with_roles = {**content, "data": {**content["data"], "columns": data.columns.model_dump()}}
         return cls(with_roles, rows, data.train_target, folds)
 
-    def judge(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
-        """Fit and judge one trial, fold after fold.
+    def evaluate(self, values: Mapping[Key, Any], limits: list[float]) -> Outcome:
+        """Fit and score one trial, fold after fold.
 
         Args:
             values: the trial's.
-            limits: for each fold, the mean up to it that is not good enough to go on if it is not reached;
-                NaN: none is asked.
+            limits: from `Study.limits`; a trial that does not reach the one of a fold ends there.
+
+        Returns:
+            The metric on each fold that was scored; and why the trial failed, empty if it did not.
         """
         scores: list[float] = []
         try:
@@ -84,6 +86,6 @@ class CrossValidation:
                     limit = limits[len(scores) - 1] if limits else np.nan
                     if sign * np.mean(scores) < sign * limit:
                         break
-        except BaseException as error:  # whatever a model does, sys.exit among it, the search goes on
+        except BaseException as error:  # the search continues whatever a model raises, even sys.exit
             return scores, kind_and_line(error)
         return scores, ""

@@ -87,7 +87,7 @@ class ByCrossValidation(Evaluator):
         """Start threads, or connect to the cluster."""
         folds = CrossValidation.prepare(self.space.content, self.params)
         if not self.scheduler:
-            yield threads(lambda trial, limits: folds.judge(trial.values, limits), self.jobs or 1)
+            yield threads(lambda trial, limits: folds.evaluate(trial.values, limits), self.jobs or 1)
             return
         from .cluster import cluster_workers
 
