@@ -60,9 +60,7 @@ def main() -> None:
         print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_command_list()}")
     elif name in stages:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
-        from . import stage
-
-        process.run(lambda: stage.run(name))
+        process.run(lambda: _stage(name))
     elif name in COMMANDS:
         command = import_module(f"{__package__}.commands.{name.replace('-', '_')}")
         parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
@@ -75,6 +73,17 @@ def main() -> None:
         from .base.yaml import nearest
 
         sys.exit(f"error: no such stage or command {name!r}; {nearest(name, [*stages, *COMMANDS])}")
+
+
+def _stage(name: str) -> None:
+    """Run a stage: by the helper that has the libraries, if it needs any, or here."""
+    from . import stage
+
+    if sys.platform == "linux" and stage.needs_libraries(name):
+        from .sharing import client
+
+        client.run(name)
+    stage.run(name)
 
 
 def _command_list() -> str:

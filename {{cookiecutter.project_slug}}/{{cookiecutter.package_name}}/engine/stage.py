@@ -9,6 +9,15 @@ from .lineage import snapshot
 LOGGING = ("validate", "train", "evaluate")  # the stages that always need the tracking store
 
 
+def needs_libraries(name: str) -> bool:
+    """Tell whether a stage needs large libraries; register does not, if all is registered."""
+    if name == "register":
+        from .registration import receipt
+
+        return receipt.read() is None
+    return True
+
+
 def run(name: str) -> None:
     """Run a stage; it fails if something that it depends on changes meanwhile.
 

@@ -45,6 +45,18 @@ def trusted_libraries() -> list[str]:
     return names
 
 
+def shares_libraries() -> bool:
+    """Tell whether the stages of one `dvc repro` share the libraries that they import: unless it says no.
+
+    Raises:
+        UserError: pyproject.toml says it in another way than by true or false.
+    """
+    shares = _value("tool.engine.share")
+    if not isinstance(shares, bool | None):
+        raise UserError(f"{project_root() / FILE}: [tool.engine] share: needs true or false")
+    return shares is not False
+
+
 def _value(name: str) -> Any:
     return value_at(_read(project_root() / FILE), name)
 

@@ -1,0 +1,321 @@
+"""The stages of one `dvc repro` share the libraries that a helper has imported; nobody can tell.
+
+Each test runs DVC for real, on a stage that needs no library and writes down what its process can see of
+itself.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import Bake, bake_into
+from tests.support.baked import Baked
+from tests.support.running import commit, replace_in, store
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="a helper is Linux's alone: elsewhere nothing is shared"
+    ),
+]
+
+PROBE = '''
+import atexit
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from .. import note
+
+
+def main() -> None:
+    """Write down what this process can see of itself; then do what ACT says."""
+    me = psutil.Process()
+    seen = {
+        "pid": me.pid,
+        "parents": [[p.pid, p.cmdline()] for p in me.parents()],
+        "command": me.cmdline(),
+        "argv": sys.argv,
+        "main": sys.modules["__main__"].__spec__.name,
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+        "umask": os.umask(0o22),
+        "files": resource.getrlimit(resource.RLIMIT_NOFILE),
+        "group": os.getpgrp(),
+        "interrupt": str(signal.getsignal(signal.SIGINT)),
+        "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+        "hangup": str(signal.getsignal(signal.SIGHUP)),
+        "streams": [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)],
+        "terminal": [stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)],
+        "open": len(os.listdir("/proc/self/fd")),
+        "path": sys.path,
+        "threads": threading.active_count(),
+        "note": note.NOTE,
+        "libraries": sorted({"numpy", "mlflow", "pandas"} & sys.modules.keys()),
+    }
+    stage = os.environ["DVC_STAGE"]
+    Path(f"{stage}.json").write_text(json.dumps(seen))
+    atexit.register(lambda: Path(f"{stage}.end").write_text("atexit"))
+    print("printed")
+    print("to stderr", file=sys.stderr)
+    exec(os.environ.get("ACT", ""))
+'''
+
+
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
+    """A project whose pipeline is two stages of its own, `one` and `two`: the same program."""
+    project = bake_into(tmp_path_factory.mktemp("sharing"), {}, True).within(environment)
+    package = project.path / "penguins"
+    (package / "stages" / "probe.py").write_text(PROBE)
+    (package / "note.py").write_text('NOTE = "first"\n')
+    stage = {
+        "cmd": "python -m penguins probe",
+        "deps": ["penguins/stages/probe.py", "penguins/note.py"],
+        "always_changed": True,
+    }
+    with (project.path / "dvc.yaml").open("w") as file:
+        YAML().dump({"stages": {name: deepcopy(stage) for name in ("one", "two")}}, file)
+    commit(project, "Two probes")
+    return project
+
+
+@pytest.fixture
+def probed(probes: Baked) -> Iterator[Baked]:
+    yield probes
+    for name in ("one", "two"):
+        for end in ("json", "end"):
+            (probes.path / f"{name}.{end}").unlink(missing_ok=True)
+
+
+def seen(project: Baked, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(project.read(f"{name}.json"))
+    return content
+
+
+def helper(project: Baked, name: str) -> int | None:
+    """The helper that a stage was forked from, if it was."""
+    pid, command = seen(project, name)["parents"][0]
+    return int(pid) if any("sharing.helper" in word for word in command) else None
+
+
+def start(project: Baked, *words: str, **env: str) -> "subprocess.Popen[str]":
+    path = os.pathsep.join([str(project.bin), os.environ["PATH"]])
+    return subprocess.Popen(
+        words,
+        cwd=project.path,
+        env={**os.environ, "PATH": path, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(what: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def none_left(project: Baked) -> bool:
+    """Whether no process runs in the project's folder any more."""
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(project.path) and process.status() != psutil.STATUS_ZOMBIE:
+                return False
+        except psutil.Error:
+            continue
+    return True
+
+
+def test_the_stages_of_one_run_have_one_helper_and_it_ends_with_dvc(probed: Baked) -> None:
+    out = probed.run("dvc", "repro").stdout
+    assert out.count("printed") == 2
+    assert helper(probed, "one") == helper(probed, "two") is not None
+    wait_for(lambda: none_left(probed), 0.5)
+
+
+def test_the_child_is_what_the_stage_would_have_been(probed: Baked) -> None:
+    def run(**env: str) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+        done = probed.run("sh", "-c", "umask 027; ulimit -n 512; dvc repro one", env=env)
+        return seen(probed, "one"), done
+
+    shared, printed = run()
+    assert helper(probed, "one")
+    assert probed.read("one.end") == "atexit"
+    alone, as_ever = run(PIPELINE_SHARE="0")
+    assert not helper(probed, "one")
+    assert [part.rstrip("\n") for part in (printed.stdout, printed.stderr)] == [
+        part.rstrip("\n") for part in (as_ever.stdout, as_ever.stderr)
+    ]
+    del alone["environment"]["PIPELINE_SHARE"]
+    for content in (shared, alone):
+        for name in ("pid", "parents", "group"):
+            del content[name]
+        content["streams"] = [stream.split(":")[0] for stream in content["streams"]]
+    shared["command"] = [word for word in shared["command"] if word]
+    assert shared == alone
+    assert shared["umask"] == 0o27
+    assert shared["files"] == [512, 512]
+
+
+def test_the_child_is_in_the_group_of_the_process_that_dvc_started(probed: Baked) -> None:
+    process = start(probed, "dvc", "repro", "one", ACT="time.sleep(0)")
+    process.communicate()
+    assert seen(probed, "one")["group"] == process.pid
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [("sys.exit(3)", "exited with 3"), ("os.kill(os.getpid(), signal.SIGKILL)", "exited with -9")],
+    ids=["exit", "killed"],
+)
+def test_it_ends_as_the_child_ends(probed: Baked, act: str, code: str) -> None:
+    done = probed.run("dvc", "repro", "one", check=False, env={"ACT": act})
+    assert done.returncode
+    assert code in done.stderr
+    assert helper(probed, "one")
+    assert ("ended by SIGKILL" in done.stderr) == ("kill" in act)
+
+
+def test_a_module_that_is_edited_between_two_stages_is_read_anew(probed: Baked) -> None:
+    note = probed.path / "penguins" / "note.py"
+    text = note.read_text()
+    # when the stage has ended: what it is made of must not change while it runs
+    act = f"atexit.register(lambda: Path({str(note)!r}).write_text('NOTE = \"second\"\\n'))"
+    try:
+        probed.run("dvc", "repro", env={"ACT": act})
+    finally:
+        note.write_text(text)
+    assert [seen(probed, name)["note"] for name in ("one", "two")] == ["first", "second"]
+    assert helper(probed, "one") == helper(probed, "two") is not None
+
+
+def test_each_project_and_each_environment_has_its_own(probed: Baked, tmp_path: Path) -> None:
+    (probed.path / "dvc.yaml").write_text(
+        probed.read("dvc.yaml").replace("cmd: python", "cmd: OMP_NUM_THREADS=3 python", 1)
+    )
+    try:
+        probed.run("dvc", "repro")
+    finally:
+        probed.run("git", "checkout", "dvc.yaml")
+    assert helper(probed, "one")
+    assert helper(probed, "two")
+    assert helper(probed, "one") != helper(probed, "two")
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(signal.SIGTERM, "interrupted"), (signal.SIGINT, "interrupted")]
+)
+def test_a_signal_for_the_stage_reaches_the_child(probed: Baked, number: signal.Signals, word: str) -> None:
+    process = start(probed, "dvc", "repro", "one", ACT="time.sleep(60)")
+    wait_for(lambda: probed.has("one.json") and probed.read("one.json"))
+    child = seen(probed, "one")["pid"]
+    stage = next(p for p in psutil.Process(process.pid).children(recursive=True) if "probe" in p.cmdline())
+    assert stage.pid != child
+    stage.send_signal(number)
+    assert word in process.communicate(timeout=20)[0]
+    assert probed.read("one.end") == "atexit"
+    wait_for(lambda: none_left(probed), 0.5)
+
+
+def test_ctrl_c_is_said_once_and_leaves_nothing(probed: Baked) -> None:
+    process = start(probed, "dvc", "repro", ACT="time.sleep(60)")
+    wait_for(lambda: probed.has("one.json") and probed.read("one.json"))
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=20)[0].count("error: interrupted") == 1
+    assert not probed.has("two.json")
+    wait_for(lambda: none_left(probed), 0.5)
+
+
+@pytest.mark.parametrize("who", ["stage", "helper", "dvc"])
+def test_whoever_is_killed_the_others_end(probed: Baked, who: str) -> None:
+    process = start(probed, "dvc", "repro", "one", ACT="time.sleep(60)")
+    wait_for(lambda: probed.has("one.json") and probed.read("one.json"))
+    child = psutil.Process(seen(probed, "one")["pid"])
+    stage = next(p for p in psutil.Process(process.pid).children(recursive=True) if "probe" in p.cmdline())
+    {"stage": stage, "helper": child.parent(), "dvc": psutil.Process(process.pid)}[who].kill()
+    wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 0.5)
+    out = process.communicate(timeout=20)[0]
+    assert out.count("its process was killed") == (who != "stage")
+    assert process.returncode
+    wait_for(lambda: none_left(probed), 1)
+
+
+def test_a_helper_that_cannot_be_is_not_missed(probed: Baked, tmp_path: Path) -> None:
+    (tmp_path / f"penguins-{os.getuid()}").mkdir(mode=0o755)  # others could put a socket there
+    probed.run("dvc", "repro", "one", env={"TMPDIR": str(tmp_path)})
+    assert not helper(probed, "one")
+    probed.run("python", "-m", "penguins", "probe", env={"DVC_STAGE": "one"})
+    assert not helper(probed, "one")  # nor without DVC
+    replace_in(probed.path / "pyproject.toml", "[tool.engine]\n", "[tool.engine]\nshare = false\n")
+    try:
+        probed.run("dvc", "repro", "one")
+    finally:
+        probed.run("git", "checkout", "pyproject.toml")
+    assert not helper(probed, "one")
+
+
+def test_each_trial_of_a_queue_has_its_own(probed: Baked) -> None:
+    place = probed.path.parent
+    act = f"import shutil; shutil.copy('one.json', {str(place)!r} + '/' + os.environ['DVC_EXP_NAME'])"
+    for name in ("first", "second"):
+        probed.run("dvc", "exp", "run", "--queue", "--name", name, "one", env={"ACT": act})
+    probed.run("dvc", "exp", "run", "--run-all", "--jobs", "2", env={"ACT": act})
+    helpers = [json.loads((place / name).read_text())["parents"][0] for name in ("first", "second")]
+    assert all("penguins.engine.sharing.helper" in command for _, command in helpers)
+    assert helpers[0][0] != helpers[1][0]
+
+
+def test_the_record_is_the_same(bake: Bake, environment: Path) -> None:
+    """The whole pipeline, with and without: files, and MLflow's runs, but for ids and times."""
+    shared, alone = (bake().within(environment) for _ in range(2))
+    shared.run("dvc", "repro")
+    alone.run("dvc", "repro", env={"PIPELINE_SHARE": "0"})
+    assert files(shared) == files(alone)
+    for mine, other in zip(records(shared), records(alone), strict=True):
+        assert mine == other
+    for name in ("reports/plots/predictions.csv", "reports/groups.csv", "reports/validation.json"):
+        assert shared.read(name) == alone.read(name)
+
+
+def files(project: Baked) -> list[str]:
+    return [name for name in project.files() if not name.startswith(("mlruns/", ".dvc/tmp/"))]
+
+
+def records(project: Baked) -> list[Any]:
+    content = store(project)
+    ids = {run["id"]: "a run" for run in content.runs} | {
+        model: "a model" for run in content.runs for model in run["models"]
+    }
+    text = json.dumps([content.runs, content.versions, content.aliases])
+    for word, instead in ids.items():
+        text = text.replace(word, instead)
+    runs, versions, aliases = json.loads(text.replace(str(project.path), "the project"))
+    for run in runs:
+        run["metrics"].pop("latency_ms", None)
+        for name in ("clone", "process", "git.commit", "mlflow.source.git.commit"):
+            del run["tags"][name]
+    return [*runs, versions, aliases]

@@ -1,0 +1,138 @@
+"""The child: from the helper's fork to the process that the stage would have been."""
+
+import ctypes
+import importlib
+import json
+import linecache
+import os
+import resource
+import runpy
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from ..base.paths import PACKAGE
+from .client import CHILD
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A stage that is to be run.
+
+    Attributes:
+        connection: to the process that stands for it.
+        streams: its standard input, output and error.
+        content: what `client` sent.
+    """
+
+    connection: socket.socket
+    streams: list[int]
+    content: dict[str, Any]
+
+    @classmethod
+    def receive(cls, connection: socket.socket) -> "Request":
+        """Receive it from a process that has just connected.
+
+        Raises:
+            ValueError: it has ended before it could send it.
+        """
+        connection.setblocking(True)
+        _, files, _, _ = socket.recv_fds(connection, 1, 4)
+        *streams, memory = files
+        with os.fdopen(memory, "rb") as file:
+            file.seek(0)
+            return cls(connection, streams, json.load(file))
+
+    @property
+    def stage(self) -> str:
+        """The stage's name."""
+        return str(self.content["stage"])
+
+    def close_streams(self) -> None:
+        """Forget the streams, which are the child's now: who reads from one waits for its last writer."""
+        for stream in self.streams:
+            os.close(stream)
+
+
+def die_with_parent() -> None:
+    """Have the system kill this process as soon as its parent ends."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def become(request: Request) -> None:
+    """Be the stage: with its streams, folder, environment, limits and name, run the project's entry."""
+    content = request.content
+    die_with_parent()
+    request.connection.close()
+    os.setpgid(0, content["group"])
+    for number, stream in enumerate(request.streams):
+        os.dup2(stream, number)
+    request.close_streams()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
+    os.umask(content["umask"])
+    os.chdir(content["folder"])
+    os.sched_setaffinity(0, content["processors"])
+    os.setpriority(os.PRIO_PROCESS, 0, content["priority"])
+    for name, limits in content["limits"].items():
+        resource.setrlimit(getattr(resource, name), limits)
+    os.environ.clear()
+    os.environ.update(content["environment"])
+    _set_signals(content["ignored"])
+    _set_command(content["command"])
+    _renew_libraries()
+    for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+        del sys.modules[name]  # the project's own modules are read anew
+    importlib.invalidate_caches()
+    linecache.clearcache()
+    os.environ[CHILD] = "1"
+    sys.argv, sys.orig_argv = content["argv"], content["command"]
+    runpy.run_module(PACKAGE, run_name="__main__", alter_sys=True)
+
+
+def _set_signals(ignored: list[int]) -> None:
+    """Handle signals as a process does that has just been started."""
+    for ours in (signal.SIGCHLD, signal.SIGIO, signal.SIGTERM):
+        signal.signal(ours, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _set_command(words: list[str]) -> None:
+    """Write a command where the system looks for that of this process, as `ps` shows it."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end of proc(5), less the first two
+    command = "\0".join(words).encode()[: end - start - 1]
+    ctypes.memmove(start, command.ljust(end - start, b"\0"), end - start)
+
+
+def _renew_libraries() -> None:
+    """Give the libraries what they took from the helper's process as they were imported."""
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # else all stages would draw the same numbers
+    if "threadpoolctl" in sys.modules:
+        for library in sys.modules["threadpoolctl"].ThreadpoolController().lib_controllers:
+            if library.internal_api == "openblas":
+                library.set_num_threads(_threads())
+
+
+def _threads() -> int:
+    """Return how many threads OpenBLAS would have started with.
+
+    The variables are those of its README, in their order.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
+        if (text := os.environ.get(name, "")).isdigit() and int(text):
+            return int(text)
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,143 @@
+"""The process that DVC starts for a stage: a child of the helper does the work, and it stands for that child.
+
+A stage is a process, and most of its time goes into importing libraries, the same ones as the stage before.
+So the first stage of a `dvc repro` starts a helper that imports them, and each stage is a fork of the helper.
+The helper ends with the process of DVC. `PIPELINE_SHARE=0` in the environment, or `share = false` under
+`[tool.engine]` in pyproject.toml, switches it off. Where it cannot be, on Windows and macOS or without DVC
+above, a stage does its work itself.
+"""
+
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from fcntl import F_GETFL, F_SETFL, F_SETOWN, fcntl
+from pathlib import Path
+
+from ..base import settings
+from ..base.errors import UserError
+from . import place
+
+SWITCH = "PIPELINE_SHARE"
+CHILD = "_PIPELINE_SHARE_CHILD"  # in the environment of the helper's child, until it has seen it
+FORWARDED = {
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+}
+LIMITS = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+
+
+def run(name: str) -> None:
+    """Have a stage's work done by a child of the helper, and end this process as the child ended.
+
+    Returns, if this process is to do the work itself.
+
+    Args:
+        name: of the stage.
+
+    Raises:
+        UserError: the child was killed together with the helper.
+        KeyboardInterrupt: before there was a child.
+    """
+    if os.environ.pop(CHILD, None) or os.environ.get(SWITCH) == "0" or not settings.shares_libraries():
+        return
+    connection = place.connection()
+    if connection is None:
+        return
+    with connection:
+        try:
+            _ask(connection, name)
+        except OSError:  # a standard stream that is closed, or a helper that has ended
+            return
+        code = _wait(connection, name)
+    if code is None:
+        return
+    if code < 0:
+        print(f"error: {name}: its process was ended by {signal.Signals(-code).name}", file=sys.stderr)
+        if code != -signal.SIGKILL:  # which nobody can handle
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
+
+
+def _ask(connection: socket.socket, name: str) -> None:
+    """Send what makes a process this one, and its standard streams.
+
+    Raises:
+        OSError: it cannot be sent.
+    """
+    umask = os.umask(0)
+    os.umask(umask)
+    request = {
+        "stage": name,
+        "argv": sys.argv,
+        "command": sys.orig_argv,
+        "folder": str(Path.cwd()),
+        "environment": dict(os.environ),
+        "umask": umask,
+        "limits": {limit: resource.getrlimit(getattr(resource, limit)) for limit in LIMITS},
+        "ignored": [s for s in signal.valid_signals() if signal.getsignal(s) == signal.SIG_IGN],
+        "group": os.getpgrp(),
+        "processors": sorted(os.sched_getaffinity(0)),
+        "priority": os.getpriority(os.PRIO_PROCESS, 0),
+    }
+    memory = os.memfd_create("stage")
+    try:
+        os.write(memory, json.dumps(request).encode())
+        socket.send_fds(connection, [b"\n"], [0, 1, 2, memory])
+    finally:
+        os.close(memory)
+
+
+def _wait(connection: socket.socket, name: str) -> int | None:
+    """Wait for the child's end; pass on the signals that only this process gets.
+
+    Those that the terminal sends (Ctrl-C) reach the child without help: it is in the same process group.
+
+    Returns:
+        Its exit code, negative if a signal ended it; None if there never was a child.
+    """
+    awaited = {signal.SIGIO, *FORWARDED}
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # it is awaited here, and what comes later is no news
+    try:
+        fcntl(connection, F_SETOWN, os.getpid())
+        fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+        child, text = None, ""
+        while True:
+            try:
+                received = connection.recv(100)
+            except BlockingIOError:
+                info = signal.sigwaitinfo(awaited)
+                if info.si_signo == signal.SIGIO:
+                    continue
+                if child is None:
+                    raise KeyboardInterrupt from None
+                if info.si_code <= 0:  # another process sent it, and not the terminal
+                    _kill(child, info.si_signo)
+                continue
+            if not received:
+                break
+            text += received.decode()
+            words = text.split()
+            child = int(words[0])
+            if text.endswith("\n"):
+                return int(words[1])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    if child is not None:
+        raise UserError(f"{name}: its process was killed, or DVC's was; `dvc repro` starts it again")
+    return None
+
+
+def _kill(child: int, number: int) -> None:
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:  # it has just ended
+        return

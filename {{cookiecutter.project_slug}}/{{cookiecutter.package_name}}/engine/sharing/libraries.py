@@ -1,0 +1,85 @@
+"""Which libraries the stages need: in groups, in the order in which they are imported."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from ..tracking import store
+from ..tracking.local_store import local_database
+
+# SciPy's functions first: skops looks for the module of each in all modules, in the order of their import
+TABLES = ("numpy", "scipy.special", "pandas", "pyarrow.csv", "pyarrow.parquet", "threadpoolctl")
+RECORDS = ("dotenv", "filelock", "pyarrow.pandas_compat", "mlflow", "mlflow.sklearn")
+# these, and those with an underscore, are imported by their libraries when they are first used
+LOCAL_STORE = (
+    "mlflow.store.tracking.sqlalchemy_workspace_store",
+    "mlflow.store.model_registry.sqlalchemy_workspace_store",
+)
+MODELS = ("mlflow.pyfunc.scoring_server", "narwhals._pandas_like.namespace")
+PICTURES = ("matplotlib.backends.backend_agg", "matplotlib.figure", "pandas.core.reshape.reshape")
+
+NEEDED = {  # in the order of the pipeline
+    "validate": ("tables", "records", "expectations"),
+    "train": ("tables", "records", "models"),
+    "evaluate": ("tables", "records", "models", "pictures"),
+    "register": ("tables", "records", "models"),
+}
+_loaded: set[str] = set()
+
+
+def needed_from(stage: str) -> list[str]:
+    """List the groups that are to be loaded: those of a stage, then those of the stages after it.
+
+    A stage of the user's own needs none: it imports what it uses.
+    """
+    stages = list(NEEDED)
+    following = stages[stages.index(stage) :] if stage in stages else []
+    groups = dict.fromkeys(group for name in following for group in NEEDED[name])
+    return [group for group in groups if group not in _loaded]
+
+
+def load(group: str) -> None:
+    """Import the libraries of a group.
+
+    Raises:
+        Exception: whatever a library raises as it is imported.
+    """
+    GROUPS[group]()
+    _loaded.add(group)
+
+
+def _import(*names: str) -> None:
+    """Import modules; one that this version of its library lacks is left to whoever needs it."""
+    for name in names:
+        try:
+            import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+
+
+def _import_records() -> None:
+    _import(*RECORDS)
+    if local_database(store.tracking_uri()):
+        _import(*LOCAL_STORE)
+
+
+def _import_expectations() -> None:
+    from ..validation import suite
+
+    suite._import()
+
+
+def _import_models() -> None:
+    from ..tracking.models import import_skops
+
+    import_skops()
+    _import(*MODELS)
+
+
+GROUPS: dict[str, Callable[[], None]] = {
+    "tables": lambda: _import(*TABLES),
+    "records": _import_records,
+    "expectations": _import_expectations,
+    "models": _import_models,
+    "pictures": lambda: _import(*PICTURES),
+}
