@@ -41,13 +41,16 @@ def test_an_ordinary_table_is_not_doubted() -> None:
             key=[f"k{i}" for i in range(ROWS)],
             row=np.arange(1.0, ROWS + 1),
             number=np.arange(0.0, ROWS),
+            dropped=RANDOM.integers(1000, 1400, ROWS).astype(str),  # amounts
             empty=np.nan,
         )
         == []
     )
 
 
-@pytest.mark.parametrize("kind", ["asked equally often", "rows together", "many, few rows each", "numbers"])
+@pytest.mark.parametrize(
+    "kind", ["asked equally often", "rows together", "many, few rows each", "numbers", "numbers in text"]
+)
 def test_a_column_that_repeats_like_a_person_is_doubted(kind: str) -> None:
     shuffled = RANDOM.permutation(ROWS)
     unequal = np.sort(RANDOM.choice(60, ROWS, p=np.arange(1, 61) / 1830))
@@ -57,6 +60,7 @@ def test_a_column_that_repeats_like_a_person_is_doubted(kind: str) -> None:
         "rows together": np.char.add("p", unequal.astype(str)),
         "many, few rows each": np.char.add("p", many.astype(str)),
         "numbers": PERSON[shuffled].astype(float),
+        "numbers in text": PERSON[shuffled].astype(str),
     }[kind]
     values = len(np.unique(cells))
     (line,) = doubted(person=cells)

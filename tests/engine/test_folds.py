@@ -42,20 +42,28 @@ def folded(
 
 
 @TASKS
-@pytest.mark.parametrize("how", ["groups", "ids", "equal rows", "groups before ids"])
-def test_no_group_is_in_two_folds(project: Path, task: str, how: str) -> None:
-    columns = {"equal rows": list(TABLE.columns)}.get(how, ["person"])
-    split, ids = {
-        "groups": ({"groups": ["person"]}, []),
-        "ids": ({}, ["person"]),
-        "equal rows": ({}, []),
-        "groups before ids": ({"groups": ["person"]}, ["code"]),
-    }[how]
-    folds = folded(project, task, ids, **split)
+@pytest.mark.parametrize(
+    ("split", "ids", "apart"),
+    [
+        ({"groups": ["person"]}, [], ["person"]),
+        ({"groups": ["person", "colour"]}, [], ["person", "colour"]),
+        ({"groups": ["person"]}, ["code"], ["person"]),
+        ({}, ["person"], ["person"]),
+        ({}, [], ["width", "height", "colour", "code"]),
+    ],
+    ids=["groups", "groups of two columns", "groups before ids", "ids", "equal rows"],
+)
+def test_no_group_is_in_two_folds(
+    project: Path, task: str, split: dict[str, Any], ids: list[str], apart: list[str]
+) -> None:
+    table = TABLE if split or ids else pd.concat([TABLE[:100]] * 2)
+    _, params = params_of(project, task, 4, split)
+    folds = fold(table, params, ids, 4, 42)
     assert sorted(np.concatenate([judged for _, judged in folds])) == list(range(200))
-    key = TABLE[columns].astype("object").agg(repr, axis=1)
+    group = table.groupby(apart, dropna=False).ngroup().to_numpy()
+    assert len(np.unique(group)) < 200
     for fitted, judged in folds:
-        assert not set(key.iloc[fitted]) & set(key.iloc[judged])
+        assert not set(group[fitted]) & set(group[judged])
         assert len(fitted) + len(judged) == 200
         assert abs(len(judged) - 50) <= 10
 

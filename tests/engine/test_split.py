@@ -120,13 +120,14 @@ def test_the_latest_rows_are_the_test(fraction: float, first: int) -> None:
     assert (sides.train == ~sides.test).all()
 
 
-@pytest.mark.parametrize("kind", ["numbers", "dates", "text", "text with zones"])
+@pytest.mark.parametrize("kind", ["numbers", "numbers in text", "dates", "text", "text with zones"])
 @pytest.mark.parametrize(("gap", "last"), [(0, 15), (0.5, 15), (1, 15), (2, 14), (3.5, 13), (7, 9)])
 def test_rows_in_the_gap_are_on_no_side(kind: str, gap: float, last: int) -> None:
     day = pd.Series([*range(16), 17.0, 18, 19, 20])
     date = pd.to_datetime("2026-02-20") + pd.to_timedelta(day, unit="D")
     columns = {
         "numbers": day,
+        "numbers in text": day.astype("int").astype("str"),  # as those of a column that is dropped
         "dates": date,
         "text": date.dt.strftime("%Y-%m-%d"),
         "text with zones": (date + pd.Timedelta(hours=3)).dt.strftime("%Y-%m-%dT%H:%M:%S+03:00"),
@@ -194,7 +195,7 @@ def test_a_time_that_is_none_is_one_line(project: Path, cell: str) -> None:
         divided(table, time="day")
     assert str(caught.value) == (
         "params.yaml:11: split.time: 1 of 4 cells of 'day' hold neither a number nor a date like 2026-01-31 "
-        "or 2026-01-31T08:00"
+        "or 2026-01-31T08:00; data.date_formats takes dates of another form"
     )
 
 

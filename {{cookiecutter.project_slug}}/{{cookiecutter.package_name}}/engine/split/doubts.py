@@ -4,12 +4,13 @@ Both are guesses from the table's own shape, and warnings only. A sample decides
 as a whole, so that a table of two million rows costs little.
 """
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..params import Split
+from ..table.dates import read_dates
+from .latest import is_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,6 @@ MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few row
 SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
 TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
 YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
-DATE = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d(:\d\d)+.*)?)?")
 
 
 def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[str]:
@@ -42,8 +42,18 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
     lines, thought_of = [], {split.stratify, *(ids if len(ids) == 1 else [])}
     for name in frame.columns:
         if name != target:
-            lines.append(_rises(frame[name]) or ("" if name in thought_of else _repeats(frame[name])))
+            column = _typed(frame[name])
+            lines.append(_rises(column) or ("" if name in thought_of else _repeats(column)))
     return [line for line in lines if line]
+
+
+def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return numbers that are text, since their column is dropped, as numbers."""
+    import pandas as pd
+
+    if not is_numbers(column.iloc[:SAMPLE].dropna()):
+        return column
+    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def _repeats(column: "pd.Series[Any]") -> str:
@@ -124,10 +134,10 @@ def _times(column: "pd.Series[Any]") -> "NDArray[Any] | None":
     if column.dtype == "float64" or pd.api.types.is_datetime64_any_dtype(column):
         return column.dropna().to_numpy()
     cells = column.dropna()
-    if cells.empty or not DATE.fullmatch(str(cells.iloc[0])):
+    if cells.empty or read_dates(cells.head(1)).isna().any():
         return None
-    dates = pd.to_datetime(cells, format="ISO8601", utc=True, errors="coerce")
-    return None if dates.isna().any() else dates.dt.tz_localize(None).to_numpy()
+    dates = read_dates(cells)
+    return None if dates.isna().any() else dates.to_numpy()
 
 
 def _is_sorted(times: "NDArray[Any]") -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.blocks import params_error
+from ..table.dates import read_dates
 from .sides import Sides
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def read_times(column: "pd.Series[Any]") -> "NDArray[np.float64]":
     """Read the column that `split.time` names.
 
     Args:
-        column: numbers, dates, or text that holds dates in ISO form.
+        column: numbers, dates, or text that holds one or the other; dates in ISO form.
 
     Returns:
         The numbers as they are, or the days since 1970 in UTC; NaN where a cell is empty.
@@ -28,15 +29,24 @@ def read_times(column: "pd.Series[Any]") -> "NDArray[np.float64]":
 
     if column.dtype == "float64":
         return column.to_numpy()
-    dates = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
-    if wrong := int((dates.isna() & column.notna()).sum()):
+    if is_numbers(column.dropna().head(1)):
+        times = pd.to_numeric(column, errors="coerce").astype("float64")
+    else:
+        times = (read_dates(column) - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    if wrong := int((times.isna() & column.notna()).sum()):
         raise params_error(
             ("split", "time"),
             f"{wrong} of {len(column)} cells of {column.name!r} hold neither a number nor a date like "
-            "2026-01-31 or 2026-01-31T08:00",
+            "2026-01-31 or 2026-01-31T08:00; data.date_formats takes dates of another form",
         )
-    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    return np.asarray(days, dtype=np.float64)
+    return np.asarray(times, dtype=np.float64)
+
+
+def is_numbers(text: "pd.Series[Any]") -> bool:
+    """Tell whether text, as that of a column without a role, holds nothing but numbers."""
+    import pandas as pd
+
+    return bool(len(text) and text.dtype == "str" and pd.to_numeric(text, errors="coerce").notna().all())
 
 
 def latest(times: "NDArray[np.float64]", fraction: float, gap: float) -> Sides:
