@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
@@ -373,3 +374,27 @@ def test_a_table_that_cannot_be_read_leaves_no_run(project: Path, content: bytes
     with pytest.raises(UserError, match=r"^data/validated.parquet: .*`dvc repro validate` makes it"):
         stage.run("train")
     assert not mlflow.search_runs(experiment_names=[store.experiment_name()], output_format="list")
+
+
+@BOTH
+@pytest.mark.parametrize("without", ["features", "relation"])
+def test_a_model_without_skill_is_not_registered(project: Path, task: Task, without: str) -> None:
+    """Two models that predict the mean, and what was learned of a target that has to do with nothing."""
+    task.set_up(project)
+    text = paths.PARAMS.read_text(encoding="utf-8")
+    text = re.sub(r"  thresholds:\n.*\n", "", text)
+    if without == "features":
+        dummy = "DummyClassifier" if task is CLASSIFICATION else "DummyRegressor"
+        text = text.replace("  type: hist_gradient_boosting", f"  type: sklearn.dummy.{dummy}")
+    else:
+        table = task.table()
+        shuffled = table[task.target].sample(frac=1, random_state=1).to_numpy()
+        table.assign(**{task.target: shuffled}).to_csv("data/raw/table.csv", index=False)
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    for name in ("validate", "train", "evaluate", "register"):
+        task.module("engine.stage").run(name)
+    decision = read(paths.REGISTRATION)
+    assert decision["decision"] == "rejected"
+    (reason,) = decision["reasons"]
+    assert reason.startswith(f"{task.metric} against the baseline: ")
+    assert not mlflow.search_registered_models()
