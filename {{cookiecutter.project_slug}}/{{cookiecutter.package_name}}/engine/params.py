@@ -113,6 +113,18 @@ class Data(Block):
             raise ValueError(f"{self.target!r} is both target and weight")
         return self
 
+    @model_validator(mode="after")
+    def _formats_are_of_dates(self) -> "Data":
+        for name in self.date_formats:
+            lists = [
+                role
+                for role in ("numeric", "categorical", "text", "id")
+                if name in getattr(self.columns, role)
+            ]
+            if other := ["target"] if name == self.target else [f"in columns.{role}" for role in lists]:
+                raise ValueError(f"date_formats has {name!r}, which is {other[0]} and so no date")
+        return self
+
     @field_validator("date_formats")
     @classmethod
     def _formats_are_formats(cls, formats: dict[str, str]) -> dict[str, str]:

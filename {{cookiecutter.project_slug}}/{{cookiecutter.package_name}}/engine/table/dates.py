@@ -1,4 +1,4 @@
-"""Dates as people write them: by ISO 8601, or by a format that is declared.
+"""Dates as people write them: by ISO 8601, with slashes too (2024/01/31), or by a format that is declared.
 
 A time with an offset (`2024-07-01T12:00+02:00`, or a pandas column with a time zone) is read as the time in
 UTC at that moment; one without stays what it is. So the same moment is the same date, however it came.
@@ -17,6 +17,7 @@ from pandas.api import types
 from .numbers import check_read
 
 DAY = r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]"
+SLASHES = r"^([0-9]{4})/([0-9][0-9])/([0-9][0-9])"  # nobody writes the day before the month after a year
 TIME = r"[0-9][0-9]:[0-9][0-9](?::[0-9][0-9](?:\.[0-9]{1,9})?)?"
 OFFSET = r"(?:Z|[+-][0-9][0-9](?::?[0-9][0-9])?)"
 ISO = rf"{DAY}(?:[T ]{TIME}{OFFSET}?)?"
@@ -73,6 +74,7 @@ def _in_text(text: "pd.Series[Any]", format: str | None) -> "pd.Series[Any]":
     """Read n texts; NaT where there is no date."""
     text = text.str.strip()
     if format is None:
+        text = text.str.replace(SLASHES, r"\1-\2-\3", regex=True)
         iso = text.where(text.str.fullmatch(ISO))
         return _in_utc(pd.to_datetime(iso, format="ISO8601", utc=True, errors="coerce"))
     dates = _in_utc(pd.to_datetime(text, format=format, utc=True, errors="coerce"))

@@ -28,7 +28,7 @@ def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -
     """
     roles = roles or decide(raw, data)
     numbers = [role.name for role in roles if _is_number(role, raw, data)]
-    dates = [role.name for role in roles if role.role == "date"]
+    dates = [role.name for role in roles if role.role == "date" or role.name in data.date_formats]
     frame = as_text(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
     point, thousands = data.format.decimal, data.format.thousands
     for name in numbers:
