@@ -45,9 +45,9 @@ def test_a_cell_that_is_no_number_is_named(project: Path) -> None:
         (None, "no such file"),
         (b"", "cannot be read as a table"),
         (b"\xff\xfe\x00\xff", "cannot be read"),
-        (b"width;colour\n1;red\n", "separated by commas"),
+        (b"width;colour\n1;red\n", r"write data.format: \{separator: ';'\} in params.yaml"),
         (b"width,width\n1,2\n", "more than one column width"),
-        (b"width,colour\n1,red,\n2,blue,\n", "Expected 2 fields in line 2, saw 3"),
+        (b"width,colour\n1,red,\n2,blue,\n", "line 2 has 3 cells, and the header 2"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_one_line(project: Path, content: bytes | None, says: str) -> None:

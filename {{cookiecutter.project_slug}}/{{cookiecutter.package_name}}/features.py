@@ -15,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from .engine.params import Columns
 from .engine.table.cells import as_numbers, as_text
 from .engine.table.date_parts import DateParts
+from .engine.table.spelling import Spelling
 from .params import Params
 
 
@@ -49,7 +50,7 @@ def _by_role(
     data, features = params.data, params.features
     numbers = FunctionTransformer(as_numbers, kw_args=data.number_format)
     dates = DateParts(data.date_formats)  # year, month, day of the week and of the year, hour, age
-    categories = FunctionTransformer(as_text, kw_args={"missing": "missing"})  # a category of its own
+    categories = Spelling(missing="missing")  # a category of its own
     texts = FunctionTransformer(as_text, kw_args={"missing": ""})
     flat = FunctionTransformer(np.ravel)  # the vectorizer takes one dimension
 

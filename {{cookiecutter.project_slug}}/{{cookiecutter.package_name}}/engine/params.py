@@ -3,6 +3,7 @@
 It travels with a model, as `base.blocks` does.
 """
 
+import codecs
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -76,6 +77,18 @@ class Format(Block):
     thousands: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     skip_rows: int = Field(default=0, ge=0)
     sheet: str | Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> "Format":
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ValueError(
+                f"no encoding is called {self.encoding!r}; utf-8, cp1252, utf-16 are some"
+            ) from None
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        return self
 
 
 class Data(Block):

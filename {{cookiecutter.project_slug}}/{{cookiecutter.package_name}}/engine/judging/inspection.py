@@ -72,6 +72,8 @@ def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
 
+    from ..table.spelling import Spelling
+
     first = prepare[0] if len(prepare) == 1 else None
     if not isinstance(first, ColumnTransformer):
         return False
@@ -86,7 +88,7 @@ def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
             if isinstance(step, FunctionTransformer):
                 if step.func not in (as_numbers, as_text):
                     return False
-            elif type(step) not in (OrdinalEncoder, SimpleImputer, StandardScaler):
+            elif type(step) not in (OrdinalEncoder, SimpleImputer, Spelling, StandardScaler):
                 return False
         width = first.output_indices_[name]
         if width.stop - width.start != len(listed):

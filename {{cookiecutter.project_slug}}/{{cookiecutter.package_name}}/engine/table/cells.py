@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # pandas reads these as booleans if a column holds nothing else
 BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
+TRUTH = {*BOOLEANS, *BOOLEANS.values()}
+NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")  # 007 is none
+OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # what `_word` may write otherwise
 WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # as it is written, and an int64
 
 
@@ -62,6 +65,27 @@ def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
     return text if missing is None else text.astype(object).where(text.notna(), missing)
 
 
+def as_written(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make every column text, no two values of which become one.
+
+    Where all are numbers (or true and false), and each is written in one way, they are written as `as_text`
+    does, so that a table in CSV and one in parquet have the same categories: 1.0 and 2.0 are 1 and 2. In a
+    column that has 1 and 1.0, they are two.
+    """
+    return rows.apply(_as_written)
+
+
+def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if column.dtype == "str" and not column.str.contains(OTHERWISE).any():
+        return column  # it is the same, which for millions of ids takes long to see
+    texts = {value: str(value) for value in column.dropna().unique()}
+    alike = all(map(NUMBER.fullmatch, texts.values())) or {*texts.values()} <= TRUTH
+    words = {value: _word(text) for value, text in texts.items()}
+    if not alike or len({*words.values()}) < len(words):
+        words = {value: text or None for value, text in texts.items()}
+    return column.map(words).astype("str")
+
+
 def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":
     """Give the names of classes the type that a person sees in them: whole numbers, booleans, or else text.
 
@@ -81,7 +105,8 @@ def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":
 
 def as_words(labels: "NDArray[Any]") -> "pd.Series[Any]":
     """Write n labels of any type as text: the inverse of `as_labels`."""
-    return _as_text(pd.Series(labels))
+    series = pd.Series(labels)
+    return series.astype("str") if labels.dtype.kind == "U" else _as_text(series)
 
 
 def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":

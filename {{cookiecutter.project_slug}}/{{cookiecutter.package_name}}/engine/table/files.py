@@ -1,17 +1,53 @@
 """Files that hold a table."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..params import Data
+from .columns import prepared, readable
+from .delimited import read_delimited
+from .recognition import ending
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+WORKBOOKS, JSON = (".xlsx", ".xlsm"), (".json", ".jsonl", ".ndjson")
+INDEX = "__index_level_"  # how the name of a column begins that pandas has made of an index without a name
+
+
+def read_file(data: Data) -> "tuple[pd.DataFrame, list[str]]":
+    """Read the file of a table: CSV, parquet, a workbook or JSON, by the end of its name.
+
+    Returns:
+        The table, its text as it is written and what is missing as NaN; and the names of all columns, also of
+        those that are dropped because no cell could hold what is in them.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    kind = ending(data.path)
+    if kind == ".parquet":
+        table, names = _parquet(data)
+    elif kind in (*WORKBOOKS, *JSON):
+        from .documents import read_json, read_workbook
+
+        table = read_workbook(data) if kind in WORKBOOKS else read_json(data)
+        names = table.column_names
+        table = table.select(readable(table.schema, data))
+    else:
+        table = read_delimited(data)
+        names = table.column_names
+    is_text = kind not in (".parquet", *WORKBOOKS, *JSON)
+    columns = {}
+    for name in table.column_names:
+        columns[name] = prepared(table.column(name), name, data, is_text)
+        table = table.drop_columns(name)  # so that its memory is let go
+    return _pandas(columns), names
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":
-    """Read a parquet file column by column, so that no more than one of them is in memory twice.
+    """Read a parquet file that pandas has written, column by column: only one of them is in memory twice.
 
     Through pandas' own function, a table of two million rows took twice the time and a third more memory.
     """
@@ -24,25 +60,20 @@ def read_parquet(path: Path) -> "pd.DataFrame":
     return frame
 
 
-def read_csv(data: Data) -> "pd.DataFrame":
-    """Read a CSV file, refusing what pandas would silently put right in its own way.
+def _parquet(data: Data) -> "tuple[pa.Table, list[str]]":
+    from pyarrow.parquet import ParquetFile
 
-    Raises:
-        ValueError: the file is no CSV, has a column twice, or rows longer than its header.
-    """
-    import pandas as pd
-
-    # with a second line, since pandas takes a first cell too many in it for the row's name
-    header = pd.read_csv(data.path, header=None, nrows=2, dtype="str").iloc[0].tolist()
-    if len(header) == 1 and re.search(r"[;\t|]", str(header[0])):
-        raise ValueError(f"columns are separated by commas, but the first line is {str(header[0])[:60]!r}")
-    if twice := sorted({str(name) for name in header if header.count(name) > 1}):
-        raise ValueError(f"it has more than one column {', '.join(twice)}")
-    types = dict.fromkeys(_text_columns(data), "str")
-    return pd.read_csv(data.path, dtype=types, low_memory=False)  # a column's type by all its rows
+    with ParquetFile(data.path, buffer_size=2**20) as file:
+        schema = file.schema_arrow
+        names = [name for name in schema.names if not name.startswith(INDEX)]
+        return file.read([name for name in readable(schema, data) if name in names]), names
 
 
-def _text_columns(data: Data) -> list[str]:
-    columns = data.columns
-    target = [data.target] if data.task == "classification" else []
-    return [*columns.categorical, *columns.text, *columns.id, *target]
+def _pandas(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":
+    import pyarrow as pa
+
+    table = pa.table(columns)
+    columns.clear()
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    pa.default_memory_pool().release_unused()
+    return frame

@@ -8,7 +8,7 @@ from ..base.blocks import params_error
 from ..base.errors import UserError, first_line
 from ..base.yaml import nearest
 from ..params import Columns, Params
-from .files import read_csv, read_parquet
+from .files import read_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +22,10 @@ def begin_to_read(params: Params) -> None:
 
 
 def read_raw(params: Params) -> "pd.DataFrame":
-    """Read the raw table (CSV or parquet), every row and column, text as it is written.
+    """Read the raw table, every row and column: a cell of text as it is written, what is missing as NaN.
 
-    Columns that hold names rather than amounts are read as text, so that `007` stays `007`.
+    A column of CSV is float64 if it holds nothing but numbers and is not listed as something else; one of
+    ids, such as 00012, stays text.
 
     Raises:
         UserError: the file is missing or no table, or params.yaml names a column it lacks.
@@ -37,18 +38,16 @@ def _key(params: Params) -> tuple[str, str]:
 
 
 def _read_raw(params: Params) -> "pd.DataFrame":
-    data = params.data
+    path = params.data.path
     try:
-        if data.path.suffix.lower() == ".parquet":
-            raw = read_parquet(data.path)
-            raw = raw.reset_index(drop=raw.index.name is None)
-        else:
-            raw = read_csv(data)
+        raw, names = read_file(params.data)
     except FileNotFoundError:
-        raise UserError(f"{data.path}: no such file; `dvc pull` fetches what DVC tracks") from None
-    except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
-        raise UserError(f"{data.path}: cannot be read as a table: {first_line(error)}") from None
-    check_columns(params, list(raw.columns), data.path)
+        raise UserError(f"{path}: no such file; `dvc pull` fetches what DVC tracks") from None
+    except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
+        raise UserError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+    if raw.empty:
+        raise UserError(f"{path}: holds no row")
+    check_columns(params, names, path)
     return raw
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..params import Data
-from .cells import as_text
+from .cells import as_written
 from .dates import read_dates
 from .numbers import read_numbers
 from .roles import Role, decide, keep
@@ -29,7 +29,7 @@ def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -
     roles = roles or decide(raw, data)
     numbers = [role.name for role in roles if _is_number(role, raw, data)]
     dates = [role.name for role in roles if role.role == "date" or role.name in data.date_formats]
-    frame = as_text(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
+    frame = as_written(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
     point, thousands = data.format.decimal, data.format.thousands
     for name in numbers:
         frame[name] = read_numbers(raw[name], point, thousands, data.units.get(name))

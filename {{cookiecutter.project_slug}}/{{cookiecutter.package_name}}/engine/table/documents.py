@@ -1,0 +1,123 @@
+"""Tables in workbooks and in JSON, whose cells have types of their own."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..params import Data
+from . import recognition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK = 50_000  # objects of JSON that are in memory at once
+
+
+def read_workbook(data: Data) -> "pa.Table":
+    """Read a sheet of a workbook (.xlsx), its first row of cells being the header.
+
+    Raises:
+        ValueError: it cannot be read; the library for it is missing, or the sheet.
+    """
+    import pandas as pd
+
+    form = data.format
+    try:
+        with pd.ExcelFile(data.path, engine="openpyxl") as book:
+            names = [str(name) for name in book.sheet_names]
+            sheet = names[form.sheet - 1] if isinstance(form.sheet, int) else form.sheet or names[0]
+            cells = book.parse(
+                sheet, header=None, skiprows=form.skip_rows, dtype=object, keep_default_na=False, na_values=[]
+            )
+    except ImportError:
+        raise ValueError("it is a workbook, which openpyxl reads: pip install openpyxl") from None
+    except (IndexError, ValueError):
+        if form.sheet is None:
+            raise
+        raise ValueError(f"it has no sheet {form.sheet!r}, as data.format.sheet says, but {names}") from None
+    if cells.empty:
+        raise ValueError(f"its sheet {sheet!r} is empty")
+    header = [str(name) for name in cells.iloc[0]]
+    rows = cells.iloc[1:]
+    return _table({name: rows.iloc[:, at].tolist() for at, name in enumerate(header)}, header)
+
+
+def read_json(data: Data) -> "pa.Table":
+    """Read JSON: an object a line, or a list of them. A key is a column; one that an object lacks is empty.
+
+    Raises:
+        ValueError: it is something else; names the line.
+    """
+    import pyarrow as pa
+
+    with recognition.opened(data.path, data.format) as file:
+        if recognition.ending(data.path) == ".json":
+            objects = json.load(file)
+            if not isinstance(objects, list):
+                raise ValueError("it holds no list of objects, one a row")
+            chunks: Iterable[list[Any]] = [objects]
+        else:
+            chunks = _chunks(file)
+        tables = [_of_objects(chunk) for chunk in chunks]
+    if not tables:
+        raise ValueError("it is empty")
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowTypeError:  # numbers in one part, text in another
+        names = list(dict.fromkeys(name for table in tables for name in table.column_names))
+        parts = {
+            name: [
+                table[name].to_pylist() if name in table.column_names else [None] * len(table)
+                for table in tables
+            ]
+            for name in names
+        }
+        return _table(
+            {name: [cell for part in cells for cell in part] for name, cells in parts.items()}, names
+        )
+
+
+def _chunks(lines: Iterable[str]) -> Iterable[list[Any]]:
+    chunk: list[Any] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            chunk += [json.loads(line)] if line.strip() else []
+        except json.JSONDecodeError as error:
+            raise ValueError(f"line {number}, column {error.colno} is no JSON: {error.msg}") from None
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _of_objects(objects: list[Any]) -> "pa.Table":
+    names: dict[str, None] = {}
+    for number, row in enumerate(objects, 1):
+        if not isinstance(row, dict):
+            raise ValueError(f"row {number} is no object, but {str(row)[:40]!r}")
+        names.update(dict.fromkeys(row))
+    return _table({name: [row.get(name) for row in objects] for name in names}, list(names))
+
+
+def _table(cells: dict[str, list[Any]], names: list[str]) -> "pa.Table":
+    """Make a table of columns of values; one whose values have no type in common is text.
+
+    Raises:
+        ValueError: two columns have one name.
+    """
+    import pyarrow as pa
+
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"it has more than one column {', '.join(twice)}")
+    return pa.table({name: _array(column) for name, column in cells.items()})
+
+
+def _array(cells: list[Any]) -> "pa.Array":
+    import pyarrow as pa
+
+    cells = [None if cell is None or cell == "" or cell != cell else cell for cell in cells]
+    try:
+        return pa.array(cells)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([cell if cell is None else str(cell) for cell in cells], pa.string())

@@ -1,0 +1,190 @@
+"""What a file is that cannot be read as declared; nothing is guessed but for the message, which says it."""
+
+import codecs
+import csv
+import gzip
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+from typing import IO, Any, cast
+
+from ..params import Format
+
+HEAD = 2**20  # bytes that are looked at, whole lines of them
+LINES = 200  # that show how the columns are separated
+ALIKE = 0.9  # of them that have the same number of cells
+OTHERS = (";", "\t", "|", ",", " ")  # what columns may be separated by
+KINDS = {
+    b"PAR1": ("a parquet file", ".parquet"),
+    b"PK\x03\x04": ("an Excel workbook, or a zip archive", ".xlsx, if it is a workbook"),
+    b"\xd0\xcf\x11\xe0": ("a workbook of Excel 97 to 2003", ".xlsx, after Excel has saved it as that"),
+    b"\x1f\x8b": ("compressed by gzip", "{}.gz"),
+}
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in (",", r"\."))
+
+
+def ending(path: Path) -> str:
+    """Return the end of a file's name that says how it is written, in small letters, without `.gz`."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    return "".join(suffixes[:-1] if suffixes[-1:] == [".gz"] else suffixes[-1:])
+
+
+def head(path: Path) -> bytes:
+    """Return the first bytes of a file, or of what it holds if its name says that it is compressed.
+
+    Raises:
+        ValueError: it is not compressed, or damaged.
+    """
+    try:
+        with binary(path) as file:
+            return file.read(HEAD)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise ValueError("its name says that it is compressed by gzip; it is not, or it is damaged") from None
+
+
+def binary(path: Path) -> IO[bytes]:
+    """Open a file, or what it holds if its name says that it is compressed."""
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def opened(path: Path, form: Format) -> IO[str]:
+    """Open a file as text, with a mark where a letter cannot be read."""
+    return TextIOWrapper(binary(path), encoding=_encoding(form), errors="replace", newline="")
+
+
+def text_of(head: bytes, form: Format) -> IO[str]:
+    """Return the lines of the first bytes of a file, with a mark where a letter cannot be read."""
+    text = codecs.getincrementaldecoder(_encoding(form))("replace").decode(head)
+    whole = text if len(head) < HEAD else text[: text.rfind("\n") + 1] or text
+    return StringIO(whole, newline="")
+
+
+def rows_of(
+    lines: Iterable[str], separator: str, skipped: int = 0, strict: bool = False
+) -> Iterator[tuple[int, list[str]]]:
+    """Go through the rows of a text, each with the number of its last line, from 1.
+
+    Args:
+        lines: of the text.
+        separator: of its cells; a blank stands for any number of blanks and tabs.
+        skipped: lines before the first row.
+        strict: whether a quote that is not closed is an error.
+    """
+    waiting = iter(lines)
+    for _ in range(skipped):
+        next(waiting, "")
+    if separator == " ":
+        waiting = (" ".join(line.split()) for line in waiting)
+    reader = csv.reader(waiting, delimiter=separator, strict=strict)
+    for row in reader:
+        yield skipped + reader.line_num, row
+
+
+def other_kind(head: bytes, path: Path, form: Format) -> str:
+    """Say what a file is, if it is no text in the declared encoding; else nothing."""
+    for mark, (kind, end) in KINDS.items():
+        if head.startswith(mark):
+            return f"it is {kind}: its name has to end with {end.format(path.suffix)}"
+    is_utf_16 = form.encoding.lower().replace("_", "-").startswith("utf-16")
+    if head.startswith(UTF_16) and not is_utf_16:
+        return _declare("it is written in UTF-16", encoding="utf-16")
+    if b"\x00" in head[:1000] and not is_utf_16:
+        order = "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+        return _declare("it holds zero bytes, as text in UTF-16 does", encoding=order)
+    start = text_of(head[:1000], form).read().lstrip()
+    if start.startswith(("{", "[")):
+        return _json(text_of(head, form).readline().strip())
+    if start[:1] == "<":
+        return "it is a page of HTML or XML; was one downloaded instead of the table?"
+    return ""
+
+
+def _json(line: str) -> str:
+    try:
+        is_lines = isinstance(json.loads(line), dict)
+    except ValueError:
+        is_lines = False
+    kind, end = ("JSON, an object a line", ".jsonl") if is_lines else ("JSON", ".json")
+    return f"it is {kind}: its name has to end with {end}"
+
+
+def other_layout(head: bytes, separator: str, form: Format) -> str:
+    """Say how the columns of a text are separated, and where they begin, if not as declared; else nothing.
+
+    Whatever has columns from the earliest line on is taken, and of two such the declared one.
+    """
+    ways = []
+    for order, other in enumerate([separator, *(one for one in OTHERS if one != separator)]):
+        rows = _first_rows(head, other, form)
+        columns = Counter(len(row) for _, row in rows).most_common(1)[0][0] if rows else 0
+        wide = [at for at, (_, row) in enumerate(rows) if len(row) == columns]
+        at = next((at for at in wide if _is_header(rows[at][1])), 0)
+        alike = sum(len(row) == columns for _, row in rows[at:])
+        if columns > 1 and alike >= max(2, ALIKE * len(rows[at:])):
+            ways.append((rows[at][0], order, other, rows[0][0], [row for _, row in rows[at + 1 :]]))
+    if not ways:
+        return ""
+    line, _, other, first, rows = min(ways)
+    found: dict[str, Any] = {} if other == separator else {"separator": other}
+    cells = [cell.strip() for row in rows for cell in row]
+    comma, point = (any(map(pattern.fullmatch, cells)) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))
+    if other != "," and form.decimal == "." and comma and not point:
+        found["decimal"] = ","
+    if line > first:
+        found["skip_rows"] = line - 1
+    if not found:
+        return ""
+    where = f"line {line} looks like the header" if line > first else f"its header is line {line}"
+    words = {"\t": "tabs", " ": "blanks"}
+    apart = (
+        f", and its columns are separated by {words.get(other, repr(other))}" if other != separator else ""
+    )
+    return _declare(f"{where}{apart}", **found)
+
+
+def _is_header(row: list[str]) -> bool:
+    """Tell whether cells may be names: each holds something, but for the first perhaps, and no number."""
+    return all(row[1:]) and not any(NUMBER.fullmatch(cell.strip()) for cell in row)
+
+
+def _first_rows(head: bytes, separator: str, form: Format) -> list[tuple[int, list[str]]]:
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for row in rows_of(text_of(head, form), separator, form.skip_rows):
+            rows += [row] if row[1] else []  # an empty line is no row
+            if len(rows) == LINES:
+                break
+    except csv.Error:  # a cell that is too long
+        pass
+    return rows
+
+
+def wrong_encoding(path: Path, form: Format) -> str:
+    """Name the first line that is not in the declared encoding."""
+    if _encoding(form) != "utf-8-sig":
+        return f"it is not written in {form.encoding}, as data.format.encoding says"
+    with binary(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return _declare(f"line {number} is not in UTF-8, but perhaps in Latin-1", encoding="cp1252")
+    return "it is not in UTF-8"
+
+
+def _encoding(form: Format) -> str:
+    """Return the encoding; in UTF-8 a mark at the beginning is no part of the text."""
+    return "utf-8-sig" if codecs.lookup(form.encoding).name == "utf-8" else form.encoding
+
+
+def _declare(what: str, **keys: Any) -> str:
+    """Say what a file is, and what in params.yaml reads it."""
+    values = {"\t": '"\\t"', ",": "','", ";": "';'", "|": "'|'", " ": "' '"}
+    written = ", ".join(f"{key}: {values.get(value, value)}" for key, value in keys.items())
+    return f"{what}: write data.format: {{{written}}} in params.yaml"

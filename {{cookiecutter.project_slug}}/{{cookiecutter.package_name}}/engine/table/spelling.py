@@ -1,0 +1,62 @@
+"""Categories as they were spelled when a model was fitted, whichever type pandas has read them as since.
+
+`1.0` in a table is 1.0, 1 or True in another one, by the cells beside it. That is the same category, unless
+the table had both `1` and `1.0`: then each is its own, and only text can tell them apart.
+
+This module travels with the saved model, so it imports nothing of the project but what travels, too.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Makes every column text, spelled as it was when this was fitted.
+
+    Attributes:
+        spellings_: for each column, the word for each number and for true and false, if there was but one.
+    """
+
+    def __init__(self, missing: str = "missing") -> None:
+        """Take the word for an empty cell, which is a category of its own."""
+        self.missing = missing
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "Spelling":
+        """Remember how the categories of n rows are spelled."""
+        self.n_features_in_, self.feature_names_in_ = X.shape[1], np.array(X.columns, dtype=object)
+        self.spellings_ = [_spellings(X.iloc[:, at]) for at in range(X.shape[1])]
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the words of n rows, as objects."""
+        columns = [self._words(X.iloc[:, at], at) for at in range(X.shape[1])]
+        return pd.DataFrame(dict(enumerate(columns)), index=X.index, dtype=object).set_axis(X.columns, axis=1)
+
+    def _words(self, column: "pd.Series[Any]", at: int) -> "np.ndarray[Any, Any]":
+        known = self.spellings_[at]
+        codes, values = pd.factorize(column)
+        words = [known.get(_same(str(value)), str(value)) or self.missing for value in values]
+        return np.array([*words, self.missing], dtype=object)[codes]  # the code of an empty cell is -1
+
+
+def _spellings(column: "pd.Series[Any]") -> dict[str, str]:
+    spellings: dict[str, set[str]] = {}
+    for value in column.dropna().unique():
+        word = str(value)
+        if (same := _same(word)) is not None:
+            spellings.setdefault(same, set()).add(word)
+    return {same: words.pop() for same, words in spellings.items() if len(words) == 1}
+
+
+def _same(word: str) -> str | None:
+    """Write a number, and true and false, so that equal ones are the same word; None if it is neither."""
+    if word.casefold() in ("true", "false"):
+        return word.casefold()
+    return format(Decimal(word).normalize() + 0, "f") if NUMBER.fullmatch(word) else None
