@@ -11,7 +11,8 @@ from penguins.engine.table.roles import infer_roles
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated
 from penguins.engine.validation.page import page
-from penguins.engine.validation.suite import check, check_expectations, check_numbers, load_suite
+from penguins.engine.validation.running import check, check_expectations, check_numbers
+from penguins.engine.validation.suite import load_suite
 from penguins.params import load_params
 
 from tests.engine.conftest import ROOT, TARGET, make_table

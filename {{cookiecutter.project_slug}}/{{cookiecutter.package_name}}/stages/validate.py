@@ -4,7 +4,8 @@ from ..engine.base.console import summary
 from ..engine.runs import validation_run
 from ..engine.table.reading import read_raw
 from ..engine.table.types import to_types
-from ..engine.validation.suite import check, load_suite
+from ..engine.validation.running import check
+from ..engine.validation.suite import load_suite
 from ..params import load_params
 
 

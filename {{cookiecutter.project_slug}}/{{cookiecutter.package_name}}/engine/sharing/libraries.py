@@ -64,9 +64,9 @@ def _import_records() -> None:
 
 
 def _import_expectations() -> None:
-    from ..validation import suite
+    from ..validation.suite import great_expectations
 
-    suite._import()
+    great_expectations()
 
 
 def _import_models() -> None:

@@ -9,6 +9,7 @@ This module travels with the saved model, so it imports nothing of the project b
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
 TRUTH = {*BOOLEANS, *BOOLEANS.values()}
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")  # 007 is none
+ANY_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # what `_word` may write otherwise
 WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # as it is written, and an int64
 
@@ -84,6 +86,13 @@ def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if not alike or len({*words.values()}) < len(words):
         words = {value: text or None for value, text in texts.items()}
     return column.map(words).astype("str")
+
+
+def same_value(word: str) -> str | None:
+    """Write a number, and true and false, so that equal ones are the same word; None if it is neither."""
+    if word.casefold() in ("true", "false"):
+        return word.casefold()
+    return format(Decimal(word).normalize() + 0, "f") if ANY_NUMBER.fullmatch(word) else None
 
 
 def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":

@@ -130,9 +130,9 @@ def other_layout(head: bytes, separator: str, form: Format) -> str:
             ways.append((rows[at][0], order, other, rows[0][0], [row for _, row in rows[at + 1 :]]))
     if not ways:
         return ""
-    line, _, other, first, rows = min(ways)
+    line, _, other, first, below = min(ways)
     found: dict[str, Any] = {} if other == separator else {"separator": other}
-    cells = [cell.strip() for row in rows for cell in row]
+    cells = [cell.strip() for row in below for cell in row]
     comma, point = (any(map(pattern.fullmatch, cells)) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))
     if other != "," and form.decimal == "." and comma and not point:
         found["decimal"] = ","

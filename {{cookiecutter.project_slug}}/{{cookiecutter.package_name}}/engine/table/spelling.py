@@ -6,15 +6,13 @@ the table had both `1` and `1.0`: then each is its own, and only text can tell t
 This module travels with the saved model, so it imports nothing of the project but what travels, too.
 """
 
-import re
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+from .cells import same_value
 
 
 class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -42,7 +40,8 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
     def _words(self, column: "pd.Series[Any]", at: int) -> "np.ndarray[Any, Any]":
         known = self.spellings_[at]
         codes, values = pd.factorize(column)
-        words = [known.get(_same(str(value)), str(value)) or self.missing for value in values]
+        texts = [str(value) for value in values]
+        words = [known.get(same_value(text) or text, text) or self.missing for text in texts]
         return np.array([*words, self.missing], dtype=object)[codes]  # the code of an empty cell is -1
 
 
@@ -50,13 +49,6 @@ def _spellings(column: "pd.Series[Any]") -> dict[str, str]:
     spellings: dict[str, set[str]] = {}
     for value in column.dropna().unique():
         word = str(value)
-        if (same := _same(word)) is not None:
+        if (same := same_value(word)) is not None:
             spellings.setdefault(same, set()).add(word)
     return {same: words.pop() for same, words in spellings.items() if len(words) == 1}
-
-
-def _same(word: str) -> str | None:
-    """Write a number, and true and false, so that equal ones are the same word; None if it is neither."""
-    if word.casefold() in ("true", "false"):
-        return word.casefold()
-    return format(Decimal(word).normalize() + 0, "f") if NUMBER.fullmatch(word) else None
