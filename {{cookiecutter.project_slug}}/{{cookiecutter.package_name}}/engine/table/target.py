@@ -36,7 +36,8 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
         counted = f"no number in {cells - len(target)} of {cells} cells"
         raise _error(data, f"holds {counted}: this is classification", "classification")
     if len(values) == 1:
-        raise _error(data, f"is {values[0]!r} in all {len(target)} rows: there is nothing to learn of it")
+        only = repr(values[0]) if data.task == "classification" else f"{values[0]:g}"
+        raise _error(data, f"is {only} in all {len(target)} rows: there is nothing to learn of it")
 
 
 def _are_amounts(values: Iterable[Any], rows: int, data: Data) -> bool:
