@@ -4,8 +4,11 @@ import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
+from ..base.errors import UserError
 from ..base.paths import PACKAGE
+from ..params import Params
 from .threshold import is_thresholded
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 FEW = 10  # rows of a class from which scikit-learn draws a tenth, which is its default
 # what scikit-learn says where it cannot draw rows of each class
 NOT_DRAWN = re.compile(r"least populated class|the number of classes")
+_fitted: "WeakSet[Pipeline]" = WeakSet()
 
 
 def fit(model: "Pipeline", rows: "Rows") -> None:
@@ -42,6 +46,20 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
     except ValueError as error:
         explain(error, rows.features, rows.target)
         raise
+    _fitted.add(model)
+
+
+def check_fitted(model: "Pipeline", params: Params) -> None:
+    """Check that a model was fitted by `fit`, if params.yaml asks for what nothing else does.
+
+    Raises:
+        UserError: it was not.
+    """
+    if model not in _fitted and (params.data.weight is not None or params.model.threshold is not None):
+        keys = "data.weight and model.threshold"
+        raise UserError(
+            f"{PACKAGE}/stages/train.py: {keys} need `fit(model, train)`, of {PACKAGE}.engine.fitting.fit"
+        )
 
 
 def explain(error: BaseException, rows: "pd.DataFrame", target: "NDArray[Any]") -> None:

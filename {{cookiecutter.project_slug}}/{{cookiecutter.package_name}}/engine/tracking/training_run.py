@@ -10,11 +10,10 @@ from ..base.errors import UserError
 from ..base.faults import fault
 from ..base.files import write
 from ..base.hashing import file_md5
-from ..base.paths import MODEL, PACKAGE, VALIDATED
+from ..base.paths import MODEL, VALIDATED
 from ..fitting.classes import find_class
-from ..fitting.fit import describe_error_in, explain
+from ..fitting.fit import check_fitted, describe_error_in, explain
 from ..fitting.target import check_classes
-from ..fitting.threshold import threshold_of
 from ..judging.checks import check
 from ..lineage.trained import Trained
 from ..params import Params
@@ -64,13 +63,10 @@ class TrainingRun(StageRun):
             train: the rows that it was fitted to.
 
         Raises:
-            UserError: the model cannot predict, or holds a type that is not trusted; or its threshold was not
-                chosen.
+            UserError: the model cannot predict, or holds a type that is not trusted; or it was fitted without
+                the weights or the threshold of params.yaml.
         """
-        if self.params.model.threshold is not None and threshold_of(model) is None:
-            raise UserError(
-                f"{PACKAGE}/stages/train.py: a model with a threshold is fitted by `fit(model, train)`"
-            )
+        check_fitted(model, self.params)
         with self.step("predicting"):
             for method in ("predict", "predict_proba"):  # both are needed by evaluate
                 if hasattr(model, method):
