@@ -316,6 +316,7 @@ def records(project: Baked) -> list[Any]:
     runs, versions, aliases = json.loads(text.replace(str(project.path), "the project"))
     for run in runs:
         run["metrics"].pop("latency_ms", None)
+    for record in (*runs, *versions):
         for name in ("clone", "process", "git.commit", "mlflow.source.git.commit"):
-            del run["tags"][name]
+            record["tags"].pop(name, None)
     return [*runs, versions, aliases]
