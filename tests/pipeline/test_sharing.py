@@ -289,9 +289,9 @@ def test_each_trial_of_a_queue_has_its_own(probed: Baked) -> None:
     assert helpers[0][0] != helpers[1][0]
 
 
-def test_the_record_is_the_same(bake: Bake, environment: Path) -> None:
+def test_the_record_is_the_same(bake: Bake, environment: Path, shims: Path | None) -> None:
     """The whole pipeline, with and without: files, and MLflow's runs, but for ids and times."""
-    shared, alone = (bake().within(environment) for _ in range(2))
+    shared, alone = bake().within(environment), bake().within(environment, shims)
     shared.run("dvc", "repro")
     alone.run("dvc", "repro", env={"PIPELINE_SHARE": "0"})
     assert files(shared) == files(alone)
