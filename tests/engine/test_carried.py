@@ -187,7 +187,7 @@ def test_a_model_that_would_not_travel_is_refused(root: Path, monkeypatch: pytes
 
     (root / "mine.py").write_text(f"{MINE}\nopen(__file__ + '.txt')\n", encoding="utf-8")
     (root / "mine.py.txt").touch()
-    with pytest.raises(UserError, match=r"no mine.Mine \(FileNotFoundError: .*the top of a module"):
+    with pytest.raises(UserError, match=r"no mine.Mine \(FileNotFoundError: .*the top level of a module"):
         of_mine()
 
     elsewhere = root / "elsewhere"

@@ -66,7 +66,7 @@ def _check(copies: Copies, name: str) -> None:
         reason = kind_and_line(error)
         raise UserError(
             f"the model cannot be logged: where it is loaded, there would be no {name} ({reason}); "
-            "define it at the top level of a module, and import what it needs there"
+            "define it at the top level of a module, which is logged with what it imports and no other files"
         ) from None
 
 
