@@ -38,11 +38,13 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
         data: lists the roles of some columns.
     """
     from .leaks import all_but_equals
+    from .target import doubt_of_words
 
     roles = [declared_role(str(name), data) or _inferred(raw[name], data) for name in raw.columns]
     features = [role.name for role in roles if role.role in ("numeric", "categorical", "date", "text")]
     leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
-    return [replace(role, doubt=LEAK) if role.name in leaks else role for role in roles]
+    doubts = {**dict.fromkeys(leaks, LEAK), data.target: doubt_of_words(raw[data.target], data)}
+    return [replace(role, doubt=doubts.get(role.name, role.doubt)) for role in roles]
 
 
 def declared_role(name: str, data: Data) -> Role | None:

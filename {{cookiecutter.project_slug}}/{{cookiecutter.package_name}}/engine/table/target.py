@@ -40,6 +40,49 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
         raise _error(data, f"is {only} in all {len(target)} rows: there is nothing to learn of it")
 
 
+def count_without(table: "pd.DataFrame", data: Data) -> int:
+    """Count the rows that have no target, which train and evaluate leave out."""
+    return int(table[data.target].isna().sum())
+
+
+def without(table: "pd.DataFrame", data: Data) -> dict[str, str]:
+    """Say in a line of a summary how many rows have no target; nothing if all have one."""
+    lacking = count_without(table, data)
+    return {"rows without target": f"{lacking} ({lacking / len(table):.1%}), left out"} if lacking else {}
+
+
+def check_share(table: "pd.DataFrame", data: Data) -> None:
+    """Check that no more rows lack a target than may.
+
+    Raises:
+        UserError: more do; says how many, and what else in that column may stand for nothing.
+    """
+    lacking, allowed = count_without(table, data), data.max_without_target
+    if lacking <= allowed * len(table):
+        return
+    message = f"{lacking} of {len(table)} rows have no {data.target!r}, more than {allowed:.1%}: get them, "
+    remedy = "drop those rows in a stage before validate, or raise this share, and they are left out"
+    words = doubt_of_words(table[data.target], data)
+    raise params_error(
+        ("data", "max_without_target"), message + remedy + (f"; also {words}" if words else "")
+    )
+
+
+def doubt_of_words(target: "pd.Series[Any]", data: Data) -> str:
+    """Say which classes may be words for a missing value; nothing if none is, or the target is numbers."""
+    if data.task == "regression":
+        return ""
+    from .disguises import is_unknown
+
+    counts = target.value_counts()
+    words = {str(word): int(count) for word, count in counts.items() if is_unknown(str(word))}
+    if not words:
+        return ""
+    counted = " and ".join(f"{word!r} in {count:,} rows" for word, count in words.items())
+    listed = f"{{{data.target}: [{', '.join(map(repr, words))}]}}"
+    return f"{counted} is a class: if it stands for a missing value, write data.missing_in: {listed}"
+
+
 def _are_amounts(values: Iterable[Any], rows: int, data: Data) -> bool:
     """Tell whether labels are amounts: numbers, and so many different ones that each has few rows."""
     import pandas as pd

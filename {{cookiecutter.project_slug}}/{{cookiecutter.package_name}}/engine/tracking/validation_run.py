@@ -13,9 +13,8 @@ from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
 from ..params import Params
-from ..table import roles
+from ..table import roles, target
 from ..table.description import Description
-from ..table.target import check_target
 from ..table.validated import write_validated
 from ..validation.page import Result, counts, failures, page
 from . import records, store
@@ -45,30 +44,34 @@ class ValidationRun(StageRun):
             The lines of the stage's summary: value by name.
 
         Raises:
-            UserError: a critical expectation failed (the message names the rows), the target is not one of
-                the project's task, or the stage's inputs changed while it ran.
+            UserError: a critical expectation failed (the message names the rows), too many rows have no
+                target, it is not one of the project's task, or the stage's inputs changed while it ran.
         """
         data = self.params.data
         # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
         shared = results if data.show_values else [result.without_values() for result in results]
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
         decided = roles.kept(table)
-        counted = {**counts(len(table), len(table.columns), shared), **roles.counts(decided)}
+        counted = counts(len(table), len(table.columns), shared)
+        counted |= {"without_target": target.count_without(table, data), **roles.counts(decided)}
+        lacking = target.without(table, data)
         title = f"{data.path.name}: validation"
-        html = page(title, results)
+        html = page(title, results, lacking)
         log_data(self.run, Input(data.path, "validation", Description.of(raw)))
-        records.log_validation(self.run, counted, page(title, shared))
+        records.log_validation(self.run, counted, page(title, shared, lacking))
         if critical:
             write_text(VALIDATION_FAILED_PAGE, html)
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
             raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
-        check_target(raw, table, data)
+        target.check_share(table, data)
+        target.check_target(raw, table, data)
         snapshot.check()  # if the inputs have changed, the last good table stays
         write_validated(table, self.params, counted)
         write_text(VALIDATION_PAGE, html)
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
         return {
             "rows x columns": f"{len(table)} x {len(table.columns)}",
+            **lacking,
             **roles.lines(decided),
             "expectations": f"{counted['passed']} of {counted['expectations']} hold",
             **{f"warning {i}": result for i, result in enumerate(warnings, 1)},

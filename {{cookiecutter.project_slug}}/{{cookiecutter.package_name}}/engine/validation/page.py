@@ -1,6 +1,7 @@
 """What validation found, as counts for programs and as a page for people."""
 
 import html
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -69,10 +70,17 @@ def counts(rows: int, columns: int, results: list[Result]) -> dict[str, Any]:
     }
 
 
-def page(title: str, results: list[Result]) -> str:
-    """Write the results as one HTML page that needs nothing else, neither network nor files."""
+def page(title: str, results: list[Result], facts: Mapping[str, str] | None = None) -> str:
+    """Write the results as one HTML page that needs nothing else, neither network nor files.
+
+    Args:
+        title: of the page.
+        results: one for each expectation.
+        facts: what else there is to say of the table, each by its name.
+    """
     failed = [result for result in results if not result.passed]
     verdict = f"{len(results) - len(failed)} of {len(results)} expectations hold"
+    said = "".join(f"<p>{html.escape(f'{name}: {fact}')}.</p>\n" for name, fact in (facts or {}).items())
     body = "".join(_row(result) for result in [*failed, *(r for r in results if r.passed)])
     return f"""<!doctype html>
 <html lang="en">
@@ -82,7 +90,7 @@ def page(title: str, results: list[Result]) -> str:
 <style>{STYLE}</style>
 <h1>{html.escape(title)}</h1>
 <p>{verdict}.</p>
-<table>
+{said}<table>
 <tr><th>Verdict<th>Column<th>Rule<th>Rows that fail</tr>
 {body}</table>
 </html>

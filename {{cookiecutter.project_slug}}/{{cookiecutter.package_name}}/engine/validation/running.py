@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..table.disguises import FEW, is_unknown
 from ..table.reading import FIRST_ROW
 from .page import Result
 from .suite import great_expectations
@@ -41,8 +42,17 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
             values = [str(raw[name].iloc[row]) for row in wrong[:NAMED_ROWS]]
             counts = (len(wrong), len(raw))
             kind = "finite numbers" if frame[name].dtype == "float64" else "dates"
-            results.append(Result(f"values are {kind}", name, "critical", False, *counts, rows, values))
+            rule = f"values are {kind}{_unlisted(raw[name].iloc[wrong])}"
+            results.append(Result(rule, name, "critical", False, *counts, rows, values))
     return results
+
+
+def _unlisted(cells: "pd.Series[Any]") -> str:
+    """Say what to write if what stands in some cells are words for a missing value; else nothing."""
+    words = sorted(map(str, cells.unique()))
+    if len(words) > FEW or not all(map(is_unknown, words)):
+        return ""
+    return f" (if {' and '.join(map(repr, words))} is a missing value, add it to data.missing)"
 
 
 def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
