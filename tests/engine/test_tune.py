@@ -19,13 +19,14 @@ from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated, write_validated
 from penguins.engine.tracking import searches, store
 from penguins.engine.tracking.abandoned import FAILURE
-from penguins.engine.tuning import dvc_queue
+from penguins.engine.tuning import dvc_encoding, dvc_queue
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.engine.tuning.declared_space import load_space
 from penguins.engine.tuning.rewrite import rewritten
-from penguins.engine.tuning.search import search, threads
+from penguins.engine.tuning.search import search
 from penguins.engine.tuning.space import Space, with_values
 from penguins.engine.tuning.study import Study
+from penguins.engine.tuning.threads import threads
 from penguins.engine.tuning.trial import Trial
 from penguins.params import Params, load_params
 
@@ -365,11 +366,11 @@ def test_letters_that_dvc_cannot_write_are_named(tmp_path: Path, folder: str, na
     (root / ".dvc").mkdir(parents=True)
     for command in (("init", "--quiet"), ("config", "user.name", name)):
         git.output(*command, cwd=root)
-    problem = dvc_queue.not_ascii(root)
+    problem = dvc_encoding.not_ascii(root)
     assert problem.replace(f"{tmp_path}/", "").startswith(says)
     assert bool(problem) == bool(says)
     (root / ".dvc" / "config.local").write_text("[cache]\n    dir = /srv/cache\n")
-    assert bool(dvc_queue.not_ascii(root)) == (name == "José")
+    assert bool(dvc_encoding.not_ascii(root)) == (name == "José")
 
 
 def test_a_search_in_which_all_fail_is_one_line(params_file: Path) -> None:

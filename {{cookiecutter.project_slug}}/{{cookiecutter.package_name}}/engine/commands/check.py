@@ -17,7 +17,7 @@ from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
 from ..tracking import store
 from ..tracking.local_store import local_database
-from ..tuning.dvc_queue import not_ascii
+from ..tuning.dvc_encoding import not_ascii
 from .pull import UnreachableError, fetch
 
 

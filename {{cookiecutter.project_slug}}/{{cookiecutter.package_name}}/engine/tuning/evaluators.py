@@ -16,9 +16,10 @@ from ..tracking.searches import SearchRun
 from . import identity, queue
 from .cross_validation import CrossValidation
 from .declared_space import load_space
-from .search import Workers, threads
+from .search import Workers
 from .space import IN_PROCESS, Space
 from .study import Study
+from .threads import threads
 from .trial import Trial
 
 

@@ -14,9 +14,11 @@ from ..base.paths import project_root
 from ..lineage.experiments import metrics_at
 from . import dvc_queue
 from .cross_validation import Outcome
-from .search import Workers, threads
+from .dvc_encoding import not_ascii
+from .search import Workers
 from .space import Key, Space
 from .study import Study
+from .threads import threads
 from .trial import Trial
 
 POLL_GIT, POLL_DVC = 1, 30  # seconds between looks; asking DVC takes a second or two
@@ -34,16 +36,11 @@ def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
     Raises:
         UserError: the queue has other experiments, which its workers would run; or DVC cannot run any here.
     """
-    if problem := dvc_queue.not_ascii(project_root()):
+    if problem := not_ascii(project_root()):
         raise UserError(problem)
     logged = dvc_queue.log_sizes()
     before = dvc_queue.tasks()  # may have experiments of this study, from a search that was killed
-    waiting = dvc_queue.with_status(before, "Queued", "Running")
-    if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:
-        raise UserError(
-            f"DVC's queue has experiments of yours: {', '.join(sorted(others))}; let them end "
-            "(`dvc queue start`) or remove them (`dvc queue remove --queued`, `dvc queue stop --kill`) first"
-        )
+    _refuse_others(before, study)
     one_at_a_time = Lock()  # DVC locks the repository, and another command that waits for it gives up
     running: set[str] | None = set()  # None: the search has ended
 
@@ -73,6 +70,20 @@ def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
             dvc_queue.cancel(left)
         raise
     dvc_queue.run("queue", "stop")
+
+
+def _refuse_others(tasks: Mapping[str, str], study: Study) -> None:
+    """Check that no experiment that waits or runs in the queue is of anything but a study.
+
+    Raises:
+        UserError: there is one, which the queue's workers would run.
+    """
+    waiting = dvc_queue.with_status(tasks, "Queued", "Running")
+    if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:
+        raise UserError(
+            f"DVC's queue has experiments of yours: {', '.join(sorted(others))}; let them end "
+            "(`dvc queue start`) or remove them (`dvc queue remove --queued`, `dvc queue stop --kill`) first"
+        )
 
 
 def experiment_name(study: Study, trial: Trial) -> str:
