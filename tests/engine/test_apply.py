@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from dvc.repo import Repo
-from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import apply
 from penguins.engine.lineage.experiments import experiment_named
+
+from tests.support.repository import commit, git
 
 PIPELINE = """\
 stages:
@@ -45,27 +46,25 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(project)
         for name, text in FILES.items():
             write(name, text)
-        git.output("init", "--quiet", cwd=top)
-        for setting in ("user.name", "user.email"):
-            git.output("config", setting, "x@example.com")
+        git("init", "--quiet", cwd=top)
         write(".gitignore", "*.ignored\n")
         with Repo.init(subdir=True) as repo:
             repo.add(["raw.csv", "parts"])
             repo.reproduce()
-        commit("start", cwd=top)
+        commit(cwd=top)
         with Repo() as repo:
             repo.experiments.run(params=["a=2"], name="two")
-            git.output("checkout", "--quiet", ".")
+            git("checkout", "--quiet", ".")
             repo.checkout(force=True)
             write("new.ignored", "theirs\n")
             write("new.csv", "theirs\n")
             write("raw.csv", "theirs, too\n")
             repo.add(["new.csv", "raw.csv"])
-            git.output("add", "--force", "new.ignored")
-            git.output("add", "--all")
+            git("add", "--force", "new.ignored")
+            git("add", "--all")
             repo.experiments.run(params=["a=3"], name="new")
-        git.output("reset", "--quiet", "--hard")
-        git.output("clean", "--quiet", "-d", "--force")
+        git("reset", "--quiet", "--hard")
+        git("clean", "--quiet", "-d", "--force")
         for name in ("new.csv", "new.ignored"):
             Path(name).unlink(missing_ok=True)
         with Repo() as repo:
@@ -87,11 +86,6 @@ def write(name: str, text: str) -> None:
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).unlink(missing_ok=True)
     Path(name).write_text(text, encoding="utf-8")
-
-
-def commit(message: str, cwd: Path | None = None) -> None:
-    git.output("add", "--all", cwd=cwd)
-    assert git.output("commit", "--quiet", "--message", message, cwd=cwd) is not None
 
 
 def state() -> dict[str, bytes]:
@@ -183,6 +177,6 @@ def test_what_is_kept_elsewhere_or_made_again_is_no_obstacle(
 
 def test_what_was_committed_since_is_not_undone(project: Path) -> None:
     write("../other/code.py", "newer\n")
-    commit("elsewhere", cwd=project.parent)
+    commit(cwd=project.parent)
     with pytest.raises(UserError, match=r"two: started from .* \(other/code.py\); merge it instead"):
         apply.main(Namespace(experiment="two"))

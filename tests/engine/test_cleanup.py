@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.paths import METRICS
 from penguins.engine.lineage import run_ids
@@ -18,6 +17,8 @@ from penguins.engine.tracking.clones import MARK, clone_id
 from penguins.engine.tracking.deletion import KEYS, LINKS, delete_rows
 
 from tests.engine.conftest import set_up
+from tests.support.repository import commit as commit_all
+from tests.support.repository import git
 
 
 @pytest.fixture
@@ -26,9 +27,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "repository" / "project"
     (folder / ".dvc").mkdir(parents=True)
     set_up(folder, monkeypatch)
-    ask("init", "--quiet", "--initial-branch=main", cwd=folder.parent)
-    for setting in ("user.name", "user.email"):
-        ask("config", setting, "x@example.com")
+    git("init", "--quiet", "--initial-branch=main", cwd=folder.parent)
     commit("first")
     return folder
 
@@ -43,10 +42,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield file
 
 
-def ask(*arguments: str, cwd: Path | None = None) -> str:
-    return git.decoded(git.ask(*arguments, cwd=cwd)).strip()
-
-
 def evaluated(run_id: str, root: Path | None = None) -> None:
     """Write the metrics of a run."""
     file = (root or Path()) / METRICS
@@ -56,34 +51,33 @@ def evaluated(run_id: str, root: Path | None = None) -> None:
 
 def commit(run_id: str) -> None:
     evaluated(run_id)
-    ask("add", "--all")
-    ask("commit", "--quiet", "--message", run_id)
+    commit_all("--message", run_id)
 
 
 def test_whatever_git_knows_of_a_run_keeps_it(repository: Path, tmp_path: Path) -> None:
     (repository / ".gitattributes").write_text("reports/** -diff\n")
     for name in ("one", "two", "three"):
         evaluated(f"stashed{name}")
-        ask("stash", "push", "--quiet", "--include-untracked")
-    ask("rm", "--quiet", str(METRICS))
-    ask("commit", "--quiet", "--message", "none")
+        git("stash", "push", "--quiet", "--include-untracked")
+    git("rm", "--quiet", str(METRICS))
+    git("commit", "--quiet", "--message", "none")
     evaluated("untracked")
-    ask("stash", "push", "--quiet", "--include-untracked")
+    git("stash", "push", "--quiet", "--include-untracked")
     commit("amended")
     evaluated("amending")
-    ask("commit", "--quiet", "--all", "--amend", "--no-edit")
+    git("commit", "--quiet", "--all", "--amend", "--no-edit")
     for name in ("queued", "failed"):  # as DVC keeps them
         evaluated(f"{name}one")
-        ask("stash", "store", ask("stash", "create"))
-        ask("update-ref", "--create-reflog", f"refs/exps/celery/{name}", ask("rev-parse", "stash@{0}"))
-        ask("stash", "drop", "--quiet")
+        git("stash", "store", git("stash", "create"))
+        git("update-ref", "--create-reflog", f"refs/exps/celery/{name}", git("rev-parse", "stash@{0}"))
+        git("stash", "drop", "--quiet")
     evaluated("experiment")
-    ask("update-ref", "refs/exps/01/2345/tried", ask("stash", "create"))
-    ask("checkout", "--quiet", ".")
-    ask("worktree", "add", "--quiet", "--detach", str(tmp_path / "other"))
+    git("update-ref", "refs/exps/01/2345/tried", git("stash", "create"))
+    git("checkout", "--quiet", ".")
+    git("worktree", "add", "--quiet", "--detach", str(tmp_path / "other"))
     evaluated("otherworkspace", tmp_path / "other" / "project")
     evaluated("staged")
-    ask("add", "--all")
+    git("add", "--all")
     evaluated("here")
 
     named = run_ids.committed_run_ids()
@@ -125,9 +119,9 @@ def test_a_clone_where_another_one_was_is_not_taken_for_it(repository: Path, tmp
     root = repository.parent
     first = clone_id(repository)
     assert clone_id(repository) == first
-    ask("worktree", "add", "--quiet", str(tmp_path / "tree"))
+    git("worktree", "add", "--quiet", str(tmp_path / "tree"))
     assert clone_id(tmp_path / "tree") == first
-    ask("clone", "--quiet", str(root), str(tmp_path / "second"))
+    git("clone", "--quiet", str(root), str(tmp_path / "second"))
     second = clone_id(tmp_path / "second")
     root.rename(tmp_path / "elsewhere")
     (tmp_path / "second").rename(root)

@@ -18,6 +18,7 @@ from penguins.engine.tracking.recording import active
 from penguins.engine.tracking.run import Run
 
 from tests.engine.conftest import ROOT
+from tests.support.repository import commit
 
 PACKAGE = "penguins"
 HIDDEN = "hunter22" + "x" * 40  # what must be nowhere
@@ -28,21 +29,14 @@ Git = Callable[..., bytes]
 
 
 @pytest.fixture
-def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+def repository(project: Path) -> Git:
     """Provide a project in a repository with a first commit, and its git."""
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
-    config = project.parent / f"{project.name} gitconfig"
-    config.write_text("[user]\nname = a\nemail = b\n[core]\nautocrlf = false\n", encoding="utf-8")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     (project / PACKAGE).mkdir()
     (project / PACKAGE / "code.py").write_text("one = 1\n\n\ntwo = 2\n", encoding="utf-8")
     (project / "notes.md").write_text("notes\n", encoding="utf-8")
     (project / ".gitignore").write_text("mlflow.db\nmlruns/\n", encoding="utf-8")
     git.ask("init", "--quiet")
-    git.ask("add", ".")
-    git.ask("commit", "--quiet", "-m", "one")
+    commit()
     return git.ask
 
 
@@ -222,8 +216,7 @@ def test_edits_in_a_submodule_are_not_called_clean(
     other = tmp_path_factory.mktemp("other")
     repository("init", "--quiet", cwd=other)
     (other / "lib.py").write_text("a = 1\n", encoding="utf-8")
-    repository("add", ".", cwd=other)
-    repository("commit", "--quiet", "-m", "one", cwd=other)
+    commit(cwd=other)
     repository("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other, f"{PACKAGE}/lib")
     repository("commit", "--quiet", "-m", "two")
     assert now() == Diff()

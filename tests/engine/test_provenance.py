@@ -1,8 +1,6 @@
 """What a version was made of is found in git by what the files hold, whatever became of its commit."""
 
 import hashlib
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +13,8 @@ from penguins.engine.reproduction.code import code_of
 from penguins.engine.reproduction.scratch import checked_out
 from penguins.engine.tracking.recipes import Recipe
 
-Git = Callable[..., str]
+from tests.support.repository import commit, git
+
 PARAMS = "model: {type: tree, depth: %d}\nregister: {thresholds: {f1: {min: %s}}}\n"
 LOCK = """\
 schema: '2.0'
@@ -42,35 +41,17 @@ def write(name: str, text: str) -> None:
     Path(name).write_text(text, encoding="utf-8", newline="\n")
 
 
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """Provide a repository, with the project in a folder of it, a first commit, and the branch `change`."""
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
-    project = tmp_path / "project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-
-    def run(*arguments: str) -> str:
-        who = ("-c", "user.name=a", "-c", "user.email=b", "-c", "core.autocrlf=false", "-c", "gc.auto=0")
-        done = subprocess.run(["git", *who, *arguments], capture_output=True, check=True)
-        return done.stdout.decode().strip()
-
-    run("init", "--quiet", "--initial-branch=main", "..")
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a repository, with the project in a folder of it, a first commit, and the branch `change`."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    git("init", "--quiet", "--initial-branch=main", "..")
     write(".gitignore", "/data\n/models\n")
     write("fit.py", "one = 1\n")
     write("params.yaml", PARAMS % (1, 0.9))
-    run("add", ".")
-    run("commit", "--quiet", "-m", "first")
-    run("switch", "--quiet", "-c", "change")
-    return run
-
-
-def commit(git: Git, *more: str) -> str:
-    git("add", ".")
-    git("commit", "--quiet", "--allow-empty", "-m", "change", *more)
-    return git("rev-parse", "HEAD")
+    commit()
+    git("switch", "--quiet", "-c", "change")
 
 
 def made(depth: int = 2) -> ModelInputs:
@@ -81,50 +62,49 @@ def made(depth: int = 2) -> ModelInputs:
     return ModelInputs(files, Path("params.yaml").read_bytes())
 
 
-def squash(git: Git) -> None:
+def squash() -> None:
     write("README", "words that were written after the run")
-    commit(git)
+    commit()
     git("switch", "--quiet", "main")
     git("merge", "--quiet", "--squash", "change")
-    commit(git)
+    commit()
     git("branch", "-D", "change")
 
 
-def rebase(git: Git) -> None:
+def rebase() -> None:
     git("switch", "--quiet", "main")
     write("README", "somebody else's words")
-    commit(git)
+    commit()
     git("rebase", "--quiet", "main", "change")
 
 
-def amend(git: Git) -> None:
-    commit(git, "--amend", "-m", "better words")
+def amend() -> None:
+    commit("--amend", "-m", "better words")
 
 
 @pytest.mark.parametrize("rewrite", [squash, rebase, amend])
 def test_a_commit_that_was_rewritten_and_is_gone_is_found_by_its_files(
-    git: Git, rewrite: Callable[[Git], None]
+    rewrite: Callable[[], None],
 ) -> None:
     run = made()
-    its_own = commit(git)
-    rewrite(git)
+    its_own = commit()
+    rewrite()
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "--quiet", "--prune=now")
-    with pytest.raises(subprocess.CalledProcessError):
-        git("cat-file", "-e", its_own)
+    assert its_own not in git("cat-file", "--batch-all-objects", "--batch-check")
     assert not is_on_branch(its_own)
     found = run.commit()
     assert git("show", f"{found}:./fit.py") == "two = 2"
     assert is_on_branch(found)
 
 
-def test_files_that_only_a_merge_has_together_are_found(git: Git) -> None:
+def test_files_that_only_a_merge_has_together_are_found() -> None:
     git("switch", "--quiet", "main")
     write("params.yaml", PARAMS % (2, 0.9))
-    commit(git)
+    commit()
     git("switch", "--quiet", "change")
     write("fit.py", "two = 2\n")
-    commit(git)
+    commit()
     run = made()
     git("checkout", "--quiet", ".")
     assert run.commit() == ""
@@ -133,24 +113,24 @@ def test_files_that_only_a_merge_has_together_are_found(git: Git) -> None:
     for text in ("<<<<<<< HEAD\n", "words", PARAMS % (3, 0.9)):  # whatever was committed since
         for name in ("params.yaml", "dvc.lock"):
             write(name, text + "THE-MODEL")
-        commit(git)
+        commit()
     assert replace(run, model="THE-MODEL").commit() == merge
 
 
-def test_the_merge_that_brought_metrics_is_named(git: Git) -> None:
+def test_the_merge_that_brought_metrics_is_named() -> None:
     write(".gitattributes", "reports/** -diff\n")
     write("one.py", "")
-    commit(git)
+    commit()
     git("switch", "--quiet", "main")
     write("two.py", "")
-    commit(git)
+    commit()
     git("merge", "--quiet", "--no-commit", "change")
     write("reports/metrics.json", '{"run_id": "abc"}')
-    commit(git)
+    commit()
     assert find._commits_with("abc") == [git("log", "-1", "--format=%h %s")]
 
 
-def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
+def test_what_does_not_make_the_model_may_differ() -> None:
     run = made()
     assert run.commit() == ""
     assert why_no_commit({"git.commit": "abcdef123", "git.dirty": "true"}) == (
@@ -158,10 +138,10 @@ def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
     )
     assert why_no_commit({}).startswith("not recorded: ")
     write("params.yaml", PARAMS % (3, 0.9))
-    commit(git)
+    commit()
     assert run.commit() == ""
     write("params.yaml", PARAMS % (2, 0.5))  # a gate was relaxed
-    relaxed = commit(git)
+    relaxed = commit()
     assert run.commit() == relaxed
     # without the run's params.yaml there is only its md5
     assert ModelInputs(run.files, b"", md5(PARAMS % (2, 0.5))).commit() == relaxed
@@ -171,7 +151,7 @@ def test_what_does_not_make_the_model_may_differ(git: Git) -> None:
     assert ModelInputs({**run.files, "new.py": md5("")}, run.params).commit() == ""
 
 
-def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
+def test_the_lock_says_whether_a_commit_makes_a_model() -> None:
     """Whatever its run was made of: a comment that was added later makes the same model."""
     for name in ("read.py", "fit.py", "steps/b.py", "steps/a.py"):
         write(name, f"{name}\n")
@@ -180,7 +160,7 @@ def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
     lock = LOCK.replace("READ", md5("read.py\n")).replace("FIT", md5("fit.py\n"))
     of_steps = "347c69a335ea5357090cb2368491f419.dir"  # as DVC says
     write("dvc.lock", lock.replace("STEPS", of_steps))
-    first = commit(git)
+    first = commit()
     assert makes(first, "THE-MODEL")
     assert ModelInputs({"fit.py": md5("another one")}, PARAMS.encode(), model="THE-MODEL").commit() == first
     for other in ("", "VALIDATED", "ANOTHER-MODEL"):
@@ -194,16 +174,16 @@ def test_the_lock_says_whether_a_commit_makes_a_model(git: Git) -> None:
         git("switch", "--quiet", "--detach", first)
         write(name, text)
         git("add", "--force", name)
-        assert not makes(commit(git), "THE-MODEL"), name
+        assert not makes(commit(), "THE-MODEL"), name
 
 
-def test_the_code_of_a_commit_that_is_gone_is_made_of_one_that_stays(git: Git) -> None:
+def test_the_code_of_a_commit_that_is_gone_is_made_of_one_that_stays() -> None:
     write("dvc.yaml", "stages: {train: {cmd: python fit.py, deps: [fit.py]}}\n")
     write("params.yaml", "data: {path: data/raw.csv}\n")
     git("switch", "--quiet", "main")
-    first = commit(git)
+    first = commit()
     write("fit.py", "two = 2\n")
-    gone = commit(git)
+    gone = commit()
     write("fit.py", "three = 3\n")  # not committed
     base, since = since_published(gone)
     assert base == published(gone) == git("rev-list", "--max-parents=0", "HEAD")

@@ -1,8 +1,6 @@
 import hashlib
-import os
 import re
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,8 @@ from penguins.engine.tracking.abandoned import FAILURE
 from penguins.engine.tracking.records import EVALUATED
 from penguins.engine.tracking.results import Result
 from penguins.engine.tracking.searches import SEARCH, TRIAL
+
+from tests.support.repository import commit, git
 
 WAS = Result({"rmse": 0.1, "latency_ms": 7.0}, "actual,predicted\n1.0,1.5\n2.0,2.5\na,b\n")
 
@@ -53,49 +53,40 @@ def test_a_metric_that_differs_is_named() -> None:
     assert found.metrics == {"rmse": (0.1, 0.10000000000000002), "mae": (None, 1.0)}
 
 
-Git = Callable[..., str]
-
-
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Git]:
-    """Provide a repository with a project in a folder of it, and hooks that must not run."""
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a project in a folder of a repository, with hooks that must not run, and go there."""
     root = tmp_path / "repository"
     project = root / "sub project"
     (project / ".dvc").mkdir(parents=True)
-
-    def git(*arguments: str) -> str:
-        who = ("-c", "user.name=a", "-c", "user.email=b", "-c", "core.autocrlf=false")
-        done = subprocess.run(["git", *who, *arguments], cwd=project, capture_output=True, check=True)
-        return done.stdout.decode().strip()
-
+    monkeypatch.chdir(project)
     (project / "code.py").write_text("one = 1\n")
     git("init", "--quiet", "..")
-    git("add", ".")
-    git("commit", "--quiet", "-m", "one")
+    commit()
     hook = root / ".git" / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch '{tmp_path.as_posix()}/hook ran'\n")
     hook.chmod(0o755)
-    return project, git
+    return project
+
+
+def state() -> list[str]:
+    return [git("status", "--porcelain"), git("for-each-ref"), git("worktree", "list")]
 
 
 def test_a_copy_is_of_the_commit_and_leaves_the_repository_alone(
-    repository: tuple[Path, Git], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project, git = repository
     (project / "code.py").write_text("two = 2\n")
     (project / "new.bin").write_bytes(bytes(range(256)))
     git("add", ".")
     diff = subprocess.run(["git", "diff", "--cached", "--binary"], cwd=project, capture_output=True).stdout
-    before = git("status", "--porcelain"), git("for-each-ref"), git("worktree", "list")
-    commit = git("rev-parse", "HEAD")
+    before = state()
+    first = git("rev-parse", "HEAD")
 
     monkeypatch.setenv("GIT_DIR", str(project.parent / ".git"))  # as in a hook
     monkeypatch.setenv("GIT_INDEX_FILE", str(project.parent / ".git" / "index"))
-    with checked_out(project, commit) as scratch:
+    with checked_out(project, first) as scratch:
         assert (scratch.project / "code.py").read_bytes() == b"one = 1\n"
         scratch.apply(diff)
         assert (scratch.project / "code.py").read_bytes() == b"two = 2\n"
@@ -107,19 +98,18 @@ def test_a_copy_is_of_the_commit_and_leaves_the_repository_alone(
     monkeypatch.delenv("GIT_INDEX_FILE")
     assert not folder.exists()
     assert not (tmp_path / "hook ran").exists()
-    assert (git("status", "--porcelain"), git("for-each-ref"), git("worktree", "list")) == before
+    assert state() == before
 
 
-def test_a_commit_that_is_not_there_is_a_line(repository: tuple[Path, Git]) -> None:
+def test_a_commit_that_is_not_there_is_a_line(project: Path) -> None:
     with (
         pytest.raises(UserError, match=r"does not have the recorded commit 0000.*git fetch"),
-        checked_out(repository[0], "0" * 40),
+        checked_out(project, "0" * 40),
     ):
         pass
 
 
-def test_files_are_copied_by_their_md5(repository: tuple[Path, Git]) -> None:
-    project, git = repository
+def test_files_are_copied_by_their_md5(project: Path) -> None:
     (project / "table.csv").write_text("a\n1\n")
     md5 = file_md5(project / "table.csv")
     cached = project / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
@@ -183,8 +173,7 @@ def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
         recipes.read_recipe(client, client.get_run(run.info.run_id))
 
 
-def test_data_come_from_a_remote_whose_path_is_not_ascii(repository: tuple[Path, Git]) -> None:
-    project, git = repository
+def test_data_come_from_a_remote_whose_path_is_not_ascii(project: Path) -> None:
     content = b"from far away\n"
     md5 = hashlib.md5(content).hexdigest()
     stored = project / "rémote" / "files" / "md5" / md5[:2] / md5[2:]

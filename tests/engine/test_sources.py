@@ -1,8 +1,6 @@
 """Data are had from DVC's remote or, if they were imported, from where they came."""
 
 import hashlib
-import os
-import subprocess
 from pathlib import Path
 from shutil import rmtree
 
@@ -12,6 +10,8 @@ from penguins.engine.lineage.sources import imported_from, why_unavailable
 from penguins.engine.reproduction.inputs import provide
 from penguins.engine.reproduction.scratch import checked_out
 
+from tests.support.repository import commit, git
+
 DATA = Path("data/raw/table.csv")
 
 
@@ -19,23 +19,10 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 
-def commit(folder: Path) -> str:
-    """Commit all that is in a folder."""
-
-    def git(*arguments: str) -> str:
-        who = ("-c", "user.name=a", "-c", "user.email=b", "-c", "core.autocrlf=false")
-        done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, check=True)
-        return done.stdout.decode().strip()
-
-    git("add", ".")
-    git("commit", "--quiet", "--allow-empty", "-m", "change")
-    return git("rev-parse", "HEAD")
-
-
 def begin(folder: Path) -> Repo:
     """Make a repository with a remote of its own."""
     folder.mkdir()
-    subprocess.run(["git", "init", "--quiet", "."], cwd=folder, check=True)
+    git("init", "--quiet", cwd=folder)
     repo = Repo.init(str(folder))
     with repo.config.edit("repo") as config:
         config["core"] = {"remote": "storage", "analytics": False}
@@ -46,9 +33,6 @@ def begin(folder: Path) -> Repo:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Provide a project without data, and go there."""
-    for name in list(os.environ):
-        if name.startswith("GIT_"):
-            monkeypatch.delenv(name)
     folder = tmp_path / "project"
     begin(folder).close()
     (folder / DATA.parent).mkdir(parents=True)
@@ -64,14 +48,14 @@ def test_data_of_another_project_are_had_there(project: Path) -> None:
         table.write_bytes(b"one")
         theirs.add(str(table))
         theirs.push()
-        commit(source)
+        commit(cwd=source)
         ours.imp(str(source), "table.csv", out=str(DATA))
-        first = commit(project)
+        first = commit(cwd=project)
         table.unlink()
         table.write_bytes(b"two")
         theirs.add(str(table))
         theirs.push()
-        commit(source)
+        commit(cwd=source)
         ours.update([f"{DATA}.dvc"])
         ours.push()
     assert not project.with_name("project remote").exists()  # DVC does not push what was imported

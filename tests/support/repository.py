@@ -1,0 +1,17 @@
+"""git, as the tester whom `isolated` sets up: this machine's settings, or a hook's, have no say."""
+
+from pathlib import Path
+
+from tests.support.baked import run
+
+
+def git(*arguments: str | Path, cwd: Path | None = None) -> str:
+    """Run git in a folder, the current one if none is given, and return what it prints."""
+    return run(cwd or Path.cwd(), "git", *arguments).stdout.strip()
+
+
+def commit(*more: str, cwd: Path | None = None) -> str:
+    """Commit all that is in a folder, even if nothing has changed, and return the commit."""
+    git("add", "--all", ".", cwd=cwd)
+    git("commit", "--quiet", "--allow-empty", "--message", "change", *more, cwd=cwd)
+    return git("rev-parse", "HEAD", cwd=cwd)
