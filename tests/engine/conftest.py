@@ -3,11 +3,14 @@
 import atexit
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from shutil import copy
 from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,6 +116,26 @@ def set_up(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     (folder / "expectations/penguins.yaml").write_text(EXPECTATIONS, encoding="utf-8")
     make_table().to_csv(folder / "data/raw/table.csv", index=False)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let MLflow make the tables of the first store only, which takes a second: the others get copies."""
+    from mlflow.store.db import utils
+
+    initialize, made = utils._initialize_tables, tmp_path_factory.mktemp("tables") / "mlflow.db"
+
+    def copy_tables(engine: Any) -> None:
+        has_tables = made.exists()
+        if not has_tables:
+            initialize(engine)
+        with closing(engine.raw_connection()) as pooled, closing(sqlite3.connect(made)) as tables:
+            new = pooled.driver_connection
+            (tables if has_tables else new).backup(new if has_tables else tables)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "_initialize_tables", copy_tables)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

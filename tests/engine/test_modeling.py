@@ -12,6 +12,7 @@ from sklearn.inspection import permutation_importance
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from tests.engine.conftest import TARGET
 from tests.engine.tasks import BOTH, CLASSIFICATION, REGRESSION, Task
@@ -82,13 +83,16 @@ def test_a_category_is_the_same_however_pandas_reads_it(task: Task, model: str, 
         assert (pipeline.predict(read)[: len(raw)] == predicted[: len(rows)]).all()
 
 
-@BOTH
-def test_a_fit_is_the_same_again(task: Task) -> None:
-    rows = task.table()
-    first, second = (
-        fit(task, "random_forest", n_estimators=5, random_state=0).predict(rows) for _ in range(2)
-    )
-    assert (first == second).all()
+@EACH_MODEL
+def test_a_fit_is_the_same_again_by_any_number_of_threads(task: Task, model: str) -> None:
+    first, *others = (predicted_by(task, model, threads) for threads in (1, 1, 2))
+    for other in others:
+        pd.testing.assert_frame_equal(other, first, check_exact=True)
+
+
+def predicted_by(task: Task, model: str, threads: int) -> pd.DataFrame:
+    with threadpool_limits(threads):
+        return predictions(task, fit(task, model), task.table())
 
 
 def test_numbers_may_come_as_text_or_not_at_all() -> None:
