@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
+from types import CodeType
+from typing import Any
 
 import pytest
+from cookiecutter.environment import StrictEnvironment
 from cookiecutter.main import cookiecutter
 from filelock import FileLock
+from jinja2 import Environment
 
 from tests.support import serving
 from tests.support.baked import TEMPLATE, Baked, run
@@ -73,6 +77,22 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Let Jinja compile each file of the template once, which is most of what a bake takes."""
+    kept: dict[tuple[object, ...], CodeType] = {}
+
+    def compile_once(self: StrictEnvironment, source: str, *of: Any, **how: Any) -> CodeType:
+        key = (source, *of, *how.items(), self.keep_trailing_newline, self.trim_blocks, self.lstrip_blocks)
+        if key not in kept:
+            kept[key] = Environment.compile(self, source, *of, **how)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StrictEnvironment, "compile", compile_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def baked(tmp_path_factory: pytest.TempPathFactory) -> Bake:
     """Bakes without hooks, and each set of answers once: for tests that only read."""
@@ -110,11 +130,9 @@ def shims(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Iterat
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: Path | None) -> Baked:
     """The default project after its first run; nobody changes it but through `project`."""
-    project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("OMP_NUM_THREADS")  # once with all threads, as everybody's first run
-        reproduce(project)
-    return replace(project, shims=shims)
+    project = bake_into(tmp_path_factory.mktemp("finished"), {}, True).within(environment, shims)
+    reproduce(project)
+    return project
 
 
 @pytest.fixture

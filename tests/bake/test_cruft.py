@@ -65,10 +65,11 @@ def changed(project: Baked) -> list[str]:
     return project.run("git", "diff", "--cached", "--name-only", "--no-renames", "HEAD").stdout.splitlines()
 
 
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    """A repository of its own with the template as it stands here, committed or not."""
-    copy = tmp_path / "template"
+@pytest.fixture(scope="module")
+def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the template as it stands here, committed or not, and a project that follows it."""
+    folder = tmp_path_factory.mktemp("created")
+    copy = folder / "template"
     names = run(TEMPLATE, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
     for name in filter(None, names.split("\0")):
         if (TEMPLATE / name).is_file():
@@ -76,15 +77,23 @@ def template(tmp_path: Path) -> Path:
             shutil.copy(TEMPLATE / name, copy / name)
     run(copy, "git", "init", "-q", "-b", "main")
     commit(copy, "one")
-    return copy
+    done = run(folder, *CRUFT, "create", str(copy), "--no-input")
+    project = folder / "penguins"
+    assert "Commit .cruft.json" in done.stdout
+    assert run(project, "git", "status", "--porcelain").stdout == "?? .cruft.json\n"
+    return folder
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path) -> Baked:
-    done = run(tmp_path, *CRUFT, "create", str(template), "--no-input")
-    project = Baked(tmp_path / "penguins")
-    assert "Commit .cruft.json" in done.stdout
-    assert project.run("git", "status", "--porcelain").stdout == "?? .cruft.json\n"
+def template(created: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(created / "template", tmp_path / "template", symlinks=True))
+
+
+@pytest.fixture
+def project(created: Path, template: Path, tmp_path: Path) -> Baked:
+    project = Baked(Path(shutil.copytree(created / "penguins", tmp_path / "penguins", symlinks=True)))
+    followed = project.read(".cruft.json").replace(str(created), str(tmp_path))
+    (project.path / ".cruft.json").write_text(followed, encoding="utf-8")
     commit(project.path, "Follow the template")
     return project
 
@@ -164,8 +173,10 @@ def test_an_engine_that_was_mended(template: Path, project: Baked, same: bool) -
 
 
 @pytest.mark.slow
-def test_an_update_runs_what_it_decides_and_no_more(template: Path, edited: Baked, environment: Path) -> None:
-    project = edited.within(environment)
+def test_an_update_runs_what_it_decides_and_no_more(
+    template: Path, edited: Baked, environment: Path, shims: Path | None
+) -> None:
+    project = edited.within(environment, shims)
     reproduce(project)
     assert outdated(project) == {"register": set()}  # it always looks at the registry
     for page, stages in {

@@ -198,8 +198,8 @@ def test_without_hooks(bake: Bake, baked: Bake) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("hooks", [True, False], ids=["hooks", "no hooks"])
-def test_data_travels_by_the_remote(bake: Bake, environment: Path, hooks: bool) -> None:
-    project = bake(accept_hooks=hooks).within(environment)
+def test_data_travels_by_the_remote(bake: Bake, environment: Path, shims: Path | None, hooks: bool) -> None:
+    project = bake(accept_hooks=hooks).within(environment, shims)
     if not hooks:
         project.run("git", "init", "-q")
         project.run("git", "add", "-A")
@@ -209,7 +209,7 @@ def test_data_travels_by_the_remote(bake: Bake, environment: Path, hooks: bool) 
 
     beside = project.path.parent  # where the remote is
     run(beside, "git", "clone", "-q", project.path, "clone")
-    clone = Baked(beside / "clone", environment)
+    clone = Baked(beside / "clone", environment, shims)
     clone.run("dvc", "pull", "data/raw/penguins.csv.dvc")
     assert clone.read("data/raw/penguins.csv") == project.read("data/raw/penguins.csv")
     assert clone.run("git", "status", "--porcelain").stdout == ""

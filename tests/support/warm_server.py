@@ -5,65 +5,19 @@ imported by the child, which goes on as if Python had just been started for its 
 the environment and the standard streams of whoever asked.
 """
 
-import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
-import resource
-import runpy
 import selectors
 import signal
 import socket
 import sys
-import tempfile
-import threading
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-LIBRARIES = (
-    *("dvc.cli.parser", "dvc.repo.open_repo", "dvc.repo.reproduce", "dvc.repo.status", "dvc.repo.checkout"),
-    *("dvc.repo.artifacts", "dvc.repo.datasets", "dvc.repo.graph", "dvc.repo.index", "dvc.repo.plots"),
-    *("dvc.repo.experiments.run", "dvc.repo.experiments.show", "dvc.repo.experiments.queue.celery"),
-    *("dvc.repo.experiments.queue.tempdir", "dvc.repo.experiments.queue.workspace", "dvc.repo.brancher"),
-    *("dvc.repo.experiments.executor.local", "dvc.stage.serialize", "dvc.stage.cache", "dvc.data_cloud"),
-    *("dvc.dependency", "dvc.output", "dvc.fs.dvc", "dvc_data.index.checkout", "dvc_data.hashfile.status"),
-    *(
-        "dvc.cachemgr",
-        "dvc.utils.hydra",
-        "dvc.utils.strictyaml",
-        "hydra",
-        "omegaconf",
-        "networkx",
-        "flatten_dict",
-    ),
-    *("dulwich.porcelain", "scmrepo.git.backend.pygit2.filter", "scmrepo.git.backend.pygit2.callbacks"),
-    *("mlflow.sklearn", "mlflow.pyfunc", "mlflow.pyfunc.scoring_server", "mlflow.tracking.client"),
-    *("mlflow.data.pandas_dataset", "mlflow.models.display_utils", "mlflow.utils.search_logged_model_utils"),
-    *("mlflow.store.tracking.sqlalchemy_workspace_store", "mlflow.store.db.utils", "alembic.command"),
-    *("mlflow.store.model_registry.sqlalchemy_workspace_store", "mlflow.tracing.processor.otel"),
-    *("mlflow.tracing.export", "opentelemetry.sdk.metrics", "dotenv", "filelock", "psutil"),
-    *("sklearn.ensemble", "sklearn.linear_model", "sklearn.compose", "sklearn.dummy", "sklearn.inspection"),
-    *("skops.io", "optuna", "optuna.storages", "great_expectations", "great_expectations.expectations.core"),
-    *("matplotlib.figure", "matplotlib.backends.backend_agg", "pandas", "pyarrow.parquet", "pyarrow.csv"),
-    *("pyarrow.pandas_compat", "narwhals.stable.v2", "rich.console", "rich.status", "ruamel.yaml"),
-)
-# what a project's own programs set before they import
-SET = {
-    "GX_ANALYTICS_ENABLED": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
-}
-# read while libraries are imported: a program that has other values of these is none for a child
-READ = ("PYTHON", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "MPL", "GX_", "MLFLOW_LOGGING", "HOME", "TZ")
-
-
-def read(environment: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in {**SET, **environment}.items() if name.startswith(READ)}
+# its neighbours: the folder of this file is where Python looks first
+from warm_libraries import load, read  # type: ignore[import-not-found]
+from warm_program import become  # type: ignore[import-not-found]
 
 
 class Server:
@@ -143,75 +97,6 @@ class Server:
                 del self.running[child]
                 os.kill(child, signal.SIGKILL)
         client.close()
-
-
-def become(asked: dict[str, Any]) -> NoReturn:
-    """Run a program in this process, to its end."""
-    os.setsid()  # whoever kills the group that it is in kills no other
-    os.chdir(asked["folder"])
-    os.umask(asked["umask"])
-    for number in asked["ignored"]:
-        signal.signal(number, signal.SIG_IGN)
-    for number, limits in asked["limits"]:
-        resource.setrlimit(number, limits)
-    os.environ.clear()
-    os.environ.update(asked["environment"])
-    sys.executable = asked["python"]
-    tempfile.tempdir = None  # which TMPDIR names
-    gc.enable()
-    try:
-        execute(*asked["arguments"])
-        code: object = None
-    except SystemExit as error:
-        code = error.code
-    except BaseException as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-        code = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
-    if not isinstance(code, int | None):
-        print(code, file=sys.stderr)
-        code = 1
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    try:
-        sys.stdout.flush()
-    except OSError:  # nobody listens any more
-        code = 120
-    if code == -signal.SIGINT:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-    os._exit((code or 0) & 0xFF)  # to take half a million objects apart would take as long as many a program
-
-
-def execute(how: str, *arguments: str) -> None:
-    """Do as Python does with its arguments: -m and a module, -c and a program, or a file."""
-    main = sys.modules["__main__"].__dict__
-    for name in [name for name in main if not name.startswith("__")]:
-        del main[name]
-    if how == "-m":
-        sys.argv, sys.path[0] = [*arguments], str(Path.cwd())
-        runpy._run_module_as_main(arguments[0])  # type: ignore[attr-defined]
-    elif how == "-c":
-        sys.argv, sys.path[0] = ["-c", *arguments[1:]], ""
-        exec(compile(arguments[0], "<string>", "exec"), main)
-    else:
-        sys.argv, sys.path[0] = [how, *arguments], str(Path(how).resolve().parent)
-        main["__file__"] = how
-        exec(compile(Path(how).read_bytes(), how, "exec"), main)
-
-
-def load() -> None:
-    """Import the libraries as a project's own programs do."""
-    gc.disable()
-    before = dict(os.environ)
-    os.environ |= SET
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    os.environ.clear()
-    os.environ.update(before)
-    if threading.active_count() > 1:
-        sys.exit(f"a library has started threads, which a fork loses: {threading.enumerate()}")
-    gc.collect()
-    gc.freeze()
 
 
 def main(path: str) -> None:
