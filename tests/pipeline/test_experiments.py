@@ -5,9 +5,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 METRICS = "penguins/metrics.py"
 ACCURACY = '        "accuracy": metrics.accuracy_score(actual, predicted),\n'
-ITERATIONS = (20, 25, 30, 35, 40, 45, 50, 55)
+ITERATIONS = (20, 25, 30, 35, 40)
 
 
 def wait(until: Callable[[], bool], seconds: int = 900) -> None:
@@ -64,7 +66,7 @@ def shown(project: Baked) -> dict[str, dict[str, Any]]:
 
 
 def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
-    """Eight good trials and a bad one on four workers; then one is renamed, found and taken over."""
+    """Five good trials and a bad one on four workers; then one is renamed, found and taken over."""
     edit(copy, METRICS, ACCURACY, f'{ACCURACY}        "queued": 1.0,\n')
     for iterations in ITERATIONS:
         parameter = f"model.hist_gradient_boosting.max_iter={iterations}"
@@ -98,7 +100,7 @@ def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
         for metric in ("accuracy", "log_loss", "queued"):
             assert run["metrics"][metric] == row[metric]
         assert "edited" not in run["metrics"]
-    assert len({run["metrics"]["log_loss"] for run in runs.values() if run["metrics"]}) > 4
+    assert len({run["metrics"]["log_loss"] for run in runs.values() if run["metrics"]}) > 3
     assert runs["bad"]["status"] == "FAILED"
     assert "CategoricalNB cannot be fitted" in runs["bad"]["tags"]["failure"]
 
@@ -109,13 +111,11 @@ def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
         assert found["run"] == chosen["id"]
         assert found["experiments"][0].startswith("chosen (")
 
-    refused = copy.run("python", "-m", "penguins", "apply", "chosen", check=False)
-    assert refused.returncode == 1
-    assert refused.stderr.startswith(f"error: {METRICS}: not committed")
-    assert len(refused.stderr.splitlines()) == 1
+    apply = ("python", "-m", "penguins", "apply")
+    assert copy.refused(*apply, "chosen").startswith(f"{METRICS}: not committed")
     assert '"edited": 1.0' in copy.read(METRICS)
     copy.run("git", "stash")
-    copy.run("python", "-m", "penguins", "apply", "chosen")
+    copy.run(*apply, "chosen")
     after = store(copy)
     (version,) = after.versions
     assert version["run"] == chosen["id"]
@@ -124,14 +124,12 @@ def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
     assert (store(copy).versions, len(store(copy).runs)) == ([version], len(record.runs))
 
     # what is applied is kept as an experiment, so that another one may take its place
-    copy.run("python", "-m", "penguins", "apply", "trial-20")
+    copy.run(*apply, "trial-20")
     assert store(copy).versions[-1]["run"] == runs["trial-20"]["id"]
     commit(copy, "Take trial-20")
     (found,) = json.loads(copy.run("python", "-m", "penguins", "find", "main", "--json").stdout)
     assert (found["run"], found["commits"][0][-13:]) == (runs["trial-20"]["id"], "Take trial-20")
-    refused = copy.run("python", "-m", "penguins", "apply", "trial-25", check=False)
-    assert refused.returncode == 1
-    assert "would undo what was committed since" in refused.stderr
+    assert "would undo what was committed since" in copy.refused(*apply, "trial-25")
 
 
 def test_where_the_path_has_letters_outside_ascii(finished: Baked, tmp_path: Path) -> None:
@@ -174,8 +172,8 @@ def test_in_a_folder_of_a_larger_repository(finished: Baked, tmp_path: Path) -> 
     project.run("dvc", "exp", "run", "--temp", "--name", "tried", *few)
     assert found("main")["commits"][0].endswith("Run the pipeline")
     (tmp_path / "other.txt").write_text("edited\n")
-    refused = project.run("python", "-m", "penguins", "apply", "tried", check=False)
-    assert refused.stderr.startswith("error: other.txt: not committed")
+    said = project.refused("python", "-m", "penguins", "apply", "tried")
+    assert said.startswith("other.txt: not committed")
     project.run("git", "restore", ":/other.txt")
     penguins("apply", "tried")
     commit(project, "Take tried")
@@ -192,17 +190,25 @@ def test_in_a_folder_of_a_larger_repository(finished: Baked, tmp_path: Path) -> 
     assert "1: 1 complete" in penguins("tune", "--queue", "--dry-run")
 
 
-def running(project: Baked, experiment: str) -> list[dict[str, Any]]:
-    runs = store(project).runs
-    return [r for r in runs if r["tags"].get("dvc.experiment") == experiment and r["status"] == "RUNNING"]
+RUNNING = """
+SELECT run_uuid, process.value FROM runs JOIN tags AS experiment USING (run_uuid)
+JOIN tags AS process USING (run_uuid) WHERE status = 'RUNNING' AND process.key = 'process'
+AND experiment.key = 'dvc.experiment' AND experiment.value = ?
+"""
 
 
-def closed(project: Baked, run: dict[str, Any]) -> dict[str, Any]:
+def running(project: Baked, experiment: str) -> list[tuple[str, str]]:
+    """Each run of an experiment that runs now, and its process: asked often, so of the database itself."""
+    with closing(sqlite3.connect(project.path / "mlflow.db")) as database:
+        return database.execute(RUNNING, [experiment]).fetchall()
+
+
+def closed(project: Baked, run: str) -> dict[str, Any]:
     """The run once its process has gone, for which the system takes its time, and a command has looked."""
 
     def found() -> dict[str, Any]:
         project.run("python", "-m", "penguins", "find", "main")
-        (same,) = (r for r in store(project).runs if r["id"] == run["id"])
+        (same,) = (r for r in store(project).runs if r["id"] == run)
         return same
 
     wait(lambda: bool(found()["status"] != "RUNNING"), 30)
@@ -213,12 +219,11 @@ SLOW = ("-S", "model.type=random_forest", "-S", "model.random_forest.n_estimator
 
 
 def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
-    project = project.cold
     project.run("dvc", "exp", "run", "--queue", "--name", "killed", *SLOW)
-    start(project, "dvc", "queue", "start").wait()
-    wait(lambda: bool(running(project, "killed")), 60)
-    (run,) = running(project, "killed")
-    os.killpg(os.getpgid(int(run["tags"]["process"].split()[1])), signal.SIGKILL)
+    start(project.cold, "dvc", "queue", "start").wait()
+    wait(lambda: bool(running(project, "killed")), 180)
+    ((run, of),) = running(project, "killed")
+    os.killpg(os.getpgid(int(of.split()[1])), signal.SIGKILL)
     ended = closed(project, run)
     assert ended["status"] == "KILLED"
     assert "ended without closing the run" in ended["tags"]["failure"]
@@ -235,12 +240,11 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
 def test_an_experiment_that_is_stopped_loses_no_edits(
     project: Baked, how: signal.Signals, status: str
 ) -> None:
-    project = project.cold
     edit(project, "README.md", "## Run it", "## Run it, please")
     name = f"stopped-by-{how.name.lower()}"
-    process = start(project, "dvc", "exp", "run", "--name", name, *SLOW)
-    wait(lambda: bool(running(project, name)), 60)
-    (run,) = running(project, name)
+    process = start(project.cold, "dvc", "exp", "run", "--name", name, *SLOW)
+    wait(lambda: bool(running(project, name)), 180)
+    ((run, _),) = running(project, name)
     os.killpg(process.pid, how)
     process.wait(30)
     assert closed(project, run)["status"] == status

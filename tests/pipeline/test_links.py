@@ -47,9 +47,9 @@ stages:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no `cp --reflink` to ask")
-def test_trials_copy_no_data(environment: Path, tmp_path: Path) -> None:
+def test_trials_copy_no_data(environment: Path, shims: Path | None, tmp_path: Path) -> None:
     """With the configuration of a baked project, and a stage that takes no time."""
-    project = bake_into(tmp_path, {}, True).within(environment)
+    project = bake_into(tmp_path, {}, True).within(environment, shims)
     if has_reflinks(tmp_path):  # what those share cannot be seen: the project's own order, without them
         kinds = project.run("dvc", "config", "cache.type").stdout.strip().split(",")
         others = ",".join(kind for kind in kinds if kind != "reflink")
@@ -64,9 +64,9 @@ def test_trials_copy_no_data(environment: Path, tmp_path: Path) -> None:
     seeds = ",".join(map(str, range(1, TRIALS + 1)))
     project.run("dvc", "exp", "run", "--queue", "-S", f"split.seed=choice({seeds})")
     queue = subprocess.Popen(
-        [environment / "dvc", "queue", "start", "--jobs", "4"],
+        [(shims or environment) / "dvc", "queue", "start", "--jobs", "4"],
         cwd=project.path,
-        env={**os.environ, "PATH": f"{environment}{os.pathsep}{os.environ['PATH']}"},
+        env={**os.environ, "PATH": os.pathsep.join(map(str, [shims, environment, os.environ["PATH"]]))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

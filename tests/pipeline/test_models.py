@@ -166,7 +166,8 @@ class Project:
             params = params.replace("target: species", "target: year").replace("    drop:\n    - year\n", "")
         (baked.path / "params.yaml").write_text(params, encoding="utf-8")
         blocks = {name.replace("PACKAGE", package): block for name, block in BLOCKS.items()}
-        self.done = baked.cold.run("python", "-c", LIFE.replace("PACKAGE", package), json.dumps(blocks))
+        programs = baked.cold if task == "classification" else baked
+        self.done = programs.run("python", "-c", LIFE.replace("PACKAGE", package), json.dumps(blocks))
         self.found: dict[str, Any] = json.loads(baked.read("found.json"))
         (baked.path / "found.json").unlink()
 

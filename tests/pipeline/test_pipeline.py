@@ -38,10 +38,18 @@ class Finished:
 
 @pytest.fixture(scope="module", params=["classification", "regression"])
 def finished(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, environment: Path
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    environment: Path,
+    shims: Path | None,
 ) -> Finished:
     folder = tmp_path_factory.mktemp("among pingüinos, 企鹅 & ¢")
-    return Finished(request.param, bake_into(folder, {"task": request.param}, True).within(environment))
+    project = bake_into(folder, {"task": request.param}, True).within(environment, shims)
+    if request.param == "regression":
+        return Finished(request.param, project)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OMP_NUM_THREADS")  # started and with all threads as everybody's first run
+        return Finished(request.param, project.cold)
 
 
 def test_one_run_has_the_parameters_the_metrics_and_the_model(finished: Finished) -> None:

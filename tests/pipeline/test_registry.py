@@ -22,17 +22,18 @@ class Team:
         self.project, self.uri = project, uri
         self.python("-m", "penguins", "register")
 
+    @property
+    def env(self) -> dict[str, str]:
+        return {"MLFLOW_TRACKING_URI": self.uri}
+
     def python(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.project.run("python", *arguments, check=check, env={"MLFLOW_TRACKING_URI": self.uri})
+        return self.project.run("python", *arguments, check=check, env=self.env)
 
     def __call__(self, *arguments: str, check: bool = True) -> str:
         return self.python("-m", "penguins", *arguments, check=check).stdout
 
     def refuses(self, *arguments: str) -> str:
-        done = self.python("-m", "penguins", *arguments, check=False)
-        assert done.returncode == 1
-        (line,) = done.stderr.splitlines()
-        return line.removeprefix("error: ")
+        return self.project.refused("python", "-m", "penguins", *arguments, env=self.env)
 
     def list(self, *arguments: str) -> Any:
         return json.loads(self(*arguments, "--json"))
@@ -159,10 +160,11 @@ def race(team: Team, folder: Path) -> None:
     team.copy_version()
     folder.mkdir()
     env = {**os.environ, "MLFLOW_TRACKING_URI": team.uri}
-    python = str(team.project.bin and team.project.bin / "python")
+    programs = team.project.shims or team.project.bin
+    assert programs is not None
     processes = [
         subprocess.Popen(
-            [python, "-c", PROMOTE, str(folder), one, other],
+            [programs / "python", "-c", PROMOTE, str(folder), one, other],
             cwd=team.project.path,
             env=env,
             stdout=subprocess.PIPE,

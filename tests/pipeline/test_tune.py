@@ -251,10 +251,8 @@ def test_workers_that_lack_the_library_of_a_model_are_one_line_before_any_trial(
 def test_a_cluster_that_is_not_there_is_one_line(bad: Baked) -> None:
     port = free_ports(1)
     start = time.monotonic()
-    done = bad.run("python", "-m", "penguins", "tune", "--scheduler", f"tcp://127.0.0.1:{port}", check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"error: tcp://127.0.0.1:{port}: no scheduler answers")
-    assert len(done.stderr.splitlines()) == 1
+    said = bad.refused("python", "-m", "penguins", "tune", "--scheduler", f"tcp://127.0.0.1:{port}")
+    assert said.startswith(f"tcp://127.0.0.1:{port}: no scheduler answers")
     assert time.monotonic() - start < 20  # of which the imports take most
     assert not trials(bad)
 
@@ -273,8 +271,8 @@ def test_the_queue_searches_any_parameter(bad: Baked) -> None:
     text = bad.read("params.yaml").replace("type: hist_gradient_boosting", "type: logistic_regression")
     text = text.replace("C: 1.0", "C: 0.7")  # which no other test has run: DVC's cache would log no run
     (bad.path / "params.yaml").write_text(text[: text.index("\ntune:")] + ANY_PARAMETER, encoding="utf-8")
-    refused = bad.run("python", "-m", "penguins", "tune", check=False)
-    assert "tune.space.split: only features and model are searched without --queue" in refused.stderr
+    said = bad.refused("python", "-m", "penguins", "tune")
+    assert "tune.space.split: only features and model are searched without --queue" in said
 
     command = ("python", "-m", "penguins", "tune", "--queue", "--jobs", "2", "--dry-run")
     assert "evaluated on the test rows" in bad.run(*command).stdout

@@ -43,6 +43,21 @@ class Baked:
     ) -> subprocess.CompletedProcess[str]:
         return run(self.path, *command, check=check, bin=self.bin, shims=self.shims, env=env)
 
+    def refused(
+        self,
+        *command: str | Path,
+        code: int = 1,
+        silent: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run what is a user's mistake, and return the one line that says so; `silent`: on stdout nothing."""
+        done = self.run(*command, check=False, env=env)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert not (silent and done.stdout)
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("error: ")
+        return line.removeprefix("error: ")
+
 
 def run(
     cwd: Path,

@@ -67,10 +67,18 @@ def load(project: Baked, name: str) -> Any:
 @contextmanager
 def restored(project: Baked) -> Iterator[Baked]:
     """Whatever is done to the project's files, they are as committed afterwards."""
-    commit = project.run("git", "rev-parse", "HEAD").stdout.strip()
+    commit, before = project.run("git", "rev-parse", "HEAD").stdout.strip(), data(project)
     try:
         yield project
     finally:
         project.run("git", "reset", "--quiet", "--hard", commit)
         project.run("git", "clean", "--quiet", "-d", "--force")
-        project.run("dvc", "checkout", "--quiet", "--force")
+        if data(project) != before:
+            project.run("dvc", "checkout", "--quiet", "--force")
+
+
+def data(project: Baked) -> dict[Path, tuple[int, int, int]]:
+    """Of each file of the folders with what DVC keeps, what changes whenever it is written."""
+    paths = [path for name in ("data", "models", "reports") for path in (project.path / name).rglob("*")]
+    stats = {path: path.lstat() for path in paths if not path.is_dir()}
+    return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
