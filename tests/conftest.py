@@ -25,19 +25,20 @@ Bake = Callable[..., Baked]
 SERVERS = Path(__file__).with_name("servers")
 STARTING = {"tracking_server", "older_server"}  # fixtures that start a server
 LONG = (  # these begin, in this order
-    *(
-        "bake/test_pythons.py",
-        "pipeline/test_models.py",
-        "pipeline/test_tune.py",
-        "pipeline/test_experiments.py",
-    ),
-    *(
-        "pipeline/test_reproduce.py",
-        "servers/test_ci.py",
-        "pipeline/test_change_it.py",
-        "pipeline/test_registry.py",
-    ),
-    *("pipeline/test_mistakes.py", "bake/test_cruft.py", "bake/test_demo.py", "pipeline/test_pipeline.py"),
+    "bake/test_pythons.py",
+    "pipeline/test_models.py",
+    "pipeline/test_experiments.py",
+    "servers/test_ci.py",
+    "pipeline/test_change_it.py",
+    "pipeline/test_tune.py",
+    "pipeline/test_registry.py",
+    "pipeline/test_pipeline.py",
+    "pipeline/test_reproduce.py",
+    "pipeline/test_sharing.py",
+    "bake/test_demo.py",
+    "bake/test_cruft.py",
+    "pipeline/test_mistakes.py",
+    "pipeline/test_changes.py",
 )
 
 # a background job of a shell ignores Ctrl-C, and what it starts would, too

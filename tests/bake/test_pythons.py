@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Bake, installed
 from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.running import own_tests
 
 PROMISED = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
@@ -69,7 +70,7 @@ def test_bakes_and_passes_what_ci_checks(
     project.run("ruff", "format", "--check", ".")
     project.run("ruff", "check", ".")
     project.run("mypy", "--cache-dir", str(bin.parents[1] / "mypy"))
-    project.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    own_tests(project)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Bake, bake_into
 from tests.support.baked import Baked
-from tests.support.running import edit, load, reproduce, restored, store
+from tests.support.running import edit, load, own_tests, reproduce, restored, store
 
 pytestmark = pytest.mark.slow
 
@@ -66,12 +66,11 @@ def test_what_ci_checks_is_green_afterwards(
     project.run("ruff", "check", ".")
     if task == "regression":  # that of the other is below, with all that its stages have made
         project.run("python", "-m", "penguins", "prepare")
-        project.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+        own_tests(project)
 
 
 def test_the_projects_own_tests_are_green_afterwards(changed: Changed, environment: Path) -> None:
-    said = changed.project.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider").stdout
-    assert "skipped" not in said
+    assert "skipped" not in own_tests(changed.project)
     # what mypy knows of the libraries is the same each time, and takes a minute to find out
     changed.project.run("mypy", "--cache-dir", str(environment.parents[1] / "mypy"))
 

@@ -36,6 +36,18 @@ def reproduce(project: Baked) -> str:
     return done.stdout + done.stderr
 
 
+def own_tests(project: Baked) -> str:
+    """Run the project's own tests, as its CI does, and return what they say."""
+    quietly = ("-q", "-p", "no:cacheprovider")
+    if project.shims is None:
+        return project.run("pytest", *quietly).stdout
+    assert project.bin is not None
+    # what they start themselves is started anew: one of them looks at what an import changes
+    anew = f"sys.executable = {str(project.bin / 'python')!r}"
+    program = f"import pytest, sys; {anew}; sys.exit(pytest.console_main())"
+    return project.run("python", "-c", program, *quietly).stdout
+
+
 def commit(project: Baked, message: str) -> None:
     project.run("git", "add", "--all")
     project.run("git", "commit", "--quiet", "--message", message)
