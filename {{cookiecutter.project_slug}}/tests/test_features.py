@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from {{ cookiecutter.package_name }}.engine.split.dataset import Rows
+from {{ cookiecutter.package_name }}.engine.split.rows import Rows
 from {{ cookiecutter.package_name }}.models import build
 
 from .conftest import SmallProject
