@@ -93,7 +93,7 @@ def test_the_data_have_a_run_of_their_own(finished: Finished) -> None:
     assert run["metrics"]["rows"] == 344
     assert run["metrics"]["failed_critical"] == 0
     assert run["digests"] == {"validation": finished.md5("validate", "deps")["data/raw/penguins.csv"]}
-    assert run["artifacts"] == ["validation.html"]
+    assert run["artifacts"] == ["roles.json", "validation.html"]
     assert finished.store.of("Default") == []
 
 
