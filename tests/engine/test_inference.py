@@ -290,3 +290,9 @@ def test_of_few_rows_nothing_is_said() -> None:
     for cells in (["1"], ["a"], ["a", "b", "c"], [1.0, 1.0], ["x"] * 19):
         assert infer(pd.Series(cells, name="x")).role in ("numeric", "categorical")
         assert infer(pd.Series(cells, name="x")).doubt == ""
+
+
+def test_the_few_cells_that_hardly_count_grow_with_the_table() -> None:
+    doubt = "all but 3 of 6,000 cells hold the same: put it into data.columns.drop"
+    assert infer(pd.Series(["0"] * 5997 + ["5"] * 3, name="x")).doubt == doubt
+    assert infer(pd.Series(["0"] * 5990 + ["5"] * 10, name="x")).doubt == ""

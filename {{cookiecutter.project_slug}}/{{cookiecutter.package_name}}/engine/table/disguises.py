@@ -13,9 +13,8 @@ UNKNOWN = {
     "na", "n/a", "#n/a", "n.a.", "nan", "nat", "null", "none", "nil", "missing", "unknown", "unk",
     "not available", "inf", "-inf", "0000-00-00",
 }  # fmt: skip
-FEW = (
-    3  # different words for a missing cell, or units, up to which a column is thought to hold something else
-)
+# different words for a missing cell, or units, up to which a column is thought to hold something else
+FEW = 3
 # how numbers are written, and the keys of data.format that say so; `1,234` may be either of the first two
 WRITTEN = {
     "{thousands: ','}": (".", ","),
