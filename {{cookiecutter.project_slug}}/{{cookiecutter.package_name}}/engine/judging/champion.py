@@ -73,8 +73,8 @@ def enough_new_rows(new: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
         UserError: they are too few.
     """
     if (count := int(new.sum())) < min(len(new), FEWEST):
-        learned = f"it learned from {len(new) - count} of the {len(new)} test rows"
-        raise UserError(f"{learned}, from their groups or from what came later, by another split")
+        reason = f"it learned from {len(new) - count} of the {len(new)} test rows"
+        raise UserError(f"{reason}, from their groups or from what came later, by another split")
     return new
 
 

@@ -21,7 +21,7 @@ def load_checked_params() -> Params:
     """Read params.yaml and check it.
 
     Raises:
-        UserError: a line for every mistake that could be found.
+        UserError: a line for every mistake.
     """
     params = load_params()
     check(params)
@@ -54,7 +54,7 @@ def check(params: Params) -> None:
     """Check that the model and the metrics are ones that there are.
 
     Raises:
-        UserError: a line for every mistake that could be found.
+        UserError: a line for every mistake.
     """
     check_metrics(params)
     if not _has_been_fitted():
@@ -85,7 +85,7 @@ def _key(params: Params) -> tuple[str, str]:
 
 
 def _has_been_fitted() -> bool:
-    """Tell whether dvc.lock has it that this very model was fitted, with these libraries."""
+    """Return whether dvc.lock says that this very model was fitted, with these libraries."""
     if not (LOCK.is_file() and REQUIREMENTS.is_file()):
         return False
     train = read_block(LOCK)["stages"].get("train", {})

@@ -56,11 +56,11 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
     if _is_one_to_one(model[:-1], list(rows.columns)):
         # shuffled after it was prepared, which is the same, and prepared but once
         scored, inputs = model[-1], model[:-1].transform(sample)
-    found = permutation_importance(
+    shuffled = permutation_importance(
         scored, inputs, actual.loc[sample.index], scoring=quality, n_repeats=repeats, random_state=seed
     )
     table = pd.DataFrame(
-        {"feature": rows.columns, "importance": found.importances_mean, "std": found.importances_std}
+        {"feature": rows.columns, "importance": shuffled.importances_mean, "std": shuffled.importances_std}
     )
     return table.sort_values("importance", ascending=False, kind="stable").reset_index(drop=True)
 

@@ -52,5 +52,5 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
         except Exception as error:  # one of the user's own; or what it drew cannot be put on paper
             if refusal(error):
                 raise
-            told = fault(error) or f"{PACKAGE}/plots.py: {name}: {kind_and_line(error)}"
-            raise UserError(told) from error
+            message = fault(error) or f"{PACKAGE}/plots.py: {name}: {kind_and_line(error)}"
+            raise UserError(message) from error

@@ -62,7 +62,7 @@ def measure_baseline(
     Args:
         predictions: n rows, from `prediction.predict`.
         rows: the same n, as the model got them.
-        learned: the target of rows that are none of these: all that the dummy knows.
+        learned: the target of other rows, to which the dummy is fitted.
         seed: decides which pairs there are.
         dummy: not fitted, looks at no feature; None: the project's.
         score: computes the metrics; None: as the project's `metrics` does.

@@ -1,4 +1,4 @@
-"""What tells one kind of table from another: its columns, and the classes of its target."""
+"""The kind of a table: its columns, and the classes of its target."""
 
 from dataclasses import dataclass
 from functools import cached_property
