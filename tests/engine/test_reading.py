@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +215,49 @@ def test_an_encoding_that_there_is_not_is_named() -> None:
         data_of(Path("a.csv"), format={"encoding": "utf-42"})
     with pytest.raises(ValueError, match="decimal and thousands are both ','"):
         data_of(Path("a.csv"), format={"decimal": ",", "thousands": ","})
+
+
+class Book:
+    """A workbook of two sheets, as pandas opens it."""
+
+    sheet_names = ("First", "Second")
+
+    def __init__(self, path: Path, engine: str) -> None:
+        assert (path.name, engine) == ("a.xlsx", "openpyxl")
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def parse(self, sheet: str, **how: Any) -> pd.DataFrame:
+        assert how["dtype"] is object
+        assert not how["keep_default_na"]
+        rows = {
+            "First": [["a", "b", "c"], [1, "NA", "00012"], [2.5, "", 7], ["", True, ""]],
+            "Second": [["a", "b", "b"]],
+        }
+        return pd.DataFrame(rows[sheet][how["skiprows"] :], dtype=object)
+
+
+def test_a_sheet_is_read_with_the_types_of_its_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pandas.ExcelFile", Book)
+    path = tmp_path / "a.xlsx"
+    for sheet in ({}, {"sheet": 1}, {"sheet": "First"}):
+        found = cells(read(path, format=sheet))
+        assert found == {"a": [1, 2.5, None], "b": ["NA", None, "True"], "c": ["00012", "7", None]}
+    assert cells(read(path, missing=["NA"]))["b"] == [None, None, "True"]
+    with pytest.raises(ValueError, match="more than one column b"):
+        read(path, format={"sheet": 2})
+    for sheet in (3, "Third"):
+        with pytest.raises(ValueError, match=r"it has no sheet .* but \['First', 'Second'\]"):
+            read(path, format={"sheet": sheet})
+    with pytest.raises(ValueError, match="its sheet 'Second' is empty"):
+        read(path, format={"sheet": 2, "skip_rows": 1})
+
+
+def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ValueError, match="it is a workbook, which openpyxl reads: pip install openpyxl"):
+        read(tmp_path / "a.xlsx", b"PK")

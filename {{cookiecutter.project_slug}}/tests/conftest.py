@@ -1,5 +1,6 @@
 """A small project to run in: a sample of your own table, so that your features and expectations fit it."""
 
+import gzip
 import json
 import os
 import shutil
@@ -15,6 +16,9 @@ from {{ cookiecutter.package_name }}.engine.base.yaml import read_yaml
 from {{ cookiecutter.package_name }}.engine.lineage.pipeline import dependencies, made_by, stages
 from {{ cookiecutter.package_name }}.engine.params import Data
 from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
+from {{ cookiecutter.package_name }}.engine.table.delimited import read_delimited, separator_of
+from {{ cookiecutter.package_name }}.engine.table.files import JSON, WORKBOOKS
+from {{ cookiecutter.package_name }}.engine.table.recognition import ending
 from {{ cookiecutter.package_name }}.params import Params, load_params
 
 ROOT = CODE.parent
@@ -80,23 +84,27 @@ def copy_what_stages_read(folder: Path) -> None:
 
 
 def copy_sample(data: Data, folder: Path) -> None:
-    """Write some rows of the table, of every class, as they stand there."""
-    is_parquet = data.path.suffix.lower() == ".parquet"
-    table = (
-        pd.read_parquet(data.path)
-        if is_parquet
-        else pd.read_csv(data.path, dtype="str", keep_default_na=False)
-    )
+    """Write some rows of the table, of every class, as they stand there; a workbook or JSON as it is."""
+    to, kind = folder / data.path, ending(data.path)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.unlink(missing_ok=True)
+    if kind in (*WORKBOOKS, *JSON):
+        shutil.copy(data.path, to)
+        return
+    table = pd.read_parquet(data.path) if kind == ".parquet" else read_delimited(data).to_pandas()
     shuffled = table.sample(frac=1, random_state=0)
     if data.task == "classification":
         groups = shuffled.groupby(data.target, sort=False)
         some = groups.head(max(20, ROWS // max(1, groups.ngroups)))
     else:
         some = shuffled.head(ROWS)
-    to = folder / data.path
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.unlink(missing_ok=True)
-    some.sort_index().to_parquet(to) if is_parquet else some.sort_index().to_csv(to, index=False)
+    if kind == ".parquet":
+        some.sort_index().to_parquet(to)
+        return
+    empty = data.missing[0] if data.missing else ""
+    text = some.sort_index().to_csv(sep=separator_of(data), na_rep=empty, index=False)
+    content = ("\n" * data.format.skip_rows + text).encode(data.format.encoding)
+    to.write_bytes(gzip.compress(content) if to.suffix.lower() == ".gz" else content)
 
 
 def loosen_expectations(folder: Path) -> None:

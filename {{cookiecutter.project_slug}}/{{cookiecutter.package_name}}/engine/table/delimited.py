@@ -27,7 +27,7 @@ def read_delimited(data: Data) -> "pa.Table":
         ValueError: it cannot be read as declared; the message says what the file is, and what to declare.
     """
     path, form = data.path, data.format
-    separator = form.separator or SEPARATORS.get(recognition.ending(path), ",")
+    separator = separator_of(data)
     head = recognition.head(path)
     if other := recognition.other_kind(head, path, form):
         raise ValueError(other)
@@ -40,6 +40,11 @@ def read_delimited(data: Data) -> "pa.Table":
     if separator == " ":
         return _of_rows(path, form, names, data.missing)
     return _read(path, form, separator, names, lines, data.missing, head)
+
+
+def separator_of(data: Data) -> str:
+    """Return what the columns of a file of text are separated by."""
+    return data.format.separator or SEPARATORS.get(recognition.ending(data.path), ",")
 
 
 def _read(

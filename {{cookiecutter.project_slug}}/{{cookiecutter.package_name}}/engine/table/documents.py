@@ -1,6 +1,7 @@
 """Tables in workbooks and in JSON, whose cells have types of their own."""
 
 import json
+import zipfile
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,18 @@ def read_workbook(data: Data) -> "pa.Table":
     try:
         with pd.ExcelFile(data.path, engine="openpyxl") as book:
             names = [str(name) for name in book.sheet_names]
-            sheet = names[form.sheet - 1] if isinstance(form.sheet, int) else form.sheet or names[0]
+            sheet: str | int = form.sheet or 1
+            if isinstance(sheet, int) and sheet <= len(names):
+                sheet = names[sheet - 1]
+            if sheet not in names:
+                raise ValueError(f"it has no sheet {sheet!r}, as data.format.sheet says, but {names}")
             cells = book.parse(
                 sheet, header=None, skiprows=form.skip_rows, dtype=object, keep_default_na=False, na_values=[]
             )
     except ImportError:
         raise ValueError("it is a workbook, which openpyxl reads: pip install openpyxl") from None
-    except (IndexError, ValueError):
-        if form.sheet is None:
-            raise
-        raise ValueError(f"it has no sheet {form.sheet!r}, as data.format.sheet says, but {names}") from None
+    except zipfile.BadZipFile:
+        raise ValueError("its name says that it is a workbook; it is none, or it is damaged") from None
     if cells.empty:
         raise ValueError(f"its sheet {sheet!r} is empty")
     header = [str(name) for name in cells.iloc[0]]
