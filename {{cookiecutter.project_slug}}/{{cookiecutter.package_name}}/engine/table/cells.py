@@ -112,10 +112,11 @@ def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":
     return words.to_numpy(dtype="str")
 
 
-def as_words(labels: "NDArray[Any]") -> "pd.Series[Any]":
-    """Write n labels of any type as text: the inverse of `as_labels`."""
+def as_words(labels: "NDArray[Any] | list[Any]") -> "pd.Series[Any]":
+    """Write n labels of any type as text: the inverse of `as_labels`. A user's model may return a list."""
     series = pd.Series(labels)
-    return series.astype("str") if labels.dtype.kind == "U" else _as_text(series)
+    is_text = isinstance(labels, np.ndarray) and labels.dtype.kind == "U"
+    return series.astype("str") if is_text else _as_text(series)
 
 
 def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
