@@ -8,7 +8,14 @@ from itertools import product
 
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 from sklearn.model_selection import train_test_split
 
 table = sys.argv[1]
@@ -38,5 +45,6 @@ for learning_rate, leaves in product(learning_rates, max_leaf_nodes):
             "f1_macro": f1_score(y_test, predicted, average="macro"),
             "log_loss": log_loss(y_test, probability),
             "roc_auc": roc_auc_score(y_test, probability[:, 1]),
+            "average_precision": average_precision_score(y_test, probability[:, 1]),
         }
     )

@@ -133,6 +133,26 @@ def test_metrics_of_known_labels() -> None:
     assert found["log_loss"] == pytest.approx(-math.log(0.9 * 0.8 * 0.4 * 0.9) / 4)
 
 
+def test_average_precision_is_of_the_rarer_class_or_the_mean_of_all() -> None:
+    score = CLASSIFICATION.module("metrics").score
+    rare = pd.DataFrame(
+        {
+            "actual": ["a", "b", "a", "b", "b"],
+            "predicted": "b",
+            "probability_a": [0.9, 0.8, 0.7, 0.2, 0.1],
+            "probability_b": [0.1, 0.2, 0.3, 0.8, 0.9],
+        }
+    )
+    of_a = (1 + 2 / 3) / 2  # its rows come first and third: precision 1/1 and 2/3
+    assert score(rare)["average_precision"] == pytest.approx(of_a)
+    even = pd.concat([rare, rare[:1].assign(probability_a=0.75, probability_b=0.25)])  # the last of equals
+    assert score(even)["average_precision"] == pytest.approx((1 + 1 + 3 / 5) / 3)
+    third = rare.assign(probability_c=0.0, actual=["a", "b", "a", "b", "c"])
+    of_b = (1 / 2 + 2 / 4) / 2
+    of_c = 1 / 5
+    assert score(third)["average_precision"] == pytest.approx((of_a + of_b + of_c) / 3)
+
+
 def test_metrics_of_known_numbers() -> None:
     table = pd.DataFrame({"actual": [1.0, 2.0, 3.0, 4.0], "predicted": [1.0, 2.0, 3.0, 6.0]})
     score = REGRESSION.module("metrics").score

@@ -1,5 +1,6 @@
 """Classes of few rows, rows that count differently, and the threshold of the rarer of two classes."""
 
+import json
 import pickle
 import sys
 from dataclasses import replace
@@ -7,11 +8,13 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine import stage
 from penguins.engine.base.errors import UserError
+from penguins.engine.base.yaml import read_yaml
 from penguins.engine.fitting.adapter import ClassifierAdapter, inner
 from penguins.engine.fitting.early_stopping import hold_out
 from penguins.engine.fitting.fit import check_fitted, fit
@@ -21,10 +24,13 @@ from penguins.engine.judging.inspection import importances
 from penguins.engine.judging.prediction import measure, predict
 from penguins.engine.params import Columns, Data
 from penguins.engine.split.classes import doubts_of_classes
+from penguins.engine.split.dataset import Dataset
 from penguins.engine.split.rows import Rows
 from penguins.engine.table.cells import as_labels, as_words
 from penguins.engine.table.target import check_target
+from penguins.engine.tracking.columns import known_of
 from penguins.engine.tracking.models import trusted_types
+from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import load_params
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import FixedThresholdClassifier
@@ -32,6 +38,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.engine.conftest import make_table
 from tests.engine.tasks import CLASSIFICATION, REGRESSION, Task
+from tests.support.running import replace_in
 
 NUMBERS = ["a", "b", "c"]
 COLUMNS = Columns(numeric=NUMBERS)
@@ -512,3 +519,72 @@ def test_one_in_a_hundred_is_found_by_weights_or_a_threshold_and_not_by_the_base
         assert metrics["f1_macro"] > 0.7
         assert metrics["balanced_accuracy"] > 0.8
         assert metrics["average_precision"] > 10 * share
+
+
+def test_the_threshold_and_the_weights_go_from_params_yaml_to_the_registered_model(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = RARE.drop(columns="weight").assign(w=1.0 + (RARE["kind"] == "fraud"), code=RARE.index)
+    table.to_csv("data/raw/table.csv", index=False)
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    columns, split = text.index("  columns:"), text.index("split:")
+    text = f"{text[:columns]}  weight: w\n  columns: {{id: [code]}}\n{text[split:]}"
+    for old, new in (
+        ("stratify: colour", "stratify: kind"),
+        ("groups: [colour]", "groups: []"),
+        ("model:\n  type: hist_gradient_boosting", "model:\n  threshold: f1_macro\n  type: random_forest"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    Path("expectations/penguins.yaml").write_text(
+        "expectations:\n  - {type: expect_column_values_to_not_be_null, column: a, severity: critical}\n",
+        encoding="utf-8",
+    )
+    replace_in(Path("dvc.yaml"), "      # - penguins/metrics.py", "      - penguins/metrics.py")
+    for name in ("validate", "train", "evaluate", "register"):
+        stage.run(name)
+    found = json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))
+    threshold = found["threshold"]
+    assert f"'fraud' from a probability of {threshold:.4g} on" in capsys.readouterr().out
+    run = mlflow.get_run(found["run_id"])
+    assert run.data.metrics["threshold"] == threshold
+    assert run.data.params["model.threshold"] == "f1_macro"
+    known = known_of("models:/things/1")
+    assert known["threshold"] == {"value": threshold, "label": "fraud"}
+    assert [column["name"] for column in known["inputs"]] == NUMBERS  # neither the weight nor the id
+    version = mlflow.MlflowClient().get_model_version("things", "1")
+    assert f"`fraud` from a probability of {threshold:.4g} on" in version.description
+    rows = table[NUMBERS]
+    predicted = mlflow.pyfunc.load_model("models:/things/1").predict(rows)
+    rare = mlflow.sklearn.load_model("models:/things/1").predict_proba(rows)[:, 0] >= threshold
+    assert (predicted == np.where(rare, "fraud", "usual")).all()
+
+    content = read_yaml(Path("params.yaml"))
+    search = CrossValidation.prepare(content, load_params())
+    scores = {}
+    for value in (None, "balanced_accuracy", 0.01):
+        scores[value], failed = search.evaluate({("model", "threshold"): value}, [])
+        assert (len(scores[value]), failed) == (5, "")
+    assert np.mean(scores[0.01]) < np.mean(scores[None])
+    assert scores["balanced_accuracy"] != scores[None]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_search_names_rare_classes_in_place_of_scikit_learn(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = with_counts(red=60, green=30, Total=3)
+    params = params_of(CLASSIFICATION, "random_forest", {})
+    counts = counted(red=(60, 9), green=(30, 9), Total=(3, 0))
+    for name, value in {
+        "train_rows": table,
+        "classes": counts,
+        "columns": COLUMNS,
+        "train_target": table["kind"],
+    }.items():
+        monkeypatch.setattr(Dataset, name, value)
+    with pytest.warns(
+        UserWarning, match=r"^kind: classes that are not among the test rows, .*'Total' \(3 rows\)"
+    ):
+        CrossValidation.prepare({"data": {}}, params)

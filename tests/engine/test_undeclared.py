@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 
 import pytest
 from penguins.engine import stage
@@ -113,6 +113,21 @@ def test_a_class_that_tune_may_choose_is_missed_by_tune_alone(project: Path) -> 
     check_declared()
     with pytest.raises(UserError, match=r"add helpers.py to the `deps` of train and evaluate"):
         tune.main(Namespace(scheduler=None))
+
+
+def test_the_metrics_are_missed_by_train_if_one_of_them_chooses_the_threshold(project: Path) -> None:
+    written = paths.PARAMS.read_text(encoding="utf-8")
+    for threshold, missing in (("0.3", {}), ("f1_macro", {f"{PACKAGE}/metrics.py": ["train"]})):
+        text = written.replace("model:\n", f"model:\n  threshold: {threshold}\n")
+        paths.PARAMS.write_text(text, encoding="utf-8")
+        assert undeclared() == missing
+    declare("train", f"{PACKAGE}/metrics.py")
+    assert undeclared() == {}
+    text = f"{written}tune:\n  space:\n    model:\n      threshold: {{choice: [null, f1_macro]}}\n"
+    paths.PARAMS.write_text(text, encoding="utf-8")
+    copy(ROOT / "dvc.yaml", DVC)
+    assert undeclared() == {}
+    assert undeclared(searched=True) == {f"{PACKAGE}/metrics.py": ["train"]}
 
 
 def test_an_edit_in_a_folder_is_one_of_the_stage(project: Path) -> None:

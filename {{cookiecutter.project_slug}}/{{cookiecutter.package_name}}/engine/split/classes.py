@@ -11,13 +11,16 @@ NAMED = 10  # classes that a line lists
 ADVICE = "see Rare classes in docs/models.md"
 
 
-def doubts_of_classes(counts: "pd.DataFrame", target: str) -> Iterator[str]:
+def doubts_of_classes(counts: "pd.DataFrame | None", target: str) -> Iterator[str]:
     """Say which classes have too few rows for something; each class is named once.
 
     Args:
         counts: of each class, how many rows there are to learn from (`train`) and to judge by (`test`).
+            None: the target has no classes.
         target: the column.
     """
+    if counts is None:
+        return
     unlearned, unjudged = counts["train"] == 0, counts["test"] == 0
     few = (counts.sum(axis=1) < FEW) & ~unlearned & ~unjudged
     for which, consequence in (

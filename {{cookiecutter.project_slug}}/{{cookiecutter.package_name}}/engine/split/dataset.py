@@ -98,7 +98,7 @@ class Dataset:
     def doubts(self) -> list[str]:
         """What speaks against this split, a line each."""
         split, data = self.params.split, self.params.data
-        rare = [] if self.classes is None else doubts_of_classes(self.classes, data.target)
+        rare = doubts_of_classes(self.classes, data.target)
         return [*rare, *doubts(self.rows, split, self.columns.id, data.target)]
 
     def lines(self) -> dict[str, object]:

@@ -59,7 +59,7 @@ class Rows:
         Raises:
             UserError: a weight is none, or there are too few rows for the folds.
         """
-        rows, weight = cls.of(table, target, columns, params), _weight(table, params.data.weight)
+        rows, weight = cls.of(table, target, columns, params), weights_of(table, params)
         if not isinstance(params.model.threshold, str):
             return replace(rows, weight=weight)
         count = min(FOLDS, rows.actual.value_counts().min())  # each has rows of the rarer class
@@ -75,13 +75,13 @@ class Rows:
         return len(self.features)
 
 
-def _weight(table: "pd.DataFrame", name: str | None) -> "NDArray[np.float64] | None":
-    """Return the rows' weights; None if no column has them.
+def weights_of(table: "pd.DataFrame", params: Params) -> "NDArray[np.float64] | None":
+    """Return the weights of training rows; None if no column has them.
 
     Raises:
         UserError: one is missing or negative, or all are zero.
     """
-    if name is None:
+    if (name := params.data.weight) is None:
         return None
     weight: NDArray[np.float64] = table[name].to_numpy()
     if wrong := int((~(weight >= 0)).sum()):

@@ -11,11 +11,13 @@ from .. import project
 from ..base.blocks import params_error
 from ..base.errors import kind_and_line
 from ..fitting.fit import fit
+from ..fitting.target import check_classes
 from ..judging.prediction import measure, predict
 from ..params import Params
+from ..split.classes import doubts_of_classes
 from ..split.dataset import Dataset
 from ..split.folds import fold
-from ..split.rows import Rows
+from ..split.rows import Rows, weights_of
 from .space import Key, with_values
 
 if TYPE_CHECKING:
@@ -45,13 +47,20 @@ class CrossValidation:
     def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
         """Take the training rows of the split and fold them; see `split.folds.fold`.
 
+        Warns of rare classes, with their names, in place of scikit-learn.
+
         Raises:
-            UserError: they cannot be folded.
+            UserError: they cannot be folded, or nothing can be learned of them.
         """
         data, tune = Dataset(params), params.tune
+        check_classes(data)
         rows = data.train_rows.reset_index(drop=True)
+        weights_of(rows, params)
+        for doubt in doubts_of_classes(data.classes, params.data.target):
+            warnings.warn(doubt, stacklevel=2)
         try:
-            folds = fold(rows, params, data.columns.id, tune.folds, tune.seed)
+            with warnings.catch_warnings(action="ignore"):
+                folds = fold(rows, params, data.columns.id, tune.folds, tune.seed)
         except ValueError as error:
             raise params_error(("tune", "folds"), f"{len(rows)} training rows: {error}") from None
         with_roles = {**content, "data": {**content["data"], "columns": data.columns.model_dump()}}
