@@ -7,6 +7,7 @@ from contextlib import closing
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from penguins.engine.base.errors import UserError
@@ -174,7 +175,7 @@ def test_what_deletion_needs_of_mlflow_is_there(database: Path) -> None:
     )
     changed += "if its drawbacks, which the page lists, are gone. It lacks "
     place = "mlflow.store.artifact.artifact_repository_registry"
-    registry = import_module(place) if find_spec(place) else None
+    registry: Any = import_module(place) if find_spec(place) else None
     assert hasattr(registry, "get_artifact_repository"), changed + place
     repository = registry.get_artifact_repository((database.parent / "artifacts").as_uri())
     assert hasattr(repository, "delete_artifacts"), changed + "ArtifactRepository.delete_artifacts"

@@ -261,8 +261,13 @@ def test_the_predictions_are_read_once_for_all_gates(
     champion: Registry, made: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made("thresholds:", f"group_thresholds: {{{METRIC}: {{min: 0.0}}}}\n  thresholds:")
-    read, times = verdict.read_predictions, []
-    monkeypatch.setattr(verdict, "read_predictions", lambda *of: times.append(of) or read(*of))
+    read, times = verdict.read_predictions, list[Path]()
+
+    def counted(path: Path, task: str) -> pd.DataFrame:
+        times.append(path)
+        return read(path, task)
+
+    monkeypatch.setattr(verdict, "read_predictions", counted)
     params = load_checked_params()
     rival = champions.Champion("1", lambda: load(champion.version("1")), lambda: Dataset(params).learned)
     _, gates = verdict.gates_of_evaluation(params, Dataset(params), rival)
