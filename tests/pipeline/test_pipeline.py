@@ -17,7 +17,14 @@ STAGES = ["validate", "train", "evaluate", "register"]
 pytestmark = pytest.mark.slow
 
 METRICS = {
-    "classification": {"accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc", "average_precision"},
+    "classification": {
+        "accuracy",
+        "balanced_accuracy",
+        "f1_macro",
+        "log_loss",
+        "roc_auc",
+        "average_precision",
+    },
     "regression": {"rmse", "mae", "r2"},
 }
 BETTER_THAN_NOTHING = {"classification": ("accuracy", 1), "regression": ("rmse", -1)}
