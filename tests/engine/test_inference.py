@@ -27,7 +27,7 @@ CASES: dict[str, tuple[str, Any, str, str, str]] = {
         ["1", "2", "3"] * 20,
         "numeric",
         "all 60 cells are whole numbers",
-        "3 different whole numbers: if they are codes, put it into data.columns.categorical, else numeric",
+        "few different whole numbers: if codes, put it into data.columns.categorical, else numeric",
     ),
     "words": ("x", WORDS, "categorical", "3 different values in 60 cells", ""),
     "true and false": ("x", ["True", "False"] * 30, "categorical", "all cells are true or false", ""),
@@ -203,10 +203,19 @@ CASES: dict[str, tuple[str, Any, str, str, str]] = {
     "years": ("x", np.arange(1950, 1950 + N), "numeric", "all 60 cells are whole numbers", ""),
     "whole numbers that all differ": (
         "x",
-        np.arange(N) * 1000,
+        np.arange(N) * 10,
         "numeric",
         "all 60 cells are whole numbers",
-        f"60 different values in 60 cells: if it names rows, {IDS}, else into numeric",
+        f"no two cells are the same: if it names rows, {IDS}, else into numeric",
+    ),
+    "amounts that all differ": ("x", np.arange(N) * 1000, "numeric", "all 60 cells are whole numbers", ""),
+    "below a limit": (
+        "x",
+        ["<0.1", "0.5", "0.75"] * 20,
+        "categorical",
+        "3 different values in 60 cells",
+        "66 % of the cells are numbers, but not row 2, 5, 8 and 17 more: correct them, add what stands for"
+        " nothing to data.missing, or put it into data.columns.categorical",
     ),
     "ids of 16 digits": (
         "x",

@@ -14,7 +14,7 @@ import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Data
 from penguins.engine.table.leaks import all_but_equals
-from penguins.engine.table.roles import LEAK, decide, infer_roles
+from penguins.engine.table.roles import LEAK, Role, decide, infer_roles, lines
 from penguins.engine.table.types import to_types
 from penguins.params import load_params
 
@@ -168,6 +168,20 @@ def test_a_listed_role_is_not_looked_at() -> None:
         ("empty", "text", "", ""),
         (TARGET, "target", "", ""),
     ]
+
+
+def test_a_summary_has_each_doubt_once() -> None:
+    roles = [
+        Role("a", "drop", "r", "empty"),
+        Role("b", "drop", "s", "empty"),
+        Role("c", "text"),
+        Role("d", "id", "t"),
+    ]
+    assert lines(roles) == {
+        "roles": "3 of 4 are inferred; see reports/validation.json",
+        "doubt 1": "a, b (drop): empty",
+    }
+    assert lines([Role("c", "text")]) == {}
 
 
 def test_a_date_format_is_a_role() -> None:

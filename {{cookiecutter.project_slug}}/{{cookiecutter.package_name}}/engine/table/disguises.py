@@ -25,12 +25,12 @@ WRITTEN = {
     '{thousands: "\'"}': (".", "'"),
 }
 # before a number: a sign such as €, or a currency's letters, since `A12` and `Room 12` are names
-BEFORE = re.compile(r"^[+-]?([^\w\s.,'+-]{1,3}|[A-Z]{3}) ?(?=[\d+-])")
+BEFORE = re.compile(r"^[+-]?([^\w\s.,'+<>=~-]{1,3}|[A-Z]{3}) ?(?=[\d+-])")
 BEHIND = re.compile(r"(?<=\d)\s?([^\d\s.,'+-][^\d.,'+-]{0,15})$")
 DAYS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y",
     "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d %Y", "%b %d, %Y", "%B %d, %Y",
-    "%Y-%m", "%b %Y",
+    "%Y-%m", "%b %Y", "%b-%Y", "%b-%y", "%Y.%m.%d",
 )  # fmt: skip
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 PLAIN = re.compile(r"[A-Za-z_]\w*")

@@ -34,6 +34,9 @@ ONE_VALUE = 0.999
 TOO_LONG = 1e15
 # how far whole numbers reach, per row, if they number the rows with some gaps
 NUMBERED = 2
+# pairs of equal numbers to be expected, had they been drawn from all between the least and the greatest, from
+# which it is no chance that there is none: of amounts, such as populations, all may differ
+PAIRS = 2
 # whole numbers that are taken for years: one a row is no row number
 YEARS = (1500, 2200)
 # how many whole numbers, from 1 on, may be codes: a count begins with 0, and of two values each is a code
@@ -190,12 +193,17 @@ def _whole(cells: Cells, numbers: "pd.Series[Any]") -> Inferred:
     doubt, as_days = "", numbers.between(19000101, 21001231).all()
     if as_days and read_dates(numbers.astype("int64"), "%Y%m%d").notna().all():
         doubt = f"all cells are dates: {declare_date(cells.name, ['%Y%m%d'])}"
-    elif cells.differ(OWN_VALUES) and not numbers.between(*YEARS).all():
-        doubt = f"{cells.counted}: if it names rows, {ID_OR_DROP}, else into numeric"
+    elif cells.differ(1) and _differ_on_purpose(numbers):
+        doubt = f"no two cells are the same: if it names rows, {ID_OR_DROP}, else into numeric"
     elif len(cells) >= FEW_ROWS and numbers.min() >= 1 and cells.distinct in CODES:
-        codes = "if they are codes, put it into data.columns.categorical, else numeric"
-        doubt = f"{cells.distinct} different whole numbers: {codes}"
+        doubt = "few different whole numbers: if codes, put it into data.columns.categorical, else numeric"
     return Inferred("numeric", f"all {len(cells):,} cells are whole numbers", doubt)
+
+
+def _differ_on_purpose(numbers: "pd.Series[Any]") -> bool:
+    """Tell whether n whole numbers, no two of which are the same, would have had some in common by chance."""
+    pairs = len(numbers) ** 2 / 2
+    return bool(pairs >= PAIRS * (numbers.max() - numbers.min() + 1)) and not numbers.between(*YEARS).all()
 
 
 def _text(cells: Cells) -> Inferred:

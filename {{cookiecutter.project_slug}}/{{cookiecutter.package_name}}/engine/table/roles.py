@@ -95,9 +95,13 @@ def counts(roles: list[Role]) -> dict[str, Any]:
 
 
 def lines(roles: list[Role]) -> dict[str, str]:
-    """Say the same in a summary: how many were inferred, and each doubt in a line."""
+    """Say the same in a summary: how many were inferred, and each doubt in a line with its columns."""
     inferred = sum(bool(role.reason) for role in roles)
-    doubts = [f"{role.name} ({role.role}): {role.doubt}" for role in roles if role.doubt]
+    alike: dict[tuple[str, str], list[str]] = {}
+    for role in roles:
+        if role.doubt:
+            alike.setdefault((role.role, role.doubt), []).append(role.name)
+    doubts = [f"{', '.join(names)} ({role}): {doubt}" for (role, doubt), names in alike.items()]
     count = {"roles": f"{inferred} of {len(roles)} are inferred; see {VALIDATION}"} if inferred else {}
     return {**count, **{f"doubt {number}": doubt for number, doubt in enumerate(doubts, 1)}}
 
