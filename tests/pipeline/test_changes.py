@@ -141,7 +141,7 @@ def test_an_experiment_away_from_the_workspace_is_recorded_in_the_one_store(proj
 def test_only_the_evaluation_changed(project: Baked) -> None:
     before = store(project)
     trained = load(project, "models/run.json")["run_id"]
-    edit(project, "params.yaml", "  - island\n  - sex\n  primary", "  - sex\n  primary")
+    edit(project, "params.yaml", "  groups:\n  - island\n", "  groups:\n")
     said = project.run("dvc", "repro").stdout
     assert "Stage 'train' didn't change, skipping" in said
     after = store(project)

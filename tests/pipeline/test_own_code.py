@@ -11,7 +11,7 @@ from tests.support.running import edit
 pytestmark = pytest.mark.slow
 
 # a step of the user's own
-STEP = "\n\ndef step(rows):\n    return as_numbers(rows)\n"
+STEP = "\n\ndef step(rows, **how):\n    return as_numbers(rows, **how)\n"
 # makes a model, registers it, and makes it the champion
 MAKE = """
 import json, sys
@@ -50,7 +50,7 @@ def make(project: Baked) -> tuple[float, dict[str, Any]]:
 
 def test_a_champion_whose_step_was_edited_since_scores_what_it_did(copy: Baked) -> None:
     features = copy.path / "penguins/features.py"
-    edit(copy, "penguins/features.py", "FunctionTransformer(as_numbers)", "FunctionTransformer(step)")
+    edit(copy, "penguins/features.py", "FunctionTransformer(as_numbers", "FunctionTransformer(step")
     features.write_text(features.read_text(encoding="utf-8") + STEP, encoding="utf-8")
     first, registered = make(copy)
     assert registered["version"] == "1"

@@ -132,7 +132,7 @@ def test_an_evaluation_whose_training_run_is_gone_is_a_run_of_its_own(
             (shutil.copytree if name == "mlruns" else shutil.copy)(finished.path / name, copy.path / name)
         copy.run("python", "-m", "penguins", "repair-paths")
         copy.run("mlflow", "runs", "delete", "--run-id", trained["run_id"])
-    edit(copy, "params.yaml", "  - island\n  - sex\n  primary", "  - sex\n  primary")
+    edit(copy, "params.yaml", "  groups:\n  - island\n", "  groups:\n")
     said = copy.run("dvc", "repro").stdout
     assert "Stage 'train' didn't change, skipping" in said
     run = store(copy).of("penguins")[-1]
