@@ -105,6 +105,7 @@ def test_rows_that_cannot_be_folded_are_one_line(
 ) -> None:
     monkeypatch.setattr(Dataset, "train_rows", TABLE)
     monkeypatch.setattr(Dataset, "columns", Columns())
+    monkeypatch.setattr(Dataset, "classes", None)  # none of them is rare
     with pytest.raises(UserError, match=r"^params.yaml:\d+: tune.folds: 200 training rows: ") as caught:
         CrossValidation.prepare(*params_of(project, task, folds, split))
     assert says in str(caught.value)
