@@ -87,6 +87,9 @@ def test_each_inferred_role_is_on_record_with_its_reason(learned: Task) -> None:
     ).run_id
     assert mlflow.artifacts.load_dict(f"runs:/{run}/roles.json") == roles
     assert mlflow.get_run(run).data.metrics["doubts"] == 2
+    trained = mlflow.get_run(learned.module("engine.lineage.trained").Trained.read().run_id)
+    inferred = "mass (numeric), grade (categorical), sold (date), row (drop)"
+    assert trained.data.tags["columns.inferred"] == inferred
 
 
 @TASKS
@@ -158,6 +161,22 @@ def test_cells_that_are_no_dates_are_named(project: Path) -> None:
     table.to_csv(project / "data/raw/table.csv", index=False)
     with pytest.raises(UserError, match=r"sold: values are dates: row 6, row 9$"):
         CLASSIFICATION.module("engine.stage").run("validate")
+
+
+def test_a_table_without_a_feature_is_a_line(project: Path) -> None:
+    table = pd.DataFrame({"code": [f"{row:03}" for row in range(60)], TARGET: ["a", "b"] * 30})
+    table.to_csv(project / "data/raw/table.csv", index=False)
+    params = re.sub(r"  columns:\n(    .*\n)+", "", (project / "params.yaml").read_text(encoding="utf-8"))
+    params = params.replace("stratify: colour", f"stratify: {TARGET}").replace(
+        "groups: [colour]", "groups: []"
+    )
+    (project / "params.yaml").write_text(params, encoding="utf-8")
+    Path("expectations/penguins.yaml").write_text(
+        "expectations:\n  - {type: expect_column_to_exist, column: code}\n", encoding="utf-8"
+    )
+    CLASSIFICATION.module("engine.stage").run("validate")
+    with pytest.raises(UserError, match=r"params.yaml:\d+: data.columns: no column is a feature"):
+        CLASSIFICATION.module("engine.stage").run("train")
 
 
 def test_a_listed_role_is_not_looked_at() -> None:

@@ -1,6 +1,7 @@
 """Text that looks like numbers or dates, and what params.yaml would have to say for it to be read as such."""
 
 import re
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -122,13 +123,20 @@ def _dates(texts: "pd.Series[Any]") -> Look | None:
     """Look at n different texts as dates, of ISO 8601 or in another format."""
     if read_dates(texts).notna().all():
         return Look("dates")
-    first = texts[:1]
     formats = [
         format
         for format in (day + time for day in DAYS for time in TIMES)
-        if read_dates(first, format).notna().all() and read_dates(texts, format).notna().all()
+        if _fits(texts.iloc[0], format) and read_dates(texts, format).notna().all()
     ]
     return Look("dates", declare_date(str(texts.name), formats)) if formats else None
+
+
+def _fits(text: str, format: str) -> bool:
+    try:
+        datetime.strptime(text.strip(), format)
+    except ValueError:
+        return False
+    return True
 
 
 def declare_date(name: str, formats: list[str]) -> str:

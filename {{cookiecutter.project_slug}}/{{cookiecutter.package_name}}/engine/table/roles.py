@@ -106,6 +106,12 @@ def lines(roles: list[Role]) -> dict[str, str]:
     return {**count, **{f"doubt {number}": doubt for number, doubt in enumerate(doubts, 1)}}
 
 
+def unlisted(columns: Columns, data: Data) -> str:
+    """Name the columns that no list of params.yaml has, each with its role."""
+    names = [(name, role) for role in Columns.model_fields for name in getattr(columns, role)]
+    return ", ".join(f"{name} ({role})" for name, role in names if declared_role(name, data) is None)
+
+
 def _of_type(column: "pd.Series[Any]") -> str:
     return {"f": "numeric", "M": "date"}.get(column.dtype.kind, "categorical")
 

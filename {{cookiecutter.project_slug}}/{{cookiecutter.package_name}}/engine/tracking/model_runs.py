@@ -12,12 +12,13 @@ from ..base.paths import MODEL, VALIDATED
 from ..lineage.lineage import Lineage
 from ..params import Params
 from ..split.dataset import Dataset
+from ..table.roles import unlisted
 from . import store
 from .columns import Known
 from .datasets import Input, log_data
 from .models import MODEL_ID, is_stored, log_model
 from .recording import active, create_run
-from .records import log_params
+from .records import MAX_TAG, log_params
 from .rows import log_learned
 from .run import Run
 
@@ -46,6 +47,10 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
     experiment = store.experiment_id(client, store.experiment_name())
     model_tags = {**_name(client, experiment, params.model.type), "model.type": params.model.type}
     model_tags |= division.tags()
+    if inferred := unlisted(data.columns, params.data):
+        model_tags["columns.inferred"] = (
+            inferred if len(inferred) <= MAX_TAG else f"{inferred[: MAX_TAG - 1]}…"
+        )
     with active(create_run(client, experiment, Lineage.of(stage), {**model_tags, **tags})) as run:
         log_params(run, params)
         log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", table))

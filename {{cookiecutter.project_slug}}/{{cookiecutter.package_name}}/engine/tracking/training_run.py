@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import console
+from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.faults import fault
 from ..base.files import write
@@ -89,5 +90,8 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
     """
     check(params)
     check_classes(data)
+    if not data.columns.features:
+        message = "no column is a feature: list some; the doubts of the validate stage say why each is none"
+        raise params_error(("data", "columns"), message)
     with model_run(params, "train", data) as run:
         yield TrainingRun(run, params, data)
