@@ -1,6 +1,7 @@
 """The user's own table: whatever the file is, it is read right, or a line says what it is."""
 
 import gzip
+import json
 import re
 import sys
 from pathlib import Path
@@ -8,10 +9,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from penguins.engine import stage
 from penguins.engine.params import Data
 from penguins.engine.table.files import read_file
 from penguins.engine.table.types import to_types
+from penguins.engine.table.validated import read_validated
+from penguins.params import load_params
 from ruamel.yaml import YAML
+
+from tests.engine.conftest import PARAMS, make_table
 
 ROWS = 30 * "5,v,7\n"
 
@@ -193,7 +199,7 @@ def test_a_row_may_be_longer_than_what_is_read_at_once(
     monkeypatch.setattr("penguins.engine.table.delimited.BLOCKS", (16, 2000))
     long = "x" * 1000
     assert cells(read(tmp_path / "a.csv", f"a,b\n1,{long}\n2,y\n".encode()))["b"] == [long, "y"]
-    with pytest.raises(ValueError, match="a row is longer than 0 MB; is a quote not closed"):
+    with pytest.raises(ValueError, match="a row is longer than what is read at once; is a quote not closed"):
         read(tmp_path / "a.csv", f"a,b\n1,{5 * long}\n2,y\n".encode())
     with pytest.raises(ValueError, match="line 2 has a quote that is not closed"):
         read(tmp_path / "a.csv", f'a,b\n1,"{5 * long}\n2,y\n'.encode())
@@ -261,3 +267,15 @@ def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(ValueError, match="it is a workbook, which openpyxl reads: pip install openpyxl"):
         read(tmp_path / "a.xlsx", b"PK")
+
+
+def test_lists_under_drop_and_columns_of_nothing_are_no_obstacle(project: Path) -> None:
+    """From the file to metrics: a parquet file as other tools write it."""
+    table = make_table().assign(lists=[[1, 2]] * 120, height=None, unused=float("nan"), colour="")
+    table.to_parquet("data/raw/table.parquet", index=False)
+    params = PARAMS.replace("table.csv", "table.parquet").replace("[unused]", "[unused, lists]")
+    Path("params.yaml").write_text(params.replace(", stratify: colour", ""), encoding="utf-8")
+    for name in ("validate", "train", "evaluate"):
+        stage.run(name)
+    assert "lists" not in read_validated(load_params())
+    assert json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))["f1_macro"] > 0.6

@@ -18,7 +18,7 @@ from {{ cookiecutter.package_name }}.engine.params import Data
 from {{ cookiecutter.package_name }}.engine.split.dataset import Dataset
 from {{ cookiecutter.package_name }}.engine.table.delimited import read_delimited, separator_of
 from {{ cookiecutter.package_name }}.engine.table.files import JSON, WORKBOOKS
-from {{ cookiecutter.package_name }}.engine.table.recognition import ending
+from {{ cookiecutter.package_name }}.engine.table.lines import ending
 from {{ cookiecutter.package_name }}.params import Params, load_params
 
 ROOT = CODE.parent

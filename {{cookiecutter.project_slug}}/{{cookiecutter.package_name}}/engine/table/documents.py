@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..params import Data
-from . import recognition
+from .lines import ending, opened
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,8 +53,8 @@ def read_json(data: Data) -> "pa.Table":
     """
     import pyarrow as pa
 
-    with recognition.opened(data.path, data.format) as file:
-        if recognition.ending(data.path) == ".json":
+    with opened(data.path, data.format) as file:
+        if ending(data.path) == ".json":
             objects = json.load(file)
             if not isinstance(objects, list):
                 raise ValueError("it holds no list of objects, one a row")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ..params import Data
 from .columns import prepared, readable
 from .delimited import read_delimited
-from .recognition import ending
+from .lines import ending
 
 if TYPE_CHECKING:
     import pandas as pd

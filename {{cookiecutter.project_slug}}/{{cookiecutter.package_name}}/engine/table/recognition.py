@@ -2,19 +2,15 @@
 
 import codecs
 import csv
-import gzip
 import json
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from ..params import Format
+from .lines import binary, encoding_of, rows_of, text_of
 
-HEAD = 2**20  # bytes that are looked at, whole lines of them
 LINES = 200  # that show how the columns are separated
 ALIKE = 0.9  # of them that have the same number of cells
 OTHERS = (";", "\t", "|", ",", " ")  # what columns may be separated by
@@ -24,66 +20,10 @@ KINDS = {
     b"\xd0\xcf\x11\xe0": ("a workbook of Excel 97 to 2003", ".xlsx, after Excel has saved it as that"),
     b"\x1f\x8b": ("compressed by gzip", "{}.gz"),
 }
+JSON = re.compile(r"\[\s*([{\[]|$)|\{\s*[\"}]")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in (",", r"\."))
-
-
-def ending(path: Path) -> str:
-    """Return the end of a file's name that says how it is written, in small letters, without `.gz`."""
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    return "".join(suffixes[:-1] if suffixes[-1:] == [".gz"] else suffixes[-1:])
-
-
-def head(path: Path) -> bytes:
-    """Return the first bytes of a file, or of what it holds if its name says that it is compressed.
-
-    Raises:
-        ValueError: it is not compressed, or damaged.
-    """
-    try:
-        with binary(path) as file:
-            return file.read(HEAD)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise ValueError("its name says that it is compressed by gzip; it is not, or it is damaged") from None
-
-
-def binary(path: Path) -> IO[bytes]:
-    """Open a file, or what it holds if its name says that it is compressed."""
-    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
-
-
-def opened(path: Path, form: Format) -> IO[str]:
-    """Open a file as text, with a mark where a letter cannot be read."""
-    return TextIOWrapper(binary(path), encoding=_encoding(form), errors="replace", newline="")
-
-
-def text_of(head: bytes, form: Format) -> IO[str]:
-    """Return the lines of the first bytes of a file, with a mark where a letter cannot be read."""
-    text = codecs.getincrementaldecoder(_encoding(form))("replace").decode(head)
-    whole = text if len(head) < HEAD else text[: text.rfind("\n") + 1] or text
-    return StringIO(whole, newline="")
-
-
-def rows_of(
-    lines: Iterable[str], separator: str, skipped: int = 0, strict: bool = False
-) -> Iterator[tuple[int, list[str]]]:
-    """Go through the rows of a text, each with the number of its last line, from 1.
-
-    Args:
-        lines: of the text.
-        separator: of its cells; a blank stands for any number of blanks and tabs.
-        skipped: lines before the first row.
-        strict: whether a quote that is not closed is an error.
-    """
-    waiting = iter(lines)
-    for _ in range(skipped):
-        next(waiting, "")
-    if separator == " ":
-        waiting = (" ".join(line.split()) for line in waiting)
-    reader = csv.reader(waiting, delimiter=separator, strict=strict)
-    for row in reader:
-        yield skipped + reader.line_num, row
 
 
 def other_kind(head: bytes, path: Path, form: Format) -> str:
@@ -98,7 +38,7 @@ def other_kind(head: bytes, path: Path, form: Format) -> str:
         order = "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
         return _declare("it holds zero bytes, as text in UTF-16 does", encoding=order)
     start = text_of(head[:1000], form).read().lstrip()
-    if start.startswith(("{", "[")):
+    if JSON.match(start):
         return _json(text_of(head, form).readline().strip())
     if start[:1] == "<":
         return "it is a page of HTML or XML; was one downloaded instead of the table?"
@@ -167,7 +107,7 @@ def _first_rows(head: bytes, separator: str, form: Format) -> list[tuple[int, li
 
 def wrong_encoding(path: Path, form: Format) -> str:
     """Name the first line that is not in the declared encoding."""
-    if _encoding(form) != "utf-8-sig":
+    if encoding_of(form) != "utf-8-sig":
         return f"it is not written in {form.encoding}, as data.format.encoding says"
     with binary(path) as file:
         for number, line in enumerate(file, 1):
@@ -176,11 +116,6 @@ def wrong_encoding(path: Path, form: Format) -> str:
             except UnicodeDecodeError:
                 return _declare(f"line {number} is not in UTF-8, but perhaps in Latin-1", encoding="cp1252")
     return "it is not in UTF-8"
-
-
-def _encoding(form: Format) -> str:
-    """Return the encoding; in UTF-8 a mark at the beginning is no part of the text."""
-    return "utf-8-sig" if codecs.lookup(form.encoding).name == "utf-8" else form.encoding
 
 
 def _declare(what: str, **keys: Any) -> str:

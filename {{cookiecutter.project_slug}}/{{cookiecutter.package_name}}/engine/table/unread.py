@@ -1,0 +1,67 @@
+"""Which rows of a file of text cannot be read, and why."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..params import Format
+from . import recognition
+from .lines import opened, rows_of
+
+NAMED_LINES = 5  # of the wrong length; the others are counted
+
+
+def why_unread(error: Exception, path: Path, form: Format, separator: str, columns: int, head: bytes) -> str:
+    """Say in a line why Arrow does not read a file."""
+    said = str(error)
+    if isinstance(error, UnicodeError) or "UTF8" in said:
+        return recognition.wrong_encoding(path, form)
+    if other := recognition.other_layout(head, separator, form):
+        return other
+    if "straddl" in said or "out of sync" in said:
+        check_quotes(path, form, separator)
+        return "a row is longer than what is read at once; is a quote not closed?"
+    return wrong_lengths(path, form, separator, columns) if "Expected" in said else said
+
+
+def wrong_lengths(path: Path, form: Format, separator: str, columns: int) -> str:
+    """Name the rows that have more or fewer cells than the header."""
+    rows = rows_in(path, form, separator)
+    wrong = [(line, len(row)) for line, row in rows if row and len(row) != columns]
+    if not wrong:
+        return "its rows differ in length"
+    line, count = wrong[0]
+    others = ", ".join(str(line) for line, _ in wrong[1:NAMED_LINES])
+    more = (
+        f" ({len(wrong)} such lines: {line}, {others}{', …' * (len(wrong) > NAMED_LINES)})" if others else ""
+    )
+    remedy = (
+        "which one is missing cannot be known: an empty cell needs its separator, too"
+        if count < columns
+        else f"put a cell with a {separator!r} in it into quotes"
+    )
+    return f"line {line} has {count} cells, and the header {columns}{more}: {remedy}"
+
+
+def check_quotes(path: Path, form: Format, separator: str) -> None:
+    """Check that each quote is closed: else all that follows is one cell.
+
+    Raises:
+        ValueError: one is not.
+    """
+    begins = 1
+    try:
+        for line, _ in rows_in(path, form, separator, strict=True):
+            begins = line + 1
+    except csv.Error:
+        raise ValueError(
+            f"line {begins} has a quote that is not closed: all that follows is one cell"
+        ) from None
+
+
+def rows_in(path: Path, form: Format, separator: str, **how: Any) -> Iterator[tuple[int, list[str]]]:
+    """Go through the rows of a file, the header first, each with the number of its last line."""
+    csv.field_size_limit(2**31 - 1)
+    with opened(path, form) as file:
+        yield from rows_of(file, separator, form.skip_rows, **how)
