@@ -271,7 +271,7 @@ def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_lists_under_drop_and_columns_of_nothing_are_no_obstacle(project: Path) -> None:
     """From the file to metrics: a parquet file as other tools write it."""
-    table = make_table().assign(lists=[[1, 2]] * 120, height=None, unused=float("nan"), colour="")
+    table = make_table().assign(lists=[[1, 2]] * 120, unused=float("nan"), colour="")
     table.to_parquet("data/raw/table.parquet", index=False)
     params = PARAMS.replace("table.csv", "table.parquet").replace("[unused]", "[unused, lists]")
     Path("params.yaml").write_text(params.replace(", stratify: colour", ""), encoding="utf-8")

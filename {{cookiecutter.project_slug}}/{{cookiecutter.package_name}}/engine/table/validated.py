@@ -48,7 +48,8 @@ def read_validated(params: Params) -> "pd.DataFrame":
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
         raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
     check_validation()
-    check_columns(params, list(frame.columns), VALIDATED)
+    # what is dropped need not be there: it may be what no cell can hold
+    check_columns(params, [*frame.columns, *params.data.columns.drop], VALIDATED)
     unlabelled = frame[params.data.target].isna()
     labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
     if labelled.empty:
