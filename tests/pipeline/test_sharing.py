@@ -61,7 +61,7 @@ def main() -> None:
         "umask": os.umask(0o22),
         "files": resource.getrlimit(resource.RLIMIT_NOFILE),
         "group": os.getpgrp(),
-        "interrupt": str(signal.getsignal(signal.SIGINT)),
+        "interrupt": getattr(signal.getsignal(signal.SIGINT), "__name__", ""),
         "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "hangup": str(signal.getsignal(signal.SIGHUP)),
         "streams": [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)],
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 @pytest.fixture(scope="module")
-def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked:
+def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: Path | None) -> Baked:
     """A project whose pipeline is two stages of its own, `one` and `two`: the same program."""
     project = bake_into(tmp_path_factory.mktemp("sharing"), {}, True).within(environment)
     package = project.path / "penguins"
@@ -95,6 +95,7 @@ def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Baked
     }
     with (project.path / "dvc.yaml").open("w") as file:
         YAML().dump({"stages": {name: deepcopy(stage) for name in ("one", "two")}}, file)
+    project.within(environment, shims).run("dvc", "repro")
     commit(project, "Two probes")
     return project
 
@@ -230,11 +231,8 @@ def test_each_project_and_each_environment_has_its_own(probed: Baked, tmp_path: 
     ("number", "word"), [(signal.SIGTERM, "interrupted"), (signal.SIGINT, "interrupted")]
 )
 def test_a_signal_for_the_stage_reaches_the_child(probed: Baked, number: signal.Signals, word: str) -> None:
-    process = start(probed, "dvc", "repro", "one", ACT="time.sleep(60)")
-    wait_for(lambda: probed.has("one.json") and probed.read("one.json"))
-    child = seen(probed, "one")["pid"]
-    stage = next(p for p in psutil.Process(process.pid).children(recursive=True) if "probe" in p.cmdline())
-    assert stage.pid != child
+    process, child, stage = started(probed)
+    assert stage.pid != child.pid
     stage.send_signal(number)
     assert word in process.communicate(timeout=20)[0]
     assert probed.read("one.end") == "atexit"
@@ -250,18 +248,56 @@ def test_ctrl_c_is_said_once_and_leaves_nothing(probed: Baked) -> None:
     wait_for(lambda: none_left(probed), 0.5)
 
 
-@pytest.mark.parametrize("who", ["stage", "helper", "dvc"])
-def test_whoever_is_killed_the_others_end(probed: Baked, who: str) -> None:
-    process = start(probed, "dvc", "repro", "one", ACT="time.sleep(60)")
-    wait_for(lambda: probed.has("one.json") and probed.read("one.json"))
-    child = psutil.Process(seen(probed, "one")["pid"])
-    stage = next(p for p in psutil.Process(process.pid).children(recursive=True) if "probe" in p.cmdline())
-    {"stage": stage, "helper": child.parent(), "dvc": psutil.Process(process.pid)}[who].kill()
+@pytest.mark.parametrize("who", ["stage", "guard"])
+def test_a_child_ends_with_who_stands_for_it_and_with_its_guard(probed: Baked, who: str) -> None:
+    process, child, stage = started(probed)
+    {"stage": stage, "guard": child.parent()}[who].kill()
     wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 0.5)
     out = process.communicate(timeout=20)[0]
-    assert out.count("its process was killed") == (who != "stage")
+    assert out.count("its process was killed") == (who == "guard")
     assert process.returncode
     wait_for(lambda: none_left(probed), 1)
+
+
+def test_without_dvc_the_helper_is_gone_and_the_stage_goes_on(probed: Baked) -> None:
+    process, child, stage = started(probed)
+    helper = next(p for p in child.parent().children() if p != child)
+    process.kill()
+    wait_for(lambda: not helper.is_running() or helper.status() == psutil.STATUS_ZOMBIE, 0.5)
+    assert stage.is_running()
+    assert child.is_running()
+    stage.terminate()
+    wait_for(lambda: none_left(probed), 20)
+    assert probed.read("one.end") == "atexit"
+
+
+def test_without_its_helper_a_stage_goes_on(probed: Baked) -> None:
+    process, child, _ = started(probed)
+    next(p for p in child.parent().children() if p != child).kill()
+    child.send_signal(signal.SIGINT)
+    assert "error: interrupted" in process.communicate(timeout=20)[0]
+    assert probed.read("one.end") == "atexit"
+    wait_for(lambda: none_left(probed), 1)
+
+
+def test_who_stops_the_whole_group_interrupts_the_stage_once(probed: Baked) -> None:
+    act = "\ntry:\n    time.sleep(60)\nfinally:\n    time.sleep(0.3)\n    Path('one.order').touch()"
+    process, _, _ = started(probed, act)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=20)
+    wait_for(lambda: none_left(probed), 20)
+    assert probed.has("one.order")
+    (probed.path / "one.order").unlink()
+
+
+def started(
+    project: Baked, act: str = "time.sleep(60)"
+) -> "tuple[subprocess.Popen[str], psutil.Process, psutil.Process]":
+    """Start the stage `one`; return DVC's process, the child that does the work, and its own process."""
+    process = start(project, "dvc", "repro", "one", ACT=act)
+    wait_for(lambda: project.has("one.json") and project.read("one.json"))
+    stage = next(p for p in psutil.Process(process.pid).children(recursive=True) if "probe" in p.cmdline())
+    return process, psutil.Process(seen(project, "one")["pid"]), stage
 
 
 def test_a_helper_that_cannot_be_is_not_missed(probed: Baked, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
+from time import monotonic
 from traceback import format_exception
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
@@ -27,6 +28,7 @@ NOISE = (
     r".* is (an )?experimental",  # Optuna's, whose version the lock pins
 )
 
+SAME_SIGNAL = 0.5  # seconds
 SIGPIPE = 128 + 13  # the exit code that a shell gives a command which this signal ended
 
 
@@ -49,7 +51,9 @@ def prepare() -> None:
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage or a command; a user's mistakes end the process with one line each and exit code 1."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that `finally` blocks run, as after Ctrl-C
+    signal.signal(signal.SIGTERM, _interrupt)  # so that `finally` blocks run, as after Ctrl-C
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
+        signal.signal(signal.SIGINT, _interrupt)
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal lacks must not stop the process
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -74,6 +78,23 @@ def run(main: Callable[[], None]) -> None:
         if line := fault(error):  # in the user's half of the project
             sys.exit(f"error: {masked(line)}")
         raise
+
+
+_interrupted = float("-inf")  # when, by the monotonic clock
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Interrupt what is under way; a second signal at once is taken for the same one.
+
+    Whoever stops a whole group of processes also stops the one that stands for a stage, which passes it on.
+
+    Raises:
+        KeyboardInterrupt: for the first one.
+    """
+    global _interrupted
+    before, _interrupted = _interrupted, monotonic()
+    if _interrupted - before > SAME_SIGNAL:
+        raise KeyboardInterrupt
 
 
 def _flush() -> None:

@@ -18,8 +18,6 @@ from typing import Any
 from ..base.paths import PACKAGE
 from .client import CHILD
 
-PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
-
 
 @dataclass(frozen=True)
 class Request:
@@ -54,29 +52,20 @@ class Request:
         """The stage's name."""
         return str(self.content["stage"])
 
-    def close_streams(self) -> None:
-        """Forget the streams, which are the child's now: who reads from one waits for its last writer."""
+    def close(self) -> None:
+        """Forget it: who reads from a stream waits for its last writer."""
+        self.connection.close()
         for stream in self.streams:
             os.close(stream)
-
-
-def die_with_parent() -> None:
-    """Have the system kill this process as soon as its parent ends."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def become(request: Request) -> None:
     """Be the stage: with its streams, folder, environment, limits and name, run the project's entry."""
     content = request.content
-    die_with_parent()
-    request.connection.close()
     os.setpgid(0, content["group"])
     for number, stream in enumerate(request.streams):
         os.dup2(stream, number)
-    request.close_streams()
+    request.close()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
     os.umask(content["umask"])
@@ -101,8 +90,6 @@ def become(request: Request) -> None:
 
 def _set_signals(ignored: list[int]) -> None:
     """Handle signals as a process does that has just been started."""
-    for ours in (signal.SIGCHLD, signal.SIGIO, signal.SIGTERM):
-        signal.signal(ours, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
