@@ -64,7 +64,7 @@ ALIKE: dict[str, Any] = {
     "offsets that differ": np.array(["2024-03-01T05:00+05:30", "2024-03-01T00:30+01:00"], dtype="object"),
     "datetime64[ns]": np.array([MOMENT, "NaT"], dtype="datetime64[ns]"),
     "datetime64[s]": np.array([MOMENT, "NaT"], dtype="datetime64[s]"),
-    "with a time zone": pd.to_datetime([MOMENT.replace(tzinfo=UTC), None]).tz_convert("Asia/Kolkata"),
+    "with a time zone": pd.DatetimeIndex([MOMENT.replace(tzinfo=UTC), pd.NaT]).tz_convert("Asia/Kolkata"),
     "objects": np.array([MOMENT, None], dtype="object"),
     "objects with a time zone": np.array([MOMENT.replace(tzinfo=UTC).astimezone(IST), None], dtype="object"),
     "Timestamps and text": np.array([pd.Timestamp(MOMENT), "2024-02-29 23:30"], dtype="object"),

@@ -74,7 +74,7 @@ def test_a_column_of_few_values_is_a_category(values: int) -> None:
 
 
 def test_who_has_thought_of_it_is_not_warned() -> None:
-    columns = {"person": np.char.add("p", PERSON.astype(str)), "day": np.arange(ROWS) * 2.0}
+    columns: dict[str, Any] = {"person": np.char.add("p", PERSON.astype(str)), "day": np.arange(ROWS) * 2.0}
     assert len(doubted(**columns)) == 2
     assert doubted({"groups": ["person"]}, **columns) == []
     assert doubted({"time": "day"}, **columns) == []

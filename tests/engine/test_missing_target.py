@@ -55,7 +55,7 @@ def test_every_class_is_there_and_what_is_missing_is_counted(
 
 
 def test_the_share_is_what_may_lack(project: Path) -> None:
-    table = make_table().assign(**{TARGET: ["x"] * 114 + [None] * 6})
+    table = make_table().assign(**{TARGET: pd.Series(["x"] * 114 + [None] * 6)})
     check_share(table, load_params().data)
     table.loc[0, TARGET] = None
     with pytest.raises(UserError, match="7 of 120 rows have no 'kind'"):

@@ -414,7 +414,7 @@ def test_each_class_of_few_rows_is_named_once_with_their_number() -> None:
 def checked(counts: pd.DataFrame, **model: Any) -> None:
     """Check classes as training does."""
     params = params_of(CLASSIFICATION, "logistic_regression", {}, **model)
-    check_classes(SimpleNamespace(params=params, classes=counts))  # type: ignore[arg-type]
+    check_classes(SimpleNamespace(params=params, classes=counts))
 
 
 @pytest.mark.parametrize(
@@ -480,7 +480,7 @@ def test_a_target_of_the_other_task_or_of_one_value_is_one_line(
     raw = pd.DataFrame({"kind": pd.Series(cells, dtype="str")})
     numbers = pd.to_numeric(raw["kind"], errors="coerce")
     table = raw if task == "classification" else raw.assign(kind=numbers)
-    data = Data(task=task, path=Path("x.csv"), target="kind")  # type: ignore[arg-type]
+    data = Data(task=task, path=Path("x.csv"), target="kind")
     if not says:
         check_target(raw, table, data)
         return
@@ -510,10 +510,11 @@ def test_one_in_a_hundred_is_found_by_weights_or_a_threshold_and_not_by_the_base
     share = (judged["kind"] == "fraud").mean()
     assert baseline["f1_macro"] == pytest.approx(0.498, abs=0.001)
     assert baseline["average_precision"] == pytest.approx(share)
-    for parameters, more in (
+    ways: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"class_weight": {"fraud": 5, "usual": 1}}, {}),
         ({}, {"threshold": "f1_macro"}),
-    ):
+    ]
+    for parameters, more in ways:
         model = fitted(learned, "logistic_regression", parameters, **more)
         metrics = measure(predict(model, judged, judged["kind"]))
         assert metrics["f1_macro"] > 0.7

@@ -123,7 +123,7 @@ def test_only_the_empty_cell_and_the_listed_words_are_missing(tmp_path: Path) ->
     table.to_parquet(tmp_path / "a.parquet")
     table.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
     table.to_json(tmp_path / "a.json", orient="records")
-    listed = {"missing": ["NA", "-999"], "missing_in": {"b": ["null"]}}
+    listed: dict[str, Any] = {"missing": ["NA", "-999"], "missing_in": {"b": ["null"]}}
     for name in ("a.csv", "a.parquet", "a.jsonl", "a.json"):
         found = cells(read(tmp_path / name, **listed))
         assert found["a"] == [None, "None", "null", "nan", None, None, "x"], name
@@ -153,7 +153,7 @@ def test_what_a_number_would_not_keep_stays_text(tmp_path: Path) -> None:
     assert found["padded"] == ["00012", "7"]
     assert found["tenth"] == [0.1234567890123456, 0.5]
     assert found["number"] == [0.0, -1000.0]
-    assert found["infinite"], found["nan"] == (["inf", "1"], ["nan", "1"])
+    assert (found["infinite"], found["nan"]) == (["inf", "1"], ["nan", "1"])
     assert found["b"] == ["1", "2"]  # classes are names
     numeric = read(tmp_path / "a.csv", columns={"numeric": ["padded", "nan"]})
     assert cells(numeric)["padded"] == [12, 7]
@@ -240,7 +240,7 @@ class Book:
     def parse(self, sheet: str, **how: Any) -> pd.DataFrame:
         assert how["dtype"] is object
         assert not how["keep_default_na"]
-        rows = {
+        rows: dict[str, list[list[Any]]] = {
             "First": [["a", "b", "c"], [1, "NA", "00012"], [2.5, "", 7], ["", True, ""]],
             "Second": [["a", "b", "b"]],
         }
@@ -256,9 +256,9 @@ def test_a_sheet_is_read_with_the_types_of_its_cells(tmp_path: Path, monkeypatch
     assert cells(read(path, missing=["NA"]))["b"] == [None, None, "True"]
     with pytest.raises(ValueError, match="more than one column b"):
         read(path, format={"sheet": 2})
-    for sheet in (3, "Third"):
+    for missing in (3, "Third"):
         with pytest.raises(ValueError, match=r"it has no sheet .* but \['First', 'Second'\]"):
-            read(path, format={"sheet": sheet})
+            read(path, format={"sheet": missing})
     with pytest.raises(ValueError, match="its sheet 'Second' is empty"):
         read(path, format={"sheet": 2, "skip_rows": 1})
 
@@ -271,7 +271,7 @@ def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_lists_under_drop_and_columns_of_nothing_are_no_obstacle(project: Path) -> None:
     """From the file to metrics: a parquet file as other tools write it."""
-    table = make_table().assign(lists=[[1, 2]] * 120, unused=float("nan"), colour="")
+    table = make_table().assign(lists=pd.Series([[1, 2]] * 120), unused=float("nan"), colour="")
     table.to_parquet("data/raw/table.parquet", index=False)
     params = PARAMS.replace("table.csv", "table.parquet").replace("[unused]", "[unused, lists]")
     Path("params.yaml").write_text(params.replace(", stratify: colour", ""), encoding="utf-8")

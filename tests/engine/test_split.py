@@ -180,7 +180,7 @@ def test_a_split_is_described(rule: dict[str, Any], says: str) -> None:
 
 
 def test_groups_are_counted_in_the_description() -> None:
-    rule = {"groups": ["person"], "stratify": "colour"}
+    rule: dict[str, Any] = {"groups": ["person"], "stratify": "colour"}
     split = Split(**{"test_fraction": 0.2, "seed": 3, **rule})
     sides = divided(PANEL, **rule)
     test, every = (PANEL["person"][chosen].nunique() for chosen in (sides.test, slice(None)))
@@ -190,7 +190,7 @@ def test_groups_are_counted_in_the_description() -> None:
 
 @pytest.mark.parametrize("cell", ["soon", "31.01.2026", "2026-02-30", "x1"])
 def test_a_time_that_is_none_is_one_line(project: Path, cell: str) -> None:
-    table = TABLE[:4].assign(day=["2026-01-01", None, None, cell])
+    table = TABLE[:4].assign(day=pd.Series(["2026-01-01", None, None, cell], TABLE.index[:4], dtype="object"))
     with pytest.raises(UserError) as caught:
         divided(table, time="day")
     assert str(caught.value) == (
