@@ -29,6 +29,7 @@ FLOORS = (
     ("lineage",),
     ("project",),
     ("params",),
+    ("blocks",),
     ("base", "start"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}

@@ -38,6 +38,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "plots.py": ("evaluate",),
     **{f"stages/{stage}.py": (stage,) for stage in ALL},
     "engine/params.py": ALL,
+    "engine/blocks": ALL,
     "engine/table": ALL,
     "engine/validation": ("validate",),
     "engine/split": OF_MODELS,
@@ -47,7 +48,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
 # what only records, says or starts: a change of it makes no result another one
 ROOMS = (
     *("base", "lineage", "tracking", "registry", "registration", "tuning", "reproduction", "reporting"),
-    *("hosting", "commands", "cli", "start", "stage", "runs", "project"),
+    *("hosting", "sharing", "commands", "cli", "start", "stage", "runs", "project"),
 )
 DECIDES_NOTHING = [
     *("__init__.py", "__main__.py", "stages/__init__.py", "engine/__init__.py"),

@@ -5,9 +5,9 @@ import inspect
 from typing import Any
 
 from .. import project
-from ..base.blocks import params_error
 from ..base.paths import PACKAGE
 from ..base.yaml import nearest
+from ..blocks.checking import params_error
 from .fit import describe_error
 from .libraries import LIBRARIES
 

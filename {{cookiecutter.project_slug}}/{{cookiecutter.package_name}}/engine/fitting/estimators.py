@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.yaml import nearest
+from ..blocks.checking import params_error
 from ..params import Columns, Params
 from . import libraries
 from .classes import find_class, known_types

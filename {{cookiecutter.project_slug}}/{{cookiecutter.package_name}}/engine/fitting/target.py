@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..base.blocks import params_error
+from ..blocks.checking import params_error
 from ..params import Params
 from ..split.dataset import Dataset
 from .threshold import KEY

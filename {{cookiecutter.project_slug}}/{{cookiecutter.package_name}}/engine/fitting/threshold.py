@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import project
-from ..base.blocks import params_error
 from ..base.yaml import nearest
+from ..blocks.checking import params_error
 from ..params import Params
 
 if TYPE_CHECKING:

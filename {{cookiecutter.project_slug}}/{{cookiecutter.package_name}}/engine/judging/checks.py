@@ -6,10 +6,10 @@ from pathlib import Path
 
 from .. import project
 from ..base import ahead, process
-from ..base.blocks import params_error
 from ..base.hashing import file_md5
 from ..base.paths import PARAMS
 from ..base.yaml import nearest, read_block, read_yaml
+from ..blocks.checking import params_error
 from ..fitting.estimators import check_model
 from ..params import Params
 from ..project import load_params

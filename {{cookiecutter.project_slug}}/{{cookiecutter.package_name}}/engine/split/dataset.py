@@ -1,6 +1,5 @@
 """The validated rows that have a target: read and divided once, when something of them is asked for."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,47 +9,17 @@ from ..base import ahead
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
-from ..table.validated import read_validated
 from .classes import doubts_of_classes
-from .columns import columns_of
+from .divided import Divided
 from .doubts import doubts
 from .learned import Learned
 from .rows import Rows
-from .rule import divide, leaked_from, row_keys
-from .sides import Division, Sides
+from .rule import leaked_from
+from .sides import Division
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True)
-class Divided:
-    """The table, divided.
-
-    Attributes:
-        rows: all n rows, all columns.
-        columns: the role of each column.
-        keys: of each row, from `rule.row_keys`.
-        sides: of each row.
-    """
-
-    rows: "pd.DataFrame"
-    columns: Columns
-    keys: "NDArray[np.uint64]"
-    sides: Sides
-
-    @classmethod
-    def of(cls, params: Params) -> "Divided":
-        """Read the table and choose the test rows.
-
-        Raises:
-            UserError: as `validated.read_validated` or `rule.divide`.
-        """
-        rows = read_validated(params)
-        columns = columns_of(rows, params)
-        keys = row_keys(rows, columns.id)
-        return cls(rows, columns, keys, divide(rows, params.split, columns.id, keys))
 
 
 class Dataset:
@@ -113,12 +82,12 @@ class Dataset:
     @cached_property
     def train_rows(self) -> "pd.DataFrame":
         """The rows to learn from, all columns: those with numbers, then the others."""
-        return _copied(self.rows, self._divided.sides.train)
+        return self._divided.part(self._divided.sides.train)
 
     @cached_property
     def test_rows(self) -> "pd.DataFrame":
         """The rows to judge by, all columns: those with numbers, then the others."""
-        return _copied(self.rows, self._divided.sides.test)
+        return self._divided.part(self._divided.sides.test)
 
     @cached_property
     def train_target(self) -> "NDArray[Any]":
@@ -189,16 +158,3 @@ class Dataset:
 
 def _key(params: Params) -> tuple[str, str]:
     return "dataset", params.model_dump_json()
-
-
-def _copied(rows: "pd.DataFrame", chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
-    """Copy some rows, column by column, the numbers into one array, as scikit-learn needs them."""
-    import pandas as pd
-
-    numeric = [name for name in rows.columns if rows[name].dtype == "float64"]
-    numbers = np.empty((len(numeric), int(chosen.sum())))
-    for values, name in zip(numbers, numeric, strict=True):
-        values[:] = rows[name].to_numpy()[chosen]
-    index = rows.index[chosen]
-    others = rows[[name for name in rows.columns if name not in numeric]][chosen]
-    return pd.concat([pd.DataFrame(numbers.T, index, numeric, copy=False), others], axis=1)

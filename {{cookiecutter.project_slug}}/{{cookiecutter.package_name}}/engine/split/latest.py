@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.blocks import params_error
+from ..blocks.checking import params_error
 from ..table.dates import read_dates
 from .sides import Sides
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..base.blocks import params_error
+from ..blocks.checking import params_error
 from ..params import Columns, Params
 from .folds import fold
 

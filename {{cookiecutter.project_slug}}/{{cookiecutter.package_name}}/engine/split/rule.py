@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base.blocks import params_error
+from ..blocks.checking import params_error
 from ..params import Split
 from .latest import latest, read_times
 from .sides import Sides

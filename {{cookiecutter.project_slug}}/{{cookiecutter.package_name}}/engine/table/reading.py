@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base import ahead
-from ..base.blocks import params_error
 from ..base.errors import UserError, first_line
 from ..base.yaml import nearest
+from ..blocks.checking import params_error
 from ..params import Columns, Params
 from .files import read_file
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..base.blocks import params_error
 from ..base.errors import UserError
+from ..blocks.checking import params_error
 from ..params import Data
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..base.blocks import params_error
 from ..base.errors import UserError, first_line
 from ..base.files import needed, read_json, write, write_json
 from ..base.hashing import file_md5, md5_or_locked
 from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
+from ..blocks.checking import params_error
 from ..params import Params
 from .files import read_parquet
 from .reading import check_columns

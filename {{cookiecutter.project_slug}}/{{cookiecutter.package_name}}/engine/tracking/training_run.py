@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base import console
-from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.faults import fault
 from ..base.files import write
 from ..base.hashing import file_md5
 from ..base.paths import MODEL, VALIDATED
+from ..blocks.checking import params_error
 from ..fitting.classes import find_class
 from ..fitting.fit import check_fitted, describe_error_in, explain
 from ..fitting.target import check_classes

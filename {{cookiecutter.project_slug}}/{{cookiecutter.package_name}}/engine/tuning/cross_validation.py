@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
-from ..base.blocks import params_error
 from ..base.errors import kind_and_line
+from ..blocks.checking import params_error
 from ..fitting.fit import fit
 from ..fitting.target import check_classes
 from ..judging.prediction import measure, predict

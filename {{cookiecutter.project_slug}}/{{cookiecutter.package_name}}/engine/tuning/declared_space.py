@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import project
-from ..base.blocks import params_error, validated
 from ..base.errors import UserError, first_line
+from ..blocks.checking import params_error, validated
 from ..fitting.estimators import check_model
 from ..params import Params
 from .domain import Domain

@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ..base.blocks import params_error
 from ..base.errors import UserError
 from ..base.paths import project_root
+from ..blocks.checking import params_error
 from ..lineage.experiments import metrics_at
 from . import dvc_queue
 from .cross_validation import Outcome

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import UserError
-from .paths import PARAMS
+from ..base.errors import UserError
+from ..base.paths import PARAMS
 
 # pydantic's messages for these speak of Python
 NEEDS = {
@@ -44,7 +44,7 @@ def validated(block: type[B], content: Any, at: tuple[str | int, ...] = ()) -> B
 
 def params_error(key: tuple[str | int, ...], message: str) -> UserError:
     """Make the error for one key of params.yaml, e.g. `("model", "type")`."""
-    from .yaml import line_of
+    from ..base.yaml import line_of
 
     where = ".".join(str(part) for part in key if part != "")
     return UserError(f"{PARAMS}:{line_of(PARAMS, key)}: {where}: {message}")
@@ -52,7 +52,7 @@ def params_error(key: tuple[str | int, ...], message: str) -> UserError:
 
 def _explain(error: dict[str, Any], block: type[BaseModel], at: tuple[str | int, ...]) -> str:
     """Turn one of pydantic's errors into a line."""
-    from .yaml import nearest
+    from ..base.yaml import nearest
 
     key, message = (*at, *error["loc"]), str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
