@@ -32,9 +32,9 @@ pytestmark = [
 
 PROBE = '''
 import atexit
+import gc
 import json
 import os
-import random
 import resource
 import signal
 import sys
@@ -69,6 +69,7 @@ def main() -> None:
         "open": len(os.listdir("/proc/self/fd")),
         "path": sys.path,
         "threads": threading.active_count(),
+        "collector": gc.isenabled(),
         "note": note.NOTE,
         "libraries": sorted({"numpy", "mlflow", "pandas"} & sys.modules.keys()),
     }
@@ -311,6 +312,14 @@ def test_a_helper_that_cannot_be_is_not_missed(probed: Baked, tmp_path: Path) ->
         probed.run("dvc", "repro", "one")
     finally:
         probed.run("git", "checkout", "pyproject.toml")
+    assert not helper(probed, "one")
+
+
+def test_a_helper_with_threads_forks_nothing(probed: Baked, tmp_path: Path) -> None:
+    program = "import threading, time\nthreading.Thread(target=time.sleep, args=[60], daemon=True).start()\n"
+    (tmp_path / "sitecustomize.py").write_text(program)
+    done = probed.run("dvc", "repro", "one", env={"PYTHONPATH": str(tmp_path)})
+    assert "printed" in done.stdout
     assert not helper(probed, "one")
 
 

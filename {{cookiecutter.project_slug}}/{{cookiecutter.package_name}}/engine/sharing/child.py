@@ -1,11 +1,11 @@
 """The child: from the helper's fork to the process that the stage would have been."""
 
 import ctypes
+import gc
 import importlib
 import json
 import linecache
 import os
-import resource
 import runpy
 import signal
 import socket
@@ -60,7 +60,7 @@ class Request:
 
 
 def become(request: Request) -> None:
-    """Be the stage: with its streams, folder, environment, limits and name, run the project's entry."""
+    """Be the stage: with its streams, folder, environment and name, run the project's entry."""
     content = request.content
     os.setpgid(0, content["group"])
     for number, stream in enumerate(request.streams):
@@ -68,12 +68,7 @@ def become(request: Request) -> None:
     request.close()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
-    os.umask(content["umask"])
     os.chdir(content["folder"])
-    os.sched_setaffinity(0, content["processors"])
-    os.setpriority(os.PRIO_PROCESS, 0, content["priority"])
-    for name, limits in content["limits"].items():
-        resource.setrlimit(getattr(resource, name), limits)
     os.environ.clear()
     os.environ.update(content["environment"])
     _set_signals(content["ignored"])
@@ -84,6 +79,7 @@ def become(request: Request) -> None:
     importlib.invalidate_caches()
     linecache.clearcache()
     os.environ[CHILD] = "1"
+    gc.enable()
     sys.argv, sys.orig_argv = content["argv"], content["command"]
     runpy.run_module(PACKAGE, run_name="__main__", alter_sys=True)
 

@@ -9,7 +9,6 @@ above, a stage does its work itself.
 
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -30,7 +29,6 @@ FORWARDED = {
     signal.SIGUSR1,
     signal.SIGUSR2,
 }
-LIMITS = [name for name in dir(resource) if name.startswith("RLIMIT_")]
 
 
 def run(name: str) -> None:
@@ -72,20 +70,14 @@ def _ask(connection: socket.socket, name: str) -> None:
     Raises:
         OSError: it cannot be sent.
     """
-    umask = os.umask(0)
-    os.umask(umask)
     request = {
         "stage": name,
         "argv": sys.argv,
         "command": sys.orig_argv,
         "folder": str(Path.cwd()),
         "environment": dict(os.environ),
-        "umask": umask,
-        "limits": {limit: resource.getrlimit(getattr(resource, limit)) for limit in LIMITS},
         "ignored": [s for s in signal.valid_signals() if signal.getsignal(s) == signal.SIG_IGN],
         "group": os.getpgrp(),
-        "processors": sorted(os.sched_getaffinity(0)),
-        "priority": os.getpriority(os.PRIO_PROCESS, 0),
     }
     memory = os.memfd_create("stage")
     try:
@@ -122,6 +114,8 @@ def _wait(connection: socket.socket, name: str) -> int | None:
                 if info.si_code <= 0:  # another process sent it, and not the terminal
                     _kill(child, info.si_signo)
                 continue
+            except ConnectionError:  # the helper ended before it had read everything
+                break
             if not received:
                 break
             text += received.decode()
@@ -132,7 +126,7 @@ def _wait(connection: socket.socket, name: str) -> int | None:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if child is not None:
-        raise UserError(f"{name}: its process was killed, or DVC's was; `dvc repro` starts it again")
+        raise UserError(f"{name}: its process was killed; `dvc repro` starts it again")
     return None
 
 

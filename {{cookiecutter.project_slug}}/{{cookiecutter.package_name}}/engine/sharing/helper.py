@@ -19,6 +19,7 @@ def main() -> None:
     watched = os.pidfd_open(int(dvc))
     if start_of(int(dvc)) != sys.argv[5]:  # another one has its number
         sys.exit(1)
+    _check_threads()
     ours, guards = socket.socketpair(type=socket.SOCK_SEQPACKET)
     adopt_orphans()
     guard = os.getpid()
@@ -31,6 +32,16 @@ def main() -> None:
     for number in (watched, int(output)):
         os.close(number)
     become(_serve(listener, ours))
+
+
+def _check_threads() -> None:
+    """Check that this process may fork.
+
+    Raises:
+        RuntimeError: it has threads, which a child would lack.
+    """
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        raise RuntimeError("a library has started threads as it was imported")
 
 
 def _serve(listener: socket.socket, guard: socket.socket) -> Request:
@@ -66,7 +77,12 @@ def _received(listener: socket.socket) -> Request | None:
 
 
 def _forked(request: Request, guard: socket.socket) -> bool:
-    """Fork a child for a stage, which becomes the guard's; True in the child."""
+    """Fork a child for a stage, which becomes the guard's; True in the child.
+
+    Raises:
+        RuntimeError: as `_check_threads`.
+    """
+    _check_threads()
     gc.freeze()
     adopter = os.getppid()
     if between := os.fork():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from struct import calcsize, unpack
 from tempfile import gettempdir
+from typing import Any
 
 from ..base.paths import CODE, PACKAGE
 
@@ -71,10 +73,18 @@ def _dvc() -> int | None:
 
 
 def _key(dvc: int) -> str:
-    """Name the helper by all that must be equal: DVC's process, project, interpreter and environment."""
+    """Name the helper by all that must be equal: DVC's process, project, interpreter and surroundings."""
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_STAGE}
     key = [dvc, start_of(dvc), str(CODE), str(Path.cwd()), sys.executable, _interpreter(), environment]
-    return sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
+    return sha256(json.dumps([*key, *_inherited()], sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _inherited() -> list[Any]:
+    """Return what a process takes from the one that started it, and cannot change at will."""
+    umask = os.umask(0)
+    os.umask(umask)
+    limits = [resource.getrlimit(getattr(resource, name)) for name in dir(resource) if "RLIMIT_" in name]
+    return [umask, limits, sorted(os.sched_getaffinity(0)), os.getpriority(os.PRIO_PROCESS, 0)]
 
 
 def _interpreter() -> list[str]:
