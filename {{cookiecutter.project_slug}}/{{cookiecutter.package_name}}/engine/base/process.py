@@ -143,7 +143,8 @@ def _warn(
         made, here = (getattr(message, f"{which}_sklearn_version") for which in ("original", "current"))
         text = (
             f"a model was made with scikit-learn {made}, and {here} is installed: it may predict "
-            f"differently; `dvc repro -f train` trains it again, `pip install scikit-learn=={made}` runs it as it was"
+            f"differently; `dvc repro -f train` trains it again, `pip install scikit-learn=={made}` runs it "
+            "as it was"
         )
     key = re.sub(r"\d+", "", text)
     if key not in _shown:

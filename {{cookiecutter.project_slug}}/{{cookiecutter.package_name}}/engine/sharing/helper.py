@@ -55,7 +55,7 @@ def _serve(listener: socket.socket, guard: socket.socket) -> Request:
     waiting: list[Request] = []
     groups: list[str] = []
     while True:
-        listener.setblocking(not groups)
+        listener.setblocking(not groups and not waiting)
         if (request := _received(listener)) is not None:
             waiting.append(request)
             groups = libraries.needed_from(request.stage)
