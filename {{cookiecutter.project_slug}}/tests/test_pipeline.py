@@ -37,9 +37,9 @@ def run_of(path: Path) -> Any:
 
 def test_validate_checks_every_expectation(project: SmallProject) -> None:
     project.run("validate")
-    found = read(VALIDATION)
-    assert found["expectations"] >= len(read(EXPECTATIONS)["expectations"])
-    assert found["rows"] > 0
+    counts = read(VALIDATION)
+    assert counts["expectations"] >= len(read(EXPECTATIONS)["expectations"])
+    assert counts["rows"] > 0
     assert VALIDATION_PAGE.is_file()
 
 

@@ -16,5 +16,5 @@ def main() -> None:
     with validation_run(params) as run:
         table = to_types(raw, params.data)
         results = check(raw, table, suite)
-        found = run.save(raw, table, results)
-    summary("validate", found)
+        facts = run.save(raw, table, results)
+    summary("validate", facts)

@@ -89,13 +89,13 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: the model gives another number of columns.
         """
-        found = np.asarray(self.estimator_.predict_proba(X))
-        if found.shape != (len(X), len(self.classes_)):
+        probabilities = np.asarray(self.estimator_.predict_proba(X))
+        if probabilities.shape != (len(X), len(self.classes_)):
             needed = f"{len(X)} x {len(self.classes_)} are needed, one column a class"
-            raise ValueError(f"predict_proba gives numbers of shape {found.shape}; {needed}")
+            raise ValueError(f"predict_proba gives numbers of shape {probabilities.shape}; {needed}")
         theirs = list(getattr(self.estimator_, "classes_", self.classes_))
         ours = range(len(self.classes_)) if self.encode else self.classes_
-        return found[:, [theirs.index(label) for label in ours]]
+        return probabilities[:, [theirs.index(label) for label in ours]]
 
     def _encoded(self, weights: dict[Any, float]) -> dict[int, float]:
         """Replace the labels in weights by their numbers."""

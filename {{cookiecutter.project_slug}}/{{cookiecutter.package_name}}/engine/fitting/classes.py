@@ -63,15 +63,15 @@ def _imported(path: str) -> Any:
         Exception: whatever a module raises; ModuleNotFoundError or AttributeError if there is no such thing.
     """
     module, *names = path.split(".")
-    found: Any = importlib.import_module(module)
+    attribute: Any = importlib.import_module(module)
     for name in names:
-        if inspect.ismodule(found):
+        if inspect.ismodule(attribute):
             module = f"{module}.{name}"
             try:
-                found = importlib.import_module(module)
+                attribute = importlib.import_module(module)
                 continue
             except ModuleNotFoundError as error:
                 if error.name != module:
                     raise
-        found = getattr(found, name)
-    return found
+        attribute = getattr(attribute, name)
+    return attribute

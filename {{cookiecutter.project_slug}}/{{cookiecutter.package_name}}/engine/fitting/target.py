@@ -45,8 +45,8 @@ def _check_two_classes(counts: "pd.Series[int]", params: Params) -> None:
     names = [repr(name) for name in counts.index]
     if len(names) != 2:
         listed = ", ".join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
-        found = f"{params.data.target} has {len(names)}: {listed}"
-        raise params_error(KEY, f"is for two classes, and {found}; delete it")
+        reason = f"{params.data.target} has {len(names)}: {listed}"
+        raise params_error(KEY, f"is for two classes, and {reason}; delete it")
     if isinstance(threshold, str) and counts.min() < 2:
         lone = repr(counts.idxmin())
         raise params_error(KEY, f"cannot be chosen by the single training row of {lone}; give a number")

@@ -99,11 +99,11 @@ def group_gates(candidate: Candidate) -> list[Gate]:
 def _gaps(column: str, groups: "pd.DataFrame", candidate: Candidate) -> Iterator[Gate]:
     """Compare by how much the worst group is worse than all rows, as a share of these."""
     for name, most in candidate.rules.max_group_gap.items():
-        every, greater = candidate.metrics.get(name, math.nan), project.greater_is_better()[name]
+        overall, greater = candidate.metrics.get(name, math.nan), project.greater_is_better()[name]
         side = AT_LEAST if greater else AT_MOST
         worst = str((side * groups[name]).fillna(-math.inf).idxmin())
-        gap = -relative_gain(groups[name][worst], every, greater)
-        wanted, got = f" of the {every:.4g} on all rows", f" ({worst})"
+        gap = -relative_gain(groups[name][worst], overall, greater)
+        wanted, got = f" of the {overall:.4g} on all rows", f" ({worst})"
         yield compare(f"{name} gap over {column}", gap, AT_MOST, most, wanted, got)
 
 

@@ -76,9 +76,11 @@ def _without_missing(column: "pa.ChunkedArray", words: list[str]) -> "pa.Chunked
         gaps = pa.array(numbers, column.type) if numbers else None
     if gaps is None:
         return column
-    found = compute.is_in(column, value_set=gaps)
+    missing = compute.is_in(column, value_set=gaps)
     return (
-        compute.if_else(found, pa.scalar(None, column.type), column) if compute.any(found).as_py() else column
+        compute.if_else(missing, pa.scalar(None, column.type), column)
+        if compute.any(missing).as_py()
+        else column
     )
 
 

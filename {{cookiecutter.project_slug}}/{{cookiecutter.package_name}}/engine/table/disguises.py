@@ -100,13 +100,13 @@ def _are_read(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> b
 
 def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Look | None:
     """Look at n different texts as numbers with a unit before or behind."""
-    found = [BEHIND.search(text) or BEFORE.search(text) for text in texts]
-    units = {match[1].strip() if match else "" for match in found}
+    matches = [BEHIND.search(text) or BEFORE.search(text) for text in texts]
+    units = {match[1].strip() if match else "" for match in matches}
     if units == {""} or len(units) > FEW:
         return None
     bare = [
         text[: match.start()] + text[match.end() :] if match else text
-        for text, match in zip(texts, found, strict=True)
+        for text, match in zip(texts, matches, strict=True)
     ]
     look = _numbers(pd.Series(bare, dtype="str", name=texts.name), decimal, thousands)
     if look is None:

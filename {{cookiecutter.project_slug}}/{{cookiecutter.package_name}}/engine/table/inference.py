@@ -140,11 +140,11 @@ def infer(
     same = int((cells.present == commonest).sum())
     if same == cells.rows >= FEW_ROWS:
         return Inferred("drop", "all cells hold the same", f"it has one value: {DROP}")
-    found = _truth(cells) or _dates(cells) or _numbers(cells) or _text(cells)
+    inferred = _truth(cells) or _dates(cells) or _numbers(cells) or _text(cells)
     others = len(cells) - same
-    if found.doubt or len(cells) < FEW_ROWS or others > max(1, (1 - ONE_VALUE) * len(cells)) or not others:
-        return found
-    return replace(found, doubt=f"all but {others} of {len(cells):,} cells hold the same: {DROP}")
+    if inferred.doubt or len(cells) < FEW_ROWS or others > max(1, (1 - ONE_VALUE) * len(cells)) or not others:
+        return inferred
+    return replace(inferred, doubt=f"all but {others} of {len(cells):,} cells hold the same: {DROP}")
 
 
 def _truth(cells: Cells) -> Inferred | None:

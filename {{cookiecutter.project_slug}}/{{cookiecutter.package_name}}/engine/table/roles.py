@@ -120,5 +120,5 @@ def _inferred(column: "pd.Series[Any]", data: Data) -> Role:
     from .inference import infer
 
     name = str(column.name)
-    found = infer(column, data.format.decimal, data.format.thousands, data.units.get(name))
-    return Role(name, found.role, found.reason, found.doubt)
+    inferred = infer(column, data.format.decimal, data.format.thousands, data.units.get(name))
+    return Role(name, inferred.role, inferred.reason, inferred.doubt)

@@ -14,15 +14,15 @@ NAMED_LINES = 5  # of the wrong length; the others are counted
 
 def why_unread(error: Exception, path: Path, form: Format, separator: str, columns: int, head: bytes) -> str:
     """Say in a line why Arrow does not read a file."""
-    said = str(error)
-    if isinstance(error, UnicodeError) or "UTF8" in said:
+    message = str(error)
+    if isinstance(error, UnicodeError) or "UTF8" in message:
         return recognition.wrong_encoding(path, form)
     if other := recognition.other_layout(head, separator, form):
         return other
-    if "straddl" in said or "out of sync" in said:
+    if "straddl" in message or "out of sync" in message:
         check_quotes(path, form, separator)
         return "a row is longer than what is read at once; is a quote not closed?"
-    return wrong_lengths(path, form, separator, columns) if "Expected" in said else said
+    return wrong_lengths(path, form, separator, columns) if "Expected" in message else message
 
 
 def wrong_lengths(path: Path, form: Format, separator: str, columns: int) -> str:

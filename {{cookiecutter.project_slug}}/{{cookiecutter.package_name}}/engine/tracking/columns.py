@@ -53,8 +53,8 @@ class Column:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, without what does not apply."""
-        found = {name: value for name, value in asdict(self).items() if value is not None}
-        return found | ({"range": list(self.range)} if self.range else {})
+        content = {name: value for name, value in asdict(self).items() if value is not None}
+        return content | ({"range": list(self.range)} if self.range else {})
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ def described(known: dict[str, Any]) -> str:
     if not known:
         return ""
     target, rows = known["target"], known["rows"]
-    said = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
+    summary = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
     chosen = ""
     if threshold := known.get("threshold"):
         chosen = f", {_short(threshold['label'])} from a probability of {threshold['value']:.4g} on"
-    text = f"Predicts {_short(target['name'])} ({said}){chosen}; learned from {rows} rows.\n\n"
+    text = f"Predicts {_short(target['name'])} ({summary}){chosen}; learned from {rows} rows.\n\n"
     lines = [_line(column, rows) for column in known["inputs"]]
     left = DESCRIPTION - len(text)
     shown = 0

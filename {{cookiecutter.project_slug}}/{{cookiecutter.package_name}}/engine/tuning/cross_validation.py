@@ -88,10 +88,10 @@ class CrossValidation:
                     rows = Rows.to_learn(self.rows.iloc[seen], self.target[seen], columns, params)
                     fit(pipeline, rows)
                     test = self.rows.iloc[judged]
-                    found = measure(predict(pipeline, test[columns.features], test[params.data.target]))
-                    if metric not in found:
+                    metrics = measure(predict(pipeline, test[columns.features], test[params.data.target]))
+                    if metric not in metrics:
                         return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
-                    scores.append(found[metric])
+                    scores.append(metrics[metric])
                     limit = limits[len(scores) - 1] if limits else np.nan
                     if sign * np.mean(scores) < sign * limit:
                         break

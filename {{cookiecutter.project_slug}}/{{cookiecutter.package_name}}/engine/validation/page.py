@@ -39,8 +39,8 @@ class Result:
     def __str__(self) -> str:
         """Name column, rule and rows in a line."""
         more = f" and {self.failed - 5} more" if self.failed > 5 and self.rows else ""
-        found = self.note or self.observed or ", ".join(self.named(" ({})")[:5]) + more or "does not hold"
-        return f"{self.column or 'table'}: {self.rule}: {found}"
+        finding = self.note or self.observed or ", ".join(self.named(" ({})")[:5]) + more or "does not hold"
+        return f"{self.column or 'table'}: {self.rule}: {finding}"
 
     def named(self, form: str) -> list[str]:
         """Name each of the rows, and its value in the given form."""
@@ -80,7 +80,9 @@ def page(title: str, results: list[Result], facts: Mapping[str, str] | None = No
     """
     failed = [result for result in results if not result.passed]
     verdict = f"{len(results) - len(failed)} of {len(results)} expectations hold"
-    said = "".join(f"<p>{html.escape(f'{name}: {fact}')}.</p>\n" for name, fact in (facts or {}).items())
+    paragraphs = "".join(
+        f"<p>{html.escape(f'{name}: {fact}')}.</p>\n" for name, fact in (facts or {}).items()
+    )
     body = "".join(_row(result) for result in [*failed, *(r for r in results if r.passed)])
     return f"""<!doctype html>
 <html lang="en">
@@ -90,7 +92,7 @@ def page(title: str, results: list[Result], facts: Mapping[str, str] | None = No
 <style>{STYLE}</style>
 <h1>{html.escape(title)}</h1>
 <p>{verdict}.</p>
-{said}<table>
+{paragraphs}<table>
 <tr><th>Verdict<th>Column<th>Rule<th>Rows that fail</tr>
 {body}</table>
 </html>
@@ -99,9 +101,9 @@ def page(title: str, results: list[Result], facts: Mapping[str, str] | None = No
 
 def _row(result: Result) -> str:
     verdict = "passed" if result.passed else result.severity
-    found = html.escape(result.note or result.observed)
+    finding = html.escape(result.note or result.observed)
     if result.failed and result.rows:
         rows = html.escape(", ".join(result.named(": {}")))
-        found = f"{result.failed} of {result.total}<br><small>{rows}</small>"
+        finding = f"{result.failed} of {result.total}<br><small>{rows}</small>"
     column, rule = map(html.escape, (result.column or "table", result.rule))
-    return f'<tr><td class="{verdict}">{verdict}<td>{column}<td>{rule}<td>{found}</tr>\n'
+    return f'<tr><td class="{verdict}">{verdict}<td>{column}<td>{rule}<td>{finding}</tr>\n'
