@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
-from penguins.engine.cli import Help
+from penguins.engine.dispatch import Help
 
 from tests.engine.conftest import ROOT
 

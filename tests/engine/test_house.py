@@ -14,6 +14,7 @@ ENGINE = PACKAGE / "engine"
 # from the entry down: what is further down imports nothing that is further up, nor beside it
 FLOORS = (
     ("cli",),
+    ("dispatch",),
     ("sharing",),
     ("stage",),
     ("commands",),

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from tests.engine.conftest import PARAMS, make_table
 
 ROWS = 30 * "5,v,7\n"
+GZIPPED = gzip.compress(b"a,b\n1,x\n", mtime=0)  # without the time, which would be in a test's name
 
 
 def data_of(path: Path, content: bytes = b"", **keys: Any) -> Data:
@@ -78,9 +79,9 @@ def test_what_is_not_declared_is_recognised_for_a_message_and_then_read(
     [
         ("a.csv", b"PK\x03\x04 and so on", "it is an Excel workbook, or a zip archive: .* end with .xlsx"),
         ("a.csv", b"PAR1 and so on", "it is a parquet file: its name has to end with .parquet"),
-        ("a.csv", gzip.compress(b"a,b\n1,x\n", mtime=0), "it is compressed by gzip: its name has to end with .csv.gz"),
+        ("a.csv", GZIPPED, "it is compressed by gzip: its name has to end with .csv.gz"),
         ("a.csv.gz", b"a,b\n1,x\n", "its name says that it is compressed by gzip; it is not"),
-        ("a.csv.gz", gzip.compress(ROWS.encode(), mtime=0)[:20], "it is not, or it is damaged"),
+        ("a.csv.gz", GZIPPED[:20], "it is not, or it is damaged"),
         ("a.csv", b'[{"a": 1}]', "it is JSON: its name has to end with .json$"),
         ("a.csv", b'{"a": 1}\n{"a": 2}\n', "it is JSON, an object a line: .* end with .jsonl$"),
         ("a.csv", b"<!doctype html>\n", "it is a page of HTML or XML"),
@@ -190,7 +191,7 @@ def test_cells_of_text_are_as_they_are_written(tmp_path: Path) -> None:
         "a": [1.5],
         "b": ["x"],
     }
-    assert cells(read(tmp_path / "a.csv.gz", gzip.compress(b"a,b\n1,x\n"))) == {"a": [1], "b": ["x"]}
+    assert cells(read(tmp_path / "a.csv.gz", GZIPPED)) == {"a": [1], "b": ["x"]}
 
 
 def test_a_row_may_be_longer_than_what_is_read_at_once(

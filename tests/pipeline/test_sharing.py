@@ -6,11 +6,12 @@ itself.
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def main() -> None:
     atexit.register(lambda: Path(f"{stage}.end").write_text("atexit"))
     print("printed")
     print("to stderr", file=sys.stderr)
-    exec(os.environ.get("ACT", ""))
+    exec(compile(os.environ.get("ACT", ""), "act", "exec"))  # of a string, it changes how Python ends
 '''
 
 
@@ -102,11 +103,11 @@ def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: P
 
 
 @pytest.fixture
-def probed(probes: Baked) -> Iterator[Baked]:
-    yield probes
-    for name in ("one", "two"):
+def probed(probes: Baked) -> Baked:
+    for name in ("one", "two"):  # what an earlier test has left
         for end in ("json", "end"):
             (probes.path / f"{name}.{end}").unlink(missing_ok=True)
+    return probes
 
 
 def seen(project: Baked, name: str) -> dict[str, Any]:
@@ -247,6 +248,64 @@ def test_ctrl_c_is_said_once_and_leaves_nothing(probed: Baked) -> None:
     assert process.communicate(timeout=20)[0].count("error: interrupted") == 1
     assert not probed.has("two.json")
     wait_for(lambda: none_left(probed), 0.5)
+
+
+def interrupted(project: Baked, pause: float, **env: str) -> str:
+    """Interrupt the whole group of `dvc repro` some time after a stage has begun; return what it printed."""
+    process = start(project, "dvc", "repro", **env)
+    assert process.stdout
+    out = ""
+    while "Running" not in out and (line := process.stdout.readline()):
+        out += line
+    time.sleep(pause)
+    os.killpg(process.pid, signal.SIGINT)
+    out += process.communicate(timeout=20)[0]
+    wait_for(lambda: none_left(project), 0.5)
+    assert process.returncode, out
+    return out
+
+
+@pytest.mark.parametrize("shared", ["1", "0"])
+def test_ctrl_c_is_one_line_at_any_moment(probed: Baked, shared: str) -> None:
+    """Python may be starting, or ending; DVC may be between two stages."""
+    for _ in range(5):
+        out = interrupted(probed, random.uniform(0.15, 0.9), ACT="time.sleep(0.3)", PIPELINE_SHARE=shared)
+        probed.run("git", "checkout", "dvc.lock")  # which DVC may have been writing
+        said = out.count("error: interrupted") + out.count("ERROR: interrupted by the user")
+        assert said <= 1, out  # none, if Python was just beginning, or DVC at its end
+        assert f'File "{probed.path}' not in out  # of a traceback
+
+
+CHILD = "_PIPELINE_SHARE_CHILD"  # in the environment of a child that begins
+INTERRUPT = "os.kill(os.getpid(), signal.SIGINT)"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        f"atexit.register(lambda: {INTERRUPT})",
+        f"type('Interrupted', (), {{'__del__': lambda self: {INTERRUPT}}})(); time.sleep(60)",
+    ],
+    ids=["as Python ends", "where Python can raise nothing"],
+)
+@pytest.mark.parametrize("shared", ["1", "0"])
+def test_an_interrupt_is_not_lost(probed: Baked, act: str, shared: str) -> None:
+    process = start(probed, "dvc", "repro", ACT=act, PIPELINE_SHARE=shared)
+    out = process.communicate(timeout=20)[0]
+    assert (out.count("error: interrupted"), "Traceback" in out) == (1, False), out
+    assert not probed.has("two.json")
+
+
+def test_an_interrupt_as_a_child_begins_is_one_line(probed: Baked) -> None:
+    main = probed.path / "penguins" / "__main__.py"
+    begins = f"import os\nimport signal\nimport sys\n\nif {CHILD!r} in os.environ:\n    {INTERRUPT}\n"
+    replace_in(main, "import sys\n", begins)
+    try:
+        out = start(probed, "dvc", "repro").communicate(timeout=20)[0]
+    finally:
+        probed.run("git", "checkout", "penguins/__main__.py")
+    assert (out.count("error: interrupted"), "Traceback" in out) == (1, False), out
+    assert not probed.has("one.json")
 
 
 @pytest.mark.parametrize("who", ["stage", "guard"])

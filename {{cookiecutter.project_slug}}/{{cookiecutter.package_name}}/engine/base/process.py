@@ -8,9 +8,12 @@ import re
 import signal
 import sys
 import warnings
+from _thread import interrupt_main
 from collections.abc import Callable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
+from threading import Timer, main_thread
 from time import monotonic
 from traceback import format_exception
 from types import FrameType, TracebackType
@@ -40,8 +43,9 @@ def prepare() -> None:
     interrupt during the imports, are printed in one line.
     """
     gc.set_threshold(1_000_000, 50, 50)
-    atexit.register(gc.freeze)
+    atexit.register(_at_exit)
     sys.excepthook = _excepthook
+    sys.unraisablehook = _unraisablehook
     warnings.showwarning = _warn
     if not sys.warnoptions:
         warnings.simplefilter("ignore", SyntaxWarning)  # newer Pythons warn of libraries' sources
@@ -71,13 +75,17 @@ def run(main: Callable[[], None]) -> None:
     except UserError as error:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
-        sys.exit("error: interrupted")
+        _end_at_signals()
+        _report_interrupt()
+        sys.exit(1)
     except BrokenPipeError:  # the reader is gone, as after `| head -1`
         sys.exit(SIGPIPE)
     except Exception as error:
         if line := fault(error):  # in the user's half of the project
             sys.exit(f"error: {masked(line)}")
         raise
+    finally:
+        _end_at_signals()
 
 
 _interrupted = float("-inf")  # when, by the monotonic clock
@@ -95,6 +103,38 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     before, _interrupted = _interrupted, monotonic()
     if _interrupted - before > SAME_SIGNAL:
         raise KeyboardInterrupt
+
+
+def _end_at_signals() -> None:
+    """From now on end at a signal: an exception while Python cleans up would be a traceback, or be lost."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    _report_interrupt()
+    os._exit(1)
+
+
+_reported = False  # whether the line has been printed
+
+
+def _report_interrupt() -> None:
+    """Print one line, once; a print that was interrupted by a signal cannot be entered again, a write can."""
+    global _reported
+    if not _reported:
+        with suppress(OSError):  # there is no standard error
+            os.write(2, b"error: interrupted\n")
+        _reported = True
+
+
+def _at_exit() -> None:
+    """The last that is done before Python takes its modules apart, where it no longer handles signals."""
+    gc.freeze()
+    if _reported:  # else who stands for this process would report an interrupt again
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _flush() -> None:
@@ -155,6 +195,23 @@ def _warn(
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """Print an interrupt in one line, and any other error's traceback without passwords."""
     if issubclass(kind, KeyboardInterrupt):
-        print("error: interrupted", file=sys.stderr)
+        _report_interrupt()
     else:
         print(masked("".join(format_exception(kind, error, traceback))), end="", file=sys.stderr)
+
+
+def _unraisablehook(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Interrupt again what was interrupted where Python can raise nothing, as in a destructor."""
+    global _interrupted
+    if unraisable.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) is _interrupt:
+        _interrupted = float("-inf")
+        Timer(0.01, _interrupt_main_thread).start()  # once this function, too, has returned
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+def _interrupt_main_thread() -> None:
+    if sys.platform == "win32":
+        interrupt_main()
+    else:  # a signal also ends a sleep
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)

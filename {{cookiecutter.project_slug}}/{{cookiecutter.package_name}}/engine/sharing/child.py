@@ -60,7 +60,10 @@ class Request:
 
 
 def become(request: Request) -> None:
-    """Be the stage: with its streams, folder, environment and name, run the project's entry."""
+    """Be the stage: with its streams, folder, environment and name, run the project's entry.
+
+    Signals are blocked until `client` has seen that this is the child, where they are handled.
+    """
     content = request.content
     os.setpgid(0, content["group"])
     for number, stream in enumerate(request.streams):
@@ -89,7 +92,6 @@ def _set_signals(ignored: list[int]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _set_command(words: list[str]) -> None:

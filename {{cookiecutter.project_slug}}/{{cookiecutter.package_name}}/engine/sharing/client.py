@@ -29,6 +29,7 @@ FORWARDED = {
     signal.SIGUSR1,
     signal.SIGUSR2,
 }
+AWAITED = {signal.SIGIO, *FORWARDED}
 
 
 def run(name: str) -> None:
@@ -41,21 +42,30 @@ def run(name: str) -> None:
 
     Raises:
         UserError: the child was killed together with the helper.
-        KeyboardInterrupt: before there was a child.
+        KeyboardInterrupt: before there was a child, or as it was about to end.
     """
-    if os.environ.pop(CHILD, None) or os.environ.get(SWITCH) == "0" or not settings.shares_libraries():
+    if os.environ.pop(CHILD, None):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
+        return
+    if os.environ.get(SWITCH) == "0" or not settings.shares_libraries():
         return
     connection = place.connection()
     if connection is None:
         return
-    with connection:
-        try:
-            _ask(connection, name)
-        except OSError:  # a standard stream that is closed, or a helper that has ended
-            return
-        code = _wait(connection, name)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
+    try:
+        with connection:
+            try:
+                _ask(connection, name)
+            except OSError:  # a standard stream that is closed, or a helper that has ended
+                return
+            code = _wait(connection, name)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if code is None:
         return
+    if code == -signal.SIGINT:  # so late that Python no longer handled it
+        raise KeyboardInterrupt
     if code < 0:
         print(f"error: {name}: its process was ended by {signal.Signals(-code).name}", file=sys.stderr)
         if code != -signal.SIGKILL:  # which nobody can handle
@@ -90,41 +100,37 @@ def _ask(connection: socket.socket, name: str) -> None:
 def _wait(connection: socket.socket, name: str) -> int | None:
     """Wait for the child's end; pass on the signals that only this process gets.
 
-    Those that the terminal sends (Ctrl-C) reach the child without help: it is in the same process group.
+    They are blocked. Those that the terminal sends (Ctrl-C) reach the child without help: it is in the same
+    process group.
 
     Returns:
         Its exit code, negative if a signal ended it; None if there never was a child.
     """
-    awaited = {signal.SIGIO, *FORWARDED}
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     signal.signal(signal.SIGIO, signal.SIG_IGN)  # it is awaited here, and what comes later is no news
-    try:
-        fcntl(connection, F_SETOWN, os.getpid())
-        fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
-        child, text = None, ""
-        while True:
-            try:
-                received = connection.recv(100)
-            except BlockingIOError:
-                info = signal.sigwaitinfo(awaited)
-                if info.si_signo == signal.SIGIO:
-                    continue
-                if child is None:
-                    raise KeyboardInterrupt from None
-                if info.si_code <= 0:  # another process sent it, and not the terminal
-                    _kill(child, info.si_signo)
+    fcntl(connection, F_SETOWN, os.getpid())
+    fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+    child, text = None, ""
+    while True:
+        try:
+            received = connection.recv(100)
+        except BlockingIOError:
+            info = signal.sigwaitinfo(AWAITED)
+            if info.si_signo == signal.SIGIO:
                 continue
-            except ConnectionError:  # the helper ended before it had read everything
-                break
-            if not received:
-                break
-            text += received.decode()
-            words = text.split()
-            child = int(words[0])
-            if text.endswith("\n"):
-                return int(words[1])
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            if child is None:
+                raise KeyboardInterrupt from None
+            if info.si_code <= 0:  # another process sent it, and not the terminal
+                _kill(child, info.si_signo)
+            continue
+        except ConnectionError:  # the helper ended before it had read everything
+            break
+        if not received:
+            break
+        text += received.decode()
+        words = text.split()
+        child = int(words[0])
+        if text.endswith("\n"):
+            return int(words[1])
     if child is not None:
         raise UserError(f"{name}: its process was killed; `dvc repro` starts it again")
     return None

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from ..base import process
 from . import libraries
 from .child import Request, become
+from .client import FORWARDED
 from .guard import Guard, adopt_orphans, die_with
 from .place import start_of
 
@@ -77,7 +79,7 @@ def _received(listener: socket.socket) -> Request | None:
 
 
 def _forked(request: Request, guard: socket.socket) -> bool:
-    """Fork a child for a stage, which becomes the guard's; True in the child.
+    """Fork a child for a stage, which becomes the guard's; True in the child, where signals are blocked.
 
     Raises:
         RuntimeError: as `_check_threads`.
@@ -85,7 +87,9 @@ def _forked(request: Request, guard: socket.socket) -> bool:
     _check_threads()
     gc.freeze()
     adopter = os.getppid()
+    signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
     if between := os.fork():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
         os.waitpid(between, 0)
         request.close()
         return False

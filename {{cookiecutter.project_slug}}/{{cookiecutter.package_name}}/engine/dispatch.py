@@ -1,0 +1,69 @@
+"""What the first argument of the command line names is run: a stage, or a command."""
+
+import re
+import sys
+from argparse import ArgumentParser, HelpFormatter
+from importlib import import_module
+from textwrap import wrap
+
+from .base import process
+from .base.paths import CODE, PACKAGE
+
+
+class Help(HelpFormatter):
+    """Keeps paragraphs, and does not wrap a command in backticks."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        unbroken = re.sub("`[^`]+`", lambda command: re.sub(r"\s+", "\0", command[0]), text)
+        lines = wrap(unbroken, width, break_long_words=False, break_on_hyphens=False)
+        return [line.replace("\0", " ") for line in lines]
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = (self._split_lines(paragraph, width) for paragraph in text.split("\n\n"))
+        return "\n\n".join("\n".join(indent + line for line in lines) for lines in paragraphs)
+
+
+def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
+    """Run a stage or a command.
+
+    Args:
+        name: of either; or `--help`.
+        commands: each command's purpose.
+        renamed: the new name of a command, by the old one.
+    """
+    process.prepare()
+    prog = f"python -m {PACKAGE}"
+    stages = sorted(path.stem for path in (CODE / "stages").glob("*.py") if path.stem != "__init__")
+    if name in ("-h", "--help"):
+        print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_command_list(commands)}")
+    elif name in stages:
+        ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
+        process.run(lambda: _stage(name))
+    elif name in commands:
+        command = import_module(f"{__package__}.commands.{name.replace('-', '_')}")
+        parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
+        command.add_arguments(parser)
+        arguments = parser.parse_args(sys.argv[2:])
+        process.run(lambda: command.main(arguments))
+    elif name in renamed:
+        sys.exit(f"error: {name!r} is called {renamed[name]!r} now: {prog} {renamed[name]}")
+    else:
+        from .base.yaml import nearest
+
+        sys.exit(f"error: no such stage or command {name!r}; {nearest(name, [*stages, *commands])}")
+
+
+def _stage(name: str) -> None:
+    """Run a stage: by the helper that has the libraries, if it needs any, or here."""
+    from . import stage
+
+    if sys.platform == "linux" and stage.needs_libraries(name):
+        from .sharing import client
+
+        client.run(name)
+    stage.run(name)
+
+
+def _command_list(commands: dict[str, str]) -> str:
+    width = max(map(len, commands))
+    return "\n".join(f"  {command:<{width}}  {purpose}" for command, purpose in commands.items())
