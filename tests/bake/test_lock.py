@@ -96,7 +96,7 @@ def test_only_the_job_that_checks_installs_tools(baked: Bake) -> None:
         "retrain": baked().read(".github/workflows/retrain.yml"),
         "gitlab": baked(ci="gitlab").read(".gitlab-ci.yml"),
     }
-    wanted = {"": [2, 1, 1], "promote": [1], "retrain": [1, 2, 1], "gitlab": [1, 2, 2, 1]}
+    wanted = {"": [2, 1, 1], "promote": [1], "retrain": [1, 1, 2, 1], "gitlab": [1, 2, 2, 1]}
     for name, text in jobs.items():
         found = re.findall(r"pip install -r requirements(-dev)?\.txt", text)
         assert [1 + bool(dev) for dev in found] == wanted[name], name

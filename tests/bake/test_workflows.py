@@ -1,6 +1,7 @@
 """The CI files, the template's and the baked projects': valid, without zizmor findings, and alike."""
 
 import re
+import subprocess
 import sys
 import sysconfig
 import textwrap
@@ -63,16 +64,16 @@ def test_gitlab_files_are_valid(baked: Bake) -> None:
 def test_both_hosts_do_the_same(baked: Bake) -> None:
     """The commands of each job, but for what each host needs done in its own way."""
     github, gitlab = github_jobs(baked), load(baked(ci="gitlab").path / ".gitlab-ci.yml")
-    jobs = {"check", "pipeline", "register", "retrain", "promote"}
+    jobs = {"check", "pipeline", "register", "drift", "retrain", "promote"}
     assert set(github) == jobs
     assert {name for name, job in gitlab.items() if isinstance(job, dict) and "script" in job} == jobs
     for name in jobs:
         ours = [step["run"] for step in github[name]["steps"] if "if" not in step and "id" not in step]
-        theirs = [line for line in gitlab[name]["script"] if not re.search(r" report$|^if ", line)]
+        theirs = [line for line in gitlab[name]["script"] if not re.search(r" report$|^if |^code=", line)]
         before = gitlab[name].get("before_script", gitlab["default"]["before_script"])
         assert ours == [*before, *theirs], name
     (upgrade,) = [step["run"] for step in github["retrain"]["steps"] if step.get("id") == "upgrade"]
-    (theirs,) = [line for line in gitlab["retrain"]["script"] if line.startswith("if ")]
+    (theirs,) = [line for line in gitlab["retrain"]["script"] if line.startswith('if test "$UP')]
     assert [line.strip() for line in theirs.splitlines()[1:-1]] == upgrade.splitlines()
     for name, command in COMPILE.items():
         assert command.replace("compile", "compile --upgrade") in upgrade.splitlines(), name
@@ -97,6 +98,47 @@ def test_libraries_are_raised_monthly_and_when_asked(baked: Bake) -> None:
         assert bool(evaluated(condition, contexts)) is raised
 
 
+def test_the_schedule_retrains_on_drift_where_new_data_are_named(baked: Bake) -> None:
+    jobs = load(baked(ci="github").path / ".github/workflows/retrain.yml")["jobs"]
+    weekly, new = {"event": {"schedule": "23 4 * * 1"}}, {"NEW_DATA": "data/new.csv"}
+    for github, named, looked in [
+        (weekly, new, True),
+        (weekly, {}, False),
+        ({"event": {"schedule": "23 6 1 * *"}}, new, False),
+        ({"event": {}}, new, False),
+    ]:
+        assert bool(evaluated(jobs["drift"]["if"], {"github": github, "vars": named})) is looked
+    condition = jobs["retrain"]["if"].removeprefix("${{").removesuffix("}}")
+    for result, code, retrained in [
+        ("skipped", "", True),
+        ("success", "3", True),
+        ("success", "0", False),
+        ("failure", "", False),
+    ]:
+        needs = {"drift": {"result": result, "outputs": {"code": code}}}
+        assert bool(evaluated(condition, {"needs": needs})) is retrained
+
+
+@pytest.mark.parametrize("code", [0, 3, 1])
+def test_a_job_tells_drift_from_an_error(baked: Bake, tmp_path: Path, code: int) -> None:
+    (github,) = [step["run"] for step in github_jobs(baked)["drift"]["steps"] if step.get("id") == "drift"]
+    gitlab = load(baked(ci="gitlab").path / ".gitlab-ci.yml")
+    (theirs,) = [line for line in gitlab["drift"]["script"] if line.startswith("code=")]
+    (first, *_) = gitlab["retrain"]["script"]
+    (tmp_path / "python").write_text(f'#!/bin/sh\ntest "$4" = "a b.csv" && exit {code}\nexit 9\n')
+    (tmp_path / "python").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "NEW_DATA": "a b.csv", "GITHUB_OUTPUT": str(tmp_path / "out")}
+    for script, file in ((github, "out"), (theirs, "drift.env")):
+        command = ("bash", "-eo", "pipefail", "-c", script)
+        assert subprocess.run(command, cwd=tmp_path, env=env, check=False).returncode == code % 3
+        assert (tmp_path / file).exists() is (code != 1)
+    assert code == 1 or (tmp_path / "drift.env").read_text() == f"DRIFT={code}\n"
+    goes_on = subprocess.run(
+        ("bash", "-ec", f"{first}\nexit 7"), env={**env, "DRIFT": str(code)}, check=False
+    ).returncode
+    assert goes_on == (0 if code == 0 else 7)
+
+
 def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
     writes = {
         name: {what for what, how in job["permissions"].items() if how == "write"}
@@ -106,6 +148,7 @@ def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
         "check": set(),
         "pipeline": {"pull-requests"},
         "register": set(),
+        "drift": set(),
         "retrain": {"contents", "pull-requests"},
         "promote": set(),
     }

@@ -63,6 +63,12 @@ def test_each_column_is_known_for_what_it_is(task: str) -> None:
     units = {"width": "mm", TARGET: "g"}
     found = known(rows, units, task, numeric=numeric, categorical=categorical, text=["note"])
     width, count, empty, colour, wet, note = found["inputs"]
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    references = {column["name"]: column.pop("reference", {}) for column in [*found["inputs"], found["target"]]}
+    assert references["empty"] == {}
+    assert all(sum(references[column["name"]]["counts"]) == 4 - column["missing"] for column in (width, wet))
+    assert references["note"]["edges"] == [1, 14]  # how long they are
+    assert references["colour"]["values"] == ["red", "blue"]
     assert width == {
         "name": "width", "role": "numeric", "type": "number", "missing": 1,
         "unit": "mm", "range": [1.5, 9.5], "example": 2.5,
@@ -82,7 +88,6 @@ def test_each_column_is_known_for_what_it_is(task: str) -> None:
         }  # fmt: skip
     else:
         assert (found["target"]["range"], found["target"]["unit"]) == ([1.5, 3.5], "g")
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_whole_numbers_are_exact_however_large() -> None:

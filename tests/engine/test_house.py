@@ -24,7 +24,7 @@ FLOORS = (
     ("runs",),
     ("tracking",),
     ("judging",),
-    ("fitting", "validation"),
+    ("fitting", "validation", "drift"),
     ("split",),
     ("table",),
     ("lineage",),

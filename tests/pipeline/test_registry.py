@@ -68,6 +68,15 @@ def test_a_version_is_promoted_and_rolled_back(team: Team) -> None:
     assert version["commit"] == team.project.run("git", "rev-parse", "HEAD").stdout.strip()
     assert version["f1_macro"] > 0.9
 
+    assert team("drift", "data/raw/penguins.csv").startswith("drift: no drift\n")
+    heavy = team.project.read("data/raw/penguins.csv").replace(",3", ",4").replace(",NA", ",")
+    (team.project.path / "data/new.csv").write_text(heavy)
+    done = team.python("-m", "penguins", "drift", "data/new.csv", check=False)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "drift: PSI" in done.stdout
+    assert "drift.html" not in team.project.run("git", "status", "--porcelain").stdout
+    (team.project.path / "data/new.csv").unlink()
+
     edit(team.project, "params.yaml", "learning_rate: 0.1", "learning_rate: 0.08")
     team.project.run("dvc", "repro")
     said = team.refuses("promote", "2", "--reason", "in a hurry")

@@ -318,13 +318,15 @@ def gitlab(
 
 
 @pytest.mark.parametrize(
-    ("source", "version", "jobs"),
+    ("source", "given", "jobs"),
     [
-        ("merge_request_event", "", {"check", "pipeline"}),
-        ("push", "", {"check", "register"}),
-        ("schedule", "", {"retrain"}),
-        ("web", "", {"retrain"}),
-        ("web", "3", {"promote"}),
+        ("merge_request_event", {}, {"check", "pipeline"}),
+        ("push", {}, {"check", "register"}),
+        ("schedule", {}, {"retrain"}),
+        ("schedule", {"NEW_DATA": "data/new.csv"}, {"drift", "retrain"}),
+        ("schedule", {"NEW_DATA": "data/new.csv", "UPGRADE": "true"}, {"retrain"}),
+        ("web", {}, {"retrain"}),
+        ("web", {"VERSION": "3"}, {"promote"}),
     ],
 )
 def test_gitlab_runs_the_jobs_that_are_asked_for(
@@ -332,13 +334,13 @@ def test_gitlab_runs_the_jobs_that_are_asked_for(
     gitlab_ci_local: list[str],
     installed: Path,
     source: str,
-    version: str,
+    given: dict[str, str],
     jobs: set[str],
 ) -> None:
     edit(gitlab_checkout, "params.yaml", "min_skill: 0.1", "min_skill: 0.2")
     commit(gitlab_checkout, "A change of the pipeline")
     done = gitlab(
-        gitlab_checkout, gitlab_ci_local, installed, "--list-csv", CI_PIPELINE_SOURCE=source, VERSION=version
+        gitlab_checkout, gitlab_ci_local, installed, "--list-csv", CI_PIPELINE_SOURCE=source, **given
     )
     listed = done.stdout.split("needs\n")[-1].splitlines()
     assert {line.split(";")[0] for line in listed} == jobs, done.stdout + done.stderr

@@ -173,7 +173,7 @@ def evaluated(expression: str, contexts: dict[str, Any], passed: bool = True) ->
             value = value.get(part, "") if isinstance(value, dict) else ""
         return repr(value)
 
-    python = re.sub(r"\b(?:github|secrets|inputs|needs)(?:\.[\w-]+)+", looked_up, expression)
+    python = re.sub(r"\b(?:github|secrets|inputs|needs|vars)(?:\.[\w-]+)+", looked_up, expression)
     python = python.replace("&&", " and ").replace("||", " or ").replace("!cancelled()", "True")
     return eval(python.strip(), {"success": lambda: passed})
 

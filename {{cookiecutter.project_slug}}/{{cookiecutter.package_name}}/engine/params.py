@@ -14,6 +14,7 @@ from .blocks.checking import allowed_keys, validated
 from .blocks.data import Columns as Columns
 from .blocks.data import Data as Data
 from .blocks.data import Format as Format
+from .blocks.drift import Drift as Drift
 from .blocks.split import Split as Split
 
 P = TypeVar("P", bound="Params")
@@ -121,6 +122,7 @@ class Params(Block):
     model: Model
     evaluate: Evaluate
     register_: Register = Field(alias="register")
+    drift: Drift = Drift()
     tune: Tune = Tune()
 
     @field_validator("split")

@@ -25,6 +25,7 @@ PLOTS = Path("reports/plots")
 PREDICTIONS = PLOTS / "predictions.csv"
 REGISTRATION = Path("reports/registration.json")
 REPORT = Path("reports/report.md")
+DRIFT = Path("reports/drift.html")
 TUNING = Path("reports/tuning")
 STUDIES = Path("tune.db")
 

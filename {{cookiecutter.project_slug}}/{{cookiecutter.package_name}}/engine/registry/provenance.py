@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 LOCK = "dvc.lock"
-NOT_OF_THE_MODEL = ("evaluate", "register", "tune")  # blocks of params.yaml that do not change the model
+NOT_OF_THE_MODEL = (
+    "evaluate",
+    "register",
+    "drift",
+    "tune",
+)  # blocks of params.yaml that do not change the model
 BRANCHES = ("--branches", "--remotes")
 
 

@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..drift.reference import (
+    Reference,
+    of_categories,
+    of_dates,
+    of_labels,
+    of_numbers,
+    of_texts,
+    sampled,
+)
 from ..fitting.threshold import Threshold, threshold_of
 from ..params import Columns, Data
+from ..table.cells import as_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +49,7 @@ class Column:
         more_categories: how many there were besides.
         example: a number or date from the middle, or the most frequent category; none of text, which may tell
             anything of anybody.
+        reference: how its values are distributed, by which `drift` compares new ones.
     """
 
     name: str
@@ -50,10 +61,12 @@ class Column:
     categories: list[str] | None = None
     more_categories: int | None = None
     example: float | str | None = None
+    reference: Reference | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, without what does not apply."""
         content = {name: value for name, value in asdict(self).items() if value is not None}
+        content |= {"reference": self.reference.to_dict()} if self.reference else {}
         return content | ({"range": list(self.range)} if self.range else {})
 
 
@@ -83,13 +96,14 @@ class Known:
             *(_numbers(name, "numeric", rows[name].to_numpy()) for name in roles.numeric),
             *(_categories(name, rows[name]) for name in roles.categorical),
             *(_dates(name, rows[name]) for name in roles.date),
-            *(Column(name, "text", "text", int(rows[name].isna().sum())) for name in roles.text),
+            *(_texts(name, rows[name]) for name in roles.text),
         ]
         if (labels := getattr(model, "classes_", None)) is None:
             predicted = _numbers(data.target, "target", target)
         else:
             named = [str(label) for label in labels.tolist()]
-            predicted = Column(data.target, "target", "category", categories=named)
+            reference = of_labels(as_words(sampled(target)), named)
+            predicted = Column(data.target, "target", "category", categories=named, reference=reference)
         units = data.units
         inputs = [replace(column, unit=units.get(column.name)) for column in inputs]
         predicted = replace(predicted, unit=units.get(data.target))
@@ -127,7 +141,8 @@ def _numbers(name: str, role: str, values: "NDArray[np.float64]") -> Column:
     middle = np.quantile(sample, 0.5, method="lower")
     least, greatest, example = (int(n) if whole else float(n) for n in (seen.min(), seen.max(), middle))
     kind = "whole number" if whole else "number"
-    return Column(name, role, kind, int(gaps.sum()), range=(least, greatest), example=example)
+    missing, reference = int(gaps.sum()), of_numbers(seen)
+    return Column(name, role, kind, missing, range=(least, greatest), example=example, reference=reference)
 
 
 def _categories(name: str, values: "pd.Series[Any]") -> Column:
@@ -143,6 +158,7 @@ def _categories(name: str, values: "pd.Series[Any]") -> Column:
         categories=listed,
         more_categories=len(counts) - len(listed),
         example=listed[0] if listed else None,
+        reference=of_categories(counts),
     )
 
 
@@ -155,4 +171,9 @@ def _dates(name: str, values: "pd.Series[Any]") -> Column:
     ordered = seen.sort_values()
     times = (ordered.iloc[place] for place in (0, -1, (len(ordered) - 1) // 2))
     least, greatest, example = (time.isoformat() if timed else time.date().isoformat() for time in times)
-    return Column(name, "date", kind, len(values) - len(seen), range=(least, greatest), example=example)
+    missing, reference = len(values) - len(seen), of_dates(seen)
+    return Column(name, "date", kind, missing, range=(least, greatest), example=example, reference=reference)
+
+
+def _texts(name: str, values: "pd.Series[Any]") -> Column:
+    return Column(name, "text", "text", int(values.isna().sum()), reference=of_texts(values))

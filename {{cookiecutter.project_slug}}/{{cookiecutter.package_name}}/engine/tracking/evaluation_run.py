@@ -20,6 +20,7 @@ from ..params import Params
 from ..split.dataset import Dataset
 from . import records, store
 from .model_runs import find_run, model_run, with_model
+from .predicted import log_predicted
 from .recording import active
 from .run import Run, StageRun
 
@@ -50,6 +51,7 @@ class EvaluationRun(StageRun):
         content = {**evaluation.content(), "run_id": self.run.id, MODEL_MD5: file_md5(MODEL)}
         write_json(METRICS, content)
         records.log_evaluation(self.run, content)
+        log_predicted(self.run, evaluation.predictions)
 
 
 @contextmanager

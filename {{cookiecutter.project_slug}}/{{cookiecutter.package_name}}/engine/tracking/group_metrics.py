@@ -18,13 +18,13 @@ def group_metrics(path: Path) -> dict[str, float]:
         rows = list(csv.DictReader(file))
     metrics: dict[str, float] = {}
     for row in rows:
-        parts = ("group", *(_name_part(original(row.pop(key))) for key in ("column", "group")))
+        parts = ("group", *(name_part(original(row.pop(key))) for key in ("column", "group")))
         values = {name: float(value) for name, value in row.items() if value}
-        metrics |= {"/".join([*parts, _name_part(name)]): value for name, value in values.items()}
+        metrics |= {"/".join([*parts, name_part(name)]): value for name, value in values.items()}
     return metrics
 
 
-def _name_part(text: str) -> str:
+def name_part(text: str) -> str:
     """Write a text as a part of a metric's name, so that two texts never have the same name.
 
     A character that MLflow does not accept becomes its code point, and so does an underscore at the start of

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..base.paths import PREDICTIONS
+from ..judging.prediction import read_predictions
 from ..lineage.trained import Trained
 from ..params import Params
 from ..split.dataset import Dataset
 from . import store
 from .model_runs import find_run, model_run, with_model
 from .models import MODEL_ID, is_stored
+from .predicted import log_predicted
 from .records import EVALUATED, log_evaluation
 from .run import Run
 
@@ -47,6 +50,7 @@ def evaluated_run(
     with model_run(params, "register", data, **tags) as new:
         run = with_model(new, params, trained.model_id, data)
         log_evaluation(run, evaluation)
+        log_predicted(run, read_predictions(PREDICTIONS, params.data.task))
     return run
 
 

@@ -1,0 +1,213 @@
+"""The command `drift`, on the model of a pipeline that has run once."""
+
+import json
+import subprocess
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+from penguins.engine import stage
+from penguins.engine.base import paths
+from penguins.engine.base.errors import UserError
+from penguins.engine.commands import drift
+from penguins.engine.drift.predictions import describe
+from penguins.engine.judging.prediction import read_predictions
+from penguins.engine.tracking import cleanup, store
+from penguins.engine.tracking.columns import known_of
+from penguins.engine.tracking.predicted import predicted_by
+from penguins.params import load_params
+
+from tests.engine.conftest import TARGET, make_table
+from tests.engine.tasks import REGRESSION
+from tests.support.running import replace_in
+
+MODEL = "models:/things/1"
+
+
+@pytest.fixture
+def champion(finished: Path) -> Path:
+    store.connect().set_registered_model_alias("things", "champion", "1")
+    return finished
+
+
+def run(*arguments: object, command: Any = drift) -> int:
+    """Run the command; return its exit code."""
+    parser = ArgumentParser()
+    command.add_arguments(parser)
+    try:
+        command.main(parser.parse_args([*map(str, arguments)]))
+    except SystemExit as error:
+        return int(str(error.code))
+    return 0
+
+
+def shifted() -> pd.DataFrame:
+    """Make rows of which each measure finds something."""
+    table = make_table(400)
+    table["width"] = table["width"] + 2
+    table.loc[::3, "note"] = None
+    table.loc[::5, "colour"] = "pink"
+    return table
+
+
+def test_the_training_rows_themselves_have_not_drifted(
+    champion: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_table().to_parquet("same.parquet", index=False)
+    assert run("same.parquet") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("drift: no drift\n")
+    for reference in ("@challenger", "1", "same.parquet"):
+        assert run("same.parquet", "--reference", reference, "--json") == 0
+    result = json.loads(capsys.readouterr().out.split("\n}\n")[-2] + "}")
+    assert {column["psi"] for column in result["columns"]} == {0.0}
+
+
+def test_drift_is_seen_logged_and_an_exit_code(champion: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shifted().to_csv("new.csv", index=False)
+    assert run("new.csv") == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "drift: 3 of 7 columns drifted"
+    assert lines[2].split() == ["width", "1.196", "5.62", "->", "5.5", "drift:", "PSI"]
+    assert lines[3].endswith("drift: PSI, new")
+    assert lines[4].endswith("drift: missing")
+    assert max(len(line) for line in lines[:9]) <= 80
+    assert "  columns that the model does not take: code, unused" in lines
+
+    logged = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
+    assert lines[-1].endswith(logged.info.run_id)
+    assert logged.info.status == "FINISHED"
+    assert logged.data.tags["drift.verdict"] == "drift"
+    assert logged.data.tags["drift.reference"] == "things version 1"
+    assert logged.data.metrics["psi/width"] == pytest.approx(1.196, abs=0.001)
+    assert logged.data.metrics["missing/note"] == pytest.approx(0.365)
+    assert logged.data.metrics["new_categories/colour"] == pytest.approx(80 / 381)
+    assert (logged.data.metrics["rows"], logged.data.metrics["drifted"]) == (400, 3)
+    (data,) = logged.inputs.dataset_inputs
+    assert data.dataset.name == "new"
+    uri = f"{logged.info.artifact_uri}/"
+    assert mlflow.artifacts.load_dict(f"{uri}drift.json")["verdict"] == "drift"
+    # what stands in cells stays here, unless params.yaml says otherwise
+    assert "pink" in paths.DRIFT.read_text(encoding="utf-8")
+    assert "pink" not in mlflow.artifacts.load_text(f"{uri}drift.html")
+    assert "pink" not in mlflow.artifacts.load_text(f"{uri}drift.json")
+
+
+def test_a_version_keeps_the_runs_that_looked_at_it(champion: Path) -> None:
+    make_table().to_parquet("same.parquet", index=False)
+    run("same.parquet")
+    run("same.parquet", "--reference", "same.parquet", "--model", "1", "--output", "other.html")
+    assert Path("other.html").is_file()
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    client = store.connect()
+    kept = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")
+    looks = [one.info.run_id for one in kept if "drift.verdict" in one.data.tags]
+    client.set_tag(looks[0], "drift.model", "")
+    unneeded = {one.info.run_id for one in cleanup.find_unneeded(client, 1e12).runs}
+    assert unneeded & set(looks) == {looks[0]}
+
+
+def test_what_the_model_is_asked_about_is_kept_with_it(champion: Path) -> None:
+    known = known_of(MODEL)
+    assert all("reference" in column for column in [*known["inputs"], known["target"]])
+    assert sum(known["target"]["reference"]["counts"]) == known["rows"]
+    predictions = read_predictions(paths.PREDICTIONS, "classification")
+    assert predicted_by(MODEL) == describe(predictions)
+    assert predicted_by(MODEL)["columns"]["predicted"]["values"] == ["large", "small"]
+    assert predicted_by("models:/things/9") == {}
+
+
+def test_a_store_without_the_model_gets_its_predictions_too(
+    champion: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = predicted_by(MODEL)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///elsewhere/mlflow.db")
+    stage.run("register")
+    again = predicted_by(MODEL)
+    assert before["columns"]["predicted"] == again["columns"]["predicted"]
+    assert again["columns"]["probability_small"]["edges"] == pytest.approx(
+        before["columns"]["probability_small"]["edges"]
+    )
+
+
+def test_a_file_without_targets_or_that_is_odd(champion: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = make_table().drop(columns=[TARGET, "code", "unused"])
+    table["height"] = table["height"].astype(str).str.replace(r"[1-4]", "few", regex=True)
+    table.to_csv("odd.csv", index=False)
+    assert run("odd.csv") == 3
+    out = capsys.readouterr().out
+    assert "target" not in out
+    odd = int(table["height"].eq("few").sum())
+    assert odd > 30
+    assert f"cells that cannot be read: height {odd}; they count as missing" in out
+    assert "drift: missing" in out
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("nowhere.csv",), r"^nowhere.csv: no such file$"),
+        (("narrow.csv",), r"^narrow.csv: lacks what the model takes: colour, note$"),
+        (("empty.csv",), r"^empty.csv: holds no row$"),
+        (("params.yaml",), r"^params.yaml: cannot be read as a table: "),
+        (("same.csv", "--reference", "9"), r"^9: no version of 'things' has this number or alias"),
+        (("same.csv", "--reference", "nowhere.csv"), r"^nowhere.csv: no such file"),
+        (("same.csv", "--model", "@canary"), r"^@canary: no version"),
+    ],
+)
+def test_a_mistake_is_one_line(champion: Path, given: tuple[str, ...], message: str) -> None:
+    table = make_table()
+    table.to_csv("same.csv", index=False)
+    table[["width", "height", TARGET]].to_csv("narrow.csv", index=False)
+    table[:0].to_csv("empty.csv", index=False)
+    with pytest.raises(UserError, match=message) as caught:
+        run(*given)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_champion_or_its_bins_a_line_says_what_to_do(
+    champion: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_table().to_csv("same.csv", index=False)
+    client = store.connect()
+    client.delete_registered_model_alias("things", "champion")
+    with pytest.raises(UserError, match=r"^@champion: no version .* there are: 1 @challenger$"):
+        run("same.csv")
+    assert run("same.csv", "--reference", "same.csv") == 0
+    assert "predictions: there is no model" in capsys.readouterr().out
+    known = known_of(MODEL)
+    for column in [*known["inputs"], known["target"]]:
+        del column["reference"]
+    monkeypatch.setattr("penguins.engine.registry.described.known_of", lambda _: known)
+    with pytest.raises(UserError, match=r"^version 1 of 'things' was trained before .*--reference$"):
+        run("same.csv", "--reference", "1")
+
+
+def test_a_regression_is_looked_at_in_the_same_way(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    REGRESSION.set_up(project)
+    for name in ("validate", "train", "evaluate", "register"):
+        REGRESSION.module("engine.stage").run(name)
+    table = REGRESSION.table()
+    table.assign(width=table["width"] + 4, weight=table["weight"] + 40).to_csv("new.csv", index=False)
+    capsys.readouterr()
+    command = REGRESSION.module("engine.commands.drift")
+    assert run("new.csv", "--reference", "@challenger", command=command) == 3
+    lines = capsys.readouterr().out.splitlines()
+    drifted = {line.split("  ")[1] for line in lines if "drift: PSI" in line}
+    assert {"width", "target: weight"} <= drifted
+    assert any(line.startswith("  predicted ") for line in lines)
+
+
+def test_what_is_ignored_or_moves_on_is_shown_and_decides_nothing(
+    champion: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_in(paths.PARAMS, "register:\n", "drift: {ignore: [width, colour, note]}\nregister:\n")
+    shifted().to_csv("new.csv", index=False)
+    assert load_params().drift.psi_alert == 0.25
+    assert run("new.csv") == 0
+    out = capsys.readouterr().out
+    assert "(drift: PSI, new)" in out
+    assert out.splitlines()[0].startswith("drift: no drift")

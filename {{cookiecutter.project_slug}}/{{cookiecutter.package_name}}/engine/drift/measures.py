@@ -1,0 +1,84 @@
+"""The formulae: how far two distributions are apart, and how far they would be by chance."""
+
+from math import nan
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+EMPTY = 0.5  # rows that stand for none, in a bin that is empty on one side
+
+
+def psi(reference: ArrayLike, new: ArrayLike) -> float:
+    """Return the population stability index of two distributions over the same bins.
+
+    PSI = sum over the bins of (n_i - r_i) * ln(n_i / r_i), where r_i and n_i are the shares of the rows. See
+    N. Siddiqi, Credit Risk Scorecards (Wiley 2006), chapter "Scorecard Implementation"; it is the symmetric
+    divergence of H. Jeffreys (Proc. R. Soc. A 186, 1946) and of S. Kullback and R. A. Leibler, On Information
+    and Sufficiency (Ann. Math. Stat. 22, 1951). By convention less than 0.1 is no change, 0.25 a large one.
+
+    In a bin that is empty on one side half a row stands for none, since the logarithm would be infinite: the
+    usual correction of a log ratio (J. B. S. Haldane, Ann. Hum. Genet. 20, 1956). A fixed share, such as
+    0.0001, would make a large change of a few rows, and a small one of many. A bin that is empty on both
+    sides says nothing.
+
+    Args:
+        reference: rows in each bin.
+        new: rows in each bin, as many bins.
+
+    Returns:
+        0 if they are the same; NaN if one of them has no row.
+    """
+    old, now = (np.asarray(side, dtype=float) for side in (reference, new))
+    if not old.sum() or not now.sum():
+        return nan
+    used = (old > 0) | (now > 0)
+    r, n = (np.where(side[used] > 0, side[used], EMPTY) / side.sum() for side in (old, now))
+    return float(((n - r) * np.log(n / r)).sum())
+
+
+def by_chance(reference: ArrayLike, new: ArrayLike) -> float:
+    """Return the PSI to be expected though nothing has changed, only because the rows are few.
+
+    If both sides are drawn from one distribution, PSI / (1/n + 1/m) tends to a chi-square distribution with
+    B - 1 degrees of freedom, where n and m are their rows, and B is the number of bins. Its mean is B - 1.
+    See B. Yurdakul, Statistical Properties of Population Stability Index (Western Michigan University 2018).
+    """
+    return _degrees(reference, new) * _spread(reference, new)
+
+
+def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
+    """Return the PSI that chance exceeds with the probability `level`: below it, nothing is claimed.
+
+    It is a quantile of the distribution in `by_chance`, by the approximation of E. B. Wilson and M. M.
+    Hilferty (Proc. Natl. Acad. Sci. 17, 1931). This is no test of whether anything has changed, which any
+    change of many rows would pass: whether one matters is for the PSI itself to say.
+    """
+    if not (degrees := _degrees(reference, new)):
+        return 0.0
+    spread = 2 / (9 * degrees)
+    root = 1 - spread + NormalDist().inv_cdf(1 - level) * spread**0.5
+    return float(degrees * root**3 * _spread(reference, new))
+
+
+def unseen(once: int, rows: int) -> float:
+    """Return the share of rows to be expected in categories that n rows did not have.
+
+    It is the share of those that had one row: I. J. Good, The Population Frequencies of Species and the
+    Estimation of Population Parameters (Biometrika 40, 1953), after A. M. Turing.
+
+    Args:
+        once: categories with one row.
+        rows: n.
+    """
+    return once / rows if rows else 0.0
+
+
+def _degrees(reference: ArrayLike, new: ArrayLike) -> int:
+    used = (np.asarray(reference) > 0) | (np.asarray(new) > 0)
+    return max(int(used.sum()) - 1, 0)
+
+
+def _spread(reference: ArrayLike, new: ArrayLike) -> float:
+    rows = [float(np.asarray(side).sum()) for side in (reference, new)]
+    return sum(1 / count for count in rows) if all(rows) else nan

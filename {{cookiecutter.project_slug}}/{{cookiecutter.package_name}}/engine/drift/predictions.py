@@ -1,0 +1,49 @@
+"""The predictions of a model as columns that can be compared: the value or label, and the probabilities."""
+
+from typing import TYPE_CHECKING, Any
+
+from .comparison import PREDICTION, Before
+from .reference import Reference, of_categories, of_labels, of_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PREDICTED, PROBABILITY = (
+    "predicted",
+    "probability_",
+)  # the columns in the table of `judging.prediction.predict`
+MOST_CLASSES = 10  # whose probabilities are compared
+
+
+def columns_of(predictions: "pd.DataFrame") -> "dict[str, pd.Series[Any]]":
+    """Return what is compared of n predictions; of two classes, the probability of one says it all."""
+    probabilities = [str(name) for name in predictions.columns if str(name).startswith(PROBABILITY)]
+    shown = probabilities[1:] if len(probabilities) == 2 else probabilities[:MOST_CLASSES]
+    return {name: predictions[name] for name in (PREDICTED, *shown)}
+
+
+def describe(predictions: "pd.DataFrame") -> dict[str, Any]:
+    """Describe the distribution of n predictions, as JSON has it."""
+    names = [str(name) for name in predictions.columns]
+    classes = [name.removeprefix(PROBABILITY) for name in names if name.startswith(PROBABILITY)]
+    references = {name: _reference(values, classes) for name, values in columns_of(predictions).items()}
+    return {
+        "rows": len(predictions),
+        "columns": {name: reference.to_dict() for name, reference in references.items() if reference},
+    }
+
+
+def before(described: dict[str, Any]) -> list[Before]:
+    """Return what `describe` made as columns to compare with."""
+    return [
+        Before(name, PREDICTION, PREDICTION, described["rows"], 0, Reference(**reference))
+        for name, reference in described.get("columns", {}).items()
+    ]
+
+
+def _reference(values: "pd.Series[Any]", classes: list[str]) -> Reference | None:
+    from pandas.api import types
+
+    if types.is_numeric_dtype(values):
+        return of_numbers(values.to_numpy("float64"))
+    return of_labels(values, classes) if classes else of_categories(values.value_counts())

@@ -1,0 +1,143 @@
+"""How the values of a column are distributed: bins, and how many rows are in each.
+
+Made of the rows that a model learns from, and kept with the model, so that new rows can be compared with them
+when they are gone.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .measures import unseen
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+BINS = 10  # of numbers and dates, each with about as many rows
+FEW_VALUES = 20  # up to which each number is a bin of its own, and how many categories are
+UNSEEN = 0.01  # the share of rows with another number that is to be expected, up to which they are
+SAMPLE = 100_000  # rows that suffice: the error of a PSI is then some ten thousandths
+REMEMBERED = 1_000  # categories that are known again, though they have no bin of their own
+DIGITS = 6  # of the digest by which they are
+LONGEST = 200  # characters of a category that has a bin
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The distribution of a column, without what is missing. It has either `values` or `edges`.
+
+    Attributes:
+        counts: how many rows are in each bin.
+        values: the k numbers or categories that have the first k bins; the last one is that of all others.
+        edges: k numbers, or dates as ISO 8601 has them, between k + 1 bins; bin i ends with edge i, which
+            belongs to it.
+        once: how many categories have one row only.
+        others: the categories without a bin of their own: their digests, one after the other. None if there
+            are too many, so that a new one cannot be told.
+    """
+
+    counts: list[int]
+    values: list[Any] | None = None
+    edges: list[Any] | None = None
+    once: int | None = None
+    others: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it, without what does not apply."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def kind(self) -> str:
+        """What it is of: number, date or category."""
+        if self.edges is not None:
+            return "date" if isinstance(self.edges[0], str) else "number"
+        return "category" if self.once is not None else "number"
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all bins."""
+        return sum(self.counts)
+
+
+def of_numbers(values: "NDArray[np.float64]") -> Reference | None:
+    """Describe n numbers by their deciles, or by each value if there are few; None if there is none.
+
+    Few different ones of few rows may be few by chance: another one would then be taken for a change. So each
+    has a bin of its own only if hardly any other is to be expected.
+
+    Args:
+        values: NaN where one is missing. Of many, a sample is described, always the same one.
+    """
+    present = sampled(values[~np.isnan(values)])
+    if not len(present):
+        return None
+    distinct, counts = np.unique(present, return_counts=True)
+    if len(distinct) <= FEW_VALUES and unseen(int((counts == 1).sum()), len(present)) <= UNSEEN:
+        return Reference([*counts.tolist(), 0], values=[_plain(value) for value in distinct])
+    edges = np.unique(np.quantile(present, np.arange(1, BINS) / BINS, method="inverted_cdf"))
+    bins = np.bincount(np.searchsorted(edges, present), minlength=len(edges) + 1)
+    return Reference(bins.tolist(), edges=[_plain(edge) for edge in edges])
+
+
+def of_dates(values: "pd.Series[Any]") -> Reference | None:
+    """Describe n dates by their deciles; None if all are missing."""
+    present = sampled(values.dropna().to_numpy("datetime64[us]"))
+    if not len(present):
+        return None
+    edges = np.unique(np.quantile(present.view("int64"), np.arange(1, BINS) / BINS, method="inverted_cdf"))
+    bins = np.bincount(np.searchsorted(edges, present.view("int64")), minlength=len(edges) + 1)
+    dates = edges.astype("int64").view("datetime64[us]")
+    return Reference(bins.tolist(), edges=[str(date) for date in dates])
+
+
+def of_categories(counts: "pd.Series[int]") -> Reference | None:
+    """Describe categories by the most frequent ones, and the others together; None if there is none.
+
+    Args:
+        counts: of each category, by its name.
+    """
+    if not len(counts):
+        return None
+    own = {str(name): int(n) for name, n in counts.nlargest(FEW_VALUES).items() if len(str(name)) <= LONGEST}
+    others = None
+    if len(counts) - len(own) <= REMEMBERED:
+        others = "".join(digest(str(name)) for name in counts.index if str(name) not in own)
+    bins = [*own.values(), int(counts.sum()) - sum(own.values())]
+    return Reference(bins, values=[*own], once=int((counts == 1).sum()), others=others)
+
+
+def of_labels(labels: "pd.Series[Any]", classes: list[str]) -> Reference | None:
+    """Describe n labels, whose classes are all known, be there a row of each or not."""
+    counts = labels.value_counts()
+    reference = of_categories(counts.reindex(counts.index.union(classes), fill_value=0))
+    return replace(reference, once=0) if reference else None  # there are no others
+
+
+def of_texts(values: "pd.Series[Any]") -> Reference | None:
+    """Describe n texts by how long they are."""
+    return of_numbers(lengths(values).to_numpy())
+
+
+def lengths(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return how many characters each of n texts has; NaN where one is missing."""
+    return values.astype("str").str.len().where(values.notna()).astype("float64")
+
+
+def digest(name: str) -> str:
+    """Return some digits by which a category is known again: of a thousand, none is taken for another."""
+    return hashlib.md5(name.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
+
+
+def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
+    """Return some of n values, from all over, and always the same ones; all, if there are few."""
+    if len(values) <= SAMPLE:
+        return values
+    return values[np.random.default_rng(0).integers(0, len(values), SAMPLE)]
+
+
+def _plain(number: float) -> float | int:
+    """Write a whole number without decimals."""
+    return int(number) if number % 1 == 0 and abs(number) < 2**53 else float(number)

@@ -1,0 +1,89 @@
+"""The run of a comparison of new rows with those that a model has learned from."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base import git
+from ..base.hashing import file_md5
+from ..base.paths import PACKAGE, project_root
+from ..lineage.lineage import user
+from ..table.description import Description
+from . import store
+from .abandoned import process_tag
+from .clones import CLONE, clone_id
+from .datasets import Input, log_data
+from .group_metrics import name_part
+from .links import run_url
+from .records import MAX_BATCH
+from .run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+
+DRIFT_OF = "drift.model"  # the tag with the id of the logged model that new rows were compared with
+VERDICT = "drift.verdict"
+
+
+def log_drift(
+    client: "MlflowClient",
+    path: Path,
+    table: "pd.DataFrame",
+    content: dict[str, Any],
+    page: str,
+    model_id: str,
+) -> str:
+    """Log a comparison as a run in the experiment of the data.
+
+    Args:
+        client: of the store.
+        path: of the file of new rows.
+        table: its rows.
+        content: of the JSON, with the `verdict` and the `columns`.
+        page: HTML.
+        model_id: of the logged model; empty if they were compared with a file.
+
+    Returns:
+        The address of the run's page.
+    """
+    import mlflow
+    from mlflow.entities import Metric
+
+    tags = {
+        "mlflow.runName": f"{store.experiment_name()}-drift-{file_md5(path)[:8]}",
+        "mlflow.user": user(),
+        "mlflow.source.name": f"{PACKAGE} drift",
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": git.text("rev-parse", "HEAD"),
+        CLONE: clone_id(project_root()),
+        VERDICT: content["verdict"],
+        "drift.reference": content["reference"],
+        DRIFT_OF: model_id,
+        **process_tag(),
+    }
+    experiment = store.experiment_id(client, store.data_experiment_name())
+    created = client.create_run(experiment, tags={name: value for name, value in tags.items() if value})
+    run, now = Run(client, str(created.info.run_id)), int(time.time() * 1000)
+    with mlflow.start_run(run_id=run.id):
+        log_data(run, Input(path, "drift", Description.of(table)))
+        metrics = [Metric(name, value, now, 0) for name, value in measured(content).items()]
+        for start in range(0, len(metrics), MAX_BATCH):
+            client.log_batch(run.id, metrics=metrics[start : start + MAX_BATCH])
+        run.log_file("drift.json", json.dumps(content, indent=2, ensure_ascii=False).encode())
+        run.log_file("drift.html", page.encode())
+    return run_url(client.tracking_uri, experiment, run.id)
+
+
+def measured(content: dict[str, Any]) -> dict[str, float]:
+    """Return the metrics of the run: `psi/COLUMN`, `missing/COLUMN`, `new_categories/COLUMN`."""
+    metrics = {"rows": content["rows"], "drifted": content["drifted"]}
+    for column in content["columns"]:
+        name = name_part(column["name"])
+        if column["psi"] is not None:
+            metrics[f"psi/{name}"] = column["psi"]
+        metrics[f"missing/{name}"] = column["missing"]["is"]
+        if "new_categories" in column:
+            metrics[f"new_categories/{name}"] = column["new_categories"]["share"]
+    return metrics
