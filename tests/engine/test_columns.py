@@ -64,7 +64,9 @@ def test_each_column_is_known_for_what_it_is(task: str) -> None:
     found = known(rows, units, task, numeric=numeric, categorical=categorical, text=["note"])
     width, count, empty, colour, wet, note = found["inputs"]
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    references = {column["name"]: column.pop("reference", {}) for column in [*found["inputs"], found["target"]]}
+    references = {
+        column["name"]: column.pop("reference", {}) for column in [*found["inputs"], found["target"]]
+    }
     assert references["empty"] == {}
     assert all(sum(references[column["name"]]["counts"]) == 4 - column["missing"] for column in (width, wet))
     assert references["note"]["edges"] == [1, 14]  # how long they are

@@ -2,7 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.blocks.checking import validated
 from penguins.engine.drift.before import count
+from penguins.engine.drift.bins import labels
 from penguins.engine.drift.comparison import (
     FEATURE,
     PREDICTION,
@@ -21,6 +25,7 @@ from penguins.engine.drift.comparison import (
     verdict_of,
 )
 from penguins.engine.drift.measures import beyond_chance, by_chance, psi, unseen
+from penguins.engine.drift.page import page
 from penguins.engine.drift.predictions import columns_of, describe
 from penguins.engine.drift.reference import (
     REMEMBERED,
@@ -32,6 +37,7 @@ from penguins.engine.drift.reference import (
     of_numbers,
     of_texts,
 )
+from penguins.engine.drift.result import Result
 from penguins.engine.params import Drift
 
 RULES = Drift()
@@ -339,3 +345,28 @@ def test_a_category_is_the_same_however_a_number_is_spelled() -> None:
     both = column(["1", "1.0"] * 50, "categorical")
     now = compared(both, ["1", "1.00"] * 50)
     assert (now.counts.bins.tolist(), now.new) == ([50, 0, 50], 0.5)
+
+
+def test_the_page_has_each_distribution_in_words_and_loads_nothing() -> None:
+    numbers = column(np.arange(1000.0) / 7, name="<b>size</b>")
+    letters = column(["a&b", "c"] * 50, "categorical", name="letter")
+    empty = column([np.nan] * 9, name="empty")
+    near = column(1e6 + np.arange(100) / 1000, name="near")
+    before = [numbers, letters, empty, near]
+    new = [np.arange(500.0) / 7, ["c"] * 50 + ["<i>new</i>"] * 50, [1.0], 1e6 + np.arange(100) / 1000]
+    compared = compare(
+        before, [count(was, pd.Series(now)) for was, now in zip(before, new, strict=True)], RULES
+    )
+    result = Result(Path("new & old.csv"), 500, "a version", 1000, compared, RULES, {"a note": "<of it>"})
+    text = page(result, True, datetime(2026, 1, 31, 12, 0))
+    assert not re.search(r"src=|@import|url\(|<script|<b>|<i>|href=\"[^#]", text)
+    assert "new &amp; old.csv: 2 of 4 columns drifted" in text
+    assert all(
+        piece in text for piece in ("a&amp;b", "&lt;i&gt;new&lt;/i&gt;", "&lt;of it&gt;", "all others")
+    )
+    assert "&lt;i&gt;" not in page(result, False, datetime(2026, 1, 31))
+    assert labels(Reference([1, 1, 1], edges=[1.5, 2.25])) == ["up to 1.5", "1.5 to 2.25", "above 2.25"]
+    assert labels(Reference([1, 1, 1], edges=[1e6 + 0.25, 1e6 + 0.5]))[1] == "1000000.2 to 1000000.5"
+    dates = of_dates(pd.Series(pd.date_range("2020-01-01", periods=3)))
+    assert dates is not None
+    assert labels(dates)[0] == "up to 2020-01-01"

@@ -10,6 +10,7 @@ Exit code: 0 no drift, 3 drift, 1 an error.
 
 import sys
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from pathlib import Path
 
 from ..base import console
@@ -60,9 +61,9 @@ def main(arguments: Namespace) -> None:
         models = Registry(client, params.register_.name)
         reference, model = chosen(models, arguments.reference, arguments.model)
         result, rows = compare_with(reference, model, params, arguments.new_data)
-        write_text(arguments.output, page(result, names=True))
-        content = result.to_dict(names=params.data.show_values)
-        logged = page(result, names=params.data.show_values)
+        now, shown = datetime.now(), params.data.show_values
+        write_text(arguments.output, page(result, True, now))
+        content, logged = result.to_dict(shown), page(result, shown, now)
         run = log_drift(client, result.path, rows.table, content, logged, model.model_id if model else "")
     if arguments.json:
         print_json(content)
