@@ -47,8 +47,18 @@ DECIDES: dict[str, tuple[str, ...]] = {
 }
 # what only records, says or starts: a change of it makes no result another one
 ROOMS = (
-    *("base", "lineage", "tracking", "registry", "registration", "tuning", "reproduction", "reporting"),
-    *("hosting", "sharing", "commands", "cli", "start", "stage", "runs", "project"),
+    *(
+        "base",
+        "lineage",
+        "tracking",
+        "registry",
+        "registration",
+        "tuning",
+        "reproduction",
+        "reporting",
+        "drift",
+    ),
+    *("hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )
 DECIDES_NOTHING = [
     *("__init__.py", "__main__.py", "stages/__init__.py", "engine/__init__.py"),
