@@ -85,6 +85,7 @@ def test_drift_is_seen_logged_and_an_exit_code(champion: Path, capsys: pytest.Ca
     assert logged.data.metrics["psi/width"] == pytest.approx(1.196, abs=0.001)
     assert logged.data.metrics["missing/note"] == pytest.approx(0.365)
     assert logged.data.metrics["new_categories/colour"] == pytest.approx(80 / 381)
+    assert {"psi/prediction/predicted", f"psi/target/{TARGET}"} <= logged.data.metrics.keys()
     assert (logged.data.metrics["rows"], logged.data.metrics["drifted"]) == (400, 3)
     (data,) = logged.inputs.dataset_inputs
     assert data.dataset.name == "new"
@@ -182,7 +183,15 @@ def test_without_a_champion_or_its_bins_a_line_says_what_to_do(
     for column in [*known["inputs"], known["target"]]:
         del column["reference"]
     monkeypatch.setattr("penguins.engine.registry.described.known_of", lambda _: known)
-    with pytest.raises(UserError, match=r"^version 1 of 'things' was trained before .*--reference$"):
+    with pytest.raises(
+        UserError, match=r"^things version 1 does not say how its columns are distributed: .*--reference\)$"
+    ):
+        run("same.csv", "--reference", "1")
+    assert run("same.csv", "--reference", "same.csv", "--model", "1") == 0  # as the line says
+    monkeypatch.setattr("penguins.engine.registry.described.known_of", lambda _: {})
+    with pytest.raises(
+        UserError, match=r"^things version 1 does not say which columns it takes: train a new"
+    ):
         run("same.csv", "--reference", "1")
 
 
@@ -198,7 +207,7 @@ def test_a_regression_is_looked_at_in_the_same_way(project: Path, capsys: pytest
     lines = capsys.readouterr().out.splitlines()
     drifted = {line.split("  ")[1] for line in lines if "drift: PSI" in line}
     assert {"width", "target: weight"} <= drifted
-    assert any(line.startswith("  predicted ") for line in lines)
+    assert any(line.startswith("  prediction ") for line in lines)
 
 
 def test_what_is_ignored_or_moves_on_is_shown_and_decides_nothing(

@@ -69,7 +69,7 @@ class Counts:
         if self.reference.edges is not None:
             return self._spread(np.searchsorted(np.array(self.reference.edges, dtype=float), numbers))
         values = np.array(self.reference.values, dtype=float)
-        nearest = np.searchsorted((values[1:] + values[:-1]) / 2, numbers)
+        nearest = np.searchsorted(values[1:] / 2 + values[:-1] / 2, numbers)
         same = np.abs(numbers - values[nearest]) <= CLOSE * np.abs(values[nearest])
         return self._spread(np.where(same, nearest, len(values)))
 

@@ -8,6 +8,7 @@ from .comparison import DRIFT, FEW_ROWS, STABLE, WARNING, Compared
 from .result import Result, percent, title, verdict
 from .style import STYLE
 
+DRAWN = 300  # columns whose distributions are shown, the most drifted ones
 OPEN = 10  # columns whose distributions are not folded up, besides those that have drifted
 NAMED = 10  # new categories
 CLASSES = {DRIFT: "bad", WARNING: "warn", FEW_ROWS: "warn", STABLE: "good"}
@@ -30,7 +31,8 @@ def page(result: Result, names: bool, now: datetime) -> str:
         "made": f"{now:%Y-%m-%d %H:%M}",
         **result.notes,
     }
-    columns = "\n".join(_column(column, place, names) for place, column in enumerate(result.compared))
+    drawn = enumerate(result.compared[:DRAWN])
+    columns = "\n".join(_column(column, place, names) for place, column in drawn)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -63,8 +65,9 @@ def _row(column: Compared, place: int) -> str:
         now if was == now else f"{was} → {now}",
         "" if column.new is None else percent(column.new),
     ]
+    link = f' href="#c{place}"' if place < DRAWN else ""
     name, numbers = html.escape(title(column)), "".join(f'<td class="number">{cell}' for cell in cells)
-    return f'<tr><td><a href="#c{place}">{name}</a><td>{_badge(column)}{numbers}\n'
+    return f"<tr><td><a{link}>{name}</a><td>{_badge(column)}{numbers}\n"
 
 
 def _badge(column: Compared) -> str:

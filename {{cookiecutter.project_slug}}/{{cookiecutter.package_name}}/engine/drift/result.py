@@ -6,6 +6,7 @@ from typing import Any
 
 from ..params import Drift
 from .comparison import DRIFT, FEATURE, FEW_ROWS, STABLE, TARGET, WARNING, Compared, verdict_of
+from .predictions import PREDICTED, PROBABILITY
 
 SHOWN = 20  # columns on a terminal
 WIDEST = 22  # characters of a name there
@@ -91,7 +92,13 @@ class Result:
 def title(column: Compared) -> str:
     """Name a column: the target and the predictions as what they are."""
     name, kind = column.before.name, column.before.kind
-    return name if kind == FEATURE else f"target: {name}" if kind == TARGET else name.replace("_", ": ", 1)
+    if kind == FEATURE:
+        return name
+    return f"target: {name}" if kind == TARGET else _prediction(name)
+
+
+def _prediction(name: str) -> str:
+    return f"probability: {name.removeprefix(PROBABILITY)}" if name != PREDICTED else "prediction"
 
 
 def verdict(column: Compared) -> str:

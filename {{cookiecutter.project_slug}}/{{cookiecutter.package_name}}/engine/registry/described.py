@@ -5,6 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
+from ..drift.before import of_known
+from ..drift.comparison import Before
 from ..judging.prediction import predict
 from ..tracking.columns import known_of
 from ..tracking.predicted import predicted_by
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow.entities.model_registry import ModelVersion
     from sklearn.pipeline import Pipeline
+
+
+# what a version is told that was trained before it could
+TRAIN = "train a new one (`dvc repro --force train`, then `dvc repro`)"
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,28 @@ class Described:
         """Its columns, as `tracking.columns.Known.to_dict` has them.
 
         Raises:
-            UserError: it does not say how they are distributed.
+            UserError: it does not say.
         """
-        known = known_of(uri_of(self.version))
-        if not any("reference" in column for column in [*known.get("inputs", []), known.get("target", {})]):
-            raise UserError(
-                f"version {self.version.version} of {self.version.name!r} was trained before models kept how "
-                "their columns are distributed: train anew (`dvc repro --force train`, then `dvc repro`), or "
-                "compare with a file, by --reference"
-            )
-        return known
+        if known := known_of(uri_of(self.version)):
+            return known
+        raise UserError(f"{self} does not say which columns it takes: {TRAIN}")
+
+    def columns(self, time: str | None) -> list[Before]:
+        """Return the columns that it takes, and its target, as they were.
+
+        Args:
+            time: the column that the rows are ordered by, if there is one.
+
+        Raises:
+            UserError: it does not say how they were distributed.
+        """
+        columns = of_known(self.known, time)
+        if any(column.reference for column in columns):
+            return columns
+        raise UserError(
+            f"{self} does not say how its columns are distributed: {TRAIN}, "
+            "or compare with a file (--reference)"
+        )
 
     @property
     def model_id(self) -> str:

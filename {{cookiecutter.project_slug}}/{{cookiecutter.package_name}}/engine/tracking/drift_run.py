@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import git
 from ..base.hashing import file_md5
 from ..base.paths import PACKAGE, project_root
+from ..drift.comparison import FEATURE
 from ..lineage.lineage import user
 from ..table.description import Description
 from . import store
@@ -77,13 +78,17 @@ def log_drift(
 
 
 def measured(content: dict[str, Any]) -> dict[str, float]:
-    """Return the metrics of the run: `psi/COLUMN`, `missing/COLUMN`, `new_categories/COLUMN`."""
+    """Return the metrics of the run: `psi/COLUMN`, `missing/COLUMN`, `new_categories/COLUMN`.
+
+    Of what is no feature, `psi/target/COLUMN` and `psi/prediction/COLUMN`.
+    """
     metrics = {"rows": content["rows"], "drifted": content["drifted"]}
     for column in content["columns"]:
-        name = name_part(column["name"])
+        kind = "" if column["kind"] == FEATURE else f"{column['kind']}/"
+        name = f"{kind}{name_part(column['name'])}"
+        metrics[f"missing/{name}"] = column["missing"]["is"]
         if column["psi"] is not None:
             metrics[f"psi/{name}"] = column["psi"]
-        metrics[f"missing/{name}"] = column["missing"]["is"]
         if "new_categories" in column:
             metrics[f"new_categories/{name}"] = column["new_categories"]["share"]
     return metrics
