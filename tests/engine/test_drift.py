@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.blocks.checking import validated
-from penguins.engine.drift.before import count
+from penguins.engine.drift.before import comparable
 from penguins.engine.drift.bins import labels
 from penguins.engine.drift.comparison import (
     FEATURE,
@@ -24,6 +24,7 @@ from penguins.engine.drift.comparison import (
     compare,
     verdict_of,
 )
+from penguins.engine.drift.counting import Counts
 from penguins.engine.drift.measures import beyond_chance, by_chance, psi, unseen
 from penguins.engine.drift.page import page
 from penguins.engine.drift.predictions import columns_of, describe
@@ -66,8 +67,16 @@ def column(
     return Before(name, kind, role, len(series), int(series.isna().sum()), kept, moves_on=moves_on)
 
 
+def count(before: Before, *parts: "pd.Series[Any]") -> Counts:
+    """Count new rows."""
+    counts = Counts(before.reference)
+    for values in parts:
+        counts.add(comparable(values, before))
+    return counts
+
+
 def compared(before: Before, *new: Any, rules: Drift = RULES) -> Compared:
-    (result,) = compare([before], [count(before, *map(pd.Series, new))], rules)
+    (result,) = compare([(before, count(before, *map(pd.Series, new)))], rules)
     return result
 
 
@@ -277,7 +286,7 @@ def test_the_target_may_come_later_and_what_is_ignored_decides_nothing(random: n
     rules = Drift(ignore=["x"])
     far = values + 3
     both = compare(
-        [feature, target], [count(feature, pd.Series(far)), count(target, pd.Series(values))], rules
+        [(feature, count(feature, pd.Series(far))), (target, count(target, pd.Series(values)))], rules
     )
     assert [c.before.name for c in both] == ["y", "x"]
     assert (both[1].verdict, both[1].decides) == ("drift", False)
@@ -355,7 +364,7 @@ def test_the_page_has_each_distribution_in_words_and_loads_nothing() -> None:
     before = [numbers, letters, empty, near]
     new = [np.arange(500.0) / 7, ["c"] * 50 + ["<i>new</i>"] * 50, [1.0], 1e6 + np.arange(100) / 1000]
     compared = compare(
-        before, [count(was, pd.Series(now)) for was, now in zip(before, new, strict=True)], RULES
+        [(was, count(was, pd.Series(now))) for was, now in zip(before, new, strict=True)], RULES
     )
     result = Result(Path("new & old.csv"), 500, "a version", 1000, compared, RULES, {"a note": "<of it>"})
     text = page(result, True, datetime(2026, 1, 31, 12, 0))

@@ -7,7 +7,14 @@ from argparse import ArgumentParser, Namespace
 
 from ..base.errors import UserError
 from ..project import load_params
-from ..registry.changes import ROLLBACK, Change, aliases_after, champions, moves, one_line
+from ..registry.changes import (
+    ROLLBACK,
+    Change,
+    aliases_after,
+    champions,
+    moves,
+    one_line,
+)
 from ..registry.history import history_of
 from ..registry.lost import lost_run
 from ..registry.registry import ARCHIVED, CHAMPION, Registry

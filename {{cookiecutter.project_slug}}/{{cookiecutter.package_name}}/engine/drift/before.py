@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..params import Params
 from .comparison import FEATURE, TARGET, Before
-from .counting import Counts
 from .reference import Reference, lengths, of_categories, of_dates, of_numbers, of_texts
 
 if TYPE_CHECKING:
@@ -59,17 +58,9 @@ def of_table(table: "pd.DataFrame", roles: dict[str, str], params: Params) -> li
     ]
 
 
-def count(before: Before, *parts: "pd.Series[Any]") -> Counts:
-    """Count the new rows of a column.
-
-    Args:
-        before: what it was.
-        parts: of the rows, each with the type of its role.
-    """
-    counts = Counts(before.reference)
-    for values in parts:
-        counts.add(lengths(values) if before.role == "text" else values)
-    return counts
+def comparable(values: "pd.Series[Any]", before: Before) -> "pd.Series[Any]":
+    """Return what is counted of a column's values: of text, its length."""
+    return lengths(values) if before.role == "text" else values
 
 
 def _reference(values: "pd.Series[Any]", role: str) -> Reference | None:

@@ -112,16 +112,15 @@ class Compared:
         return content | bins
 
 
-def compare(before: list[Before], counted: list[Counts], rules: Drift) -> list[Compared]:
+def compare(columns: list[tuple[Before, Counts]], rules: Drift) -> list[Compared]:
     """Compare each column with what it was; the most drifted come first.
 
     Args:
-        before: k columns.
-        counted: the same, of the new rows.
+        columns: what each was, and is.
         rules: the thresholds.
     """
-    level = LEVEL / max(len(before), 1)
-    compared = [_compared(was, now, rules, level) for was, now in zip(before, counted, strict=True)]
+    level = LEVEL / max(len(columns), 1)
+    compared = [_compared(was, now, rules, level) for was, now in columns]
     return sorted(compared, key=_rank)
 
 

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from ..params import Drift
-from .comparison import DRIFT, FEATURE, FEW_ROWS, STABLE, TARGET, WARNING, Compared, verdict_of
+from .comparison import (
+    DRIFT,
+    FEATURE,
+    FEW_ROWS,
+    STABLE,
+    TARGET,
+    WARNING,
+    Compared,
+    verdict_of,
+)
 from .predictions import PREDICTED, PROBABILITY
 
 SHOWN = 20  # columns on a terminal

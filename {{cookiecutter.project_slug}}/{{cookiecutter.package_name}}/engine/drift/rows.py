@@ -1,13 +1,16 @@
-"""New rows, read as those were that the model has learned from."""
+"""New rows, read as those were that the model has learned from: in parts, since there may be many."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UserError, first_line
 from ..params import Columns, Data
-from ..table.files import read_file
+from ..table.description import Description
 from ..table.numbers import not_read
+from ..table.parts import read_parts
 from ..table.roles import Role
 from ..table.types import to_types
 
@@ -15,21 +18,57 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = ("numeric", "categorical", "date", "text")
+NOTHING = Description(0, {}, frozenset())
 
 
-@dataclass(frozen=True)
+@dataclass
 class NewRows:
-    """n rows.
+    """The rows of a file, and what was seen while they were read.
 
     Attributes:
-        table: the columns that are compared, each with the type of its role.
-        unknown: further columns of the file.
+        path: of the file.
+        data: how such a file is written.
+        roles: of the columns that have to be there.
+        target: which may be there.
+        description: of the columns that are compared.
+        unknown: the file's further columns.
         unread: how many cells hold neither a number or date, as their role wants, nor nothing; by column.
     """
 
-    table: "pd.DataFrame"
-    unknown: list[str]
-    unread: dict[str, int]
+    path: Path
+    data: Data
+    roles: dict[str, str]
+    target: str
+    description: Description = NOTHING
+    unknown: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+
+    def parts(self) -> "Iterator[pd.DataFrame]":
+        """Read them: the columns that are compared, each with the type of its role.
+
+        Raises:
+            UserError: the file cannot be read, lacks a column, or holds no row.
+        """
+        listed = {role: [name for name, its in self.roles.items() if its == role] for role in ROLES}
+        described = self.data.model_copy(
+            update={"path": self.path, "target": self.target, "columns": Columns(**listed)}
+        )
+        try:
+            for raw, names in read_parts(described):
+                if len(raw):
+                    yield self._typed(raw, names, described)
+        except FileNotFoundError:
+            raise UserError(f"{self.path}: no such file") from None
+        except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
+            raise UserError(f"{self.path}: cannot be read as a table: {first_line(error)}") from None
+        if not self.description.rows:
+            raise UserError(f"{self.path}: holds no row")
+
+    def whole(self) -> "pd.DataFrame":
+        """Read all of them at once."""
+        import pandas as pd
+
+        return pd.concat(self.parts(), ignore_index=True)
 
     def notes(self) -> dict[str, str]:
         """Say what is not compared, by what it is about."""
@@ -41,34 +80,16 @@ class NewRows:
             notes["columns that the model does not take"] = ", ".join(self.unknown)
         return notes
 
-
-def read_new(path: Path, data: Data, roles: dict[str, str], target: str) -> NewRows:
-    """Read a file of new rows.
-
-    Args:
-        path: of the file.
-        data: how such a file is written.
-        roles: of the columns that have to be there.
-        target: which may be there.
-
-    Raises:
-        UserError: it cannot be read, or lacks a column.
-    """
-    listed = {role: [name for name, its in roles.items() if its == role] for role in ROLES}
-    described = data.model_copy(update={"path": path, "target": target, "columns": Columns(**listed)})
-    try:
-        raw, names = read_file(described)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
-        raise UserError(f"{path}: cannot be read as a table: {first_line(error)}") from None
-    if raw.empty:
-        raise UserError(f"{path}: holds no row")
-    if lacking := [name for name in roles if name not in names]:
-        raise UserError(f"{path}: lacks what it is compared by: {', '.join(lacking)}")
-    taken = [*roles, *([target] if target in names else [])]
-    decided = [Role(name, roles.get(name, "target")) for name in taken]
-    table = to_types(raw[taken], described, decided)
-    unread = {name: int(not_read(raw[name], table[name]).sum()) for name in taken}
-    unknown = [name for name in names if name not in taken]
-    return NewRows(table, unknown, {name: count for name, count in unread.items() if count})
+    def _typed(self, raw: "pd.DataFrame", names: list[str], described: Data) -> "pd.DataFrame":
+        """Give a part's columns the types of their roles, and take note of it."""
+        if lacking := [name for name in self.roles if name not in names]:
+            raise UserError(f"{self.path}: lacks what it is compared by: {', '.join(lacking)}")
+        taken = [*self.roles, *([self.target] if self.target in names else [])]
+        roles = [Role(name, self.roles.get(name, "target")) for name in taken]
+        table = to_types(raw[taken], described, roles)
+        self.unread += Counter({name: int(not_read(raw[name], table[name]).sum()) for name in taken})
+        self.unknown = [name for name in names if name not in taken]
+        part, before = Description.of(table), self.description
+        complete = part.complete & before.complete if before.rows else part.complete
+        self.description = Description(before.rows + part.rows, part.types, complete)
+        return table

@@ -70,7 +70,11 @@ def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        OrdinalEncoder,
+        StandardScaler,
+    )
 
     from ..table.spelling import Spelling
 

@@ -28,7 +28,9 @@ def register() -> dict[str, object]:
     elif earlier := receipt.read():
         decision = earlier.decision
     else:
-        from .decide import decide  # imports all the libraries that judging and registering need
+        from .decide import (
+            decide,  # imports all the libraries that judging and registering need
+        )
 
         decision, is_new = decide()
     write_json(REGISTRATION, asdict(decision))

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..drift import before, predictions
-from ..drift.comparison import Before, compare
+from ..drift.comparison import PREDICTION, Before, compare
+from ..drift.counting import Counts
 from ..drift.result import Result
-from ..drift.rows import ROLES, read_new
+from ..drift.rows import ROLES, NewRows
 from ..params import Params
+from ..table.description import Description
 from ..table.reading import read_raw
 from ..table.roles import infer_roles
 from ..table.types import to_types
 from .described import Described
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
         predicted = model.predicted if model else {}
     else:
         roles = roles or _declared(reference, params)
-        table = read_new(reference, params.data, roles, target).table
+        table = NewRows(reference, params.data, roles, target).whole()
         columns = before.of_table(table, roles, params)
         predicted = predictions.describe(model.predict(table)) if model else {}
     why = "the model does not say what it predicted for the test rows" if model else "there is no model"
@@ -71,7 +69,7 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     return Past(str(reference), roles, target, columns, predictions.before(predicted), model, note)
 
 
-def look(past: Past, params: Params, path: Path) -> "tuple[Result, pd.DataFrame]":
+def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
     """Compare the rows of a file.
 
     Args:
@@ -80,24 +78,23 @@ def look(past: Past, params: Params, path: Path) -> "tuple[Result, pd.DataFrame]
         path: of the file.
 
     Returns:
-        What came out, and the rows.
+        What came out, and what kind of table the file holds.
 
     Raises:
         UserError: the file cannot be read, or lacks a column.
     """
-    new = read_new(path, params.data, past.roles, past.target)
-    was = [column for column in past.columns if column.name in new.table.columns]
-    counted = [before.count(column, new.table[column.name]) for column in was]
-    if past.model and past.predictions:
-        made = predictions.columns_of(past.model.predict(new.table))
-        also = [column for column in past.predictions if column.name in made]
-        was, counted = (
-            [*was, *also],
-            [*counted, *(before.count(column, made[column.name]) for column in also)],
-        )
+    new = NewRows(path, params.data, past.roles, past.target)
+    counted = [(column, Counts(column.reference)) for column in [*past.columns, *past.predictions]]
+    for table in new.parts():
+        made = predictions.columns_of(past.model.predict(table)) if past.model and past.predictions else {}
+        for column, counts in counted:
+            values = made if column.kind == PREDICTION else table
+            if column.name in values:
+                counts.add(before.comparable(values[column.name], column))
+    seen = [(column, counts) for column, counts in counted if counts.rows]
     notes = new.notes() | ({"predictions": past.note} if past.note else {})
-    compared, rows = compare(was, counted, params.drift), max(column.rows for column in was)
-    return Result(path, len(new.table), past.name, rows, compared, params.drift, notes), new.table
+    rows, compared = max(column.rows for column, _ in seen), compare(seen, params.drift)
+    return Result(path, new.description.rows, past.name, rows, compared, params.drift, notes), new.description
 
 
 def _declared(path: Path, params: Params) -> dict[str, str]:

@@ -13,7 +13,15 @@ from ..base import git
 from ..base.errors import UserError
 from ..base.flat import value_at
 from ..base.paths import MODEL, PARAMS
-from ..lineage.committed import all_with, blobs, blobs_of_all, content, is_at, mapping, read_ahead
+from ..lineage.committed import (
+    all_with,
+    blobs,
+    blobs_of_all,
+    content,
+    is_at,
+    mapping,
+    read_ahead,
+)
 from ..tracking.artifacts import read_artifact
 from .registry import CONTENT
 

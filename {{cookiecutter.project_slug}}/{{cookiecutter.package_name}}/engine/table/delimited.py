@@ -1,5 +1,6 @@
 """Tables written as text, a line a row: CSV, read through Arrow, every cell as the text that stands there."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,45 @@ from .unread import check_quotes, rows_in, why_unread, wrong_lengths
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import csv as arrow
 
 SEPARATORS = {".tsv": "\t", ".tab": "\t"}  # by the end of a file's name; of any other it is a comma
 # bytes that Arrow reads at once: a row has to fit in, and small ones take less memory
 BLOCKS = (2**20, 2**26)
 NAMELESS = "Unnamed: {}"  # what pandas calls the column at this position, counted from 0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file of text is laid out.
+
+    Attributes:
+        separator: of its columns.
+        names: of these.
+        end: how many lines there are up to the end of the header.
+        head: the file's first bytes.
+    """
+
+    separator: str
+    names: list[str]
+    end: int
+    head: bytes
+
+    @classmethod
+    def of(cls, data: Data) -> "Layout":
+        """Look at the head of a file.
+
+        Raises:
+            ValueError: it is not as declared; the message says what the file is, and what to declare.
+        """
+        form, separator, head = data.format, separator_of(data), lines.head(data.path)
+        if other := recognition.other_kind(head, data.path, form):
+            raise ValueError(other)
+        header, end = _header(head, separator, form)
+        otherwise = recognition.other_layout(head, separator, form)
+        if len(header) < 2:
+            raise ValueError(otherwise or f"it has one column, {header[0]!r}")
+        return cls(separator, _named(header, data, otherwise if "" in header else ""), end, head)
 
 
 def read_delimited(data: Data) -> "pa.Table":
@@ -22,20 +57,10 @@ def read_delimited(data: Data) -> "pa.Table":
     Raises:
         ValueError: it cannot be read as declared; the message says what the file is, and what to declare.
     """
-    path, form = data.path, data.format
-    separator = separator_of(data)
-    head = lines.head(path)
-    if other := recognition.other_kind(head, path, form):
-        raise ValueError(other)
-    header, end = _header(head, separator, form)
-    if len(header) < 2:
-        raise ValueError(
-            recognition.other_layout(head, separator, form) or f"it has one column, {header[0]!r}"
-        )
-    names = _named(header, data, recognition.other_layout(head, separator, form) if "" in header else "")
-    if separator == " ":
-        return _of_rows(path, form, names, data.missing)
-    return _read(path, form, separator, names, end, data.missing, head)
+    layout = Layout.of(data)
+    if layout.separator == " ":
+        return _of_rows(data.path, data.format, layout.names, data.missing)
+    return _read(data, layout)
 
 
 def separator_of(data: Data) -> str:
@@ -43,32 +68,54 @@ def separator_of(data: Data) -> str:
     return data.format.separator or SEPARATORS.get(lines.ending(data.path), ",")
 
 
-def _read(
-    path: Path, form: Format, separator: str, names: list[str], end: int, missing: list[str], head: bytes
-) -> "pa.Table":
+def _read(data: Data, layout: Layout) -> "pa.Table":
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    for block in BLOCKS:
+        read, parse, convert = options(data, layout, block)
+        try:
+            table = arrow.read_csv(data.path, read, parse, convert)
+        except (pa.ArrowInvalid, UnicodeError) as error:
+            if "straddl" in str(error) and block != BLOCKS[-1]:
+                continue
+            raise ValueError(reason(error, data, layout)) from None
+        if table.num_rows:
+            check_end(table, data, layout)
+        return table
+    raise AssertionError("the last block raises")
+
+
+def options(
+    data: Data, layout: Layout, block: int
+) -> "tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]":
+    """Say how Arrow reads a file, so many bytes at once."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
     # newlines in cells are allowed, and Arrow then looks for the end of each row by its quotes
-    parse = arrow.ParseOptions(delimiter=separator, newlines_in_values=True)
+    parse = arrow.ParseOptions(delimiter=layout.separator, newlines_in_values=True)
     convert = arrow.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()),
-        null_values=["", *missing],
+        column_types=dict.fromkeys(layout.names, pa.string()),
+        null_values=["", *data.missing],
         strings_can_be_null=True,
         quoted_strings_can_be_null=True,
     )
-    for block in BLOCKS:
-        read = arrow.ReadOptions(column_names=names, skip_rows=end, block_size=block, encoding=form.encoding)
-        try:
-            table = arrow.read_csv(path, read_options=read, parse_options=parse, convert_options=convert)
-        except (pa.ArrowInvalid, UnicodeError) as error:
-            if "straddl" in str(error) and block != BLOCKS[-1]:
-                continue
-            raise ValueError(why_unread(error, path, form, separator, len(names), head)) from None
-        if table.num_rows and "\n" in str(table.column(len(names) - 1)[-1]):
-            check_quotes(path, form, separator)
-        return table
-    raise AssertionError("the last block raises")
+    read = arrow.ReadOptions(
+        column_names=layout.names, skip_rows=layout.end, block_size=block, encoding=data.format.encoding
+    )
+    return read, parse, convert
+
+
+def reason(error: Exception, data: Data, layout: Layout) -> str:
+    """Say in a line why Arrow does not read a file."""
+    return why_unread(error, data.path, data.format, layout.separator, len(layout.names), layout.head)
+
+
+def check_end(table: "pa.Table | pa.RecordBatch", data: Data, layout: Layout) -> None:
+    """Check the quotes of a file if a newline is in its last cell: all that follows an open one would be."""
+    if "\n" in str(table.column(len(layout.names) - 1)[-1]):
+        check_quotes(data.path, data.format, layout.separator)
 
 
 def _header(head: bytes, separator: str, form: Format) -> tuple[list[str], int]:

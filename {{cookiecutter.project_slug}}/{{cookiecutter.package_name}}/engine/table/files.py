@@ -64,9 +64,14 @@ def _parquet(data: Data) -> "tuple[pa.Table, list[str]]":
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(data.path, buffer_size=2**20) as file:
-        schema = file.schema_arrow
-        names = [name for name in schema.names if not name.startswith(INDEX)]
-        return file.read([name for name in readable(schema, data) if name in names]), names
+        listed, names = listed_in(file.schema_arrow, data)
+        return file.read(listed), names
+
+
+def listed_in(schema: "pa.Schema", data: Data) -> tuple[list[str], list[str]]:
+    """Return the columns of a parquet file that are read, and all of them."""
+    names = [name for name in schema.names if not name.startswith(INDEX)]
+    return [name for name in readable(schema, data) if name in names], names
 
 
 def _pandas(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":

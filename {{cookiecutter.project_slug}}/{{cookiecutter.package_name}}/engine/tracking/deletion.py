@@ -48,7 +48,9 @@ def delete(client: "MlflowClient", unneeded: "Unneeded") -> None:
 
 def delete_files(uri: str) -> None:
     """Delete the files at an artifact URI, and the folder that held only them."""
-    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+    from mlflow.store.artifact.artifact_repository_registry import (
+        get_artifact_repository,
+    )
 
     get_artifact_repository(uri).delete_artifacts()
     folder = local_folder(uri)

@@ -21,7 +21,6 @@ from .records import MAX_BATCH
 from .run import Run
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mlflow import MlflowClient
 
 DRIFT_OF = "drift.model"  # the tag with the id of the logged model that new rows were compared with
@@ -31,7 +30,7 @@ VERDICT = "drift.verdict"
 def log_drift(
     client: "MlflowClient",
     path: Path,
-    table: "pd.DataFrame",
+    table: Description,
     content: dict[str, Any],
     page: str,
     model_id: str,
@@ -41,7 +40,7 @@ def log_drift(
     Args:
         client: of the store.
         path: of the file of new rows.
-        table: its rows.
+        table: what it is.
         content: of the JSON, with the `verdict` and the `columns`.
         page: HTML.
         model_id: of the logged model; empty if they were compared with a file.
@@ -68,7 +67,7 @@ def log_drift(
     created = client.create_run(experiment, tags={name: value for name, value in tags.items() if value})
     run, now = Run(client, str(created.info.run_id)), int(time.time() * 1000)
     with mlflow.start_run(run_id=run.id):
-        log_data(run, Input(path, "drift", Description.of(table)))
+        log_data(run, Input(path, "drift", table))
         metrics = [Metric(name, value, now, 0) for name, value in measured(content).items()]
         for start in range(0, len(metrics), MAX_BATCH):
             client.log_batch(run.id, metrics=metrics[start : start + MAX_BATCH])

@@ -13,7 +13,13 @@ from ..base.errors import UserError, first_line, refusal
 from ..base.paths import project_root
 from ..base.text import masked
 from . import abandoned, moved, preflight
-from .local_store import SQLITE, local_database, one_process_at_a_time, path_in, sqlite_uri
+from .local_store import (
+    SQLITE,
+    local_database,
+    one_process_at_a_time,
+    path_in,
+    sqlite_uri,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -20,7 +20,12 @@ def counts(study: Study) -> str:
 def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
     """Show a progress bar, on a terminal only; yields a callable that advances it by a trial."""
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     terminal = Console(stderr=True)
     columns = (

@@ -1,0 +1,83 @@
+"""A table in parts is the table."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from penguins.engine.drift.rows import NewRows
+from penguins.engine.params import Data
+from penguins.engine.table import parts
+from penguins.engine.table.files import read_file
+from penguins.engine.table.parts import read_parts
+
+ROLES = {"numeric": ["width", "height"], "categorical": ["colour"], "text": ["note"], "drop": ["unused"]}
+
+
+def data(path: Path, **more: Any) -> Data:
+    block = {"task": "classification", "path": path, "target": "kind", "columns": ROLES}
+    return Data.model_validate({**block, **more})
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """Make a table of several parts; a cell has a line break, others are missing."""
+    monkeypatch.setattr(parts, "BYTES", 2_000)
+    monkeypatch.setattr(parts, "ROWS", 50)
+    rows = range(300)
+    return pd.DataFrame(
+        {
+            "width": [None if row % 7 == 0 else row / 3 for row in rows],
+            "height": [float(row) for row in rows],
+            "colour": ["red", "?", "dark\nblue"] * 100,
+            "note": [f"a note, number {row}" for row in rows],
+            "unused": 1,
+            "kind": ["a", "b"] * 150,
+        }
+    )
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.parquet", "t.tsv", "t.jsonl"])
+def test_the_parts_of_a_file_are_the_file(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        table.to_parquet(path)
+    elif name.endswith(".jsonl"):
+        table.to_json(path, orient="records", lines=True)
+    else:
+        table.to_csv(path, index=False, sep="\t" if ".tsv" in name else ",")
+    read = list(read_parts(data(path, missing=["?"])))
+    whole, names = read_file(data(path, missing=["?"]))
+    assert (len(read) > 3) is (name != "t.jsonl")
+    assert all(columns == names for _, columns in read)
+    pd.testing.assert_frame_equal(pd.concat([part for part, _ in read], ignore_index=True), whole)
+    assert whole["colour"].isna().sum() == 100
+
+
+def test_a_number_that_is_none_is_counted_in_each_part(table: pd.DataFrame, tmp_path: Path) -> None:
+    odd = table.assign(height=["few" if row in (10, 250, 299) else row for row in range(300)])
+    odd.to_csv(tmp_path / "t.csv", index=False)
+    roles = {name: role for role in ("numeric", "categorical", "text") for name in ROLES[role]}
+    rows = NewRows(tmp_path / "t.csv", data(tmp_path / "t.csv", missing=["?"]), roles, "kind")
+    read = rows.whole()
+    assert (rows.unread, rows.unknown, rows.description.rows) == ({"height": 3}, ["unused"], 300)
+    assert rows.description.complete == {"note", "kind"}
+    assert rows.description.types["height"] == "double"
+    assert read["height"].isna().sum() == 3
+    assert list(read.columns) == ["width", "height", "colour", "note", "kind"]
+
+
+@pytest.mark.parametrize(
+    "end", ["1,2,red,x,1\n", '1,2,red,"x,1,a\n', '1,2,red,x,1,"a\n\n', "1,2,r\xe9d,x,1,a\n"]
+)
+def test_what_is_wrong_far_down_is_said_in_the_same_way(
+    table: pd.DataFrame, tmp_path: Path, end: str
+) -> None:
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with (tmp_path / "t.csv").open("a", encoding="latin-1") as file:
+        file.write(end)
+    with pytest.raises(ValueError, match=r"line 402|quote|utf-8|UTF-8") as whole:
+        read_file(data(tmp_path / "t.csv"))
+    with pytest.raises(ValueError, match=re.escape(str(whole.value))):
+        list(read_parts(data(tmp_path / "t.csv")))
