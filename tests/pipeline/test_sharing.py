@@ -360,6 +360,25 @@ def started(
     return process, psutil.Process(seen(project, "one")["pid"]), stage
 
 
+@pytest.mark.parametrize(("max_iter", "code"), [("200", 0), ("-200", 1)])
+def test_the_model_is_checked_by_a_fork_of_the_helper(probed: Baked, max_iter: str, code: int) -> None:
+    act = "\n".join(
+        [
+            "import subprocess",
+            "from penguins.engine.base import elsewhere",
+            "subprocess.Popen = None",
+            "print('ended with', elsewhere.start('penguins.engine.judging.checks')())",
+        ]
+    )
+    replace_in(probed.path / "params.yaml", "max_iter: 200", f"max_iter: {max_iter}")
+    try:
+        out = probed.run("dvc", "repro", "one", env={"ACT": act}).stdout
+    finally:
+        probed.run("git", "checkout", "params.yaml")
+    assert f"ended with {code}" in out
+    assert helper(probed, "one")
+
+
 def test_a_helper_that_cannot_be_is_not_missed(probed: Baked, tmp_path: Path) -> None:
     (tmp_path / f"penguins-{os.getuid()}").mkdir(mode=0o755)  # others could put a socket there
     probed.run("dvc", "repro", "one", env={"TMPDIR": str(tmp_path)})

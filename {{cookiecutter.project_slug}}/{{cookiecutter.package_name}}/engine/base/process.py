@@ -43,7 +43,7 @@ def prepare() -> None:
     interrupt during the imports, are printed in one line.
     """
     gc.set_threshold(1_000_000, 50, 50)
-    atexit.register(_at_exit)
+    atexit.register(gc.freeze)
     sys.excepthook = _excepthook
     sys.unraisablehook = _unraisablehook
     warnings.showwarning = _warn
@@ -127,14 +127,6 @@ def _report_interrupt() -> None:
         with suppress(OSError):  # there is no standard error
             os.write(2, b"error: interrupted\n")
         _reported = True
-
-
-def _at_exit() -> None:
-    """The last that is done before Python takes its modules apart, where it no longer handles signals."""
-    gc.freeze()
-    if _reported:  # else who stands for this process would report an interrupt again
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
 
 
 def _flush() -> None:

@@ -1,11 +1,9 @@
 """The parameters, checked as far as they can be before any work."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from .. import project
-from ..base import ahead, process
+from ..base import ahead, elsewhere, process
 from ..base.hashing import file_md5
 from ..base.paths import PARAMS
 from ..base.yaml import nearest, read_block, read_yaml
@@ -40,11 +38,10 @@ def begin_to_check(params: Params) -> None:
     check_metrics(params)
     if _has_been_fitted():
         return
-    nowhere = subprocess.DEVNULL
-    child = subprocess.Popen([sys.executable, "-m", __name__], stdout=nowhere, stderr=nowhere)
+    exit_code = elsewhere.start(__name__)
 
     def finish() -> None:
-        if child.wait():  # whatever the reason was, here it becomes an error of this process
+        if exit_code():  # whatever the reason was, here it becomes an error of this process
             check_model(params)
 
     ahead.begin(_key(params), finish)

@@ -1,5 +1,6 @@
 """The child: from the helper's fork to the process that the stage would have been."""
 
+import atexit
 import ctypes
 import gc
 import importlib
@@ -10,10 +11,12 @@ import runpy
 import signal
 import socket
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..base.paths import PACKAGE
 from .client import CHILD
@@ -21,7 +24,7 @@ from .client import CHILD
 
 @dataclass(frozen=True)
 class Request:
-    """A stage that is to be run.
+    """A stage that is to be run, or another module.
 
     Attributes:
         connection: to the process that stands for it.
@@ -48,9 +51,9 @@ class Request:
             return cls(connection, streams, json.load(file))
 
     @property
-    def stage(self) -> str:
-        """The stage's name."""
-        return str(self.content["stage"])
+    def name(self) -> str:
+        """What `libraries` knows it by."""
+        return str(self.content["name"])
 
     def close(self) -> None:
         """Forget it: who reads from a stream waits for its last writer."""
@@ -59,10 +62,14 @@ class Request:
             os.close(stream)
 
 
-def become(request: Request) -> None:
-    """Be the stage: with its streams, folder, environment and name, run the project's entry.
+def become(request: Request, helper: str) -> NoReturn:
+    """Be the process: with its streams, folder, environment and name, run its module.
 
-    Signals are blocked until `client` has seen that this is the child, where they are handled.
+    A stage's signals are blocked until `client` has seen that this is the child: then they are handled.
+
+    Args:
+        request: what it is.
+        helper: the path of the helper's socket.
     """
     content = request.content
     os.setpgid(0, content["group"])
@@ -81,10 +88,41 @@ def become(request: Request) -> None:
         del sys.modules[name]  # the project's own modules are read anew
     importlib.invalidate_caches()
     linecache.clearcache()
-    os.environ[CHILD] = "1"
+    if content["module"] == PACKAGE:
+        os.environ[CHILD] = helper
+    else:
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
     gc.enable()
     sys.argv, sys.orig_argv = content["argv"], content["command"]
-    runpy.run_module(PACKAGE, run_name="__main__", alter_sys=True)
+    os._exit(_run(content["module"]))
+
+
+def _run(module: str) -> int:
+    """Run a module, and what is to be done at the end of a process, as `multiprocessing` does.
+
+    Python itself would take its modules apart then: all their memory, which is the helper's, would have to be
+    copied for that.
+
+    Returns:
+        The exit code.
+    """
+    code = 1
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as end:
+        if isinstance(end.code, int | None):
+            code = end.code or 0
+        else:
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for other threads
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever reads it has ended, or it is closed
+            stream.flush()
+    return code
 
 
 def _set_signals(ignored: list[int]) -> None:

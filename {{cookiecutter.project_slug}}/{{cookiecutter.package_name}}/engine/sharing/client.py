@@ -12,15 +12,17 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from fcntl import F_GETFL, F_SETFL, F_SETOWN, fcntl
 from pathlib import Path
 
-from ..base import settings
+from ..base import elsewhere, settings
 from ..base.errors import UserError
+from ..base.paths import PACKAGE
 from . import place
 
 SWITCH = "PIPELINE_SHARE"
-CHILD = "_PIPELINE_SHARE_CHILD"  # in the environment of the helper's child, until it has seen it
+CHILD = "_PIPELINE_SHARE_CHILD"  # the path of the helper's socket, for its child, until that has seen it
 FORWARDED = {
     signal.SIGHUP,
     signal.SIGINT,
@@ -44,8 +46,9 @@ def run(name: str) -> None:
         UserError: the child was killed together with the helper.
         KeyboardInterrupt: before there was a child, or as it was about to end.
     """
-    if os.environ.pop(CHILD, None):
+    if helper := os.environ.pop(CHILD, None):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
+        elsewhere.use(lambda module: _start(module, helper))
         return
     if os.environ.get(SWITCH) == "0" or not settings.shares_libraries():
         return
@@ -56,7 +59,7 @@ def run(name: str) -> None:
     try:
         with connection:
             try:
-                _ask(connection, name)
+                _ask(connection, name, PACKAGE, sys.argv, [0, 1, 2])
             except OSError:  # a standard stream that is closed, or a helper that has ended
                 return
             code = _wait(connection, name)
@@ -74,15 +77,47 @@ def run(name: str) -> None:
     sys.exit(code)
 
 
-def _ask(connection: socket.socket, name: str) -> None:
+def _start(module: str, helper: str) -> Callable[[], int]:
+    """Run a module in another child of the helper, as `base.elsewhere` does in a process of its own.
+
+    Args:
+        module: one that `libraries` knows.
+        helper: the path of its socket.
+    """
+    connection, nowhere = socket.socket(socket.AF_UNIX), os.open(os.devnull, os.O_RDWR)
+    try:
+        connection.connect(helper)
+        _ask(connection, module, module, [module], 3 * [nowhere])
+    except OSError:  # the helper has ended
+        return lambda: 1
+    finally:
+        os.close(nowhere)
+
+    def wait() -> int:
+        with connection, connection.makefile() as answer:
+            words = answer.readline().split()
+            return int(words[1]) if len(words) > 1 else 1
+
+    return wait
+
+
+def _ask(connection: socket.socket, name: str, module: str, argv: list[str], streams: list[int]) -> None:
     """Send what makes a process this one, and its standard streams.
+
+    Args:
+        connection: to the helper.
+        name: what `libraries` knows the module by: a stage, or the module itself.
+        module: what is run.
+        argv: its arguments.
+        streams: its standard input, output and error.
 
     Raises:
         OSError: it cannot be sent.
     """
     request = {
-        "stage": name,
-        "argv": sys.argv,
+        "name": name,
+        "module": module,
+        "argv": argv,
         "command": sys.orig_argv,
         "folder": str(Path.cwd()),
         "environment": dict(os.environ),
@@ -92,7 +127,7 @@ def _ask(connection: socket.socket, name: str) -> None:
     memory = os.memfd_create("stage")
     try:
         os.write(memory, json.dumps(request).encode())
-        socket.send_fds(connection, [b"\n"], [0, 1, 2, memory])
+        socket.send_fds(connection, [b"\n"], [*streams, memory])
     finally:
         os.close(memory)
 

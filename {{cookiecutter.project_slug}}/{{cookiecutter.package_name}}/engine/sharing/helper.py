@@ -33,7 +33,7 @@ def main() -> None:
     guards.close()
     for number in (watched, int(output)):
         os.close(number)
-    become(_serve(listener, ours))
+    become(_serve(listener, ours), path)
 
 
 def _check_threads() -> None:
@@ -60,8 +60,8 @@ def _serve(listener: socket.socket, guard: socket.socket) -> Request:
         listener.setblocking(not groups and not waiting)
         if (request := _received(listener)) is not None:
             waiting.append(request)
-            groups = libraries.needed_from(request.stage)
-        for request in [r for r in waiting if not set(libraries.NEEDED.get(r.stage, ())) & set(groups)]:
+            groups = libraries.needed_from(request.name)
+        for request in [r for r in waiting if not set(libraries.NEEDED.get(r.name, ())) & set(groups)]:
             waiting.remove(request)
             if _forked(request, guard):
                 listener.close()

@@ -3,22 +3,30 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from ..tracking import store
+from ..judging import checks
+from ..tracking import requirements, store
 from ..tracking.local_store import local_database
 
 # SciPy's functions first: skops looks for the module of each in all modules, in the order of their import
 TABLES = ("numpy", "scipy.special", "pandas", "pyarrow.csv", "pyarrow.parquet", "threadpoolctl")
 RECORDS = ("dotenv", "filelock", "pyarrow.pandas_compat", "mlflow", "mlflow.sklearn")
 # these, and those with an underscore, are imported by their libraries when they are first used
+TRACING = ("mlflow.tracing.processor.base_mlflow", "mlflow.tracing.processor.otel")
 LOCAL_STORE = (
+    "alembic.command",
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.store.model_registry.sqlalchemy_workspace_store",
 )
 MODELS = ("mlflow.pyfunc.scoring_server", "narwhals._pandas_like.namespace")
 PICTURES = ("matplotlib.backends.backend_agg", "matplotlib.figure", "pandas.core.reshape.reshape")
 
-NEEDED = {  # in the order of the pipeline
-    "validate": ("tables", "records", "expectations"),
+CHECK = checks.__name__  # of the model's parameters, beside validate
+NEEDED = {  # by a stage or module, in the order of the pipeline
+    "validate": (
+        "tables",
+        "records",
+    ),  # it imports Great Expectations itself, beside the helper's next groups
+    CHECK: ("tables", "records", "models"),
     "train": ("tables", "records", "models"),
     "evaluate": ("tables", "records", "models", "pictures"),
     "register": ("tables", "records", "models"),
@@ -58,15 +66,9 @@ def _import(*names: str) -> None:
 
 
 def _import_records() -> None:
-    _import(*RECORDS)
+    _import(*RECORDS, *TRACING)
     if local_database(store.tracking_uri()):
         _import(*LOCAL_STORE)
-
-
-def _import_expectations() -> None:
-    from ..validation.suite import great_expectations
-
-    great_expectations()
 
 
 def _import_models() -> None:
@@ -74,12 +76,12 @@ def _import_models() -> None:
 
     import_skops()
     _import(*MODELS)
+    requirements.search_packages()
 
 
 GROUPS: dict[str, Callable[[], None]] = {
     "tables": lambda: _import(*TABLES),
     "records": _import_records,
-    "expectations": _import_expectations,
     "models": _import_models,
     "pictures": lambda: _import(*PICTURES),
 }
