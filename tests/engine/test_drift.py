@@ -36,6 +36,7 @@ from penguins.engine.drift.reference import (
     of_dates,
     of_labels,
     of_numbers,
+    of_probabilities,
     of_texts,
 )
 from penguins.engine.drift.result import Result
@@ -379,3 +380,16 @@ def test_the_page_has_each_distribution_in_words_and_loads_nothing() -> None:
     dates = of_dates(pd.Series(pd.date_range("2020-01-01", periods=3)))
     assert dates is not None
     assert labels(dates)[0] == "up to 2020-01-01"
+
+
+def test_probabilities_have_bins_of_whole_percents() -> None:
+    """A model that is sure of itself says 1e-7 for one row and 1e-5 for another, and means the same."""
+    sure = np.array([1e-7, 1e-6, 1e-5, 1 - 1e-6] * 50)
+    reference = of_probabilities(sure)
+    assert reference == Reference([150, 0, 50], edges=[0.01, 0.99])
+    before = Before("probability_a", PREDICTION, PREDICTION, 200, 0, reference)
+    assert compared(before, sure**2).psi == 0.0
+    spread = of_probabilities(np.linspace(0, 1, 1001))
+    assert spread is not None
+    assert spread.edges == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    assert of_probabilities(np.array([np.nan])) is None

@@ -24,6 +24,7 @@ from ..registry.past import look, past_of
 from ..registry.registry import CHAMPION, Registry
 from ..tracking import store
 from ..tracking.drift_run import log_drift
+from ..tracking.models import import_skops
 from .options import add_json, print_json
 
 EXIT_CODE = 3  # if there is drift
@@ -49,6 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
+    import_skops()
     with store.opened() as client:
         params = load_params()
         models = Registry(client, params.register_.name)

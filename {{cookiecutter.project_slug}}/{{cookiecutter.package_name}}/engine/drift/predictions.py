@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from .comparison import PREDICTION, Before
-from .reference import Reference, of_categories, of_labels, of_numbers
+from .reference import Reference, of_categories, of_labels, of_numbers, of_probabilities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ def describe(predictions: "pd.DataFrame") -> dict[str, Any]:
     """Describe the distribution of n predictions, as JSON has it."""
     names = [str(name) for name in predictions.columns]
     classes = [name.removeprefix(PROBABILITY) for name in names if name.startswith(PROBABILITY)]
-    references = {name: _reference(values, classes) for name, values in columns_of(predictions).items()}
+    references = {name: _reference(name, values, classes) for name, values in columns_of(predictions).items()}
     return {
         "rows": len(predictions),
         "columns": {name: reference.to_dict() for name, reference in references.items() if reference},
@@ -41,9 +41,11 @@ def before(described: dict[str, Any]) -> list[Before]:
     ]
 
 
-def _reference(values: "pd.Series[Any]", classes: list[str]) -> Reference | None:
+def _reference(name: str, values: "pd.Series[Any]", classes: list[str]) -> Reference | None:
     from pandas.api import types
 
+    if name != PREDICTED:
+        return of_probabilities(values.to_numpy("float64"))
     if types.is_numeric_dtype(values):
         return of_numbers(values.to_numpy("float64"))
     return of_labels(values, classes) if classes else of_categories(values.value_counts())

@@ -77,9 +77,20 @@ def of_numbers(values: "NDArray[np.float64]") -> Reference | None:
     distinct, counts = np.unique(present, return_counts=True)
     if len(distinct) <= FEW_VALUES and unseen(int((counts == 1).sum()), len(present)) <= UNSEEN:
         return Reference([*counts.tolist(), 0], values=[_plain(value) for value in distinct])
-    edges = np.unique(np.quantile(present, np.arange(1, BINS) / BINS, method="inverted_cdf"))
-    bins = np.bincount(np.searchsorted(edges, present), minlength=len(edges) + 1)
-    return Reference(bins.tolist(), edges=[_plain(edge) for edge in edges])
+    edges = _deciles(present)
+    return Reference(_spread(present, edges), edges=[_plain(edge) for edge in edges])
+
+
+def of_probabilities(values: "NDArray[np.float64]") -> Reference | None:
+    """Describe n probabilities by their deciles in whole percent, since a smaller change matters to nobody.
+
+    Most predictions of a model that is sure of itself differ by less.
+    """
+    present = sampled(values[~np.isnan(values)])
+    if not len(present):
+        return None
+    edges = np.unique(np.round(_deciles(present), 2).clip(0.01, 0.99))
+    return Reference(_spread(present, edges), edges=edges.tolist())
 
 
 def of_dates(values: "pd.Series[Any]") -> Reference | None:
@@ -87,10 +98,9 @@ def of_dates(values: "pd.Series[Any]") -> Reference | None:
     present = sampled(values.dropna().to_numpy("datetime64[us]"))
     if not len(present):
         return None
-    edges = np.unique(np.quantile(present.view("int64"), np.arange(1, BINS) / BINS, method="inverted_cdf"))
-    bins = np.bincount(np.searchsorted(edges, present.view("int64")), minlength=len(edges) + 1)
-    dates = edges.astype("int64").view("datetime64[us]")
-    return Reference(bins.tolist(), edges=[str(date) for date in dates])
+    edges = _deciles(present.view("int64")).astype("int64")
+    bins = _spread(present.view("int64"), edges)
+    return Reference(bins, edges=[str(date) for date in edges.view("datetime64[us]")])
 
 
 def of_categories(counts: "pd.Series[int]") -> Reference | None:
@@ -136,6 +146,18 @@ def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
     if len(values) <= SAMPLE:
         return values
     return values[np.random.default_rng(0).integers(0, len(values), SAMPLE)]
+
+
+def _deciles(values: "NDArray[Any]") -> "NDArray[Any]":
+    """Return those of n values between which a tenth of them lies each, without repetition."""
+    deciles: NDArray[Any] = np.unique(np.quantile(values, np.arange(1, BINS) / BINS, method="inverted_cdf"))
+    return deciles
+
+
+def _spread(values: "NDArray[Any]", edges: "NDArray[Any]") -> list[int]:
+    """Count the values between the edges; one that equals an edge is below it."""
+    counts: list[int] = np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1).tolist()
+    return counts
 
 
 def _plain(number: float) -> float | int:

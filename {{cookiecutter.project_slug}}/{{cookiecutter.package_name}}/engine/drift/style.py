@@ -31,6 +31,7 @@ STYLE = """
   code { padding: .1em .35em }
   .badge { font-size: .85rem; color: var(--dim); white-space: nowrap }
   .good { color: var(--good) } .warn { color: var(--warn) } .bad { color: var(--bad); font-weight: 600 }
+  @media (max-width: 40rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
   @media print {
     body { margin: 0; max-width: none } details { break-inside: avoid } rect { print-color-adjust: exact }
   }
