@@ -81,3 +81,12 @@ def test_what_is_wrong_far_down_is_said_in_the_same_way(
         read_file(data(tmp_path / "t.csv"))
     with pytest.raises(ValueError, match=re.escape(str(whole.value))):
         list(read_parts(data(tmp_path / "t.csv")))
+
+
+def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:
+    wide = pd.DataFrame({f"column {number}": [1.0] for number in range(30)})
+    wide.to_csv(tmp_path / "t.csv", index=False)
+    rows = NewRows(tmp_path / "t.csv", data(tmp_path / "t.csv"), {"column 0": "numeric"}, "kind")
+    rows.whole()
+    listed = ", ".join(f"column {number}" for number in range(1, 11))
+    assert rows.notes() == {"columns that the model does not take": f"{listed} and 19 more"}

@@ -124,7 +124,8 @@ def percent(share: float) -> str:
 
 
 def _row(column: Compared) -> dict[str, object]:
-    name, was, now = title(column), percent(column.missing_was), percent(column.missing)
+    name = "".join(letter if letter.isprintable() else " " for letter in title(column))
+    was, now = percent(column.missing_was), percent(column.missing)
     return {
         "column": name if len(name) <= WIDEST else f"{name[: WIDEST - 1]}…",
         "PSI": "" if column.psi is None else f"{column.psi:.3f}",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = ("numeric", "categorical", "date", "text")
+NAMED = 10  # columns in a line
 NOTHING = Description(0, {}, frozenset())
 
 
@@ -74,16 +75,16 @@ class NewRows:
         """Say what is not compared, by what it is about."""
         notes = {}
         if self.unread:
-            cells = ", ".join(f"{name} {count:,}" for name, count in self.unread.items())
-            notes["cells that cannot be read"] = f"{cells}; they count as missing"
+            cells = [f"{name} {count:,}" for name, count in self.unread.most_common()]
+            notes["cells that cannot be read"] = f"{_listed(cells)}; they count as missing"
         if self.unknown:
-            notes["columns that the model does not take"] = ", ".join(self.unknown)
+            notes["columns that the model does not take"] = _listed(self.unknown)
         return notes
 
     def _typed(self, raw: "pd.DataFrame", names: list[str], described: Data) -> "pd.DataFrame":
         """Give a part's columns the types of their roles, and take note of it."""
         if lacking := [name for name in self.roles if name not in names]:
-            raise UserError(f"{self.path}: lacks what it is compared by: {', '.join(lacking)}")
+            raise UserError(f"{self.path}: lacks what it is compared by: {_listed(lacking)}")
         taken = [*self.roles, *([self.target] if self.target in names else [])]
         roles = [Role(name, self.roles.get(name, "target")) for name in taken]
         table = to_types(raw[taken], described, roles)
@@ -93,3 +94,9 @@ class NewRows:
         complete = part.complete & before.complete if before.rows else part.complete
         self.description = Description(before.rows + part.rows, part.types, complete)
         return table
+
+
+def _listed(names: list[str]) -> str:
+    """List the first names, and say how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
