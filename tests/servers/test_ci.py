@@ -201,6 +201,13 @@ def test_github_from_the_merge_to_the_champion(
     assert '"by": "ada"' in history
     assert "$(exit 1) `exit 1`" in history
 
+    heavy = checkout.read("data/raw/penguins.csv").replace(",3", ",4")
+    (checkout.path / "data/new $(exit 1).csv").write_text(heavy)
+    done = job("retrain", "drift", **team, vars={"NEW_DATA": "data/new $(exit 1).csv"})
+    assert done.passed, done.said
+    assert done.outputs == {"code": "3"}
+    assert "columns drifted" in done.said
+
 
 def test_github_retraining_opens_one_pull_request(
     checkout: Baked, api: Fake, installed: Path, tmp_path: Path, tracking_server: str
