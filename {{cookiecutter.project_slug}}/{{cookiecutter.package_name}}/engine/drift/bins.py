@@ -11,7 +11,8 @@ WIDEST = 60  # characters of a category
 def labels(reference: Reference) -> list[str]:
     """Name each bin; the last one of `values` is that of all others."""
     if reference.edges is None:
-        named = [shown(value) for value in reference.values or []]
+        values = reference.values or []
+        named = _apart(values) if reference.kind == "number" else [shown(value) for value in values]
         return [*named, "all others"]
     edges = _apart(reference.edges)
     between = [f"{low} to {high}" for low, high in pairwise(edges)]
@@ -28,7 +29,7 @@ def shown(value: object, digits: int = 4) -> str:
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
-def _apart(edges: list[Any]) -> list[str]:
-    """Write edges with so many digits that no two of them look the same."""
-    written = (list(dict.fromkeys(shown(edge, digits) for edge in edges)) for digits in range(4, 18))
-    return next(texts for texts in written if len(texts) == len(edges))
+def _apart(numbers: list[Any]) -> list[str]:
+    """Write different numbers, or dates, with so many digits that no two of them look the same."""
+    written = (list(dict.fromkeys(shown(number, digits) for number in numbers)) for digits in range(4, 18))
+    return next(texts for texts in written if len(texts) == len(numbers))

@@ -37,22 +37,17 @@ def psi(reference: ArrayLike, new: ArrayLike) -> float:
     return float(((n - r) * np.log(n / r)).sum())
 
 
-def by_chance(reference: ArrayLike, new: ArrayLike) -> float:
-    """Return the PSI to be expected though nothing has changed, only because the rows are few.
-
-    If both sides are drawn from one distribution, PSI / (1/n + 1/m) tends to a chi-square distribution with
-    B - 1 degrees of freedom, where n and m are their rows, and B is the number of bins. Its mean is B - 1.
-    See B. Yurdakul, Statistical Properties of Population Stability Index (Western Michigan University 2018).
-    """
-    return _degrees(reference, new) * _spread(reference, new)
-
-
 def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
     """Return the PSI that chance exceeds with the probability `level`: below it, nothing is claimed.
 
-    It is a quantile of the distribution in `by_chance`, by the approximation of E. B. Wilson and M. M.
-    Hilferty (Proc. Natl. Acad. Sci. 17, 1931). This is no test of whether anything has changed, which any
-    change of many rows would pass: whether one matters is for the PSI itself to say.
+    If both sides are drawn from one distribution, PSI / (1/n + 1/m) tends to a chi-square distribution with
+    B - 1 degrees of freedom, where n and m are their rows, and B is the number of bins, so that the PSI is
+    (B - 1)(1/n + 1/m) on average. See B. Yurdakul, Statistical Properties of Population Stability Index
+    (Western Michigan University 2018). Its quantile is that of E. B. Wilson and M. M. Hilferty (Proc. Natl.
+    Acad. Sci. 17, 1931).
+
+    This is no test of whether anything has changed, which any change of many rows would pass: whether one
+    matters is for the PSI itself to say.
     """
     if not (degrees := _degrees(reference, new)):
         return 0.0
