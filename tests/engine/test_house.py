@@ -31,7 +31,7 @@ FLOORS = (
     ("project",),
     ("params",),
     ("blocks",),
-    ("base", "start"),
+    ("base", "pages", "start"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}
 THEIRS = (

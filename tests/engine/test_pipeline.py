@@ -58,7 +58,7 @@ ROOMS = (
         "reporting",
         "drift",
     ),
-    *("hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
+    *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )
 DECIDES_NOTHING = [
     *("__init__.py", "__main__.py", "stages/__init__.py", "engine/__init__.py"),

@@ -1,0 +1,56 @@
+"""Small charts, as SVG within the page: they take its colours, and say in words what they show."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from .parts import join
+
+WIDTH, HEIGHT = 160, 36  # of a histogram, in pixels
+BAR_WIDTH, BAR_HEIGHT = 220, 9  # of the bars of a bin
+LEAST = 1.0  # of what is not nothing
+
+
+def histogram(counts: Sequence[int], label: str) -> Markup:
+    """Draw how many values each of n bins of equal width has.
+
+    Args:
+        counts: of the bins.
+        label: what it shows, for those who cannot see it.
+    """
+    step, most = WIDTH / max(len(counts), 1), max(counts, default=0) or 1
+    bars = [
+        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+            place * step, HEIGHT - high, max(step - 1, 1), high
+        )
+        for place, count in enumerate(counts)
+        if (high := max(HEIGHT * count / most, LEAST if count else 0.0))
+    ]
+    return Markup('<svg width="{}" height="{}" role="img" aria-label="{}">{}</svg>').format(
+        WIDTH, HEIGHT, label, join(bars)
+    )
+
+
+def bar(share: float) -> Markup:
+    """Draw a share of 1 as a bar, beside which it is written."""
+    drawn = Markup('<svg width="{}" height="8" aria-hidden="true"><rect width="{:.1f}" height="8"/></svg>')
+    return drawn.format(WIDTH, max(share * WIDTH, LEAST if share else 0.0))
+
+
+def two_bars(was: float, now: float) -> Markup:
+    """Draw two shares, one below the other; a bar of 1 is as wide as there is room."""
+    widths = [max(share * BAR_WIDTH, LEAST if share else 0.0) for share in (was, now)]
+    bars = [
+        Markup('<rect class="{}" y="{}" height="{}" width="{:.1f}"/>').format(kind, at, BAR_HEIGHT, width)
+        for kind, at, width in zip(("was", "now"), (0, BAR_HEIGHT + 1), widths, strict=True)
+    ]
+    return Markup('<svg width="{}" height="{}" aria-hidden="true">{}</svg>').format(
+        BAR_WIDTH, 2 * BAR_HEIGHT + 1, join(bars)
+    )
+
+
+def key(was: str, now: str) -> Markup:
+    """Say which colour is which."""
+    return Markup('<p class="key"><span class="was">■</span> {} <span class="now">■</span> {}</p>').format(
+        was, now
+    )
