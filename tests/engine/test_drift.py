@@ -297,6 +297,16 @@ def test_the_target_may_come_later_and_what_is_ignored_decides_nothing(random: n
     assert verdict_of([compared(prediction, far, rules=rules)]) == "drift"  # it only has the same name
 
 
+def test_of_more_columns_each_has_to_be_further_than_by_chance(random: np.random.Generator) -> None:
+    before = column(random.normal(size=1000))
+    now = count(before, pd.Series(random.normal(size=200)))
+    one, *_ = compare([(before, now)], RULES)
+    many = compare([(before, now)] * 100, RULES)
+    assert before.reference is not None
+    assert {column.chance for column in many} == {beyond_chance(before.reference.counts, now.bins, 0.0001)}
+    assert one.chance == beyond_chance(before.reference.counts, now.bins, 0.01) < many[0].chance
+
+
 def test_each_rule_can_be_switched_off(random: np.random.Generator) -> None:
     values = np.array([*random.normal(size=300), *[np.nan] * 10])
     shifted = np.array([*values[:150] + 3, *[np.nan] * 150])

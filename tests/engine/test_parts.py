@@ -28,7 +28,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     rows = range(300)
     return pd.DataFrame(
         {
-            "width": [None if row % 7 == 0 else row / 3 for row in rows],
+            "width": [None if row in (7, 70) else row / 3 for row in rows],
             "height": [float(row) for row in rows],
             "colour": ["red", "?", "dark\nblue"] * 100,
             "note": [f"a note, number {row}" for row in rows],
