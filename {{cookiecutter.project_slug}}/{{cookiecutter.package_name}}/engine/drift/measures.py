@@ -1,7 +1,6 @@
 """The formulae: how far two distributions are apart, and how far they would be by chance."""
 
 from math import nan
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,6 +50,8 @@ def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
     """
     if not (degrees := _degrees(reference, new)):
         return 0.0
+    from statistics import NormalDist
+
     spread = 2 / (9 * degrees)
     root = 1 - spread + NormalDist().inv_cdf(1 - level) * spread**0.5
     return float(degrees * root**3 * _spread(reference, new))

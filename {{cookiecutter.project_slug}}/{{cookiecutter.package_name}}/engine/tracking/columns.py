@@ -23,7 +23,6 @@ from ..drift.reference import (
 )
 from ..fitting.threshold import Threshold, threshold_of
 from ..params import Columns, Data
-from ..table.cells import as_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +100,8 @@ class Known:
         if (labels := getattr(model, "classes_", None)) is None:
             predicted = _numbers(data.target, "target", target)
         else:
+            from ..table.cells import as_words
+
             named = [str(label) for label in labels.tolist()]
             reference = of_labels(as_words(sampled(target)), named)
             predicted = Column(data.target, "target", "category", categories=named, reference=reference)
