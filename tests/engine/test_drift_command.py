@@ -220,3 +220,19 @@ def test_what_is_ignored_or_moves_on_is_shown_and_decides_nothing(
     out = capsys.readouterr().out
     assert "(drift: PSI, new)" in out
     assert out.splitlines()[0].startswith("drift: no drift")
+
+
+def test_predictions_for_rows_that_the_model_has_learned_are_not_compared(
+    champion: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model that is sure of these rows would seem to have drifted since the test."""
+    assert run("data/raw/table.csv") == 0
+    out = capsys.readouterr().out
+    assert "predictions: not compared, since the model has learned from rows of this table" in out
+    assert "probability" not in out
+    make_table().to_csv("copy.csv", index=False)
+    for reference in ("@champion", "data/raw/table.csv"):
+        run("copy.csv", "--reference", reference, "--json")
+        printed = json.loads(capsys.readouterr().out)
+        (made,) = [c for c in printed["columns"] if c["name"] == "probability_small"]
+        assert sum(made["counts"]) == 31  # the test rows

@@ -15,6 +15,9 @@ from ..table.roles import infer_roles
 from ..table.types import to_types
 from .described import Described
 
+# why the predictions for the project's own table are not compared with those for the test rows
+OWN = "not compared, since the model has learned from rows of this table and predicts them better than others"
+
 
 @dataclass(frozen=True)
 class Past:
@@ -63,7 +66,10 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
         roles = roles or _declared(reference, params)
         table = NewRows(reference, params.data, roles, target).whole()
         columns = before.of_table(table, roles, params)
-        predicted = predictions.describe(model.predict(table)) if model else {}
+        if model and _is_own(reference, params):
+            predicted = model.predicted
+        else:
+            predicted = predictions.describe(model.predict(table)) if model else {}
     why = "the model does not say what it predicted for the test rows" if model else "there is no model"
     note = "" if predicted else why
     return Past(str(reference), roles, target, columns, predictions.before(predicted), model, note)
@@ -84,17 +90,25 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
         UserError: the file cannot be read, or lacks a column.
     """
     new = NewRows(path, params.data, past.roles, past.target)
-    counted = [(column, Counts(column.reference)) for column in [*past.columns, *past.predictions]]
+    predicted, note = (
+        ([], OWN) if _is_own(path, params) and past.predictions else (past.predictions, past.note)
+    )
+    counted = [(column, Counts(column.reference)) for column in [*past.columns, *predicted]]
     for table in new.parts():
-        made = predictions.columns_of(past.model.predict(table)) if past.model and past.predictions else {}
+        made = predictions.columns_of(past.model.predict(table)) if past.model and predicted else {}
         for column, counts in counted:
             values = made if column.kind == PREDICTION else table
             if column.name in values:
                 counts.add(before.comparable(values[column.name], column))
     seen = [(column, counts) for column, counts in counted if counts.rows]
-    notes = new.notes() | ({"predictions": past.note} if past.note else {})
+    notes = new.notes() | ({"predictions": note} if note else {})
     rows, compared = max(column.rows for column, _ in seen), compare(seen, params.drift)
     return Result(path, new.description.rows, past.name, rows, compared, params.drift, notes), new.description
+
+
+def _is_own(path: Path, params: Params) -> bool:
+    """Tell whether a file is the project's table: what a model has learned from, it predicts too well."""
+    return path.resolve() == params.data.path.resolve()
 
 
 def _declared(path: Path, params: Params) -> dict[str, str]:
