@@ -15,15 +15,8 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.blocks.checking import validated
 from penguins.engine.drift.before import comparable
 from penguins.engine.drift.bins import labels
-from penguins.engine.drift.comparison import (
-    FEATURE,
-    PREDICTION,
-    TARGET,
-    Before,
-    Compared,
-    compare,
-    verdict_of,
-)
+from penguins.engine.drift.column import FEATURE, PREDICTION, TARGET, Before, Compared
+from penguins.engine.drift.comparison import compare, verdict_of
 from penguins.engine.drift.counting import Counts
 from penguins.engine.drift.measures import beyond_chance, psi, unseen
 from penguins.engine.drift.page import page

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..base import console
 from ..base.files import write_text
 from ..base.paths import DRIFT
-from ..drift.comparison import DRIFT as DRIFTED
+from ..drift.column import DRIFT as DRIFTED
 from ..drift.page import page
 from ..project import load_params
 from ..registry.described import Described

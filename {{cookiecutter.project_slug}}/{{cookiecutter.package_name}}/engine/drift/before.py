@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..params import Params
-from .comparison import FEATURE, TARGET, Before
+from .column import FEATURE, TARGET, Before
 from .reference import Reference, lengths, of_categories, of_dates, of_numbers, of_texts
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from ..pages.parts import (
 )
 from ..pages.parts import page as html_page
 from .bins import labels, shown
-from .comparison import DRIFT, FEW_ROWS, STABLE, WARNING, Compared
+from .column import DRIFT, FEW_ROWS, STABLE, WARNING, Compared
 from .result import Result, percent, title, verdict
 
 DRAWN = 300  # columns whose distributions are shown, the most drifted ones

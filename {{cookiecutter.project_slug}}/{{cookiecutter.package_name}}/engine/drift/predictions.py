@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .comparison import PREDICTION, Before
+from .column import PREDICTION, Before
 from .reference import Reference, of_categories, of_labels, of_numbers, of_probabilities
 
 if TYPE_CHECKING:

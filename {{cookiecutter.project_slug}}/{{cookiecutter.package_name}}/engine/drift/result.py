@@ -5,16 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ..params import Drift
-from .comparison import (
-    DRIFT,
-    FEATURE,
-    FEW_ROWS,
-    STABLE,
-    TARGET,
-    WARNING,
-    Compared,
-    verdict_of,
-)
+from .column import DRIFT, FEATURE, FEW_ROWS, STABLE, TARGET, WARNING, Compared
+from .comparison import verdict_of
 from .predictions import PREDICTED, PROBABILITY
 
 SHOWN = 20  # columns on a terminal

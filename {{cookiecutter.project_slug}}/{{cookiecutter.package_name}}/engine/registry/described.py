@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
 from ..drift.before import of_known
-from ..drift.comparison import Before
+from ..drift.column import Before
 from ..judging.prediction import predict
 from ..tracking.columns import known_of
 from ..tracking.predicted import predicted_by

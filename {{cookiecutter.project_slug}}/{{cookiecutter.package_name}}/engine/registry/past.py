@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..drift import before, predictions
-from ..drift.comparison import PREDICTION, Before, compare
+from ..drift.column import PREDICTION, Before
+from ..drift.comparison import compare
 from ..drift.counting import Counts
 from ..drift.result import Result
 from ..drift.rows import ROLES, NewRows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import git
 from ..base.hashing import file_md5
 from ..base.paths import PACKAGE, project_root
-from ..drift.comparison import FEATURE
+from ..drift.column import FEATURE
 from ..lineage.lineage import user
 from ..table.description import Description
 from . import store
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 DRIFT_OF = "drift.model"  # the tag with the id of the logged model that new rows were compared with
-VERDICT = "drift.verdict"
+VERDICT, REFERENCE = "drift.verdict", "drift.reference"
 
 
 def log_drift(
@@ -51,18 +51,7 @@ def log_drift(
     import mlflow
     from mlflow.entities import Metric
 
-    tags = {
-        "mlflow.runName": f"{store.experiment_name()}-drift-{file_md5(path)[:8]}",
-        "mlflow.user": user(),
-        "mlflow.source.name": f"{PACKAGE} drift",
-        "mlflow.source.type": "PROJECT",
-        "mlflow.source.git.commit": git.text("rev-parse", "HEAD"),
-        CLONE: clone_id(project_root()),
-        VERDICT: content["verdict"],
-        "drift.reference": content["reference"],
-        DRIFT_OF: model_id,
-        **process_tag(),
-    }
+    tags = {**_tags(path), VERDICT: content["verdict"], REFERENCE: content["reference"], DRIFT_OF: model_id}
     experiment = store.experiment_id(client, store.data_experiment_name())
     created = client.create_run(experiment, tags={name: value for name, value in tags.items() if value})
     run, now = Run(client, str(created.info.run_id)), int(time.time() * 1000)
@@ -91,3 +80,16 @@ def measured(content: dict[str, Any]) -> dict[str, float]:
         if "new_categories" in column:
             metrics[f"new_categories/{name}"] = column["new_categories"]["share"]
     return metrics
+
+
+def _tags(path: Path) -> dict[str, str]:
+    """Say who compares which file, and with which code."""
+    return {
+        "mlflow.runName": f"{store.experiment_name()}-drift-{file_md5(path)[:8]}",
+        "mlflow.user": user(),
+        "mlflow.source.name": f"{PACKAGE} drift",
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": git.text("rev-parse", "HEAD") or "",
+        CLONE: clone_id(project_root()),
+        **process_tag(),
+    }
