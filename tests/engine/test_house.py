@@ -18,7 +18,7 @@ FLOORS = (
     ("sharing",),
     ("stage",),
     ("commands",),
-    ("serving", "registration", "hosting"),
+    ("serving", "registration", "hosting", "adoption"),
     ("tuning", "reproduction", "reporting"),
     ("registry",),
     ("runs",),

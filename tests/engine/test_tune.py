@@ -154,7 +154,7 @@ def test_only_the_parameters_of_a_trials_type_are_searched(params_file: Path) ->
         ("a.b", None, "a:\n  b: 1\n", "a:\n  b: null\n"),
         ("a.b", True, "a: {b: null}\n", "a: {b: true}\n"),
         ("a.b", 1e-05, "a:\n  b: 0.1\n", "a:\n  b: 1.0e-05\n"),
-        ("a.b", [5, "x"], "a:\n  b:\n    - 1\n    - 2 # two\n# end\n", "a:\n  b:\n    [5, x] # two\n# end\n"),
+        ("a.b", [5, "x"], "a:\n  b:\n    - 1\n    - 2 # two\n# end\n", "a:\n  b:\n    - 5\n    - x\n# end\n"),
         ("a.b", 1, "a:\n  b: # none\n  c: 3\n", "a:\n  b: 1 # none\n  c: 3\n"),
         ("a.b", 1, "a:\n   c: 3 # c\n   # d\nd: 4\n", "a:\n   c: 3 # c\n   b: 1\n   # d\nd: 4\n"),
         ("a.b", 1, "a:\n  c:\n    d: [1]\n\ne: 2", "a:\n  c:\n    d: [1]\n  b: 1\n\ne: 2"),

@@ -5,13 +5,25 @@ None of them is absolute, since DVC runs a stage in the repository's root or in 
 """
 
 import os
+import re
 from pathlib import Path
 
 CODE = Path(__file__).resolve().parents[2]  # the package's folder
 PACKAGE = __name__.rpartition(".engine.")[0]  # its name; another one where a copy of it runs
 
 PARAMS = Path("params.yaml")
-EXPECTATIONS = Path("expectations/penguins.yaml")
+PIPELINE = Path("dvc.yaml")
+
+
+def _suite(root: Path) -> Path:
+    """Return the suite, which `adopt` names for the table: the one that dvc.yaml lists."""
+    pipeline = root / PIPELINE  # there is none beside the code that a model carries, which needs no suite
+    text = pipeline.read_text(encoding="utf-8", errors="replace") if pipeline.is_file() else ""
+    named = re.search(r"^ *- *['\"]?(expectations/[^\s'\":]+\.ya?ml)", text, re.MULTILINE)
+    return Path(named[1] if named else "expectations/expectations.yaml")
+
+
+EXPECTATIONS = _suite(CODE.parent)
 VALIDATED = Path("data/validated.parquet")
 MODEL = Path("models/model.joblib")
 RUN = Path("models/run.json")

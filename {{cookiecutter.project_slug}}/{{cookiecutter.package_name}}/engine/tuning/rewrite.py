@@ -80,8 +80,25 @@ def _replace(text: str, key: Any, old: Any, value: Any) -> str:
     if _is_empty(old):
         colon = text.index(":", key.end_mark.index) + 1
         return f"{text[:colon]} {_formatted(value)}{text[colon:]}"
+    if not isinstance(old, ScalarNode) and not old.flow_style:
+        return _replace_block(text, key, old, value)
     quote = old.style if isinstance(old, ScalarNode) and isinstance(value, str) else None
     return text[: old.start_mark.index] + _formatted(value, quote) + text[_end(text, old) :]
+
+
+def _replace_block(text: str, key: Any, old: Any, value: Any) -> str:
+    """Replace a list or a block of several lines: by one, or, if it holds nothing, by a value in a line."""
+    start = text.rindex("\n", 0, old.start_mark.index) + 1
+    end = text.find("\n", _end(text, old)) + 1 or len(text)
+    colon = text.index(":", key.end_mark.index) + 1
+    if not value or not isinstance(value, dict | list):
+        return f"{text[:colon]} {_formatted(value)}{text[colon:start]}{text[end:]}"
+    indent, newline = " " * old.start_mark.column, "\r\n" if "\r\n" in text else "\n"
+    pairs = value.items() if isinstance(value, dict) else ()
+    entries = [f"{_formatted(name)}: {_formatted(item)}" for name, item in pairs] or [
+        f"- {_formatted(item)}" for item in value
+    ]
+    return text[:start] + "".join(f"{indent}{entry}{newline}" for entry in entries) + text[end:]
 
 
 def _insert(text: str, block: Any, name: str, value: Any) -> str:
@@ -140,5 +157,6 @@ def _formatted(value: Any, quote: str | None = None) -> str:
         return json.dumps(value)
     if quote == "'":
         return "'" + value.replace("'", "''") + "'"
-    plain = re.fullmatch(r"[A-Za-z_][\w.]*", value) and YAML(typ="safe", pure=True).load(value) == value
+    is_word = re.fullmatch(r"[A-Za-z_][\w.]*(?:[/-][\w.]+)*", value)
+    plain = is_word and YAML(typ="safe", pure=True).load(value) == value
     return value if plain and quote is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,213 @@
+"""`adopt`: a table is read, decided on, asked about and written, without DVC and without a pipeline."""
+
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from penguins.engine.adoption import writing
+from penguins.engine.adoption.decisions import answered, decide_all, questions
+from penguins.engine.adoption.parameters import values_for, written
+from penguins.engine.adoption.source import name_of, read_source
+from penguins.engine.adoption.wishes import Wishes
+from penguins.engine.base.errors import UserError
+from penguins.engine.base.yaml import read_yaml
+from penguins.engine.commands import adopt
+from penguins.engine.dispatch import Help
+from penguins.engine.project import load_params
+
+from tests.engine.conftest import ROOT
+
+
+def table(rows: int = 200) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    amount = random.normal(50, 9, rows).round(1)
+    return pd.DataFrame(
+        {
+            "Größe": random.normal(170, 9, rows).round(1),
+            "amount": amount,
+            "town": random.choice(["Köln", "Bonn", "Ulm"], rows),
+            "kind": np.where(amount > 50, "groß", "klein"),
+        }
+    )
+
+
+def wishes(target: str = "kind", task: str = "classification", **said: Any) -> Wishes:
+    return Wishes(target, task, **said)
+
+
+def decide(path: Path, folder: Path, said: Wishes) -> Any:
+    inner = Path(mkdtemp(dir=folder))
+    return decide_all(read_source(path, said, inner), said)
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "form"),
+    [
+        ("a.csv", {}, {}),
+        ("a.csv", {"sep": ";", "decimal": ",", "encoding": "cp1252"}, {"separator": ";", "decimal": ","}),
+        ("a.txt", {"sep": "\t"}, {"separator": "\t"}),
+        ("a.csv", {"encoding": "utf-16"}, {"encoding": "utf-16"}),
+        ("a.csv", {"encoding": "utf-8-sig"}, {}),
+        ("a.csv", {"compression": "gzip"}, {}),
+    ],
+)
+def test_text_of_any_kind_is_read(tmp_path: Path, name: str, how: Any, form: dict[str, Any]) -> None:
+    table().to_csv(tmp_path / name, index=False, **how)
+    decisions = decide(tmp_path / name, tmp_path, wishes())
+    assert form.items() <= decisions.source.data.format.model_dump().items()
+    roles = {role.name: role.role for role in decisions.roles}
+    assert roles == {"Größe": "numeric", "amount": "numeric", "town": "categorical", "kind": "target"}
+    assert decisions.table["Größe"].tolist() == table()["Größe"].tolist()
+    assert set(decisions.table["town"]) == {"Köln", "Bonn", "Ulm"}
+
+
+def test_parquet_json_and_parts_are_read(tmp_path: Path) -> None:
+    table().to_parquet(tmp_path / "a.parquet")
+    table().to_json(tmp_path / "a.jsonl", orient="records", lines=True)
+    (tmp_path / "parts").mkdir()
+    for number in range(2):
+        table()[number::2].to_csv(tmp_path / f"parts/{number}.csv", index=False)
+    for name in ("a.parquet", "a.jsonl", "parts"):
+        folder = tmp_path / f"of {name}"
+        folder.mkdir()
+        decisions = decide(tmp_path / name, folder, wishes())
+        assert sorted(decisions.table["amount"]) == sorted(table()["amount"])
+
+
+def test_a_list_and_a_preamble_are_seen(tmp_path: Path) -> None:
+    table().assign(parts=[[1, 2]] * 200).to_parquet(tmp_path / "lists.parquet")
+    decisions = decide(tmp_path / "lists.parquet", tmp_path, wishes())
+    assert decisions.source.data.columns.drop == ["parts"]
+    assert "parts: holds" in decisions.source.notes[0]
+    text = "Report of May\n\n" + table().to_csv(index=False)
+    (tmp_path / "preamble.csv").write_text(text, encoding="utf-8")
+    assert decide(tmp_path / "preamble.csv", tmp_path, wishes()).source.data.format.skip_rows == 2
+
+
+def test_what_cells_say_is_declared(tmp_path: Path) -> None:
+    rows = table().assign(weight=[f"{n * 7 % 90} kg" for n in range(200)], day="31.01.2024")
+    rows["amount"] = rows["amount"].astype("str").where(rows.index % 9 > 0, "?")
+    rows.loc[rows.index % 2 > 0, "day"] = "28.02.2024"
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    decisions = decide(tmp_path / "a.csv", tmp_path, wishes())
+    data = decisions.source.data
+    assert (data.missing, data.units, data.date_formats) == (["?"], {"weight": "kg"}, {"day": "%d.%m.%Y"})
+    assert "'?'" in decisions.declared["amount"]
+    assert decisions.table["amount"].isna().sum() == 23
+    assert decisions.table["weight"].tolist() == [n * 7 % 90 for n in range(200)]
+
+
+def asked(rows: pd.DataFrame, folder: Path, said: Wishes) -> dict[str, str]:
+    rows.to_csv(folder / "a.csv", index=False)
+    decisions = decide(folder / "a.csv", folder, said)
+    return {question.key: question.line for question in questions(decisions, said)}
+
+
+def test_only_what_a_person_knows_is_asked(tmp_path: Path) -> None:
+    assert asked(table(), tmp_path, wishes()) == {}
+    rows = table().assign(
+        person=[f"P{n // 4}" for n in range(200)],
+        day=pd.date_range("2024-01-01", periods=200),
+    )
+    rows.loc[:2, "kind"] = "winzig"
+    rows.loc[3:50, "kind"] = None
+    rows["copy"] = rows["kind"]
+    questions = asked(rows, tmp_path, wishes())
+    assert [*questions] == ["unlabelled", "rare", "leak:copy", "groups", "time"]
+    assert "'winzig' (3)" in questions["rare"]
+    assert "--drop copy or --keep copy" in questions["leak:copy"]
+    assert "--group person or --group none" in questions["groups"]
+    assert "--time day or --time none" in questions["time"]
+    said = wishes(groups=("person",), drop=("copy",), rare="leave-out", unlabelled="leave-out")
+    assert asked(rows, tmp_path, said) == {}
+    decisions = decide(tmp_path / "a.csv", tmp_path, said)
+    assert decisions.table["kind"].isna().sum() == 51
+    assert decisions.source.data.missing_in == {"kind": ["winzig"]}
+
+
+def test_an_answer_is_as_good_as_an_option(tmp_path: Path) -> None:
+    rows = table().assign(person=[f"P{n // 4}" for n in range(200)])
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    (question,) = questions(decide(tmp_path / "a.csv", tmp_path, wishes()), wishes())
+    assert answered(wishes(), question, "person").groups == ("person",)
+    assert answered(wishes(), question, "none").groups == ()
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide the params.yaml and the texts of a new project."""
+    for name in ("params.yaml", "dvc.yaml", "README.md"):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_params_yaml_keeps_its_comments(here: Path) -> None:
+    rows = table().assign(person=[f"P{n // 4}" for n in range(200)])
+    rows.to_csv("a.csv", index=False)
+    said = wishes(groups=("person",), name="orders")
+    decisions = decide(Path("a.csv"), here, said)
+    text = written(values_for(decisions, said, "data/raw/orders.csv"))
+    old = Path("params.yaml").read_text(encoding="utf-8")
+    comments = [line.partition("#")[2] for line in old.splitlines() if "#" in line]
+    assert [line.partition("#")[2] for line in text.splitlines() if "#" in line] == comments
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    params = load_params()
+    assert params.data.columns.numeric == ["Größe", "amount"]
+    assert (params.split.groups, params.split.stratify, params.register_.name) == (["person"], None, "orders")
+    assert read_yaml(Path("params.yaml"))["tune"] == read_yaml(ROOT / "params.yaml")["tune"]
+
+
+def test_what_is_rare_gets_a_threshold(here: Path) -> None:
+    rows = table().assign(kind=["rare" if n % 20 == 0 else "usual" for n in range(200)])
+    rows.to_csv("a.csv", index=False)
+    values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
+    assert values["model", "threshold"] == "f1_macro"
+    assert values["split", "stratify"] == "kind"
+
+
+def run(*arguments: str) -> None:
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(formatter_class=Help)
+    adopt.add_arguments(parser)
+    adopt.main(parser.parse_args(arguments))
+
+
+@pytest.mark.usefixtures("here")
+def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    table().assign(person=[f"P{n // 4}" for n in range(200)]).to_csv("a.csv", index=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    with pytest.raises(UserError, match="--group person or --group none"):
+        run("a.csv", "--target", "kind", "--dry-run")
+    with pytest.raises(UserError, match="no column 'kinds'; did you mean 'kind'"):
+        run("a.csv", "--target", "kinds", "--dry-run")
+    with pytest.raises(UserError, match="bake one with task=regression"):
+        run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
+
+
+def test_files_are_as_they_were_if_something_fails(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("old", encoding="utf-8")
+
+    def fail() -> None:
+        with writing.undone_if_it_fails([old, new]):
+            old.write_text("new", encoding="utf-8")
+            new.write_text("new", encoding="utf-8")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+    assert old.read_text(encoding="utf-8") == "old"
+    assert not new.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("Wine Data.csv.gz", "wine-data"), ("Größe.csv", "groe"), ("2024!.csv", "2024")]
+)
+def test_a_name_is_one_for_every_system(file: str, name: str) -> None:
+    assert name_of(Path(file)) == name

@@ -1,0 +1,126 @@
+"""What params.yaml says of a table: the values that `adopt` writes, comments kept."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ..base.paths import PARAMS
+from ..base.yaml import read_yaml
+from ..params import Columns
+from ..table.target import count_without
+from ..tuning.rewrite import rewritten
+from ..tuning.space import Key, with_values
+from .decisions import Decisions
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SMALL = 2_000  # rows of a table from which a tenth is missed more than overfitting is feared
+RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
+SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
+MOST_SEGMENTS = 3  # columns of them
+
+
+def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any]:
+    """Return what params.yaml has to say of a table, by keys.
+
+    Args:
+        decisions: about it.
+        wishes: of the user.
+        path: of its file in the project.
+    """
+    data = decisions.source.data
+    form = {key: value for key, value in data.format.model_dump().items() if value != _default_format()[key]}
+    values: dict[Key, Any] = {
+        ("data", "path"): path,
+        ("data", "target"): wishes.target,
+        ("data", "format"): form,
+        ("data", "missing"): data.missing,
+        ("data", "missing_in"): data.missing_in,
+        ("data", "max_without_target"): _without_target(decisions),
+        ("data", "weight"): None,
+        ("data", "units"): data.units,
+        ("data", "date_formats"): data.date_formats,
+    }
+    for role in Columns.model_fields:
+        values["data", "columns", role] = getattr(data.columns, role)
+    values |= _split(decisions, wishes)
+    values |= {
+        ("evaluate", "groups"): _segments(decisions),
+        ("register", "name"): wishes.name,
+        ("register", "max_group_gap"): {},
+        ("register", "thresholds"): {},
+        ("register", "group_thresholds"): {},
+        ("register", "max_spread"): {},
+        ("drift", "ignore"): [],
+    }
+    return values | _model(decisions)
+
+
+def written(values: dict[Key, Any]) -> str:
+    """Return the text of params.yaml with values; what it lacks stays out, if the value is empty."""
+    content = read_yaml(PARAMS)
+    changed = {
+        path: value
+        for path, value in values.items()
+        if with_values(content, {path: value}) != content and not (_lacks(content, path) and not value)
+    }
+    return rewritten(PARAMS.read_bytes().decode("utf-8"), changed)
+
+
+def _lacks(content: Any, path: Key) -> bool:
+    for part in path:
+        if not isinstance(content, dict) or part not in content:
+            return True
+        content = content[part]
+    return False
+
+
+def _default_format() -> dict[str, Any]:
+    from ..params import Format
+
+    return Format().model_dump()
+
+
+def _without_target(decisions: Decisions) -> float | None:
+    """Return the share of rows that may lack a target, with a margin; None if the usual one does."""
+    data, rows = decisions.source.data, len(decisions.table)
+    share = count_without(decisions.table, data) / rows
+    return None if share <= data.max_without_target else min(1.0, math.ceil(20 * share + 1) / 20)
+
+
+def _split(decisions: Decisions, wishes: Wishes) -> dict[Key, Any]:
+    by_class = decisions.source.data.task == "classification" and not wishes.time
+    by_class = by_class and not wishes.groups
+    return {
+        ("split", "stratify"): wishes.target if by_class else None,
+        ("split", "groups"): list(wishes.groups or ()),
+        ("split", "time"): wishes.time or None,
+        ("split", "gap"): 0,
+    }
+
+
+def _segments(decisions: Decisions) -> list[str]:
+    """Return the columns whose values tell the rows apart that metrics are also computed for."""
+    names = [role.name for role in decisions.roles if role.role == "categorical"]
+    few = [name for name in names if decisions.table[name].nunique() in SEGMENTS]
+    return few[:MOST_SEGMENTS]
+
+
+def _model(decisions: Decisions) -> dict[Key, Any]:
+    target = decisions.table[decisions.source.data.target].dropna()
+    values: dict[Key, Any] = {}
+    if _has_boosting(read_yaml(PARAMS)):
+        values["model", "hist_gradient_boosting", "early_stopping"] = len(target) > SMALL
+    if decisions.source.data.task == "classification":
+        values["model", "threshold"] = "f1_macro" if _is_unbalanced(target) else None
+    return values
+
+
+def _has_boosting(content: Any) -> bool:
+    return not _lacks(content, ("model", "hist_gradient_boosting", "early_stopping"))
+
+
+def _is_unbalanced(target: "pd.Series[Any]") -> bool:
+    shares = target.value_counts(normalize=True)
+    return len(shares) == 2 and bool(shares.iloc[-1] < RARE)

@@ -1,0 +1,100 @@
+"""All that `adopt` will write, thought out before anything is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.files import write_text
+from ..base.paths import EXPECTATIONS, PARAMS, PIPELINE
+from ..params import Params
+from . import parameters, suite, texts, writing
+from .decisions import Decisions
+from .wishes import Wishes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be written.
+
+    Attributes:
+        table: where the table will be.
+        texts: by path, what a file will hold.
+        old: the table that is there now.
+        suite: where the expectations will be.
+        created: the files that are not there yet.
+    """
+
+    table: Path
+    texts: dict[Path, str]
+    old: Path
+    suite: Path
+    created: tuple[Path, ...]
+
+
+def tracked(table: Path) -> Path:
+    """Return DVC's file about a table."""
+    return table.with_name(f"{table.name}.dvc")
+
+
+def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> Plan:
+    """Think out what will be written.
+
+    Args:
+        decisions: about the table.
+        wishes: of the user.
+        params: of now.
+        origin: the user's file or folder.
+    """
+    file, old = decisions.source.file, params.data.path
+    inside = origin.is_file() and origin.resolve().parent == writing.RAW.resolve()
+    same_file = inside and file.is_symlink() and file.suffix == origin.suffix
+    table = writing.RAW / (origin.name if same_file else file.name)
+    to = Path("expectations") / f"{wishes.name}.yaml"
+    path = table.as_posix()
+    models = (params.register_.name, wishes.name)
+    contents = {
+        PARAMS: parameters.written(parameters.values_for(decisions, wishes, path)),
+        PIPELINE: texts.pipeline(to),
+        to: suite.text_of(suite.suite(decisions)),
+        writing.RAW / "README.md": texts.of_data(origin.name, path, decisions),
+    }
+    readme = texts.readme(old.as_posix(), path, to, models, decisions)
+    contents |= {texts.README: readme} if readme else {}
+    created = [path for path in (table, tracked(table), *contents) if not path.exists()]
+    return Plan(table, contents, old, to, tuple(created))
+
+
+def carry_out(plan: Plan, source: Path) -> dict[str, Any]:
+    """Write all of it, or nothing.
+
+    Args:
+        plan: what to write.
+        source: the file of the table.
+
+    Returns:
+        What was done, for a summary.
+    """
+    gone = [EXPECTATIONS] if plan.suite != EXPECTATIONS else []
+    leaves = plan.old != plan.table and tracked(plan.old).is_file() and writing.is_cached(tracked(plan.old))
+    about = [tracked(plan.old), tracked(plan.table), writing.IGNORED]
+    copied = False
+    try:
+        with writing.undone_if_it_fails([*plan.texts, *gone, *about]):
+            copied = writing.put(source, plan.table)
+            for path, text in plan.texts.items():
+                write_text(path, text)
+            writing.track(plan.table)
+            for path in gone:
+                path.unlink(missing_ok=True)
+            if leaves:
+                writing.take_out(plan.old, tracked(plan.old))
+    except BaseException:
+        if copied and plan.table != plan.old:
+            plan.table.unlink(missing_ok=True)
+        raise
+    return {
+        "table": f"{plan.table}, tracked by DVC",
+        "expectations": plan.suite,
+        **({"taken out": f"{plan.old}"} if leaves else {}),
+        "also": ", ".join(str(path) for path in plan.texts if path != plan.suite),
+    }

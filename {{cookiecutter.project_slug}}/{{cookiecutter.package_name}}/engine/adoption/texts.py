@@ -1,0 +1,96 @@
+"""What the project's own texts say of a table: README, dvc.yaml, and the README beside the data."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import UserError
+from ..base.markdown import code
+from ..base.paths import EXPECTATIONS, PIPELINE
+from .decisions import Decisions
+
+README = Path("README.md")
+MOST = 60  # columns that the README beside the data lists
+
+
+def renamed(text: str, names: dict[str, str]) -> str:
+    """Replace names by names."""
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return text
+
+
+def pipeline(suite: Path) -> str:
+    """Return dvc.yaml with another suite.
+
+    Raises:
+        UserError: it names none.
+    """
+    text = PIPELINE.read_text(encoding="utf-8")
+    if EXPECTATIONS.as_posix() not in text:
+        raise UserError(f"{PIPELINE}: the stage validate has no {EXPECTATIONS} among its deps: add it")
+    return text.replace(EXPECTATIONS.as_posix(), suite.as_posix())
+
+
+def readme(old: str, path: str, suite: Path, models: tuple[str, str], decisions: Decisions) -> str | None:
+    """Return the project's README with the names of a table; None if there is none."""
+    if not README.is_file():
+        return None
+    text = README.read_text(encoding="utf-8")
+    was, now = models
+    names = {
+        f'pd.read_csv("{old}")': reading(path, decisions),
+        old: path,
+        EXPECTATIONS.as_posix(): suite.as_posix(),
+        f"models:/{was}@": f"models:/{now}@",
+        f"version of `{was}`": f"version of `{now}`",
+        f"register ── {was} @": f"register ── {now} @",
+    }
+    return _aligned(renamed(text, names), len(path) - len(old))
+
+
+def _aligned(text: str, longer: int) -> str:
+    """Move what stands below the table's name in the picture of the pipeline, as that is longer now."""
+    moved = re.compile(r"^( {20,})(?=[│└r])", re.MULTILINE)
+    head, fence, rest = text.partition("```\n")
+    picture, end, after = rest.partition("```\n")
+    picture = moved.sub(lambda spaces: " " * max(0, len(spaces[1]) + longer), picture)
+    return f"{head}{fence}{picture}{end}{after}"
+
+
+def reading(path: str, decisions: Decisions) -> str:
+    """Return the Python that reads the table."""
+    form, kind = decisions.source.data.format, Path(path).name.split(".", 1)[1].removesuffix(".gz")
+    if kind == "parquet":
+        return f'pd.read_parquet("{path}")'
+    if kind in ("json", "jsonl", "ndjson"):
+        return f'pd.read_json("{path}"{"" if kind == "json" else ", lines=True"})'
+    said: dict[str, Any] = {"sep": form.separator, "decimal": form.decimal, "encoding": form.encoding}
+    said |= {"thousands": form.thousands, "skiprows": form.skip_rows or None}
+    usual = {"sep": None, "decimal": ".", "encoding": "utf-8", "thousands": None, "skiprows": None}
+    options = "".join(f", {key}={json.dumps(value)}" for key, value in said.items() if value != usual[key])
+    return f'pd.read_csv("{path}"{options})'
+
+
+def of_data(origin: str, path: str, decisions: Decisions) -> str:
+    """Write the README beside the data: what is there, and what only a person can add."""
+    table, units = decisions.table, decisions.source.data.units
+    lines = [
+        f"# {Path(path).name.split('.')[0]}",
+        "",
+        f"{len(table):,} rows and {len(table.columns)} columns, adopted from {code(origin)}.",
+        "",
+        "- **Source:** who collected these data, when and how, is not known here: write it down.",
+        "- **Licence:** nor is what they may be used for.",
+        "",
+        "| column | what it is | unit | missing | different values |",
+        "|---|---|---|---|---|",
+    ]
+    for role in decisions.roles[:MOST]:
+        column: Any = table[role.name]
+        counted = f"{int(column.isna().sum()):,} | {column.nunique():,}"
+        lines.append(f"| {code(role.name)} | {role.role} | {units.get(role.name, '')} | {counted} |")
+    if len(decisions.roles) > MOST:
+        lines.append(f"| and {len(decisions.roles) - MOST} more | | | | |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,154 @@
+"""Put your own table into the place of the one that the project has.
+
+Reads CSV in any separator and encoding, parquet, JSON, workbooks (.xlsx) and folders of parts. Decides what
+each column is, and shows why; asks what only you know (without a terminal, options answer). Then DVC tracks
+the table, and params.yaml, the expectations, dvc.yaml and the READMEs speak of it: `dvc repro` runs.
+
+Everything has to be committed before, so that git undoes it: the last lines say how.
+"""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..adoption import questions
+from ..adoption.decisions import Decisions, answered, decide_all
+from ..adoption.decisions import questions as questions_of
+from ..adoption.plan import Plan, carry_out, plan
+from ..adoption.source import name_of, read_source
+from ..adoption.wishes import KEEP, LEAVE_OUT, Wishes
+from ..adoption.writing import check_clean
+from ..base import console
+from ..base.errors import UserError
+from ..base.paths import PACKAGE
+from ..project import load_params
+
+LONGEST = 90  # characters of a reason
+MOST = 40  # columns that are shown
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the table, and what the user knows of it."""
+    parser.add_argument("table", type=Path, metavar="TABLE", help="a file, or a folder with its parts")
+    parser.add_argument("--target", required=True, metavar="NAME", help="the column to predict")
+    parser.add_argument("--task", choices=("classification", "regression"), help="the one of this project")
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "NAME"}
+    parser.add_argument(
+        "--group", **several, help="rows that agree in these columns stay on one side of the split; or none"
+    )
+    parser.add_argument(
+        "--time", metavar="NAME", help="the test rows are the latest ones by this column; or none"
+    )
+    parser.add_argument(
+        "--missing", nargs="+", action="extend", metavar="WORD", help="words that stand for an empty cell"
+    )
+    parser.add_argument("--drop", **several, help="columns that are no features")
+    parser.add_argument("--keep", **several, help="features, although they all but equal the target")
+    both = (KEEP, LEAVE_OUT)
+    parser.add_argument("--rare", choices=both, help="the rows of classes that have fewer than ten")
+    parser.add_argument("--unlabelled", choices=(LEAVE_OUT,), help="rows without a target, if there are many")
+    parser.add_argument(
+        "--date-format", nargs="+", action="extend", metavar="NAME=FORMAT", help="such as sold=%%d.%%m.%%Y"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; otherwise the first one")
+    parser.add_argument("--name", help="of table, suite and registered model (default: the file's)")
+    parser.add_argument("--dry-run", action="store_true", help="show what is decided, and write nothing")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    params, table = load_params(), arguments.table
+    wishes = _wishes(arguments, params.data.task)
+    if not arguments.dry_run:
+        check_clean(table)
+    with TemporaryDirectory(prefix="adopt-") as folder:
+        source = read_source(table, wishes, Path(folder))
+        decisions = decide_all(source, wishes)
+        _show(table, decisions)
+        if asked := questions_of(decisions, wishes):
+            if not questions.can_ask():
+                raise questions.unanswered(asked)
+            for question in asked:
+                wishes = answered(wishes, question, questions.ask(question))
+            decisions = decide_all(read_source(table, wishes, _inside(folder)), wishes)
+        planned = plan(decisions, wishes, params, table)
+        if arguments.dry_run:
+            print("nothing is written, because of --dry-run")
+            return
+        done = carry_out(planned, decisions.source.file)
+    console.summary("written", done)
+    _say_next(planned)
+
+
+def _inside(folder: str) -> Path:
+    """Return a new folder in a temporary one: what was made for the first reading is not in its way."""
+    inner = Path(folder, "again")
+    inner.mkdir()
+    return inner
+
+
+def _wishes(arguments: Namespace, task: str) -> Wishes:
+    """Gather what the options say.
+
+    Raises:
+        UserError: the task is not the project's, or a format has no column.
+    """
+    if arguments.task not in (None, task):
+        raise UserError(
+            f"--task: this project is one of {task}, whose metrics, models and plots are its own; bake one "
+            f"with task={arguments.task} for this table"
+        )
+    formats = [text.partition("=") for text in arguments.date_format or ()]
+    if wrong := [name for name, _, format in formats if not format]:
+        raise UserError(f"--date-format: needs NAME=FORMAT, such as sold=%d.%m.%Y; got {wrong[0]!r}")
+    name = arguments.name or name_of(arguments.table)
+    wishes = Wishes(arguments.target, task, name=name_of(Path(name)), sheet=arguments.sheet)
+    none = ["none"]
+    return replace(
+        wishes,
+        groups=None if arguments.group is None else tuple(n for n in arguments.group if [n] != none),
+        time="" if arguments.time == "none" else arguments.time,
+        missing=tuple(arguments.missing or ()),
+        drop=tuple(arguments.drop or ()),
+        keep=tuple(arguments.keep or ()),
+        rare=arguments.rare,
+        unlabelled=arguments.unlabelled,
+        date_formats={name: format for name, _, format in formats},
+    )
+
+
+def _show(table: Path, decisions: Decisions) -> None:
+    """Print what each column is taken for, and why."""
+    frame, roles = decisions.table, decisions.roles
+    title = f"{table}: {len(frame):,} rows, {len(frame.columns)} columns"
+    rows = [
+        {"column": role.name, "role": role.role, "missing": int(frame[role.name].isna().sum()), "why": why}
+        for role in roles[:MOST]
+        for why in [_why(role.reason, decisions.declared.get(role.name, ""))]
+    ]
+    console.table(title, rows)
+    if len(roles) > MOST:
+        print(f"  and {len(roles) - MOST} more columns")
+    for note in decisions.source.notes:
+        print(f"  file: {note}")
+    for role in roles:
+        if role.doubt:
+            print(f"  in doubt: {role.name} ({role.role}): {role.doubt}")
+
+
+def _why(reason: str, declared: str) -> str:
+    text = "; ".join(part for part in (reason, declared) if part)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _say_next(planned: Plan) -> None:
+    """Print the next commands, and how to undo this one."""
+    new = " ".join(str(path) for path in planned.created)
+    print("next:")
+    print("  dvc repro && pytest")
+    print('  git add --all && git commit -m "Adopt the table"')
+    print(f"  python -m {PACKAGE} drift NEW_DATA   # later, for the next month's rows")
+    print("to undo, before the commit:")
+    print(f"  git restore --staged --worktree . && git clean -fq {new} && dvc checkout --quiet")
