@@ -24,7 +24,7 @@ FLOORS = (
     ("runs",),
     ("tracking",),
     ("judging",),
-    ("fitting", "validation", "drift"),
+    ("fitting", "validation", "drift", "scoring"),
     ("split",),
     ("table",),
     ("lineage",),

@@ -79,8 +79,12 @@ def test_the_stages_ran_in_their_order(changed: Changed) -> None:
     ran = re.findall(r"Running stage '(\w+)'", changed.said)
     assert ran == ["prepare", "validate", "train", "evaluate", "register", "predict"]
     rows = changed.project.read("reports/predicted.csv").splitlines()
-    assert rows[0].endswith(",predicted")
+    assert ",predicted,probability_" in rows[0]
     assert len(rows) == 345
+    assert (
+        load(changed.project, "reports/predicted.csv.json")["run"]
+        == load(changed.project, "models/run.json")["run_id"]
+    )
     assert "didn't change, skipping" in changed.project.run("dvc", "repro").stdout
 
 

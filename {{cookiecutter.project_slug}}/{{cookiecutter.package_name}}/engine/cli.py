@@ -18,6 +18,7 @@ COMMANDS = {
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",
     "models": "list the versions of the registered model",
+    "predict": "predict the rows of a file by a version of the model",
     "promote": "make a version the champion, if it passes the gates",
     "propose": "open a pull or merge request with what `dvc repro` has changed, from a CI job",
     "pull": "fetch data and models from DVC's remote",

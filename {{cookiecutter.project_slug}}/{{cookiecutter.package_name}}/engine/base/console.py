@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
 
@@ -67,3 +67,19 @@ def working(message: str) -> Iterator[None]:
 
     with Console(stderr=True).status(message):
         yield
+
+
+@contextmanager
+def counting(message: str) -> Iterator[Callable[[int], None]]:
+    """Show how far long work has come while the block runs; on a terminal only.
+
+    Args:
+        message: with a place for a number: `reading {:,} rows`.
+
+    Yields:
+        What is to be called with the number, as often as it changes.
+    """
+    from rich.console import Console
+
+    with Console(stderr=True).status(message.format(0)) as status:
+        yield lambda number: status.update(message.format(number))

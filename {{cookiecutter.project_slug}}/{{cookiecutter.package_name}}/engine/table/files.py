@@ -30,9 +30,7 @@ def read_file(data: Data) -> "tuple[pd.DataFrame, list[str]]":
     if kind == ".parquet":
         table, names = _parquet(data)
     elif kind in (*WORKBOOKS, *JSON):
-        from .documents import read_json, read_workbook
-
-        table = read_workbook(data) if kind in WORKBOOKS else read_json(data)
+        table = read_document(data)
         names = table.column_names
         table = table.select(readable(table.schema, data))
     else:
@@ -44,6 +42,13 @@ def read_file(data: Data) -> "tuple[pd.DataFrame, list[str]]":
         columns[name] = prepared(table.column(name), name, data, is_text)
         table = table.drop_columns(name)  # so that its memory is let go
     return _pandas(columns), names
+
+
+def read_document(data: Data) -> "pa.Table":
+    """Read a workbook or JSON."""
+    from .documents import read_json, read_workbook
+
+    return read_workbook(data) if ending(data.path) in WORKBOOKS else read_json(data)
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..params import Data
-from .columns import prepared
+from .columns import prepared, readable
 from .delimited import Layout, check_end, options, read_delimited, reason
-from .files import JSON, WORKBOOKS, listed_in, read_file
+from .files import JSON, WORKBOOKS, listed_in, read_document
 from .lines import ending
 
 if TYPE_CHECKING:
@@ -24,47 +24,76 @@ def read_parts(data: Data) -> "Iterator[tuple[pd.DataFrame, list[str]]]":
     Raises:
         ValueError: it cannot be read, perhaps after some parts.
     """
+    names = columns_in(data)
+    for table in read_tables(data):
+        yield as_frame(table, data), names
+
+
+def columns_in(data: Data) -> list[str]:
+    """List the columns of a file, also those that cannot be read.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     kind = ending(data.path)
     if kind in (*WORKBOOKS, *JSON):
-        yield read_file(data)
-        return
-    is_text = kind != ".parquet"
-    for table, names in _of_text(data) if is_text else _of_parquet(data):
-        columns = {name: prepared(table.column(name), name, data, is_text) for name in table.column_names}
-        yield _pandas(columns), names
+        return list(read_document(data).column_names)
+    if kind != ".parquet":
+        return Layout.of(data).names
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(data.path, buffer_size=2**20) as file:
+        return listed_in(file.schema_arrow, data)[1]
 
 
-def _of_text(data: Data) -> "Iterator[tuple[pa.Table, list[str]]]":
+def read_tables(data: Data) -> "Iterator[pa.Table]":
+    """Read a file in parts, each column as it came: text as it is written, what is missing as null.
+
+    Raises:
+        ValueError: it cannot be read, perhaps after some parts.
+    """
+    kind = ending(data.path)
+    if kind in (*WORKBOOKS, *JSON):
+        table = read_document(data)
+        yield table.select(readable(table.schema, data))
+    else:
+        yield from _of_parquet(data) if kind == ".parquet" else _of_text(data)
+
+
+def as_frame(table: "pa.Table", data: Data) -> "pd.DataFrame":
+    """Make of a part what `files.read_file` makes of a file."""
+    import pyarrow as pa
+
+    is_text = ending(data.path) not in (".parquet", *WORKBOOKS, *JSON)
+    columns = {name: prepared(table.column(name), name, data, is_text) for name in table.column_names}
+    frame: pd.DataFrame = pa.table(columns).to_pandas(split_blocks=True, self_destruct=True)
+    return frame
+
+
+def _of_text(data: Data) -> "Iterator[pa.Table]":
     import pyarrow as pa
     from pyarrow import csv as arrow
 
     layout = Layout.of(data)
     if layout.separator == " ":
-        yield read_delimited(data), layout.names
+        yield read_delimited(data)
         return
     last = None
     try:
         for batch in arrow.open_csv(data.path, *options(data, layout, BYTES)):
             last = batch if batch.num_rows else last
-            yield pa.Table.from_batches([batch]), layout.names
+            yield pa.Table.from_batches([batch])
     except (pa.ArrowInvalid, UnicodeError) as error:
         raise ValueError(reason(error, data, layout)) from None
     if last is not None:
         check_end(last, data, layout)
 
 
-def _of_parquet(data: Data) -> "Iterator[tuple[pa.Table, list[str]]]":
+def _of_parquet(data: Data) -> "Iterator[pa.Table]":
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(data.path, buffer_size=2**20) as file:
-        listed, names = listed_in(file.schema_arrow, data)
+        listed, _ = listed_in(file.schema_arrow, data)
         for batch in file.iter_batches(ROWS, columns=listed):
-            yield pa.Table.from_batches([batch]), names
-
-
-def _pandas(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":
-    import pyarrow as pa
-
-    frame: pd.DataFrame = pa.table(columns).to_pandas(split_blocks=True, self_destruct=True)
-    return frame
+            yield pa.Table.from_batches([batch])

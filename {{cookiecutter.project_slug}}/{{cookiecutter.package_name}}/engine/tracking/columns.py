@@ -7,7 +7,7 @@ MLflow refuses whole numbers or gaps in a column whose type is declared.
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,13 +70,35 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """How cells of the training rows were written: the keys of the block `data` in params.yaml."""
+
+    missing: list[str] = field(default_factory=list)
+    missing_in: dict[str, list[str]] = field(default_factory=dict)
+    date_formats: dict[str, str] = field(default_factory=dict)
+    decimal: str = "."
+    thousands: str | None = None
+
+    @classmethod
+    def of(cls, data: Data) -> "Cells":
+        """Read the block."""
+        form = data.format
+        return cls(data.missing, data.missing_in, data.date_formats, form.decimal, form.thousands)
+
+
+@dataclass(frozen=True)
 class Known:
-    """What a model knows: how many rows it learned from, the columns that it takes, target and threshold."""
+    """What a model knows: how many rows it learned from, the columns that it takes, target and threshold.
+
+    Attributes:
+        cells: how new rows are to be read.
+    """
 
     rows: int
     inputs: list[Column]
     target: Column
     threshold: Threshold | None = None
+    cells: Cells = Cells()
 
     @classmethod
     def of(
@@ -108,13 +130,14 @@ class Known:
         units = data.units
         inputs = [replace(column, unit=units.get(column.name)) for column in inputs]
         predicted = replace(predicted, unit=units.get(data.target))
-        return cls(len(rows), inputs, predicted, threshold_of(model))
+        return cls(len(rows), inputs, predicted, threshold_of(model), Cells.of(data))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         inputs = [column.to_dict() for column in self.inputs]
         chosen = {} if self.threshold is None else {"threshold": asdict(self.threshold)}
-        return {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict(), **chosen}
+        known = {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict()}
+        return {**known, "cells": asdict(self.cells), **chosen}
 
     def example(self) -> "pd.DataFrame":
         """Make a row of the examples: none of the data's own."""

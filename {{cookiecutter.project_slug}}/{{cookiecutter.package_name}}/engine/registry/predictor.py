@@ -1,0 +1,116 @@
+"""A model that predicts new rows: a version of the registered model, or what the last `train` has made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError
+from ..base.paths import MODEL
+from ..judging.prediction import predict
+from ..lineage.trained import Trained
+from ..tracking import carried
+from ..tracking.columns import known_of
+from ..tracking.models import is_stored
+from .loading import uri_of
+from .registry import CHAMPION, Registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+    from sklearn.pipeline import Pipeline
+
+TRAINED = "trained"  # instead of a version: the model that the last `train` has made
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A logged model.
+
+    Attributes:
+        uri: in MLflow.
+        named: what a person calls it.
+        identity: what is kept with its predictions: name, version, run and commit.
+    """
+
+    uri: str
+    named: str
+    identity: Mapping[str, str]
+
+    @classmethod
+    def find(cls, client: "MlflowClient", name: str, version: str) -> "Predictor":
+        """Return a version of a registered model by its number or alias, or the model that `train` made.
+
+        Args:
+            client: of the store.
+            name: of the registered model.
+            version: `3`, `@champion`, or `trained`.
+
+        Raises:
+            UserError: there is none; says which there are.
+        """
+        if version == TRAINED:
+            trained = Trained.read()
+            if not is_stored(client, trained.model_id):
+                raise UserError(
+                    f"the tracking store lacks the model of {MODEL}; `dvc repro -f train` makes one"
+                )
+            return cls._of(client, f"models:/{trained.model_id}", "the trained model", trained.run_id, {})
+        models = Registry(client, name)
+        if version == f"@{CHAMPION}" and not models.find(version):
+            listed = models.listed()  # raises nothing: there may be no model yet
+            if listed != "none":
+                raise UserError(
+                    f"{name} has no @{CHAMPION} yet: make one by `promote`, or take another by --model; "
+                    f"there are: {listed}"
+                )
+        found = models.version(version)
+        number = str(found.version)
+        named = f"{name} version {number}"
+        return cls._of(client, uri_of(found), named, found.run_id, {"model": name, "version": number})
+
+    @classmethod
+    def _of(
+        cls, client: "MlflowClient", uri: str, named: str, run: str | None, identity: dict[str, str]
+    ) -> "Predictor":
+        tags = _tags(client, run) if run else {}
+        commit = {"commit": tags["mlflow.source.git.commit"]} if "mlflow.source.git.commit" in tags else {}
+        return cls(uri, named, {**identity, **({"run": run} if run else {}), **commit})
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What it knows of its columns, as `tracking.columns.Known.to_dict` has it.
+
+        Raises:
+            UserError: it does not say.
+        """
+        if known := known_of(self.uri):
+            return known
+        raise UserError(
+            f"{self.named} does not say which columns it takes: train a new one (`dvc repro -f train`)"
+        )
+
+    def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
+        """Predict n rows, which have its columns, each with the type of its role.
+
+        Returns:
+            n rows: `predicted`, and a column `probability_CLASS` for each class, if it gives probabilities.
+        """
+        return predict(self._pipeline, rows, rows.index.to_series()).drop(columns="actual")
+
+    @cached_property
+    def _pipeline(self) -> "Pipeline":
+        pipeline: Any = carried.load(self.uri)
+        return pipeline
+
+
+def _tags(client: "MlflowClient", run: str) -> dict[str, str]:
+    """Return the tags of a run; none if it is deleted."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return dict(client.get_run(run).data.tags)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return {}

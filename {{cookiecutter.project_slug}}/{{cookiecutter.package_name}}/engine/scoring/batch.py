@@ -1,0 +1,169 @@
+"""A file of rows is predicted part by part, in memory that does not grow with it."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError, first_line
+from ..base.files import write
+from ..table.parts import as_frame, columns_in, read_tables
+from ..table.reading import FIRST_ROW
+from .checking import Checked, check
+from .expected import Expected
+from .writing import Writer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+ROW, REASON = "row", "reason"  # the first columns of the rejects
+Predict = Callable[["pd.DataFrame"], "pd.DataFrame"]
+
+
+@dataclass
+class Batch:
+    """A file of rows that are to be predicted.
+
+    Attributes:
+        path: of the file.
+        expected: what its rows have to be like.
+        predict: makes of n rows a table of n predictions.
+        keep: the file's columns that are written beside the predictions; None: all.
+        allow_missing: see `checking.check`.
+        strict: whether a row that cannot be predicted is an error.
+        progress: is told how many rows there are so far.
+        rows: how many there were.
+        rejected: how many of them could not be predicted.
+        unseen: how many cells held a category that no training row had, by column.
+    """
+
+    path: Path
+    expected: Expected
+    predict: Predict
+    keep: list[str] | None = None
+    allow_missing: bool = False
+    strict: bool = False
+    progress: Callable[[int], object] = lambda rows: None
+    rows: int = 0
+    rejected: int = 0
+    unseen: Counter[str] = field(default_factory=Counter)
+
+    def write(self, output: Path, rejects: Path, metadata: dict[str, Any]) -> None:
+        """Predict the rows, and write them with the predictions; those that cannot be, with the reason.
+
+        Both files are complete, or are as they were. Without such a row there is no file of them.
+
+        Raises:
+            UserError: the file cannot be read, lacks a column or holds no row; no row can be predicted, or,
+                if this is `strict`, one cannot.
+        """
+
+        def run(to: Path) -> None:
+            with ExitStack() as stack:
+                left = ExitStack()
+                predicted = stack.enter_context(Writer(to, output, metadata))
+                wrong = stack.enter_context(Writer(rejects.with_name(f"{rejects.name}.part"), rejects))
+                left.callback(wrong.to.unlink, missing_ok=True)
+                with left:
+                    self._run(predicted, wrong)
+                    wrong.__exit__(None, None, None)
+                    if self.rejected:
+                        wrong.to.replace(rejects)
+                    else:
+                        rejects.unlink(missing_ok=True)
+                    if not predicted.rows:
+                        raise UserError(
+                            f"{self.path}: no row of {self.rows:,} can be predicted; {rejects} says why"
+                        )
+
+        write(output, run)
+
+    def _run(self, predicted: Writer, wrong: Writer) -> None:
+        try:
+            names = columns_in(self.expected.reading(self.path, []))
+            self.expected.check_columns(names, self.path)
+            others = [name for name in names if name not in self.expected.roles]
+            self._check_kept(names)
+            data, taken = self.expected.reading(self.path, others), list(self.expected.roles)
+            for table in read_tables(data):
+                if table.num_rows:
+                    self._part(table, as_frame(table.select(taken), data), predicted, wrong)
+        except FileNotFoundError:
+            raise UserError(f"{self.path}: no such file") from None
+        except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
+            raise UserError(f"{self.path}: cannot be read as a table: {first_line(error)}") from None
+        if not self.rows:
+            raise UserError(f"{self.path}: holds no row")
+
+    def _part(self, table: "pa.Table", raw: "pd.DataFrame", predicted: Writer, wrong: Writer) -> None:
+        checked = check(raw, self.expected, self.allow_missing)
+        right = checked.right
+        self.unseen += Counter(checked.unseen)
+        if not right.all():
+            self._reject(table, raw, checked, right, wrong)
+        if right.any():
+            kept = table if self.keep is None else table.select(self.keep)
+            predictions = self._predictions(checked.table[right])
+            predicted.write(_beside(kept.filter(_mask(right)), predictions))
+        self.rows += len(raw)
+        self.progress(self.rows)
+
+    def _predictions(self, rows: "pd.DataFrame") -> "pd.DataFrame":
+        """Predict n rows.
+
+        Raises:
+            UserError: the model does not.
+        """
+        try:
+            return self.predict(rows.reset_index(drop=True))
+        except ValueError as error:
+            first = self.rows + FIRST_ROW
+            where = f"rows {first} to {first + len(rows) - 1}"
+            raise UserError(f"{self.path}: {where}: the model fails: {first_line(error)}") from error
+
+    def _reject(
+        self, table: "pa.Table", raw: "pd.DataFrame", checked: Checked, right: "NDArray[np.bool_]", to: Writer
+    ) -> None:
+        import pandas as pd
+
+        places = (~right).nonzero()[0] + self.rows + FIRST_ROW
+        self.rejected += len(places)
+        if self.strict:
+            mistake = next(m for m in checked.mistakes if m.rows[(~right).argmax()])
+            others = f"; neither can {len(places) - 1:,} of the rows after it" if len(places) > 1 else ""
+            raise UserError(
+                f"{self.path}: row {places[0]} cannot be predicted: {mistake.column} {mistake.wrong}{others}"
+            )
+        reasons = pd.DataFrame({ROW: places, REASON: checked.reasons(raw).to_numpy()})
+        to.write(_beside(table.filter(_mask(~right)), reasons, first=True))
+
+    def _check_kept(self, names: list[str]) -> None:
+        """Check that the columns that are kept are there.
+
+        Raises:
+            UserError: one is not.
+        """
+        if strange := [name for name in self.keep or [] if name not in names]:
+            raise UserError(f"{self.path}: has no column {', '.join(map(repr, strange))} to keep")
+
+
+def _mask(rows: "NDArray[np.bool_]") -> "pa.Array":
+    import pyarrow as pa
+
+    return pa.array(rows)
+
+
+def _beside(table: "pa.Table", added: "pd.DataFrame", first: bool = False) -> "pa.Table":
+    """Put columns after those of a table, or before them; they replace any of the same name."""
+    import pyarrow as pa
+
+    new = pa.Table.from_pandas(added, preserve_index=False)
+    pairs = [
+        (name, t.column(name)) for t in ((new, table) if first else (table, new)) for name in t.column_names
+    ]
+    return pa.table(dict(pairs))

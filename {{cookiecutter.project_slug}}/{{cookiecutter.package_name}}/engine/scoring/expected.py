@@ -1,0 +1,102 @@
+"""What rows have to be like, by what their model knows of its columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import UserError
+from ..base.yaml import nearest
+from ..params import Columns, Data
+from ..table.roles import Role
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The columns that a model takes, and how their cells are written.
+
+    Attributes:
+        roles: numeric, categorical, date or text, by column.
+        complete: the columns that no training row lacked.
+        categories: all those that a column had; a column with more than are kept is not here.
+        data: how cells and files are written.
+    """
+
+    roles: dict[str, str]
+    complete: frozenset[str]
+    categories: dict[str, frozenset[str]]
+    data: Data
+
+    @classmethod
+    def of(cls, known: Mapping[str, Any], data: Data) -> "Expected":
+        """Read what a model knows.
+
+        Args:
+            known: as `tracking.columns.Known.to_dict` has it.
+            data: of params.yaml, for the layout of files; and for what stands in cells if the model does not
+                say that, as one that is older than this does not.
+        """
+        inputs = known["inputs"]
+        categories = {
+            column["name"]: frozenset(column["categories"])
+            for column in inputs
+            if column["role"] == "categorical" and not column.get("more_categories")
+        }
+        complete = frozenset(column["name"] for column in inputs if not column["missing"])
+        cells: dict[str, Any] = known.get("cells") or {
+            "missing": data.missing,
+            "missing_in": data.missing_in,
+            "date_formats": data.date_formats,
+            "decimal": data.format.decimal,
+            "thousands": data.format.thousands,
+        }
+        numbers = {key: cells[key] for key in ("decimal", "thousands")}
+        written = data.model_copy(
+            update={
+                "missing": cells["missing"],
+                "missing_in": cells["missing_in"],
+                "date_formats": cells["date_formats"],
+                "format": data.format.model_copy(update=numbers),
+                "units": {column["name"]: column["unit"] for column in inputs if column.get("unit")},
+                "target": "",  # which a row need not have, and no file has a column without a name
+                "weight": None,
+            }
+        )
+        return cls({column["name"]: column["role"] for column in inputs}, complete, categories, written)
+
+    def reading(self, path: Path, others: list[str]) -> Data:
+        """Say how a file of such rows is read.
+
+        Args:
+            path: of the file.
+            others: its further columns.
+        """
+        lists: dict[str, list[str]] = {role: [] for role in Columns.model_fields} | {"drop": others}
+        for name, role in self.roles.items():
+            lists[role] = [*lists[role], name]
+        return self.data.model_copy(update={"path": path, "columns": Columns(**lists)})
+
+    def check_columns(self, names: list[str], where: object) -> None:
+        """Check that there are the columns that the model takes.
+
+        Raises:
+            UserError: one is not there, or two have one name.
+        """
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UserError(f"{where}: more than one column is called {', '.join(map(repr, twice))}")
+        if not (lacking := [name for name in self.roles if name not in names]):
+            return
+        others = [name for name in names if name not in self.roles]
+        if len(lacking) > 1:
+            raise UserError(
+                f"{where}: lacks columns that the model takes: {', '.join(lacking)}; "
+                f"it has {', '.join(names[:30])}"
+            )
+        raise UserError(
+            f"{where}: lacks the column {lacking[0]!r}, which the model takes; {nearest(lacking[0], others)}"
+        )
+
+    def roles_of(self) -> list[Role]:
+        """Return the roles as `table.types.to_types` takes them."""
+        return [Role(name, role) for name, role in self.roles.items()]
