@@ -118,7 +118,12 @@ def test_what_the_model_is_asked_about_is_kept_with_it(champion: Path) -> None:
     predictions = read_predictions(paths.PREDICTIONS, "classification")
     assert predicted_by(MODEL) == describe(predictions)
     assert predicted_by(MODEL)["columns"]["predicted"]["values"] == ["large", "small"]
-    assert predicted_by("models:/things/9") == {}
+    logged = store.connect().get_model_version("things", "1").source
+    folder = Path(mlflow.artifacts.download_artifacts(logged)) / "extra_files"
+    assert {file.name for file in folder.iterdir()} == {"columns.json", "predictions.json"}
+    (folder / "predictions.json").rename(folder / "away")
+    assert predicted_by(MODEL) == {}  # as of a model that has not been evaluated
+    (folder / "away").rename(folder / "predictions.json")
 
 
 def test_a_store_without_the_model_gets_its_predictions_too(

@@ -55,7 +55,8 @@ def main(arguments: Namespace) -> None:
         params = load_params()
         models = Registry(client, params.register_.name)
         past = past_of(*chosen(models, arguments.reference, arguments.model), params)
-        result, table = look(past, params, arguments.new_data)
+        with console.working(f"comparing {arguments.new_data} with {past.name}"):
+            result, table = look(past, params, arguments.new_data)
         now, shown = datetime.now(), params.data.show_values
         write_text(arguments.output, page(result, True, now))
         content, logged = result.to_dict(shown), page(result, shown, now)

@@ -30,12 +30,11 @@ def log_predicted(run: Run, predictions: "pd.DataFrame") -> None:
 def predicted_by(uri: str) -> dict[str, Any]:
     """Return what `drift.predictions.describe` made for the model at a URI; empty if there is nothing."""
     import mlflow
-    from mlflow.exceptions import MlflowException
 
+    listed = mlflow.artifacts.list_artifacts(artifact_uri=f"{uri}/{FOLDER}")
+    if not any(Path(file.path).name == FILE for file in listed):
+        return {}
     with TemporaryDirectory() as folder:
-        try:
-            path = mlflow.artifacts.download_artifacts(f"{uri}/{FOLDER}/{FILE}", dst_path=folder)
-            content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (MlflowException, OSError):  # each store says in its own way that there is no such file
-            return {}
+        path = mlflow.artifacts.download_artifacts(f"{uri}/{FOLDER}/{FILE}", dst_path=folder)
+        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     return content
