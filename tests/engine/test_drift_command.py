@@ -215,6 +215,16 @@ def test_a_regression_is_looked_at_in_the_same_way(project: Path, capsys: pytest
     assert any(line.startswith("  prediction ") for line in lines)
 
 
+def test_cells_are_read_as_they_were_in_training(champion: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever params.yaml says since; what is in other columns does not matter."""
+    replace_in(paths.PARAMS, "  columns:\n", "  missing: [red]\n  format: {thousands: ','}\n  columns:\n")
+    table = make_table()
+    table["unused"] = [[1, 2]] * len(table)
+    table.to_parquet("lists.parquet")
+    assert run("lists.parquet") == 0
+    assert "colour              0.000  6.74 -> 6.67" in capsys.readouterr().out
+
+
 def test_what_is_ignored_or_moves_on_is_shown_and_decides_nothing(
     champion: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

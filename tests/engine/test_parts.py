@@ -10,7 +10,7 @@ from penguins.engine.drift.rows import NewRows
 from penguins.engine.params import Data
 from penguins.engine.table import parts
 from penguins.engine.table.files import read_file
-from penguins.engine.table.parts import read_parts
+from penguins.engine.table.parts import as_frame, columns_in, read_tables
 
 ROLES = {"numeric": ["width", "height"], "categorical": ["colour"], "text": ["note"], "drop": ["unused"]}
 
@@ -18,6 +18,10 @@ ROLES = {"numeric": ["width", "height"], "categorical": ["colour"], "text": ["no
 def data(path: Path, **more: Any) -> Data:
     block = {"task": "classification", "path": path, "target": "kind", "columns": ROLES}
     return Data.model_validate({**block, **more})
+
+
+def read_parts(data: Data) -> list[tuple[pd.DataFrame, list[str]]]:
+    return [(as_frame(part, data), columns_in(data)) for part in read_tables(data)]
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def test_the_parts_of_a_file_are_the_file(table: pd.DataFrame, tmp_path: Path, n
         table.to_json(path, orient="records", lines=True)
     else:
         table.to_csv(path, index=False, sep="\t" if ".tsv" in name else ",")
-    read = list(read_parts(data(path, missing=["?"])))
+    read = read_parts(data(path, missing=["?"]))
     whole, names = read_file(data(path, missing=["?"]))
     assert (len(read) > 3) is (name != "t.jsonl")
     assert all(columns == names for _, columns in read)
@@ -80,7 +84,7 @@ def test_what_is_wrong_far_down_is_said_in_the_same_way(
     with pytest.raises(ValueError, match=r"line 402|quote|utf-8|UTF-8") as whole:
         read_file(data(tmp_path / "t.csv"))
     with pytest.raises(ValueError, match=re.escape(str(whole.value))):
-        list(read_parts(data(tmp_path / "t.csv")))
+        read_parts(data(tmp_path / "t.csv"))
 
 
 def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ..base.errors import UserError, first_line
 from ..params import Columns, Data
 from ..table.description import Description
 from ..table.numbers import not_read
-from ..table.parts import read_parts
+from ..table.parts import as_frame, columns_in, read_tables
 from ..table.roles import Role
 from ..table.types import to_types
 
@@ -50,14 +50,14 @@ class NewRows:
         Raises:
             UserError: the file cannot be read, lacks a column, or holds no row.
         """
-        listed = {role: [name for name, its in self.roles.items() if its == role] for role in ROLES}
-        described = self.data.model_copy(
-            update={"path": self.path, "target": self.target, "columns": Columns(**listed)}
-        )
         try:
-            for raw, names in read_parts(described):
-                if len(raw):
-                    yield self._typed(raw, names, described)
+            names = columns_in(self._described([]))
+            taken = self._taken(names)
+            self.unknown = [name for name in names if name not in taken]
+            described = self._described(self.unknown)
+            for part in read_tables(described):
+                if part.num_rows:
+                    yield self._typed(as_frame(part.select(taken), described), described)
         except FileNotFoundError:
             raise UserError(f"{self.path}: no such file") from None
         except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
@@ -81,15 +81,29 @@ class NewRows:
             notes["columns that the model does not take"] = _listed(self.unknown)
         return notes
 
-    def _typed(self, raw: "pd.DataFrame", names: list[str], described: Data) -> "pd.DataFrame":
-        """Give a part's columns the types of their roles, and take note of it."""
+    def _described(self, others: list[str]) -> Data:
+        """Say how the file is read; its other columns are not."""
+        listed = {role: [name for name, its in self.roles.items() if its == role] for role in ROLES}
+        columns = Columns(**listed, drop=others)
+        return self.data.model_copy(update={"path": self.path, "target": self.target, "columns": columns})
+
+    def _taken(self, names: list[str]) -> list[str]:
+        """Return the columns that are compared.
+
+        Raises:
+            UserError: one is not there.
+        """
         if lacking := [name for name in self.roles if name not in names]:
             raise UserError(f"{self.path}: lacks what it is compared by: {_listed(lacking)}")
-        taken = [*self.roles, *([self.target] if self.target in names else [])]
-        roles = [Role(name, self.roles.get(name, "target")) for name in taken]
-        table = to_types(raw[taken], described, roles)
-        self.unread += Counter({name: int(not_read(raw[name], table[name]).sum()) for name in taken})
-        self.unknown = [name for name in names if name not in taken]
+        return [*self.roles, *([self.target] if self.target in names else [])]
+
+    def _typed(self, raw: "pd.DataFrame", described: Data) -> "pd.DataFrame":
+        """Give a part's columns the types of their roles, and take note of it."""
+        roles = [Role(str(name), self.roles.get(str(name), "target")) for name in raw.columns]
+        table = to_types(raw, described, roles)
+        self.unread += Counter(
+            {str(name): int(not_read(raw[name], table[name]).sum()) for name in raw.columns}
+        )
         part, before = Description.of(table), self.description
         complete = part.complete & before.complete if before.rows else part.complete
         self.description = Description(before.rows + part.rows, part.types, complete)

@@ -9,7 +9,8 @@ from ..drift.comparison import compare
 from ..drift.counting import Counts
 from ..drift.result import Result
 from ..drift.rows import ROLES, NewRows
-from ..params import Params
+from ..params import Data, Params
+from ..scoring.expected import Expected
 from ..table.description import Description
 from ..table.reading import read_raw
 from ..table.roles import infer_roles
@@ -26,6 +27,7 @@ class Past:
 
     Attributes:
         name: of the version or the file.
+        written: how cells and files are written, then and now.
         roles: of the columns that new rows need.
         target: that they may have.
         columns, predictions: as they were.
@@ -34,6 +36,7 @@ class Past:
     """
 
     name: str
+    written: Data
     roles: dict[str, str]
     target: str
     columns: list[Before]
@@ -59,13 +62,15 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
         UserError: the file cannot be read, or the version does not say what it was trained on.
     """
     roles, target = (model.roles if model else {}), params.data.target
+    knows = reference if isinstance(reference, Described) else model
+    written = Expected.of(knows.known, params.data).data if knows else params.data
     if isinstance(reference, Described):
         roles, target = roles | reference.roles, str(reference.known["target"]["name"])
         columns = reference.columns(params.split.time)
         predicted = model.predicted if model else {}
     else:
         roles = roles or _declared(reference, params)
-        table = NewRows(reference, params.data, roles, target).whole()
+        table = NewRows(reference, written, roles, target).whole()
         columns = before.of_table(table, roles, params)
         if model and _is_own(reference, params):
             predicted = model.predicted
@@ -73,7 +78,7 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
             predicted = predictions.describe(model.predict(table)) if model else {}
     why = "the model does not say what it predicted for the test rows" if model else "there is no model"
     note = "" if predicted else why
-    return Past(str(reference), roles, target, columns, predictions.before(predicted), model, note)
+    return Past(str(reference), written, roles, target, columns, predictions.before(predicted), model, note)
 
 
 def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
@@ -90,7 +95,7 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
     Raises:
         UserError: the file cannot be read, or lacks a column.
     """
-    new = NewRows(path, params.data, past.roles, past.target)
+    new = NewRows(path, past.written, past.roles, past.target)
     predicted, note = (
         ([], OWN) if _is_own(path, params) and past.predictions else (past.predictions, past.note)
     )

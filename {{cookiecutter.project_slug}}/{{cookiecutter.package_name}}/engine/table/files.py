@@ -75,8 +75,13 @@ def _parquet(data: Data) -> "tuple[pa.Table, list[str]]":
 
 def listed_in(schema: "pa.Schema", data: Data) -> tuple[list[str], list[str]]:
     """Return the columns of a parquet file that are read, and all of them."""
-    names = [name for name in schema.names if not name.startswith(INDEX)]
+    names = names_in(schema)
     return [name for name in readable(schema, data) if name in names], names
+
+
+def names_in(schema: "pa.Schema") -> list[str]:
+    """Return the columns of a parquet file, without an index that pandas has written."""
+    return [name for name in schema.names if not name.startswith(INDEX)]
 
 
 def _pandas(columns: "dict[str, pa.ChunkedArray]") -> "pd.DataFrame":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ..params import Data
 from .columns import prepared, readable
 from .delimited import Layout, check_end, options, read_delimited, reason
-from .files import JSON, WORKBOOKS, listed_in, read_document
+from .files import JSON, WORKBOOKS, listed_in, names_in, read_document
 from .lines import ending
 
 if TYPE_CHECKING:
@@ -14,19 +14,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BYTES, ROWS = 2**22, 2**16  # of a part: of text, of parquet
-
-
-def read_parts(data: Data) -> "Iterator[tuple[pd.DataFrame, list[str]]]":
-    """Read a file as `files.read_file` does, but in parts; a workbook and JSON are one.
-
-    A column that has no role in params.yaml may be numbers in one part, and text in another.
-
-    Raises:
-        ValueError: it cannot be read, perhaps after some parts.
-    """
-    names = columns_in(data)
-    for table in read_tables(data):
-        yield as_frame(table, data), names
 
 
 def columns_in(data: Data) -> list[str]:
@@ -43,11 +30,13 @@ def columns_in(data: Data) -> list[str]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(data.path, buffer_size=2**20) as file:
-        return listed_in(file.schema_arrow, data)[1]
+        return names_in(file.schema_arrow)
 
 
 def read_tables(data: Data) -> "Iterator[pa.Table]":
     """Read a file in parts, each column as it came: text as it is written, what is missing as null.
+
+    A workbook and JSON are one part.
 
     Raises:
         ValueError: it cannot be read, perhaps after some parts.
@@ -61,7 +50,10 @@ def read_tables(data: Data) -> "Iterator[pa.Table]":
 
 
 def as_frame(table: "pa.Table", data: Data) -> "pd.DataFrame":
-    """Make of a part what `files.read_file` makes of a file."""
+    """Make of a part what `files.read_file` makes of a file.
+
+    A column that has no role in params.yaml may be numbers in one part, and text in another.
+    """
     import pyarrow as pa
 
     is_text = ending(data.path) not in (".parquet", *WORKBOOKS, *JSON)
