@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import environment, report
-from benchmarks.cases import BARS, CASES, COLD, TABLES, TUNE, Table
+from benchmarks.cases import BARS, CASES, COLD, TABLES, Table
 from benchmarks.contestants import CONTESTANTS, Contestant, recorded
 from benchmarks.measure import measure
 from benchmarks.results import Sample, judge
@@ -70,7 +70,7 @@ def rounds(table: Table, cases: Sequence[str], number: int, env: dict[str, str])
             contestant.prepare(folder / contestant.name, data, env)
         for case in CASES.values():
             for contestant in order:
-                if case in needed(cases) and (case, contestant.name) != (TUNE, "floor"):
+                if case in needed(cases) and case in contestant.cases:
                     sample = one(table, case, contestant, index + 1, folder / contestant.name, env)
                     if case in cases:
                         yield sample

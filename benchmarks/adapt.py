@@ -7,7 +7,6 @@ from ruamel.yaml import YAML
 
 from benchmarks.cases import CHANGED_LEARNING_RATE, LEARNING_RATES, MAX_LEAF_NODES
 
-RAW = Path("data/raw/table.parquet")
 MODEL = "hist_gradient_boosting"
 SPACE = {
     "learning_rate": {"choice": list(LEARNING_RATES)},
@@ -15,20 +14,24 @@ SPACE = {
 }
 
 
-def adapt(project: Path, features: list[str]) -> None:
-    """Point a baked project to the table at RAW, with the expectations and the split that P1 has.
+def adapt(project: Path, raw: Path, features: list[str]) -> None:
+    """Point a baked project to a table, with the expectations and the split that P1 has.
 
     Args:
         project: its folder.
-        features: the names of the table's feature columns, in its order.
+        raw: the table's file, in the project.
+        features: the names of the table's feature columns, in its order: `c` begins that of a category.
     """
     yaml = YAML()
     params = yaml.load(project / "params.yaml")
     params["data"] = {
         "task": "classification",
-        "path": RAW.as_posix(),
+        "path": raw.as_posix(),
         "target": "target",
-        "columns": {"numeric": features},
+        "columns": {
+            "numeric": [name for name in features if not is_category(name, raw)],
+            "categorical": [name for name in features if is_category(name, raw)],
+        },
     }
     params["split"]["stratify"] = "target"
     params["evaluate"]["groups"] = []
@@ -45,6 +48,11 @@ def adapt(project: Path, features: list[str]) -> None:
     yaml.dump({"expectations": expectations(features)}, suite)
     for example in (project / "data" / "raw").glob("penguins.csv*"):
         example.unlink()
+
+
+def is_category(name: str, raw: Path) -> bool:
+    """Tell whether a column of a table holds categories, by its name."""
+    return raw.suffix == ".csv" and name.startswith("c")
 
 
 def expectations(features: list[str]) -> list[dict[str, Any]]:

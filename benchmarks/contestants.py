@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.adapt import MODEL, RAW, adapt, change_a_parameter
+from benchmarks.adapt import MODEL, adapt, change_a_parameter
 from benchmarks.cases import (
+    CASES,
     CHANGED_LEARNING_RATE,
     COLD,
     LEARNING_RATE,
@@ -35,33 +36,40 @@ class Contestant:
         commands: does, unmeasured, what a user would before the case (an edit, a commit), and returns
             the commands to measure.
         adds: what a case adds to its MLflow store: runs with a model's metrics, and model versions.
+        cases: those in which it is measured.
     """
 
     name: str
     prepare: Callable[[Path, Path, Environment], None]
     commands: Callable[[str, Path, Environment], Commands]
     adds: Callable[[str], tuple[int, int]]
+    cases: tuple[str, ...] = tuple(CASES.values())
 
 
 def _prepare_script(folder: Path, table: Path, env: Environment) -> None:
     folder.mkdir(parents=True)
-    (folder / "table.parquet").symlink_to(table)
+    (folder / f"table{table.suffix}").symlink_to(table)
 
 
 def _script(script: Path, case: str, folder: Path, env: Environment) -> Commands:
     trials = case in (TRIALS, TUNE)
     rates = LEARNING_RATES if trials else (LEARNING_RATE if case == COLD else CHANGED_LEARNING_RATE,)
     leaves = MAX_LEAF_NODES if trials else (31,)
-    return [["python", script, "table.parquet", _listed(rates), _listed(leaves)]]
+    (table,) = folder.glob("table.*")
+    return [["python", script, table.name, _listed(rates), _listed(leaves)]]
 
 
 def _prepare_project(folder: Path, table: Path, env: Environment) -> None:
     bake(folder)
-    header = "import sys, pyarrow.parquet as p; print(*p.read_schema(sys.argv[1]).names, sep='\\n')"
-    *features, _ = run(["python", "-c", header, table], folder, env).split()
-    adapt(folder, features)
-    shutil.copy(table, folder / RAW)
-    run(["dvc", "add", "--quiet", RAW], folder, env)
+    dataset = (
+        "import sys; from pyarrow.dataset import dataset; table = dataset(sys.argv[1], format=sys.argv[2])"
+    )
+    header = f"{dataset}; print(*table.schema.names)"
+    *features, _ = run(["python", "-c", header, table, table.suffix[1:]], folder, env).split()
+    raw = Path("data/raw", f"table{table.suffix}")
+    adapt(folder, raw, features)
+    shutil.copy(table, folder / raw)
+    run(["dvc", "add", "--quiet", raw], folder, env)
     _commit(folder, env)
 
 
@@ -95,10 +103,17 @@ def _project_adds(case: str) -> tuple[int, int]:
     return (0, 0) if case in (UNCHANGED, TUNE) else _adds(case)
 
 
-FLOOR = Contestant("floor", _prepare_script, partial(_script, SCRIPTS / "floor.py"), lambda _: (0, 0))
+READ = Contestant("read", _prepare_script, partial(_script, SCRIPTS / "read.py"), lambda _: (0, 0), (COLD,))
+FLOOR = Contestant(
+    "floor",
+    _prepare_script,
+    partial(_script, SCRIPTS / "floor.py"),
+    lambda _: (0, 0),
+    tuple(case for case in CASES.values() if case != TUNE),
+)
 P1 = Contestant("P1", _prepare_script, partial(_script, SCRIPTS / "p1.py"), _adds)
 PROJECT = Contestant("project", _prepare_project, _project, _project_adds)
-CONTESTANTS = (FLOOR, P1, PROJECT)
+CONTESTANTS = (READ, FLOOR, P1, PROJECT)
 
 
 def recorded(folder: Path) -> tuple[int, int]:

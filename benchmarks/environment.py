@@ -86,11 +86,11 @@ def run(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> str:
 
 def make_table(table: Table, env: dict[str, str]) -> Path:
     """Make a table, unless that was done before; return its file."""
-    path = BUILD / "tables" / f"{table.size}-{table.rows}x{table.columns}.parquet"
+    path = BUILD / "tables" / f"{table.size}-{table.rows}x{table.columns}.{table.kind}"
     if not path.exists():
         print(f"Making the table {table}", file=sys.stderr)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".part")
+        partial = path.with_name(f"part.{path.name}")
         sizes = [table.size, str(table.rows), str(table.columns), str(partial)]
         run(["python", SCRIPTS / "make_table.py", *sizes], BUILD, env)
         partial.replace(path)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.cases import MEMORY, Table
+from benchmarks.cases import MEMORY, PEAK, Table
 from benchmarks.results import Sample, Spread, Verdict, measured, ratio
 
-CONTESTANTS = ("floor", "P1", "project")
+CONTESTANTS = ("read", "floor", "P1", "project")
 BEGIN, END = "<!-- results: written by `make bench ARGS=--write` -->", "<!-- end of results -->"
 
 
@@ -50,13 +50,17 @@ def _bars(verdicts: Sequence[Verdict]) -> str:
             verdict.bar.size,
             verdict.bar.case,
             verdict.bar.measure,
-            _spread(verdict.ratio, 2) if verdict.ratio else "not measured",
-            f"<= {verdict.bar.limit:.2f}",
+            _spread(verdict.ratio, _digits(verdict)) if verdict.ratio else "not measured",
+            f"<= {verdict.bar.limit:,.{_digits(verdict)}f}",
             "met" if verdict.met else "MISSED",
         ]
         for verdict in verdicts
     ]
     return f"### The bars\n\n{markdown(['table', 'case', 'project / P1', 'is', 'bar', 'verdict'], rows)}"
+
+
+def _digits(verdict: Verdict) -> int:
+    return 0 if verdict.bar.measure == PEAK else 2
 
 
 def _left(samples: Sequence[Sample]) -> list[str]:

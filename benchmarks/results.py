@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.cases import MEMORY, WALL, Bar
+from benchmarks.cases import MEMORY, PEAK, WALL, Bar
 from benchmarks.measure import Measured
 
 YARDSTICK, JUDGED = "P1", "project"
@@ -42,7 +42,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A bar, and what the project has: None if it was not measured."""
+    """A bar, and what the project has, as a ratio or as it is: None if it was not measured."""
 
     bar: Bar
     ratio: Spread | None
@@ -76,5 +76,12 @@ def ratio(
 
 
 def judge(samples: Sequence[Sample], bars: Sequence[Bar]) -> list[Verdict]:
-    """Hold the project's ratios against the bars."""
-    return [Verdict(bar, ratio(samples, bar.size, bar.case, JUDGED, bar.measure)) for bar in bars]
+    """Hold the project's ratios, and its memory, against the bars."""
+    return [Verdict(bar, _held(samples, bar)) for bar in bars]
+
+
+def _held(samples: Sequence[Sample], bar: Bar) -> Spread | None:
+    if bar.measure != PEAK:
+        return ratio(samples, bar.size, bar.case, JUDGED, bar.measure)
+    peaks = [one.memory for one in measured(samples, bar.size, bar.case, JUDGED)]
+    return Spread.of(peaks) if peaks else None

@@ -14,6 +14,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import mlflow
 import pandas as pd
+from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.inspection import permutation_importance
@@ -27,6 +28,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 
 table = sys.argv[1]
 learning_rates = [float(value) for value in sys.argv[2].split(",")]
@@ -34,7 +37,7 @@ max_leaf_nodes = [int(value) for value in sys.argv[3].split(",")]
 matplotlib.use("agg")  # as where there is no display
 
 # Read
-df = pd.read_parquet(table)
+df = pd.read_csv(table) if table.endswith(".csv") else pd.read_parquet(table)
 
 # Validate
 context = gx.get_context()
@@ -57,6 +60,7 @@ if not batch.validate(suite).success:
 
 # Split
 X, y = df.drop(columns="target"), df["target"]
+texts = list(X.columns[X.dtypes == "str"])
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=42, stratify=y)
 
 
@@ -85,7 +89,12 @@ for learning_rate, leaves in trials:
         mlflow.log_params(params)
 
         # Fit
-        model = HistGradientBoostingClassifier(**params)
+        model = HistGradientBoostingClassifier(**params, categorical_features=list(range(len(texts))) or None)
+        if texts:
+            encode = OrdinalEncoder(
+                handle_unknown="use_encoded_value", unknown_value=float("nan"), max_categories=255
+            )
+            model = make_pipeline(make_column_transformer((encode, texts), remainder="passthrough"), model)
         model.fit(X_train, y_train)
 
         # Evaluate
@@ -114,5 +123,9 @@ for learning_rate, leaves in trials:
             input_example=X_train.head(),
             registered_model_name="p1" if len(trials) == 1 else None,
             # what log_model's own error message asks for
-            skops_trusted_types=["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"],
+            skops_trusted_types=[
+                "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+                "functools.partial",
+                "sklearn.utils.validation.check_array",
+            ],
         )

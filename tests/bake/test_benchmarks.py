@@ -12,7 +12,7 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks import environment, report
 from benchmarks.breakdown import imported
-from benchmarks.cases import BARS, CASES, COLD, MEMORY, TABLES, WALL, Bar
+from benchmarks.cases import BARS, CASES, COLD, MEMORY, PEAK, TABLES, WALL, Bar
 from benchmarks.measure import Measured
 from benchmarks.results import Sample, judge, ratio
 from tests.support.baked import TEMPLATE
@@ -35,6 +35,12 @@ def test_a_bar_is_met_up_to_its_last_digit(wall: float, met: bool) -> None:
 def test_memory_has_bars_of_its_own() -> None:
     samples = [sample("P1", 10, memory=1000), sample("project", 5, memory=900)]
     assert [verdict.met for verdict in judge(samples, [bar(0.75), bar(0.75, MEMORY)])] == [True, False]
+
+
+def test_a_peak_is_held_as_it_is() -> None:
+    """Whatever P1 takes, or if it was not measured."""
+    samples = [sample("project", 5, memory=900)]
+    assert [verdict.met for verdict in judge(samples, [bar(899, PEAK), bar(900, PEAK)])] == [False, True]
 
 
 def test_what_was_not_measured_is_missed() -> None:
@@ -180,6 +186,6 @@ def test_runs_every_contestant(tmp_path: Path, environment: Path, shims: Path | 
         [sys.executable, "-c", code], cwd=TEMPLATE, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for contestant in ("floor", "P1", "project"):
+    for contestant in ("read", "floor", "P1", "project"):
         assert f"| {contestant} " in done.stdout
     assert "### The bars" in done.stdout, done.stderr
