@@ -10,7 +10,7 @@ from penguins.engine.table.reading import read_raw
 from penguins.engine.table.roles import infer_roles
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated
-from penguins.engine.validation.page import page
+from penguins.engine.validation.page import Checked, page
 from penguins.engine.validation.running import check, check_expectations, check_numbers
 from penguins.engine.validation.suite import load_suite
 from penguins.params import load_params
@@ -144,13 +144,14 @@ def test_what_stands_in_cells_is_told_only_if_it_is_to_be(project: Path) -> None
     table = pd.DataFrame({"name": ["Ada", "Bob"], "age": [91.0, 92.0]})
     results = check_expectations(table, load_suite(Path("suite.yaml")))
     shown, told = (" ".join(map(str, r)) for r in (results, [r.without_values() for r in results]))
-    page_told = page("a title", [result.without_values() for result in results])
-    for value in ("Ada", "Bob", "92"):
+    checked = Checked("table.csv", "md5", results)
+    page_told = page(checked, False)
+    for value in ("Ada", "Bob", "92.0"):
         assert value in shown
-        assert value in page("a title", results)
+        assert value in page(checked, True)
         assert value not in told
         assert value not in page_told
-    for word in ("observed 2", "row 2, row 3", "max value 1.0: does not hold", "could not run"):
+    for word in ("observed 2", "row 2, row 3", "greatest value at most 1: does not hold", "could not run"):
         assert word in told
 
 

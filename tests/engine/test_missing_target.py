@@ -39,7 +39,9 @@ def test_every_class_is_there_and_what_is_missing_is_counted(
     assert (found["rows"], found["without_target"]) == (120, 3)
     (run,) = mlflow.search_runs(search_all_experiments=True, output_format="list")
     assert run.data.metrics["without_target"] == 3
-    assert "rows without target: 3 (2.5%), left out" in Path("reports/validation.html").read_text("utf-8")
+    assert "<dt>rows without target<dd>3 (2.5%), left out" in Path("reports/validation.html").read_text(
+        "utf-8"
+    )
     rows = read_validated(load_params())
     assert rows[TARGET].value_counts().to_dict() == {"large": 40, "small": 27, "NA": 30, "None": 20}
 

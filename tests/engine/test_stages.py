@@ -280,7 +280,7 @@ def test_bad_data_stop_the_pipeline_and_leave_the_good(finished: Path, shown: bo
     with pytest.raises(UserError, match=r"width: .*row 6( \(-3.0\))?$") as caught:
         stage.run("validate")
     assert (paths.VALIDATED.read_bytes(), paths.VALIDATION_PAGE.read_bytes()) == good
-    assert "row 6: -3.0" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
+    assert "row 6: <code>-3.0</code>" in paths.VALIDATION_FAILED_PAGE.read_text(encoding="utf-8")
     run = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
     assert run.info.status == "FAILED"
     assert "width" in run.data.tags["failure"]

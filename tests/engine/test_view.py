@@ -7,7 +7,7 @@ import pytest
 from penguins.engine.params import Data
 from penguins.engine.table.files import read_file
 from penguins.engine.table.types import to_types
-from penguins.engine.validation.page import Result
+from penguins.engine.validation.result import Result
 from penguins.engine.validation.running import check_expectations
 from penguins.engine.validation.suite import load_suite
 

@@ -1,6 +1,6 @@
 """Small charts, as SVG within the page: they take its colours, and say in words what they show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -8,6 +8,7 @@ from .parts import join
 
 WIDTH, HEIGHT = 160, 36  # of a histogram, in pixels
 BAR_WIDTH, BAR_HEIGHT = 220, 9  # of the bars of a bin
+BAR = 80  # of a share
 LEAST = 1.0  # of what is not nothing
 
 
@@ -31,10 +32,16 @@ def histogram(counts: Sequence[int], label: str) -> Markup:
     )
 
 
-def bar(share: float) -> Markup:
-    """Draw a share of 1 as a bar, beside which it is written."""
-    drawn = Markup('<svg width="{}" height="8" aria-hidden="true"><rect width="{:.1f}" height="8"/></svg>')
-    return drawn.format(WIDTH, max(share * WIDTH, LEAST if share else 0.0))
+def ranking(shares: Mapping[str, float]) -> Markup:
+    """Draw shares of 1 as bars, one below the other, each between its name and its percentage."""
+    rows = [
+        Markup(
+            '<span>{}</span><svg width="{}" height="8" aria-hidden="true"><rect width="{:.1f}" height="8"/>'
+            "</svg><span>{:.3g} %</span>"
+        ).format(name, BAR, max(share * BAR, LEAST if share else 0.0), 100 * share)
+        for name, share in shares.items()
+    ]
+    return Markup('<div class="ranking">{}</div>').format(join(rows))
 
 
 def two_bars(was: float, now: float) -> Markup:

@@ -9,7 +9,7 @@ STYLE = """
     :root { --page: #14181d; --text: #e4e8ed; --dim: #9fb0c0; --line: #38414c; --soft: #20262e;
       --link: #8ab8ff; --was: #66737f; --now: #6ea8ff; --good: #4cc26b; --warn: #e3b341; --bad: #ff8a80;
       --good-soft: #16281c; --warn-soft: #2c2413; --bad-soft: #331b1a }
-    .pictures img { filter: brightness(.92) }
+    .pictures img { filter: brightness(.9) }
   }
   * { box-sizing: border-box }
   body { font: 16px/1.5 system-ui, sans-serif; margin: 2.5rem auto; max-width: 66rem; padding: 0 1.25rem;
@@ -32,11 +32,16 @@ STYLE = """
   table { border-collapse: collapse; font-variant-numeric: tabular-nums }
   th { font-weight: 600; font-size: .85rem; text-align: left; color: var(--dim); vertical-align: bottom }
   th, td { padding: .4rem 1.25rem .4rem 0; border-bottom: 1px solid var(--line) }
-  td { vertical-align: top; overflow-wrap: anywhere } td.name { min-width: 7rem; font-weight: 600 }
+  td { vertical-align: top; overflow-wrap: anywhere }
+  .cards td[data-head=column] { overflow-wrap: break-word }
+  .cards td[data-head=rule] { min-width: 10rem }
   .number { text-align: right; white-space: nowrap; overflow-wrap: normal }
   .bins td { padding-block: .15rem; border: 0; font-size: .9rem; vertical-align: middle }
   .bins td:first-child { min-width: 9rem } .bins td:nth-child(3) { color: var(--dim) }
   svg { display: block } rect { fill: var(--now) } rect.was { fill: var(--was) }
+  .ranking { display: grid; grid-template-columns: minmax(0, 9rem) max-content max-content; gap: 0 .75rem;
+    align-items: center; font-size: .9rem } .ranking span:nth-child(3n) { text-align: right }
+  .ranking span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
   .key { margin: 2rem 0 .5rem } .key .was { color: var(--was) }
   .key .now { color: var(--now); margin-left: 1rem }
   details { border-top: 1px solid var(--line); padding: .75rem 0 } summary { cursor: pointer }

@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.paths import VALIDATION
-from ..params import Columns, Data
+from ..params import Columns, Data, Split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +45,17 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
     leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
     doubts = {**dict.fromkeys(leaks, LEAK), data.target: doubt_of_words(raw[data.target], data)}
     return [replace(role, doubt=doubts.get(role.name, role.doubt)) for role in roles]
+
+
+def as_split(roles: list[Role], split: Split) -> list[Role]:
+    """Return the roles with those columns that divide the rows, and are no features, as what they are."""
+    named = {**dict.fromkeys(split.groups, "groups"), **({split.time: "time"} if split.time else {})}
+    return [
+        Role(role.name, named[role.name], f"split.{named[role.name]} names it")
+        if role.reason and role.name in named
+        else role
+        for role in roles
+    ]
 
 
 def declared_role(name: str, data: Data) -> Role | None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
 from ..base.files import write_text
 from ..base.hashing import file_md5
-from ..base.paths import VALIDATION_FAILED_PAGE, VALIDATION_PAGE
+from ..base.paths import VALIDATION, VALIDATION_FAILED_PAGE, VALIDATION_PAGE
 from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
@@ -16,7 +17,10 @@ from ..params import Params
 from ..table import roles, target
 from ..table.description import Description
 from ..table.validated import write_validated
-from ..validation.page import Result, counts, failures, page
+from ..validation import changes
+from ..validation.page import Checked, page
+from ..validation.profile import Profile
+from ..validation.result import Result, counts, failures
 from . import records, store
 from .datasets import Input, log_data
 from .recording import active, create_run
@@ -51,28 +55,34 @@ class ValidationRun(StageRun):
         # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
         shared = results if data.show_values else [result.without_values() for result in results]
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
-        decided = roles.kept(table)
-        counted = counts(len(table), len(table.columns), shared)
-        counted |= {"without_target": target.count_without(table, data), **roles.counts(decided)}
+        decided = roles.as_split(roles.kept(table), self.params.split)
         lacking = target.without(table, data)
-        title = f"{data.path.name}: validation"
-        html = page(title, results, lacking)
+        profiles = {str(name): Profile.of(table[name]) for name in table.columns}
+        md5 = file_md5(data.path)
+        to_keep = changes.to_keep(changes.last(VALIDATION), md5, profiles)
+        before = to_keep[changes.BEFORE]
+        checked = Checked(data.path.as_posix(), md5, results, decided, profiles, before, lacking)
+        counted = counts(len(table), len(table.columns), shared)
+        counted |= {"without_target": target.count_without(table, data), **roles.counts(decided), **to_keep}
+        made = {"checked": f"{datetime.now():%Y-%m-%d %H:%M}", "run": self.run.id}
         log_data(self.run, Input(data.path, "validation", Description.of(raw)))
-        records.log_validation(self.run, counted, page(title, shared, lacking))
+        records.log_validation(self.run, counted, page(checked, data.show_values, made))
+        doubts = roles.lines(decided)
         if critical:
-            write_text(VALIDATION_FAILED_PAGE, html)
+            write_text(VALIDATION_FAILED_PAGE, page(checked, True, made))
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
-            raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical)]))
+            also = [f"{name}: {doubt}" for name, doubt in doubts.items() if name != roles.ROLES]
+            raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical), *also]))
         target.check_share(table, data)
         target.check_target(raw, table, data)
         snapshot.check()  # if the inputs have changed, the last good table stays
         write_validated(table, self.params, counted)
-        write_text(VALIDATION_PAGE, html)
+        write_text(VALIDATION_PAGE, page(checked, True))
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
         return {
             "rows x columns": f"{len(table)} x {len(table.columns)}",
             **lacking,
-            **roles.lines(decided),
+            **doubts,
             "expectations": f"{counted['passed']} of {counted['expectations']} hold",
             **{f"warning {i}": result for i, result in enumerate(warnings, 1)},
             "report": VALIDATION_PAGE,

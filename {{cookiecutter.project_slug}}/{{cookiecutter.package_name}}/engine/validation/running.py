@@ -1,13 +1,13 @@
 """The expectation suite, run by Great Expectations on the table."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..table.disguises import FEW, is_unknown
 from ..table.reading import FIRST_ROW
-from .page import Result
+from .result import MISSING, Result
 from .suite import great_expectations
-from .view import COLUMNS, UnfitError, as_seen, columns_of
+from .view import UnfitError, as_seen, columns_of
+from .words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def _looked_at(suite: "list[Expectation]", frame: "pd.DataFrame") -> list[str]:
 def _unchecked(expectation: "Expectation", why: str) -> Result:
     column = ", ".join(columns_of(expectation))
     severity = expectation.severity.value
-    return Result(_rule(expectation), column, severity, False, 1, 1, note=f"could not run: {why}")
+    return Result(in_words(expectation), column, severity, False, 1, 1, note=f"could not run: {why}")
 
 
 def _result(expectation: "Expectation", outcome: Any, frame: "pd.DataFrame") -> Result:
@@ -134,7 +134,7 @@ def _result(expectation: "Expectation", outcome: Any, frame: "pd.DataFrame") -> 
     of_table = type(expectation).__name__.startswith("ExpectTable")  # its rows and columns: no cell's value
     note = observed if of_table else "" if details else _reason(outcome)
     return Result(
-        rule=_rule(expectation),
+        rule=in_words(expectation),
         column=column,
         severity=expectation.severity.value,
         passed=bool(outcome.success),
@@ -155,16 +155,7 @@ def _value(value: Any) -> str:
         value = tuple(value.values())
     if isinstance(value, tuple | list):
         return ", ".join(map(_value, value))
-    return "(missing)" if value is None or value != value else str(value)
-
-
-def _rule(expectation: "Expectation") -> str:
-    """Write an expectation as a line: its name and the arguments that were given."""
-    skipped = {*COLUMNS, "severity", "meta", "notes", "description"}
-    names = [name for name in expectation.__fields__ if name in expectation.__fields_set__ - skipped]
-    given = {name: getattr(expectation, name) for name in names}
-    name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(expectation).__name__).lower()
-    return name + "".join(f", {key.replace('_', ' ')} {value}" for key, value in given.items())
+    return MISSING if value is None or value != value else str(value)
 
 
 def _reason(outcome: Any) -> str:

@@ -1,0 +1,97 @@
+"""What stands in a column: missing and different values, their range, and how they are distributed."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BINS = 24  # of a histogram
+TOP = 5  # values that are shown
+KNOWN = 200  # categories up to which a new one is told
+EXACT = 200_000  # rows up to which different values are counted, however many they are
+SAMPLE = 100_000  # rows that suffice for a histogram, and to see whether there are many different values
+MANY = 20_000  # different values in these, from which there are too many to count
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A column of the validated table.
+
+    Attributes:
+        rows, missing: how many there are, and how many lack a value.
+        distinct: how many different values there are.
+        more: whether there are more than `distinct`, which was not counted.
+        low, high: the least and the greatest number or date, as written; empty of text.
+        bins: how many values are in each of some bins of equal width between them, of many rows in a sample.
+        categories: of text, how many rows have each value, the most frequent first; none if there are many.
+    """
+
+    rows: int
+    missing: int
+    distinct: int
+    more: bool = False
+    low: str = ""
+    high: str = ""
+    bins: list[int] = field(default_factory=list)
+    categories: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, column: "pd.Series[Any]") -> "Profile":
+        """Look at a column, as few times as that takes."""
+        missing = int(column.isna().sum())
+        if missing == len(column):
+            return cls(len(column), missing, 0)
+        distinct, more = _distinct(column)
+        if column.dtype.kind in "fM":
+            low, high = column.min(), column.max()
+            bins = [] if low == high else _bins(_sample(column).dropna(), low, high)
+            return cls(len(column), missing, distinct, more, _written(low), _written(high), bins)
+        counted = {} if more or distinct > KNOWN else column.value_counts().to_dict()
+        texts = {str(value): int(count) for value, count in counted.items()}
+        return cls(len(column), missing, distinct, more, categories=texts)
+
+    @property
+    def share(self) -> float:
+        """The share of rows that lack a value."""
+        return self.missing / self.rows if self.rows else 0.0
+
+
+def _distinct(column: "pd.Series[Any]") -> tuple[int, bool]:
+    """Count different values; of very many the count is the least that there are."""
+    if len(column) > EXACT and (seen := int(_sample(column).nunique())) >= MANY:
+        return seen, True
+    return int(column.nunique()), False
+
+
+def _sample(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return some of the cells, from all over the table."""
+    return column.iloc[:: -(-len(column) // SAMPLE) or 1]
+
+
+def _bins(values: "pd.Series[Any]", low: Any, high: Any) -> list[int]:
+    """Count the values in bins of equal width; dates by their time."""
+    if values.dtype.kind == "M":
+        unit = values.dtype
+        values, low, high = values.astype("int64"), *(_ticks(end, unit) for end in (low, high))
+    with np.errstate(over="ignore"):
+        if not np.isfinite(float(high) - float(low)):
+            return []
+    try:
+        counts: list[int] = np.histogram(values.to_numpy(), BINS, (low, high))[0].tolist()
+    except ValueError:  # numbers that are so near to each other that no bins fit between them
+        return []
+    return counts
+
+
+def _ticks(date: Any, unit: Any) -> int:
+    return int(np.datetime64(date).astype(unit).astype("int64"))
+
+
+def _written(value: Any) -> str:
+    """Write a number or a date in full; midnight is no time."""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:.6g}"
+    return str(value).removesuffix(" 00:00:00")

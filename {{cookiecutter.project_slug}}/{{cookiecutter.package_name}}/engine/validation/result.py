@@ -1,0 +1,62 @@
+"""What a rule found; and all of them as counts, for programs."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+MISSING = "(missing)"  # what stands in a cell that holds nothing
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one rule found.
+
+    Attributes:
+        rows: the numbers of up to twenty failing rows, in the file with the header as 1.
+        values: what stands in each of them; none if it is not to be told.
+        observed: what the column has, where no single row is to blame; empty if it is not to be told.
+        note: what the table has, or why the rule could not be checked.
+    """
+
+    rule: str
+    column: str
+    severity: str
+    passed: bool
+    failed: int
+    total: int
+    rows: list[int] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    observed: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Name column, rule and rows in a line."""
+        more = f" and {self.failed - 5} more" if self.failed > 5 and self.rows else ""
+        finding = self.note or self.observed or ", ".join(self.named(" ({})")[:5]) + more or "does not hold"
+        return f"{self.column or 'table'}: {self.rule}: {finding}"
+
+    def named(self, form: str) -> list[str]:
+        """Name each of the rows, and its value in the given form."""
+        if not self.values:
+            return [f"row {row}" for row in self.rows]
+        return [f"row {row}{form.format(v)}" for row, v in zip(self.rows, self.values, strict=True)]
+
+    def without_values(self) -> "Result":
+        """Tell how many rows fail, and which, but nothing of what stands in them."""
+        return replace(self, values=[], observed="")
+
+
+def failures(results: list[Result], severity: str) -> list[Result]:
+    """Return the failed results of one severity."""
+    return [result for result in results if not result.passed and result.severity == severity]
+
+
+def counts(rows: int, columns: int, results: list[Result]) -> dict[str, Any]:
+    """Reduce the results to counts that are the same whenever the data are the same."""
+    return {
+        "rows": rows,
+        "columns": columns,
+        "expectations": len(results),
+        "passed": sum(result.passed for result in results),
+        **{f"failed_{level}": len(failures(results, level)) for level in ("critical", "warning", "info")},
+        "failed": [asdict(result) for result in results if not result.passed],
+    }
