@@ -31,7 +31,8 @@ def main() -> None:
     project = Path.cwd()
     remove_empty_folders(project)
     cruft = under_cruft(answers)
-    said = [*start_repository(project), *next_steps(project, cruft), *in_ascii(project, cruft)]
+    adopted = () if cruft else adopt(answers)
+    said = [*start_repository(project), *next_steps(project, cruft, adopted), *in_ascii(project, cruft)]
     try:
         print("\n".join(map(ascii_only, said)), flush=True)
     except OSError:  # a full disk, or nobody reads on: the project is made all the same
@@ -142,7 +143,18 @@ def under_cruft(answers: Dict[str, Any]) -> bool:
     return "_output_dir" not in answers
 
 
-def next_steps(project: Path, cruft: bool) -> List[str]:
+def adopt(answers: Dict[str, Any]) -> Tuple[str, ...]:
+    """The command that puts the user's table in the place of the example's; none without a table."""
+    path = answers.get("data_path")
+    if not path:
+        return ()
+    places = [Path(start, Path(path).expanduser()) for start in (os.environ.get("PWD", ".."), "..")]
+    table = os.path.normpath(next((place.absolute() for place in places if place.exists()), path))
+    shown = f'"{table}"' if os.name == "nt" else shlex.quote(table)
+    return (f"  python -m {answers['package_name']} adopt {shown} --target COLUMN",)
+
+
+def next_steps(project: Path, cruft: bool, adopted: Tuple[str, ...] = ()) -> List[str]:
     if cruft:  # also when an update renders in a temporary folder, so: nothing about folders
         return ["Commit .cruft.json, which cruft writes next; README.md says how to go on"]
     path = str(project)
@@ -155,6 +167,7 @@ def next_steps(project: Path, cruft: bool) -> List[str]:
         "  py -m venv .venv" if windows else "  python3 -m venv .venv",
         r"  .venv\Scripts\activate" if windows else "  . .venv/bin/activate",
         "  pip install -r requirements-dev.txt",
+        *adopted,
         "  dvc repro",
     ]
 

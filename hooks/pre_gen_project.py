@@ -57,6 +57,7 @@ def find_problems(answers: Answers) -> Iterator[Tuple[str, str]]:
         "project_name": check_name(answers["project_name"]),
         "project_slug": check_slug(slug, reserved["a device on Windows"]),
         "package_name": check_package(package, reserved),
+        "data_path": check_data(answers),
         "dvc_remote_url": check_remote(remote, own),
         "mlflow_tracking_uri": check_tracking(tracking, own, remote),
     }
@@ -93,6 +94,23 @@ def check_package(name: str, reserved: Dict[str, List[str]]) -> Optional[str]:
         if name in names:
             return f"{name!r} is {owner}; choose another"
     return None
+
+
+def check_data(answers: Answers) -> Optional[str]:
+    """Empty is the example's table. cruft's updates render anew, perhaps on another machine: not checked."""
+    path = answers.get("data_path", "")
+    if not path or "_output_dir" not in answers:
+        return None
+    if not path.isprintable():
+        return "holds a line break or another invisible character"
+    if not any(place.exists() for place in places(path)):
+        return f"{path!r}: no such file or folder; leave it empty, and give it to `adopt` later"
+    return None
+
+
+def places(path: str) -> List[Path]:
+    """Where a path may lead from: the hook runs in the new project, and the user was elsewhere."""
+    return [Path(start) / Path(path).expanduser() for start in (os.environ.get("PWD", ".."), "..")]
 
 
 def check_remote(url: str, own: List[str]) -> Optional[str]:
@@ -255,7 +273,7 @@ def again(answers: Answers, problems: Iterable[str]) -> str:
     good = {
         question: as_default(answer)
         for question, answer in answers.items()
-        if question[0] != "_" and question not in asked and len(answer) <= 300
+        if answer and question[0] != "_" and question not in asked and len(answer) <= 300
     }
     template = re.sub("(?<=https://)[^/@]*@", "", answers["_template"])  # no token in a log
     if "_output_dir" not in answers:

@@ -353,6 +353,21 @@ def test_ascii_only() -> None:
     assert pre.ascii_only("a \N{PENGUIN}") == post.ascii_only("a \N{PENGUIN}") == r"a \U0001f427"
 
 
+def test_a_table_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "my table.csv").write_text("a,b\n1,2\n")
+    monkeypatch.chdir(tmp_path / "new")
+    monkeypatch.delenv("PWD")
+    assert pre.check_data({**GOOD, "data_path": "my table.csv"}) is None
+    assert "no such file" in str(pre.check_data({**GOOD, "data_path": "other.csv"}))
+    updated = {name: answer for name, answer in GOOD.items() if name != "_output_dir"}
+    assert pre.check_data({**updated, "data_path": "other.csv"}) is None
+    adopted = post.adopt({**GOOD, "data_path": "my table.csv"})
+    assert adopted == (f"  python -m penguins adopt '{tmp_path / 'my table.csv'}' --target COLUMN",)
+    assert post.next_steps(tmp_path, False, adopted)[-2:] == [*adopted, "  dvc repro"]
+    assert post.adopt({**GOOD, "data_path": ""}) == ()
+
+
 def test_next_steps(tmp_path: Path) -> None:
     steps = post.next_steps(tmp_path / "my project", cruft=False)
     assert "my project" in steps[1]

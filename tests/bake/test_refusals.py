@@ -71,6 +71,7 @@ def test_typed_answers_are_not_lost(tmp_path: Path) -> None:
         "me",
         "2",
         "",
+        "",
         "2",
         "s3://bucket/x",
         "sqlite:///runs.db",

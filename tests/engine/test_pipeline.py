@@ -57,6 +57,7 @@ ROOMS = (
         "reproduction",
         "reporting",
         "drift",
+        "adoption",
     ),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )
