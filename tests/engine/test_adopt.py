@@ -12,12 +12,15 @@ from penguins.engine.adoption import writing
 from penguins.engine.adoption.decisions import answered, decide_all, questions
 from penguins.engine.adoption.parameters import values_for, written
 from penguins.engine.adoption.source import name_of, read_source
+from penguins.engine.adoption.suite import suite, text_of
 from penguins.engine.adoption.wishes import Wishes
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import adopt
 from penguins.engine.dispatch import Help
 from penguins.engine.project import load_params
+from penguins.engine.validation.running import check
+from penguins.engine.validation.suite import load_suite
 
 from tests.engine.conftest import ROOT
 
@@ -211,3 +214,22 @@ def test_files_are_as_they_were_if_something_fails(tmp_path: Path) -> None:
 )
 def test_a_name_is_one_for_every_system(file: str, name: str) -> None:
     assert name_of(Path(file)) == name
+
+
+def test_expectations_hold_for_other_rows_of_the_table(tmp_path: Path) -> None:
+    """And not for a table in which something is another unit, another class or gone."""
+    rows = table(400)
+    rows[::2].to_csv(tmp_path / "a.csv", index=False)
+    Path(tmp_path / "suite.yaml").write_text(
+        text_of(suite(decide(tmp_path / "a.csv", tmp_path, wishes()))), encoding="utf-8"
+    )
+    expectations = load_suite(tmp_path / "suite.yaml")
+
+    def failed(frame: pd.DataFrame) -> set[str]:
+        results = check(frame, frame, expectations)
+        return {str(one.column) for one in results if not one.passed}
+
+    assert failed(rows[1::2]) == set()
+    assert failed(rows[1::2].assign(amount=rows["amount"] * 1000)) == {"amount"}
+    assert failed(rows[1::2].assign(kind="riesig")) == {"kind"}
+    assert failed(rows[1::2].assign(town=None)) == {"town"}

@@ -22,6 +22,7 @@ class Plan:
         old: the table that is there now.
         suite: where the expectations will be.
         created: the files that are not there yet.
+        was_tracked: DVC's file about the table that is there now; None if it has none.
     """
 
     table: Path
@@ -29,6 +30,7 @@ class Plan:
     old: Path
     suite: Path
     created: tuple[Path, ...]
+    was_tracked: Path | None
 
 
 def tracked(table: Path) -> Path:
@@ -61,7 +63,7 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     readme = texts.readme(old.as_posix(), path, to, models, decisions)
     contents |= {texts.README: readme} if readme else {}
     created = [path for path in (table, tracked(table), *contents) if not path.exists()]
-    return Plan(table, contents, old, to, tuple(created))
+    return Plan(table, contents, old, to, tuple(created), tracked(old) if tracked(old).is_file() else None)
 
 
 def carry_out(plan: Plan, source: Path) -> dict[str, Any]:

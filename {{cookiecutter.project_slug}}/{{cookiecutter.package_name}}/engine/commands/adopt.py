@@ -151,4 +151,5 @@ def _say_next(planned: Plan) -> None:
     print('  git add --all && git commit -m "Adopt the table"')
     print(f"  python -m {PACKAGE} drift NEW_DATA   # later, for the next month's rows")
     print("to undo, before the commit:")
-    print(f"  git restore --staged --worktree . && git clean -fq {new} && dvc checkout --quiet")
+    back = f" && dvc checkout --quiet {planned.was_tracked}" if planned.was_tracked else ""
+    print(f"  git restore --staged --worktree . && git clean -fq {new}{back}")
