@@ -3,7 +3,9 @@
 import gzip
 import json
 from argparse import ArgumentParser
+from errno import ENOENT
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,13 @@ from penguins.engine.registry.predictor import Predictor
 from penguins.engine.scoring.batch import Batch
 from penguins.engine.scoring.checking import check
 from penguins.engine.scoring.expected import Expected
+from penguins.engine.scoring.reading import read
+from penguins.engine.scoring.writing import Writer
 from penguins.engine.table import parts
+from penguins.engine.table.cells import as_text
 from penguins.engine.table.files import read_file
 from penguins.engine.table.parts import as_frame, read_tables
+from penguins.engine.table.spelling import Spelling
 from penguins.engine.table.types import to_types
 from penguins.engine.tracking import store
 from penguins.engine.tracking.columns import Known
@@ -107,12 +113,79 @@ def test_each_mistake_has_its_column_and_what_is_wanted(
     checked = check(raw, expected := Expected.of(known, data))
     assert checked.right.tolist() == [True, False, False, True, False]
     assert checked.reasons(raw).tolist() == [
-        "Gewicht '1,5 t' is no number; Tag '31.02.2024' is no date",
-        "Gewicht '1e999' is no number",
+        "Gewicht '1,5 t' is no number in kg; Tag '31.02.2024' is no date (wanted: %d.%m.%Y)",
+        "Gewicht '1e999' is no number in kg",
         "Tag is missing, and no training row lacked it",
     ]
     assert checked.unseen == {"Sorte": 1}
     assert check(raw, expected, allow_missing=True).right.tolist() == [True, False, False, True, True]
+
+
+WHEN = "%d.%m.%Y"
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet"])
+@pytest.mark.parametrize(
+    ("role", "cells", "written"),
+    [
+        ("numeric", ["1.234,5", "2,5", "3", "1.234", None], {"decimal": ",", "thousands": "."}),
+        ("numeric", ["1 234.5", "12 kg", "kg 3", "0.5kg", "7"], {"thousands": " ", "units": {"x": "kg"}}),
+        ("numeric", ["-5 %", "9.5", " 4 ", ".5", "1e5"], {"units": {"x": "%"}}),
+        (
+            "numeric",
+            ["5", "-999", "NA", "9007199254740993"],
+            {"missing": ["-999"], "missing_in": {"x": ["NA"]}},
+        ),
+        ("numeric", [5.0, -999.0, None], {"missing": ["-999"]}),
+        ("categorical", ["1", "1.0", "2", "1.00"], {}),
+        ("categorical", ["1.0", "2.0", None], {}),
+        ("categorical", ["1.0", "A1", "01", "1e0"], {}),
+        ("categorical", ["true", "True", "TRUE"], {}),
+        ("categorical", ["TRUE", "false"], {}),
+        ("categorical", ["0", "1", "NA", "None", "nan"], {"missing": ["NA"]}),
+        ("categorical", [1.0, 2.5, None], {}),
+        ("categorical", [0, 1, None], {}),
+        ("categorical", [True, False, None], {}),
+        ("date", ["31.12.2023", "2024-01-01", None], {"date_formats": {"x": WHEN}}),
+        ("date", ["2024-07-01T12:00+02:00", "2024-07-01", "2024/07/01"], {}),
+        ("text", ["a, b", 'a "b"', "NA", "1.0", "1", "TRUE"], {}),
+    ],
+)
+def test_a_row_by_itself_is_what_it_is_in_the_validated_table(
+    project: Path, kind: str, role: str, cells: list[Any], written: dict[str, Any]
+) -> None:
+    """For each role, the value that the pipeline's first step makes of it."""
+    table = pd.DataFrame({"x": cells, "Ziel": np.arange(len(cells)), "Nr": "a"})
+
+    def write(rows: pd.DataFrame, name: str) -> Path:
+        path = project / f"{name}{kind}"
+        rows.to_csv(path, index=False) if kind == ".csv" else rows.to_parquet(path, index=False)
+        return path
+
+    form = Format(**{key: value for key, value in written.items() if key in ("decimal", "thousands")})
+    cells_as = {key: value for key, value in written.items() if key not in ("decimal", "thousands")}
+    columns = Columns(**{role: ["x"], "id": ["Nr"]})
+    path = write(table, "all")
+    data = Data(task="regression", path=path, target="Ziel", columns=columns, format=form, **cells_as)
+    trained = to_types(read_file(data)[0], data)
+    known = Known.of(trained, table["Ziel"].to_numpy(float), DummyRegressor().fit([[0]], [0]), data, columns)
+    expected = Expected.of(known.to_dict(), Data(task="regression", path=path, target="other"))
+    spelling = Spelling().fit(trained[["x"]]) if role == "categorical" else None
+
+    def first_step(rows: pd.DataFrame) -> list[Any]:
+        if spelling:
+            return spelling.transform(rows[["x"]])["x"].tolist()
+        return (as_text(rows[["x"]], "") if role == "text" else rows[["x"]].astype("object").fillna("gap"))[
+            "x"
+        ].tolist()
+
+    alone = []
+    for place in range(len(table)):
+        for part, how in read(write(table[place : place + 1], "one"), expected):
+            checked = check(as_frame(part.select(["x"]), how), expected)
+            assert checked.right.all()
+            alone += first_step(checked.table)
+    assert alone == first_step(trained)
 
 
 def run(*arguments: object) -> None:
@@ -210,7 +283,7 @@ def test_strict_stops_and_leaves_what_was_there(rows: pd.DataFrame) -> None:
     Path("out.csv").write_text("before")
     said = refused("new.csv", "out.csv", "--strict")
     assert said == (
-        "new.csv: row 5 cannot be predicted: width is no number; neither can 1 of the rows after it"
+        "new.csv: row 5 cannot be predicted: width 'wide' is no number; neither can 1 of the rows after it"
     )
     assert sorted(path.name for path in Path().glob("out*")) == ["out.csv"]
     assert Path("out.csv").read_text() == "before"
@@ -238,9 +311,62 @@ def test_what_is_no_such_table_is_one_line(rows: pd.DataFrame) -> None:
     Path("zipped.csv").write_bytes(gzip.compress(b"a,b\n1,2\n"))
     assert "compressed by gzip" in refused("zipped.csv")
     assert "the name has to end with" in refused("new.csv", "out.txt")
-    assert "is INPUT, too" in refused("new.csv", "./new.csv")
-    assert "has no column 'nix' to keep" in refused("new.csv", "out.csv", "--keep", "nix")
+    assert "has no column 'nix' that can be kept" in refused("new.csv", "out.csv", "--keep", "nix")
+    Path("none.csv").write_text(",".join(FEATURES))  # without the end of the line
+    assert refused("none.csv").endswith("it holds a header, and no row")
     assert not list(Path().glob("*.part"))
+
+
+def test_neither_input_nor_a_folder_is_written_over(rows: pd.DataFrame) -> None:
+    for name, output in (
+        ("new.csv", "./new.csv"),
+        ("out.csv.rejects.csv", "out.csv"),
+        ("out.csv.json", "out.csv"),
+    ):
+        rows.to_csv(name, index=False)
+        assert refused(name, output).endswith("is INPUT, and would be written; give OUTPUT another name")
+        assert Path(name).exists()
+    Path("out.csv").mkdir()
+    Path("out.csv/mine").touch()
+    assert refused("new.csv", "out.csv") == "out.csv: is a folder; give OUTPUT another name"
+    assert Path("out.csv/mine").exists()
+    rmtree("out.csv")
+
+
+def test_what_cannot_be_written_is_not_the_fault_of_what_is_read(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Writer, table: object) -> None:
+        raise FileNotFoundError(ENOENT, "it is gone")
+
+    monkeypatch.setattr(Writer, "write", fail)
+    with pytest.raises(FileNotFoundError) as error:
+        run("new.csv", "out.csv")
+    assert error.value.filename == "out.csv"
+    assert not list(Path().glob("*.part"))
+
+
+def test_the_reason_stands_beside_a_row_that_has_a_reason_already(rows: pd.DataFrame) -> None:
+    damage(rows)
+    run("new.csv", "out.csv")
+    with Path("out.csv.rejects.csv").open("a") as file:
+        file.write("9,mended," + rows[:1].to_csv(index=False, header=False))
+    run("out.csv.rejects.csv", "once.csv", "--keep", "code", "code")
+    left = pd.read_csv("once.csv.rejects.csv")
+    assert [*left.columns] == ["row", "reason", *rows.columns]
+    assert left["row"].tolist() == [2, 3]
+    assert left["reason"][0] == "width 'wide' is no number"
+    assert pd.read_csv("once.csv").columns[0] == "code"
+
+
+def test_a_column_of_lists_that_the_model_does_not_take_is_left_out(
+    rows: pd.DataFrame, said: pd.DataFrame
+) -> None:
+    rows.assign(parts=[[1, 2]] * len(rows)).to_parquet("new.parquet")
+    run("new.parquet", "out.parquet")
+    table = pd.read_parquet("out.parquet")
+    assert table["predicted"].tolist() == said["predicted"].tolist()
+    assert [*table.columns] == [*rows.columns, *said.columns]
 
 
 def test_what_the_model_says_is_one_line(

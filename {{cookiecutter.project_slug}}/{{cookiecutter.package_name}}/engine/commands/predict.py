@@ -62,8 +62,9 @@ def main(arguments: Namespace) -> None:
     output = arguments.output or _beside(source)
     rejects = output.with_name(f"{output.name}.rejects.csv")
     check_name(output)
-    if output.resolve() == source.resolve():
-        raise UserError(f"{output}: is INPUT, too; give OUTPUT another name")
+    for written in (output, rejects, sidecar(output)):
+        if written.resolve() == source.resolve():
+            raise UserError(f"{written}: is INPUT, and would be written; give OUTPUT another name")
     import_skops()
     with store.opened() as client:
         params = load_params()
@@ -74,7 +75,7 @@ def main(arguments: Namespace) -> None:
                 source,
                 expected,
                 model.predict,
-                arguments.keep,
+                arguments.keep and [*dict.fromkeys(arguments.keep)],
                 arguments.allow_missing,
                 arguments.strict,
                 progress,

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError, first_line
 from ..base.files import write
-from ..table.parts import as_frame, columns_in, read_tables
+from ..table.parts import as_frame
 from ..table.reading import FIRST_ROW
 from .checking import Checked, check
 from .expected import Expected
+from .reading import read
 from .writing import Writer
 
 if TYPE_CHECKING:
@@ -84,19 +85,11 @@ class Batch:
         write(output, run)
 
     def _run(self, predicted: Writer, wrong: Writer) -> None:
-        try:
-            names = columns_in(self.expected.reading(self.path, []))
-            self.expected.check_columns(names, self.path)
-            others = [name for name in names if name not in self.expected.roles]
-            self._check_kept(names)
-            data, taken = self.expected.reading(self.path, others), list(self.expected.roles)
-            for table in read_tables(data):
-                if table.num_rows:
-                    self._part(table, as_frame(table.select(taken), data), predicted, wrong)
-        except FileNotFoundError:
-            raise UserError(f"{self.path}: no such file") from None
-        except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
-            raise UserError(f"{self.path}: cannot be read as a table: {first_line(error)}") from None
+        taken = list(self.expected.roles)
+        with closing(read(self.path, self.expected)) as parts:
+            for table, data in parts:
+                self._check_kept(table.column_names)
+                self._part(table, as_frame(table.select(taken), data), predicted, wrong)
         if not self.rows:
             raise UserError(f"{self.path}: holds no row")
 
@@ -133,14 +126,12 @@ class Batch:
 
         places = (~right).nonzero()[0] + self.rows + FIRST_ROW
         self.rejected += len(places)
+        reasons = checked.reasons(raw).to_numpy()
         if self.strict:
-            mistake = next(m for m in checked.mistakes if m.rows[(~right).argmax()])
             others = f"; neither can {len(places) - 1:,} of the rows after it" if len(places) > 1 else ""
-            raise UserError(
-                f"{self.path}: row {places[0]} cannot be predicted: {mistake.column} {mistake.wrong}{others}"
-            )
-        reasons = pd.DataFrame({ROW: places, REASON: checked.reasons(raw).to_numpy()})
-        to.write(_beside(table.filter(_mask(~right)), reasons, first=True))
+            raise UserError(f"{self.path}: row {places[0]} cannot be predicted: {reasons[0]}{others}")
+        why = pd.DataFrame({ROW: places, REASON: reasons})
+        to.write(_beside(table.filter(_mask(~right)), why, first=True))
 
     def _check_kept(self, names: list[str]) -> None:
         """Check that the columns that are kept are there.
@@ -149,7 +140,7 @@ class Batch:
             UserError: one is not.
         """
         if strange := [name for name in self.keep or [] if name not in names]:
-            raise UserError(f"{self.path}: has no column {', '.join(map(repr, strange))} to keep")
+            raise UserError(f"{self.path}: has no column {', '.join(map(repr, strange))} that can be kept")
 
 
 def _mask(rows: "NDArray[np.bool_]") -> "pa.Array":
@@ -163,7 +154,6 @@ def _beside(table: "pa.Table", added: "pd.DataFrame", first: bool = False) -> "p
     import pyarrow as pa
 
     new = pa.Table.from_pandas(added, preserve_index=False)
-    pairs = [
-        (name, t.column(name)) for t in ((new, table) if first else (table, new)) for name in t.column_names
-    ]
-    return pa.table(dict(pairs))
+    others = table.drop_columns([name for name in table.column_names if name in new.column_names])
+    sides = (new, others) if first else (others, new)
+    return pa.table({name: side.column(name) for side in sides for name in side.column_names})

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..table.numbers import not_read
-from ..table.types import to_types
+from .cells import typed
 from .expected import Expected
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-UNREAD = {"numeric": "is no number", "date": "is no date"}
 MISSING = "is missing, and no training row lacked it"
 
 
@@ -79,14 +78,14 @@ def check(raw: "pd.DataFrame", expected: Expected, allow_missing: bool = False) 
         expected: what they have to be like.
         allow_missing: whether a value may be missing where no training row lacked one.
     """
-    table = to_types(raw[list(expected.roles)], expected.data, expected.roles_of())
+    table = typed(raw, expected)
     mistakes: list[Mistake] = []
     unseen: dict[str, int] = {}
     for name, role in expected.roles.items():
         unread = np.zeros(len(raw), dtype=bool)
-        if role in UNREAD:
+        if role in ("numeric", "date"):
             unread = not_read(raw[name], table[name])
-            mistakes.append(Mistake(name, unread, UNREAD[role]))
+            mistakes.append(Mistake(name, unread, _unread(name, role, expected)))
         if name in expected.complete and not allow_missing:
             missing = table[name].isna().to_numpy() & ~unread
             mistakes.append(Mistake(name, missing, MISSING))
@@ -94,3 +93,11 @@ def check(raw: "pd.DataFrame", expected: Expected, allow_missing: bool = False) 
             strange = table[name].notna() & ~table[name].isin(expected.categories[name])
             unseen |= {name: int(strange.sum())} if strange.any() else {}
     return Checked(table, [mistake for mistake in mistakes if mistake.rows.any()], unseen)
+
+
+def _unread(name: str, role: str, expected: Expected) -> str:
+    """Say what a cell is not, that cannot be read."""
+    if role == "numeric":
+        unit = expected.data.units.get(name)
+        return f"is no number in {unit}" if unit else "is no number"
+    return f"is no date (wanted: {expected.data.date_formats.get(name, 'YYYY-MM-DD')})"

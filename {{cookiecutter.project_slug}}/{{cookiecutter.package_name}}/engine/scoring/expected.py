@@ -9,6 +9,7 @@ from ..base.errors import UserError
 from ..base.yaml import nearest
 from ..params import Columns, Data
 from ..table.roles import Role
+from ..table.spelling import spellings
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Expected:
         roles: numeric, categorical, date or text, by column.
         complete: the columns that no training row lacked.
         categories: all those that a column had; a column with more than are kept is not here.
+        spellings: of the numbers among a column's categories; see `table.spelling`.
         data: how cells and files are written.
     """
 
     roles: dict[str, str]
     complete: frozenset[str]
     categories: dict[str, frozenset[str]]
+    spellings: dict[str, dict[str, str]]
     data: Data
 
     @classmethod
@@ -36,33 +39,21 @@ class Expected:
             data: of params.yaml, for the layout of files; and for what stands in cells if the model does not
                 say that, as one that is older than this does not.
         """
+        import pandas as pd
+
         inputs = known["inputs"]
+        categorical = [column for column in inputs if column["role"] == "categorical"]
         categories = {
             column["name"]: frozenset(column["categories"])
-            for column in inputs
-            if column["role"] == "categorical" and not column.get("more_categories")
+            for column in categorical
+            if not column.get("more_categories")
+        }
+        spelled = {
+            column["name"]: spellings(pd.Series(column["categories"], dtype="str")) for column in categorical
         }
         complete = frozenset(column["name"] for column in inputs if not column["missing"])
-        cells: dict[str, Any] = known.get("cells") or {
-            "missing": data.missing,
-            "missing_in": data.missing_in,
-            "date_formats": data.date_formats,
-            "decimal": data.format.decimal,
-            "thousands": data.format.thousands,
-        }
-        numbers = {key: cells[key] for key in ("decimal", "thousands")}
-        written = data.model_copy(
-            update={
-                "missing": cells["missing"],
-                "missing_in": cells["missing_in"],
-                "date_formats": cells["date_formats"],
-                "format": data.format.model_copy(update=numbers),
-                "units": {column["name"]: column["unit"] for column in inputs if column.get("unit")},
-                "target": "",  # which a row need not have, and no file has a column without a name
-                "weight": None,
-            }
-        )
-        return cls({column["name"]: column["role"] for column in inputs}, complete, categories, written)
+        roles = {column["name"]: column["role"] for column in inputs}
+        return cls(roles, complete, categories, spelled, _written(known, data))
 
     def reading(self, path: Path, others: list[str]) -> Data:
         """Say how a file of such rows is read.
@@ -100,3 +91,26 @@ class Expected:
     def roles_of(self) -> list[Role]:
         """Return the roles as `table.types.to_types` takes them."""
         return [Role(name, role) for name, role in self.roles.items()]
+
+
+def _written(known: Mapping[str, Any], data: Data) -> Data:
+    """Say how cells are written, by what a model knows, and else by params.yaml."""
+    cells: dict[str, Any] = known.get("cells") or {
+        "missing": data.missing,
+        "missing_in": data.missing_in,
+        "date_formats": data.date_formats,
+        "decimal": data.format.decimal,
+        "thousands": data.format.thousands,
+    }
+    numbers = {key: cells[key] for key in ("decimal", "thousands")}
+    return data.model_copy(
+        update={
+            "missing": cells["missing"],
+            "missing_in": cells["missing_in"],
+            "date_formats": cells["date_formats"],
+            "format": data.format.model_copy(update=numbers),
+            "units": {column["name"]: column["unit"] for column in known["inputs"] if column.get("unit")},
+            "target": "",  # which a row need not have, and no file has a column without a name
+            "weight": None,
+        }
+    )

@@ -20,11 +20,13 @@ METADATA = b"predicted_by"  # the key in the metadata of a parquet file
 
 
 def check_name(path: Path) -> None:
-    """Check that a file's name says how it is to be written.
+    """Check that a file's name says how it is to be written, and that no folder has it.
 
     Raises:
-        UserError: it does not.
+        UserError: it does not, or one has.
     """
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; give OUTPUT another name")
     if not path.name.lower().endswith(ENDINGS):
         raise UserError(f"{path}: the name has to end with {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
 

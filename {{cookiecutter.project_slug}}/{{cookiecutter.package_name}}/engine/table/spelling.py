@@ -29,7 +29,7 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "Spelling":
         """Remember how the categories of n rows are spelled."""
         self.n_features_in_, self.feature_names_in_ = X.shape[1], np.array(X.columns, dtype=object)
-        self.spellings_ = [_spellings(X.iloc[:, at]) for at in range(X.shape[1])]
+        self.spellings_ = [spellings(X.iloc[:, at]) for at in range(X.shape[1])]
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -45,10 +45,11 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
         return np.array([*words, self.missing], dtype=object)[codes]  # the code of an empty cell is -1
 
 
-def _spellings(column: "pd.Series[Any]") -> dict[str, str]:
-    spellings: dict[str, set[str]] = {}
+def spellings(column: "pd.Series[Any]") -> dict[str, str]:
+    """Return the word for each number and for true and false, if there is but one for it."""
+    words: dict[str, set[str]] = {}
     for value in column.dropna().unique():
         word = str(value)
         if (same := same_value(word)) is not None:
-            spellings.setdefault(same, set()).add(word)
-    return {same: words.pop() for same, words in spellings.items() if len(words) == 1}
+            words.setdefault(same, set()).add(word)
+    return {same: spelled.pop() for same, spelled in words.items() if len(spelled) == 1}

@@ -26,7 +26,7 @@ def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -
     Returns:
         The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN.
     """
-    roles = roles or decide(raw, data)
+    roles = decide(raw, data) if roles is None else roles
     numbers = [role.name for role in roles if _is_number(role, raw, data)]
     dates = [role.name for role in roles if role.role == "date" or role.name in data.date_formats]
     frame = as_written(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])

@@ -17,6 +17,8 @@ def why_unread(error: Exception, path: Path, form: Format, separator: str, colum
     message = str(error)
     if isinstance(error, UnicodeError) or "UTF8" in message:
         return recognition.wrong_encoding(path, form)
+    if "Could not skip" in message:
+        return "it holds a header, and no row"
     if other := recognition.other_layout(head, separator, form):
         return other
     if "straddl" in message or "out of sync" in message:
