@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from penguins.engine.adoption import writing
+from penguins.engine.adoption import texts, writing
 from penguins.engine.adoption.decisions import answered, decide_all, questions
 from penguins.engine.adoption.parameters import values_for, written
 from penguins.engine.adoption.source import name_of, read_source
@@ -171,6 +171,9 @@ def test_what_is_rare_gets_a_threshold(here: Path) -> None:
     values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
     assert values["model", "threshold"] == "f1_macro"
     assert values["split", "stratify"] == "kind"
+    (Path("dvc.yaml")).write_text(texts.pipeline(Path("expectations/a.yaml"), True), encoding="utf-8")
+    assert "penguins/metrics.py" in read_yaml(Path("dvc.yaml"))["stages"]["train"]["deps"]
+    assert "expectations/a.yaml" in read_yaml(Path("dvc.yaml"))["stages"]["validate"]["deps"]
 
 
 def run(*arguments: str) -> None:

@@ -54,9 +54,10 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     to = Path("expectations") / f"{wishes.name}.yaml"
     path = table.as_posix()
     models = (params.register_.name, wishes.name)
+    values = parameters.values_for(decisions, wishes, path)
     contents = {
-        PARAMS: parameters.written(parameters.values_for(decisions, wishes, path)),
-        PIPELINE: texts.pipeline(to),
+        PARAMS: parameters.written(values),
+        PIPELINE: texts.pipeline(to, isinstance(values.get(("model", "threshold")), str)),
         to: suite.text_of(suite.suite(decisions)),
         writing.RAW / "README.md": texts.of_data(origin.name, path, decisions),
     }

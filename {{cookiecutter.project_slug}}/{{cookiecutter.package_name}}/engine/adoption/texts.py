@@ -7,10 +7,12 @@ from typing import Any
 
 from ..base.errors import UserError
 from ..base.markdown import code
-from ..base.paths import EXPECTATIONS, PIPELINE
+from ..base.paths import EXPECTATIONS, PACKAGE, PIPELINE
 from .decisions import Decisions
 
 README = Path("README.md")
+# the dependency of train that dvc.yaml has as a comment
+OPTIONAL = re.compile(rf"^( *)# (- {PACKAGE}/metrics\.py)\b.*$", re.MULTILINE)
 MOST = 60  # columns that the README beside the data lists
 
 
@@ -21,8 +23,12 @@ def renamed(text: str, names: dict[str, str]) -> str:
     return text
 
 
-def pipeline(suite: Path) -> str:
+def pipeline(suite: Path, by_metric: bool) -> str:
     """Return dvc.yaml with another suite.
+
+    Args:
+        suite: its path.
+        by_metric: whether a metric chooses the threshold when a model is fitted, so that train depends on it.
 
     Raises:
         UserError: it names none.
@@ -30,6 +36,8 @@ def pipeline(suite: Path) -> str:
     text = PIPELINE.read_text(encoding="utf-8")
     if EXPECTATIONS.as_posix() not in text:
         raise UserError(f"{PIPELINE}: the stage validate has no {EXPECTATIONS} among its deps: add it")
+    if by_metric:
+        text = OPTIONAL.sub(r"\1\2", text)
     return text.replace(EXPECTATIONS.as_posix(), suite.as_posix())
 
 
