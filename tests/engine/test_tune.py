@@ -1,3 +1,4 @@
+import re
 import sys
 import warnings
 from argparse import ArgumentParser
@@ -240,7 +241,11 @@ def test_a_search_finds_records_and_writes_the_best(
     assert parent.data.metrics[f"cv/{METRIC}"] == scores[best]
     assert parent.info.status == "FINISHED"
     logged = {file.path for file in mlflow.MlflowClient().list_artifacts(parent.info.run_id)}
-    assert logged >= {"params.yaml", "history.png"}
+    assert logged >= {"params.yaml", "history.png", "tuning.html"}
+    page = (paths.TUNING / "tuning.html").read_text(encoding="utf-8")
+    assert re.search(r"in the best of \d+ trials|No trial is better than params.yaml is", page)
+    assert "data:image/png;base64," in page
+    assert not re.search(r'src="(?!data:)|href=|<script', page)
     assert (paths.TUNING / "history.png").exists()
     written = read_yaml(paths.PARAMS)
     values = {tuple(k.split(".")): v for k, v in trials[best].data.params.items()}

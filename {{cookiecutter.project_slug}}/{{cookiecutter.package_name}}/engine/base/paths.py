@@ -39,6 +39,7 @@ REGISTRATION = Path("reports/registration.json")
 REPORT = Path("reports/report.md")
 DRIFT = Path("reports/drift.html")
 TUNING = Path("reports/tuning")
+TUNING_PAGE = TUNING / "tuning.html"
 STUDIES = Path("tune.db")
 
 

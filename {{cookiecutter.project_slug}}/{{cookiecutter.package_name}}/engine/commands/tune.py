@@ -11,13 +11,14 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from .. import project
 from ..base import console
 from ..base.errors import UserError
-from ..base.paths import PARAMS, STUDIES, TUNING, project_root
+from ..base.files import write_text
+from ..base.paths import PARAMS, STUDIES, TUNING, TUNING_PAGE, project_root
 from ..base.yaml import read_yaml
 from ..judging.checks import load_checked_params
 from ..lineage import snapshot
 from ..params import Params
 from ..tracking import searches, store
-from ..tuning import report, rewrite
+from ..tuning import page, report, rewrite
 from ..tuning.evaluators import ByCrossValidation, ByPipeline, Evaluator
 from ..tuning.search import search
 from ..tuning.study import Study
@@ -110,6 +111,8 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
                 raise
             best = _best(study)
             report.draw(study, TUNING)
+            pictures = sorted(TUNING.glob("*.png"))
+            write_text(TUNING_PAGE, page.page(study.finished(), best, metric, greater, pictures))
             run.log_result({evaluator.logged: best.score}, best.values_by_name, TUNING)
     _print_result(study, best, metric, run.run.id)
     return best
@@ -123,7 +126,7 @@ def _print_result(study: Study, best: Trial, metric: str, run_id: str) -> None:
         {
             "trials": report.counts(study),
             metric: f"{score} ({current.score:.4g} as params.yaml is)" if current.complete else score,
-            "plots": TUNING,
+            "report": TUNING_PAGE,
             "MLflow run": run_id,
         },
     )

@@ -35,6 +35,7 @@ STYLE = """
   td { vertical-align: top; overflow-wrap: anywhere }
   .cards td[data-head=column] { overflow-wrap: break-word }
   .cards td[data-head=rule] { min-width: 10rem }
+  .columns td[data-head=column] { min-width: 9.5rem }
   .number { text-align: right; white-space: nowrap; overflow-wrap: normal }
   .bins td { padding-block: .15rem; border: 0; font-size: .9rem; vertical-align: middle }
   .bins td:first-child { min-width: 9rem } .bins td:nth-child(3) { color: var(--dim) }
