@@ -58,6 +58,7 @@ ROOMS = (
         "reporting",
         "drift",
         "adoption",
+        "scoring",
     ),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )
