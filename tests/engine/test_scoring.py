@@ -388,6 +388,22 @@ def test_predictions_are_predicted_again(rows: pd.DataFrame, said: pd.DataFrame)
     assert Path("twice.csv").read_bytes() == Path("once.csv").read_bytes()
 
 
+def test_a_run_stands_for_its_version_or_for_the_model_that_it_logged(
+    rows: pd.DataFrame,
+) -> None:
+    client = store.connect()
+    version = client.get_model_version("things", "1")
+    found = Predictor.find(client, "things", run_id := version.run_id)
+    assert (found.uri, found.identity["version"]) == ("models:/things/1", "1")
+    found = Predictor.find(client, "others", run_id)
+    assert (found.uri, found.identity["run"]) == (version.source, run_id)
+    assert found.known["rows"] == Predictor.find(client, "things", "1").known["rows"]
+    with pytest.raises(UserError, match="the tracking store has no such run"):
+        Predictor.find(client, "things", "0" * 32)
+    with pytest.raises(UserError, match="this run has logged no model"):
+        Predictor.find(client, "things", client.create_run("0").info.run_id)
+
+
 def test_without_a_champion_it_says_which_versions_there_are(rows: pd.DataFrame) -> None:
     parser = ArgumentParser()
     predict.add_arguments(parser)

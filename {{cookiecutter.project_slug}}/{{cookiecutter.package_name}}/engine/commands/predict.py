@@ -38,7 +38,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default=f"@{CHAMPION}",
-        help=f"a version: 3, @challenger; or `{TRAINED}`, what the last `train` made (default: @{CHAMPION})",
+        help=f"a version: 3, @challenger; a run's id; or `{TRAINED}`, what the last `train` made "
+        f"(default: @{CHAMPION})",
     )
     parser.add_argument(
         "--keep",

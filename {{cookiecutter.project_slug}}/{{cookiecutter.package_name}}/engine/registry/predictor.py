@@ -1,5 +1,6 @@
 """A model that predicts new rows: a version of the registered model, or what the last `train` has made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from sklearn.pipeline import Pipeline
 
+RUN_ID = re.compile("[0-9a-f]{32}")
 TRAINED = "trained"  # instead of a version: the model that the last `train` has made
 
 
@@ -39,24 +41,27 @@ class Predictor:
 
     @classmethod
     def find(cls, client: "MlflowClient", name: str, version: str) -> "Predictor":
-        """Return a version of a registered model by its number or alias, or the model that `train` made.
+        """Return a version of a registered model by its number or alias, or the model of a run.
 
         Args:
             client: of the store.
             name: of the registered model.
-            version: `3`, `@champion`, or `trained`.
+            version: `3`, `@champion`, `trained`, or a run's id: the version that was registered from it,
+                or else the model that it has logged.
 
         Raises:
             UserError: there is none; says which there are.
         """
         if version == TRAINED:
-            trained = Trained.read()
-            if not is_stored(client, trained.model_id):
-                raise UserError(
-                    f"the tracking store lacks the model of {MODEL}; `dvc repro -f train` makes one"
-                )
+            trained = _trained(client)
             return cls._of(client, f"models:/{trained.model_id}", "the trained model", trained.run_id, {})
         models = Registry(client, name)
+        if RUN_ID.fullmatch(version):
+            registered = models.of_run(version)
+            if registered is None:
+                uri = f"models:/{_logged_by(client, version)}"
+                return cls._of(client, uri, f"the model of run {version}", version, {})
+            version = str(registered.version)
         if version == f"@{CHAMPION}" and not models.find(version):
             listed = models.listed()  # raises nothing: there may be no model yet
             if listed != "none":
@@ -114,3 +119,34 @@ def _tags(client: "MlflowClient", run: str) -> dict[str, str]:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return {}
+
+
+def _trained(client: "MlflowClient") -> Trained:
+    """Return what the last `train` has made.
+
+    Raises:
+        UserError: the store does not have it.
+    """
+    trained = Trained.read()
+    if not is_stored(client, trained.model_id):
+        raise UserError(f"the tracking store lacks the model of {MODEL}; `dvc repro -f train` makes one")
+    return trained
+
+
+def _logged_by(client: "MlflowClient", run: str) -> str:
+    """Return the id of the model that a run has logged.
+
+    Raises:
+        UserError: there is no such run, or it has logged none.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        outputs = client.get_run(run).outputs
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise UserError(f"{run}: the tracking store has no such run") from None
+    if outputs is None or not outputs.model_outputs:
+        raise UserError(f"{run}: this run has logged no model")
+    return str(outputs.model_outputs[-1].model_id)

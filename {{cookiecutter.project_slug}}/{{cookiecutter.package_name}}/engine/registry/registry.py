@@ -95,6 +95,13 @@ class Registry:
         intact = (v for v in versions if is_stored(self.client, v.source.removeprefix("models:/")))
         return next(intact, None)
 
+    def of_run(self, run: str) -> "ModelVersion | None":
+        """Return the newest version that was registered from a run; None if there is none."""
+        versions = self.client.search_model_versions(
+            f"name = '{self.name}' AND run_id = '{run}'", max_results=1, order_by=["version_number DESC"]
+        )
+        return next(iter(versions), None)
+
     def add(self, run: Run, md5: str) -> "ModelVersion":
         """Register a run's model as the next version, with the run's lineage in its tags.
 
