@@ -37,6 +37,7 @@ LONG = (  # these begin, in this order
     "pipeline/test_sharing.py",
     "bake/test_demo.py",
     "bake/test_cruft.py",
+    "pipeline/test_adopt.py",
     "pipeline/test_mistakes.py",
     "pipeline/test_changes.py",
 )

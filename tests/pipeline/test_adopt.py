@@ -56,7 +56,8 @@ def test_a_table_is_adopted_and_undone_and_runs(fresh: Baked, tmp_path: Path) ->
     adopt(fresh, file, "--target", "Klasse")
     commit(fresh, "Adopt")
     reproduce(fresh)
-    assert load(fresh, "reports/registration.json")["name"] == "mobel"
+    decision = load(fresh, "reports/registration.json")
+    assert (decision["decision"], decision["model"]) == ("registered", "mobel")
     assert load(fresh, "reports/metrics.json")["f1_macro"] > 0.9
     assert "penguins.csv" not in fresh.read("README.md")
     fresh.run("ruff", "format", "--check", ".")
