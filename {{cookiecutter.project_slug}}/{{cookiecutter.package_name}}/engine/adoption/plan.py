@@ -58,7 +58,9 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     contents = {
         PARAMS: parameters.written(values),
         PIPELINE: texts.pipeline(to, isinstance(values.get(("model", "threshold")), str)),
-        to: suite.text_of(suite.suite(decisions)),
+        to: suite.text_of(
+            suite.suite(decisions.table, decisions.roles, decisions.source.data, wishes.time or None)
+        ),
         writing.RAW / "README.md": texts.of_data(origin.name, path, decisions),
     }
     readme = texts.readme(old.as_posix(), path, to, models, decisions)

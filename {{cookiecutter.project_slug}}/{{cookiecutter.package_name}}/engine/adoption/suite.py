@@ -1,17 +1,21 @@
-"""The expectations of a table that has just been adopted, as their file has them.
+"""The expectations of a table, as their file has them."""
 
-They are to hold for next month's rows of the same kind, too: what stops the pipeline is what no such row may
-break (a column that is gone, a class that no model knows, a value far outside), and the rest is a warning.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable
+from difflib import unified_diff
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from ..table.roles import Role
-from .decisions import Decisions
+from ..base.files import write_text
+from ..base.paths import EXPECTATIONS
+from ..params import Data, Params
+from ..table.reading import read_raw
+from ..table.roles import Role, decide
+from ..table.types import to_types
+from . import rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,25 +27,38 @@ HEAD = """\
 # `mostly: 0.95` lets 5 % of the rows fail. `adopt` proposed these: correct what you know better.
 
 """
-CLASSES, WORDS = 50, 20  # values up to which a target, or another column, has a fixed set of them
-EACH = 20  # rows of a value, on average, of which others would have been seen by now
-# how far beyond what is there a number may be, by how far that reaches: else a unit or a column is wrong
-MARGIN = 0.5
-MOSTLY = (0.99, 0.95, 0.9, 0.8, 0.5)  # shares of rows that may have to hold a value
-SLACK = 2  # times as many missing values as there are now
+OF_ROLE: dict[str, list[Callable[[str, Any], list[rules.Rule]]]] = {
+    "numeric": [rules.not_null, rules.in_range],
+    "categorical": [rules.not_null, rules.in_set],
+    "date": [rules.not_null],
+    "text": [rules.not_null],
+    "weight": [rules.not_null, rules.in_range],
+    "id": [rules.not_null, rules.unique],
+}
 
 
-def suite(decisions: Decisions) -> dict[str, Any]:
-    """Propose expectations of a table.
+def suite(table: "pd.DataFrame", roles: list[Role], data: Data, time: str | None = None) -> dict[str, Any]:
+    """Propose expectations of a table, that the next month's rows meet as well.
+
+    Args:
+        table: typed, n rows.
+        roles: of its columns.
+        data: the target, its task, and which share of the rows may lack it.
+        time: the column that the rows are ordered by.
 
     Returns:
         What the file of expectations holds.
     """
-    rows = len(decisions.table)
-    entries = [_entry("expect_table_row_count_to_be_between", min_value=max(1, rows // 2))]
-    for role in decisions.roles:
-        if role.role != "drop":
-            entries += _of_column(role, decisions.table[role.name], decisions.source.data.task)
+    count = {"type": "expect_table_row_count_to_be_between", "min_value": max(1, len(table) // 2)}
+    entries: list[rules.Rule] = [count | {"severity": "critical"}]
+    named = [role.name for role in roles if role.role in (*OF_ROLE, "target", "group")]
+    entries += [{"type": "expect_column_to_exist", "column": name, "severity": "critical"} for name in named]
+    words = rules.in_set if data.task == "classification" else rules.in_range
+    entries += words(data.target, table[data.target])
+    for role in roles:
+        for rule in OF_ROLE.get(role.role, []):
+            if rule is not rules.in_range or role.name != time:
+                entries += rule(role.name, table[role.name])
     return {"expectations": entries}
 
 
@@ -50,51 +67,45 @@ def text_of(content: dict[str, Any]) -> str:
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 100
+    entries = CommentedSeq(CommentedMap(entry) for entry in content["expectations"])
+    for place, entry in enumerate(entries):
+        if place and entry.get("column") != entries[place - 1].get("column"):
+            entries.yaml_set_comment_before_after_key(place, before="\n")
+        if "value_set" in entry:
+            entry["value_set"] = CommentedSeq(entry["value_set"])
+            entry["value_set"].fa.set_flow_style()
     out = StringIO()
-    yaml.dump(content, out)
-    return HEAD + out.getvalue()
+    yaml.dump({"expectations": entries}, out)
+    text = "\n".join("" if line.strip() == "#" else line for line in out.getvalue().splitlines())
+    return f"{HEAD}{text}\n"
 
 
-def _of_column(role: Role, column: "pd.Series[Any]", task: str) -> Iterator[dict[str, Any]]:
-    kind = role.role
-    if kind == "target":
-        kind = "numeric" if task == "regression" else "class"
-    yield _entry("expect_column_to_exist", role.name)
-    share = 1 - SLACK * float(column.isna().mean())
-    if share == 1:
-        yield _entry("expect_column_values_to_not_be_null", role.name, mostly=0.95)
-    elif mostly := next((one for one in MOSTLY if one <= share), None):
-        yield _entry("expect_column_values_to_not_be_null", role.name, "warning", mostly=mostly)
-    present = column.dropna()
-    if kind == "class" and present.nunique() <= CLASSES:
-        yield _entry("expect_column_values_to_be_in_set", role.name, value_set=_words(present))
-    elif kind == "categorical" and present.nunique() <= min(WORDS, len(present) / EACH):
-        words: dict[str, Any] = {"value_set": _words(present), "mostly": 0.95}
-        yield _entry("expect_column_values_to_be_in_set", role.name, "warning", **words)
-    elif kind == "numeric" and len(present):
-        yield from _range(role.name, present)
+def of_project(params: Params) -> str:
+    """Propose expectations of the project's own table, as it is now."""
+    raw = read_raw(params)
+    roles = decide(raw, params.data)
+    return text_of(suite(to_types(raw, params.data, roles), roles, params.data, params.split.time))
 
 
-def _range(name: str, numbers: "pd.Series[Any]") -> Iterator[dict[str, Any]]:
-    """Expect numbers within what there is and a margin; a warning where the first one is below 0."""
-    low, high = float(numbers.min()), float(numbers.max())
-    margin = MARGIN * (high - low) or abs(high) or 1.0
-    bounds: dict[str, Any] = {"min_value": _rounded(low - margin), "max_value": _rounded(high + margin)}
-    yield _entry("expect_column_values_to_be_between", name, mostly=0.99, **bounds)
-    if low >= 0 > low - margin:
-        yield _entry("expect_column_values_to_be_between", name, "warning", min_value=0)
+def difference(proposed: str, path: Path = EXPECTATIONS) -> str:
+    """Say how proposed expectations differ from those in a file; nothing if they do not."""
+    now = path.read_text(encoding="utf-8") if path.is_file() else ""
+    names = (str(path), f"{path}, as proposed")
+    return "".join(unified_diff(now.splitlines(keepends=True), proposed.splitlines(keepends=True), *names))
 
 
-def _entry(kind: str, column: str = "", severity: str = "critical", **arguments: Any) -> dict[str, Any]:
-    named = {"column": column} if column else {}
-    return {"type": kind, **named, **arguments, "severity": severity}
+def renew(params: Params, write: bool) -> None:
+    """Print how expectations that are proposed anew differ from those of the project.
 
-
-def _words(column: "pd.Series[Any]") -> list[str]:
-    return sorted(map(str, column.unique()))
-
-
-def _rounded(number: float) -> float:
-    """Round to three digits: these are a person's bounds, to be read and changed."""
-    rounded = float(f"{number:.3g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+    Args:
+        params: of the project.
+        write: whether they are written.
+    """
+    proposed = of_project(params)
+    changed = difference(proposed)
+    print(changed or f"{EXPECTATIONS}: nothing would change", end="" if changed else "\n")
+    if changed and write:
+        write_text(EXPECTATIONS, proposed)
+        print(f"written: {EXPECTATIONS}")
+    elif changed:
+        print("nothing is written; --write writes it")

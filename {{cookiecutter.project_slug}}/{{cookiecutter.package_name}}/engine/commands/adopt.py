@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..adoption import questions
+from ..adoption import questions, suite
 from ..adoption.decisions import Decisions, answered, decide_all
 from ..adoption.decisions import questions as questions_of
 from ..adoption.plan import Plan, carry_out, plan
@@ -31,8 +31,10 @@ MOST = 40  # columns that are shown
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the table, and what the user knows of it."""
-    parser.add_argument("table", type=Path, metavar="TABLE", help="a file, or a folder with its parts")
-    parser.add_argument("--target", required=True, metavar="NAME", help="the column to predict")
+    parser.add_argument(
+        "table", type=Path, nargs="?", metavar="TABLE", help="a file, or a folder with its parts"
+    )
+    parser.add_argument("--target", metavar="NAME", help="the column to predict")
     parser.add_argument("--task", choices=("classification", "regression"), help="the one of this project")
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "NAME"}
     parser.add_argument(
@@ -54,12 +56,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--sheet", metavar="NAME", help="of a workbook; otherwise the first one")
     parser.add_argument("--name", help="of table, suite and registered model (default: the file's)")
+    parser.add_argument(
+        "--expectations",
+        action="store_true",
+        help="propose the expectations of the project's own table anew, and show what would change",
+    )
+    parser.add_argument("--write", action="store_true", help="with --expectations: write them")
     parser.add_argument("--dry-run", action="store_true", help="show what is decided, and write nothing")
 
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
     params, table = load_params(), arguments.table
+    if arguments.expectations:
+        suite.renew(params, arguments.write)
+        return
+    if table is None or arguments.target is None:
+        raise UserError("say which table, and which column is predicted: adopt TABLE --target NAME")
     wishes = _wishes(arguments, params.data.task)
     if not arguments.dry_run:
         check_clean(table)

@@ -1,0 +1,126 @@
+"""What may be expected of a column, so that the next month's rows meet it, and rows with a fault do not.
+
+Each rule says of n rows only what they show, with a margin:
+
+- **A set of values** if there are few and each has been seen so often that another one, as frequent as the
+  rarest of these, would hardly have been missed: a value with c rows expected is unseen with the probability
+  exp(-c) (Poisson), which is below one in a hundred for five. If some are rarer, new ones come with about the
+  probability N1/n, N1 being the values seen once (Good 1953, "The population frequencies of species and the
+  estimation of population parameters", Biometrika 40): up to one in a hundred it is a warning, else no rule.
+- **A range** of the numbers seen, and half as much again on either side (of few rows, as much again), for
+  most rows. One of n new rows is outside of the n old ones' range with the probability 2/(n + 1), whatever the distribution
+  (Wilks 1941, "Determination of sample sizes for setting tolerance limits", Annals of Mathematical
+  Statistics 12). What grows with time, or with the rows, has none.
+- **A share of missing values** that is at most the one seen, three standard errors, three in n, and one in
+  twenty: without any among n, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If nothing goes wrong,
+  is everything all right?", JAMA 249), and what is missing often comes in clusters.
+- **Uniqueness** of what is listed as an id, and not of what is unique by chance.
+"""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 50  # values up to which a column may have a set of them
+SEEN = 5  # rows of a value from which on another one would not have been missed
+NEW = 0.01  # the greatest probability of a new value with which there is a rule
+MOST = {500: 0.99, 100: 0.95, 0: 0.9}  # the share of rows that is in a range, from how many rows on
+MOST_IN_SET = 0.95
+FEW_ROWS = 100  # which say little of how far a column goes
+CLUSTERS = 0.05  # a share
+GROWS = 0.9  # the rank correlation with the row's number from which on a column grows
+ENOUGH = 20  # rows from which on they show anything
+Rule = dict[str, Any]
+
+
+def in_set(name: str, values: "pd.Series[Any]") -> list[Rule]:
+    """Expect the values that there are, if others are unlikely.
+
+    Args:
+        name: of the column.
+        values: n words.
+    """
+    counts = values.value_counts()
+    if not 1 < len(counts) <= FEW:
+        return []
+    rule = {
+        "type": "expect_column_values_to_be_in_set",
+        "column": name,
+        "value_set": sorted(map(str, counts.index)),
+    }
+    if counts.min() >= SEEN:
+        return [rule | {"severity": "critical"}]
+    unseen = int((counts == 1).sum()) / int(counts.sum())
+    return [rule | {"mostly": MOST_IN_SET, "severity": "warning"}] if unseen <= NEW else []
+
+
+def in_range(name: str, values: "pd.Series[Any]") -> list[Rule]:
+    """Expect most values within a range, if the column does not grow.
+
+    Args:
+        name: of the column.
+        values: n numbers, in the order of the rows.
+    """
+    seen = values.dropna()
+    if len(seen) < ENOUGH or seen.nunique() < 2 or _grows(seen):
+        return []
+    least, greatest = float(seen.min()), float(seen.max())
+    margin = (greatest - least) / (1 if len(seen) < FEW_ROWS else 2)
+    low = 0.0 if 0 <= least <= margin else _rounded(least - margin, math.floor)
+    return [
+        {
+            "type": "expect_column_values_to_be_between",
+            "column": name,
+            "min_value": _short(low),
+            "max_value": _short(_rounded(greatest + margin, math.ceil)),
+            "mostly": next(share for rows, share in MOST.items() if len(seen) >= rows),
+            "severity": "critical",
+        }
+    ]
+
+
+def not_null(name: str, values: "pd.Series[Any]") -> list[Rule]:
+    """Expect no larger share of missing values than there may be.
+
+    Args:
+        name: of the column.
+        values: n cells.
+    """
+    rows, share = len(values), float(values.isna().mean())
+    most = share + 3 * math.sqrt(share * (1 - share) / rows) + 3 / rows + CLUSTERS
+    if (mostly := math.floor((1 - most) * 100) / 100) <= 0:
+        return []
+    rule = {"type": "expect_column_values_to_not_be_null", "column": name, "mostly": mostly}
+    return [rule | {"severity": "critical"}]
+
+
+def unique(name: str, values: "pd.Series[Any]") -> list[Rule]:
+    """Expect each value once, if so many were."""
+    seen = values.dropna()
+    if len(seen) < ENOUGH or not seen.is_unique:
+        return []
+    return [{"type": "expect_column_values_to_be_unique", "column": name, "severity": "critical"}]
+
+
+def _grows(values: "pd.Series[Any]") -> bool:
+    """Tell whether values follow the order of the rows (Spearman's rank correlation)."""
+    import numpy as np
+
+    ranks = values.rank().to_numpy()
+    return bool(abs(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]) > GROWS)
+
+
+def _rounded(number: float, to: Any) -> float:
+    """Round outwards to two digits."""
+    if number == 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
+    return float(to(number / unit) * unit)
+
+
+def _short(number: float) -> float | int:
+    """Write a number as a person would."""
+    number = float(f"{number:.6g}")
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
