@@ -82,7 +82,7 @@ def test_parquet_json_and_parts_are_read(tmp_path: Path) -> None:
 
 
 def test_a_list_and_a_preamble_are_seen(tmp_path: Path) -> None:
-    table().assign(parts=[[1, 2]] * 200).to_parquet(tmp_path / "lists.parquet")
+    table().assign(parts=pd.Series([[1, 2]] * 200)).to_parquet(tmp_path / "lists.parquet")
     decisions = decide(tmp_path / "lists.parquet", tmp_path, wishes())
     assert decisions.source.data.columns.drop == ["parts"]
     assert "parts: holds" in decisions.source.notes[0]
@@ -176,6 +176,13 @@ def test_what_is_rare_gets_a_threshold(here: Path) -> None:
     assert "expectations/a.yaml" in read_yaml(Path("dvc.yaml"))["stages"]["validate"]["deps"]
 
 
+@pytest.mark.parametrize(("rows", "kind"), [(400, "random_forest"), (600, "hist_gradient_boosting")])
+def test_a_small_table_gets_a_forest(here: Path, rows: int, kind: str) -> None:
+    table(rows).to_csv("a.csv", index=False)
+    values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
+    assert values["model", "type"] == kind
+
+
 def run(*arguments: str) -> None:
     from argparse import ArgumentParser
 
@@ -223,8 +230,9 @@ def test_expectations_hold_for_other_rows_of_the_table(tmp_path: Path) -> None:
     """And not for a table in which something is another unit, another class or gone."""
     rows = table(400)
     rows[::2].to_csv(tmp_path / "a.csv", index=False)
+    adopted = decide(tmp_path / "a.csv", tmp_path, wishes())
     Path(tmp_path / "suite.yaml").write_text(
-        text_of(suite(decide(tmp_path / "a.csv", tmp_path, wishes()))), encoding="utf-8"
+        text_of(suite(adopted.table, adopted.roles, adopted.source.data)), encoding="utf-8"
     )
     expectations = load_suite(tmp_path / "suite.yaml")
 

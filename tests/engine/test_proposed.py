@@ -47,7 +47,7 @@ class Proposed:
     @classmethod
     def of(cls, rows: pd.DataFrame, name: str, folder: Path) -> "Proposed":
         task = "classification" if name in CLASSES else "regression"
-        data = Data(task=task, path=folder / "table.csv", target=TARGETS[name])  # type: ignore[arg-type]
+        data = Data(task=task, path=folder / "table.csv", target=TARGETS[name])
         rows.to_csv(data.path, index=False)
         raw, _ = read_file(data)
         roles = decide(raw, data)

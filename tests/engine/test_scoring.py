@@ -362,7 +362,7 @@ def test_the_reason_stands_beside_a_row_that_has_a_reason_already(rows: pd.DataF
 def test_a_column_of_lists_that_the_model_does_not_take_is_left_out(
     rows: pd.DataFrame, said: pd.DataFrame
 ) -> None:
-    rows.assign(parts=[[1, 2]] * len(rows)).to_parquet("new.parquet")
+    rows.assign(parts=pd.Series([[1, 2]] * len(rows))).to_parquet("new.parquet")
     run("new.parquet", "out.parquet")
     table = pd.read_parquet("out.parquet")
     assert table["predicted"].tolist() == said["predicted"].tolist()

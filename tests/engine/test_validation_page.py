@@ -67,7 +67,7 @@ def test_every_core_expectation_has_words_and_another_one_is_readable() -> None:
     kinds = {name.removeprefix("Expect") for name in dir(core) if name.startswith("Expect")}
     assert kinds == WORDS.keys()
 
-    class ExpectColumnToBeNice(core.ExpectColumnValuesToBeUnique):
+    class ExpectColumnToBeNice(core.ExpectColumnValuesToBeUnique):  # type: ignore[misc]
         expectation_type = "expect_column_to_be_nice"
         niceness: int = 0
 
@@ -82,7 +82,7 @@ def test_every_core_expectation_has_words_and_another_one_is_readable() -> None:
         (pd.Series([np.nan, np.nan]), 0, ("", ""), 0),
         (pd.Series([-1.7e308, 1.7e308]), 2, ("-1.7e+308", "1.7e+308"), 0),
         (pd.Series([1.0, np.nextafter(1.0, 2.0)]), 2, ("1", "1"), 0),
-        (pd.Series(pd.to_datetime(["2020-01-01", None, "2021-01-01"])), 2, ("2020-01-01", "2021-01-01"), 24),
+        (pd.Series(pd.to_datetime(["2020-01-01", "", "2021-01-01"])), 2, ("2020-01-01", "2021-01-01"), 24),
         (pd.Series(["a", "b", None], dtype="str"), 2, ("", ""), 0),
     ],
 )

@@ -32,7 +32,7 @@ def table(folder: Path) -> Path:
     return folder / "Möbel.csv"
 
 
-def adopt(project: Baked, *arguments: object, check: bool = True) -> str:
+def adopt(project: Baked, *arguments: str | Path, check: bool = True) -> str:
     done = project.run("python", "-m", "penguins", "adopt", *arguments, check=check)
     return done.stdout + done.stderr
 

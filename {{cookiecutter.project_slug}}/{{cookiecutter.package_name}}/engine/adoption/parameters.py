@@ -15,7 +15,9 @@ from .wishes import Wishes
 if TYPE_CHECKING:
     import pandas as pd
 
+FEW = 500  # rows of a table up to which a forest is better: a leaf of boosting needs twenty
 SMALL = 2_000  # rows of a table from which a tenth is missed more than overfitting is feared
+BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
 SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
 MOST_SEGMENTS = 3  # columns of them
@@ -110,15 +112,15 @@ def _segments(decisions: Decisions) -> list[str]:
 def _model(decisions: Decisions) -> dict[Key, Any]:
     target = decisions.table[decisions.source.data.target].dropna()
     values: dict[Key, Any] = {}
-    if _has_boosting(read_yaml(PARAMS)):
-        values["model", "hist_gradient_boosting", "early_stopping"] = len(target) > SMALL
+    content = read_yaml(PARAMS)
+    types = [name for name in (BOOSTING, FOREST) if not _lacks(content, ("model", name))]
+    if len(types) == 2:
+        values["model", "type"] = FOREST if len(target) <= FEW else BOOSTING
+    if not _lacks(content, ("model", BOOSTING, "early_stopping")):
+        values["model", BOOSTING, "early_stopping"] = len(target) > SMALL
     if decisions.source.data.task == "classification":
         values["model", "threshold"] = "f1_macro" if _is_unbalanced(target) else None
     return values
-
-
-def _has_boosting(content: Any) -> bool:
-    return not _lacks(content, ("model", "hist_gradient_boosting", "early_stopping"))
 
 
 def _is_unbalanced(target: "pd.Series[Any]") -> bool:

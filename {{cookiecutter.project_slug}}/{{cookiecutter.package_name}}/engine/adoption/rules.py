@@ -8,12 +8,12 @@ Each rule says of n rows only what they show, with a margin:
   probability N1/n, N1 being the values seen once (Good 1953, "The population frequencies of species and the
   estimation of population parameters", Biometrika 40): up to one in a hundred it is a warning, else no rule.
 - **A range** of the numbers seen, and half as much again on either side (of few rows, as much again), for
-  most rows. One of n new rows is outside of the n old ones' range with the probability 2/(n + 1), whatever the distribution
-  (Wilks 1941, "Determination of sample sizes for setting tolerance limits", Annals of Mathematical
-  Statistics 12). What grows with time, or with the rows, has none.
+  most rows. One of n new rows is outside of the n old ones' range with the probability 2/(n + 1), whatever
+  the distribution (Wilks 1941, "Determination of sample sizes for setting tolerance limits", Annals of
+  Mathematical Statistics 12). What grows with time, or with the rows, has none.
 - **A share of missing values** that is at most the one seen, three standard errors, three in n, and one in
-  twenty: without any among n, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If nothing goes wrong,
-  is everything all right?", JAMA 249), and what is missing often comes in clusters.
+  twenty: without any among n, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If nothing goes
+  wrong, is everything all right?", JAMA 249), and what is missing often comes in clusters.
 - **Uniqueness** of what is listed as an id, and not of what is unique by chance.
 """
 
