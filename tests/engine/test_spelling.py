@@ -11,6 +11,8 @@ from penguins.engine.table.cells import as_labels, as_words, as_written
 from penguins.engine.table.files import read_file
 from penguins.engine.table.spelling import Spelling
 from penguins.engine.table.types import to_types
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 
 from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 
@@ -117,3 +119,22 @@ def test_labels_of_csv_are_what_a_person_sees(tmp_path: Path, labels: str, kind:
     data = Data.model_validate(values)
     typed = to_types(read_file(data)[0], data)["b"]
     assert as_labels(pd.Index(typed.unique())).dtype.kind == kind
+
+
+def test_numbered_words_are_encoded_as_the_words_themselves() -> None:
+    """By the encoder that follows: rare ones and those beyond the most together, unknown ones as gaps."""
+    random = np.random.default_rng(0)
+    kwargs: dict[str, Any] = {"handle_unknown": "use_encoded_value", "unknown_value": NAN}
+    kwargs |= {"min_frequency": 3, "max_categories": 25}
+    words = pd.Series([f"w {code}" for code in (random.random(2000) ** 3 * 60).astype(int)], dtype="str")
+    rows = pd.DataFrame({"gaps": words.mask(random.random(2000) < 0.1), "full": words})
+    rows["codes"] = pd.Series(random.integers(0, 12, 2000).astype(float))
+    new = pd.DataFrame({"gaps": ["w 1", None, "new"], "full": ["w 2", None, ""], "codes": [3, NAN, 99]})
+    plain, numbered = (
+        make_pipeline(Spelling(numbered=numbered), OrdinalEncoder(**kwargs)).fit(rows)
+        for numbered in (False, True)
+    )
+    for some in (rows, new):
+        np.testing.assert_array_equal(numbered.transform(some), plain.transform(some))
+    assert np.isnan(numbered.transform(new)[2]).all()
+    assert not np.isnan(numbered.transform(new)[1, 0])

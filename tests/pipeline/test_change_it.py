@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,22 @@ PART = re.compile(
 )
 
 
-def follow(project: Baked) -> None:
+def follow(project: Baked, after_each: Callable[[], object] = lambda: None) -> None:
     """Do to a project what the page says, in its order."""
-    file = ""
-    for part in PART.finditer(project.read("docs/change-it.md")):
-        lines = (part["text"] or "").splitlines()
-        if part["file"]:
-            file = part["file"]
-        elif part["kind"] == "python":
-            assert not project.has(file)
-            (project.path / file).write_text(part["text"], encoding="utf-8")
-        else:
-            assert part["kind"] == "diff"
-            old, new = ("\n".join(line[1:] for line in lines if line[:1] != other) for other in "+-")
-            edit(project, file, old, new)
+    for example in project.read("docs/change-it.md").split("\n## "):
+        file = ""
+        for part in PART.finditer(example):
+            lines = (part["text"] or "").splitlines()
+            if part["file"]:
+                file = part["file"]
+            elif part["kind"] == "python":
+                assert not project.has(file)
+                (project.path / file).write_text(part["text"], encoding="utf-8")
+            else:
+                assert part["kind"] == "diff"
+                old, new = ("\n".join(line[1:] for line in lines if line[:1] != other) for other in "+-")
+                edit(project, file, old, new)
+        after_each()
 
 
 class Changed:
@@ -61,9 +64,12 @@ def test_what_ci_checks_is_green_afterwards(
     bake: Bake, environment: Path, shims: Path | None, task: str
 ) -> None:
     project = bake(task=task).within(environment, shims)
-    follow(project)
-    project.run("ruff", "format", "--check", ".")
-    project.run("ruff", "check", ".")
+
+    def lint() -> None:
+        project.run("ruff", "format", "--check", ".")
+        project.run("ruff", "check", ".")
+
+    follow(project, lint)
     if task == "regression":  # that of the other is below, with all that its stages have made
         project.run("python", "-m", "penguins", "prepare")
         own_tests(project)

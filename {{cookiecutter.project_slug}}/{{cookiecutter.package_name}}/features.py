@@ -18,6 +18,8 @@ from .engine.table.date_parts import DateParts
 from .engine.table.spelling import Spelling
 from .params import Params
 
+MISSING = "missing"  # a category of its own
+
 
 def for_any_model(columns: Columns, params: Params) -> ColumnTransformer:
     """Numbers and parts of dates without gaps on one scale, 0 and 1 per category, weights of words."""
@@ -26,7 +28,8 @@ def for_any_model(columns: Columns, params: Params) -> ColumnTransformer:
     encode = OneHotEncoder(
         handle_unknown="infrequent_if_exist", min_frequency=features.min_frequency, sparse_output=False
     )
-    return _by_role(columns, params, [impute, *([StandardScaler()] if features.scale else [])], encode)
+    scale = [StandardScaler()] if features.scale else []
+    return _by_role(columns, params, [impute, *scale], [Spelling(missing=MISSING), encode])
 
 
 def for_gradient_boosting(columns: Columns, params: Params) -> ColumnTransformer:
@@ -40,17 +43,16 @@ def for_gradient_boosting(columns: Columns, params: Params) -> ColumnTransformer
         min_frequency=params.features.min_frequency,
         max_categories=255,  # HistGradientBoosting takes no more
     )
-    return _by_role(columns, params, [], encode)
+    return _by_role(columns, params, [], [Spelling(missing=MISSING, numbered=True), encode])
 
 
 def _by_role(
-    columns: Columns, params: Params, numeric: list[BaseEstimator], categorical: BaseEstimator
+    columns: Columns, params: Params, numeric: list[BaseEstimator], categorical: list[BaseEstimator]
 ) -> ColumnTransformer:
     """Give each role's columns the type that they mean, then its own treatment."""
     data, features = params.data, params.features
     numbers = FunctionTransformer(as_numbers, kw_args=data.number_format)
     dates = DateParts(data.date_formats)  # year, month, day of the week and of the year, hour, age
-    categories = Spelling(missing="missing")  # a category of its own
     texts = FunctionTransformer(as_text, kw_args={"missing": ""})
     flat = FunctionTransformer(np.ravel)  # the vectorizer takes one dimension
 
@@ -60,7 +62,7 @@ def _by_role(
     return ColumnTransformer(
         [
             ("numeric", make_pipeline(numbers, *numeric), columns.numeric),
-            ("categorical", make_pipeline(categories, categorical), columns.categorical),
+            ("categorical", make_pipeline(*categorical), columns.categorical),
             ("date", make_pipeline(dates, *numeric), columns.date),
             *((f"text_{name}", words(), [name]) for name in columns.text),
         ],
