@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-servers lint lock bench profile
+.PHONY: help demo test test-servers lint lock bench bench-adopt profile
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
@@ -17,6 +17,7 @@ help:
 	@echo 'make lint             formatting, lint and types, of the engine where it stands, too'
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
+	@echo 'make bench-adopt      real tables of sixteen shapes, adopted with no edit, against a plain script; some minutes'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
 	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'
 
@@ -40,6 +41,9 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(CASES),--cases $(CASES)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+bench-adopt: $(INSTALLED)
+	@$(BIN)/python -m benchmarks.adopted $(ARGS)
 
 profile: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)

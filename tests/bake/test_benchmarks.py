@@ -11,9 +11,11 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import environment, report
+from benchmarks.adopted import Outcome
 from benchmarks.breakdown import imported
 from benchmarks.cases import BARS, CASES, COLD, MEMORY, PEAK, TABLES, WALL, Bar
 from benchmarks.measure import Measured
+from benchmarks.real_tables import TABLES as REAL
 from benchmarks.results import Sample, judge, ratio
 from tests.support.baked import TEMPLATE
 
@@ -189,3 +191,21 @@ def test_runs_every_contestant(tmp_path: Path, environment: Path, shims: Path | 
     for contestant in ("read", "floor", "P1", "project"):
         assert f"| {contestant} " in done.stdout
     assert "### The bars" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("task", "project", "decision", "met"),
+    [
+        ("classification", 0.785, "registered", True),
+        ("classification", 0.775, "registered", False),
+        ("classification", 0.9, "rejected; no skill", False),
+        ("regression", 0.81, "registered", True),
+        ("regression", 0.82, "registered", False),
+    ],
+)
+def test_a_real_table_counts_if_it_comes_close_and_is_registered(
+    task: str, project: float, decision: str, met: bool
+) -> None:
+    table = next(table for table in REAL if table.task == task)
+    assert Outcome(table, 100, decision, project, 0.8).met is met
+    assert not Outcome(table, 100, "failed: adopt").met

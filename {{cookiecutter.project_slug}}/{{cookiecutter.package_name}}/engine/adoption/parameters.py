@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEW = 500  # rows of a table up to which a forest is better: a leaf of boosting needs twenty
-SMALL = 2_000  # rows of a table from which a tenth is missed more than overfitting is feared
+SMALL = 2_000  # rows of a table up to which a tenth, kept to stop early by, is missed
+# Boosting: fewer, smaller and slower trees for small tables. Cross-validated on seven real tables of 840 to
+# 1,704 rows, these were better than 200 trees of 31 leaves on all seven, and than stopping early on most.
+FOR_SMALL = {"learning_rate": 0.05, "max_iter": 100, "max_leaf_nodes": 15, "early_stopping": False}
+FOR_LARGE = {"learning_rate": 0.1, "max_iter": 200, "max_leaf_nodes": 31, "early_stopping": True}
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
 SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
@@ -116,8 +120,9 @@ def _model(decisions: Decisions) -> dict[Key, Any]:
     types = [name for name in (BOOSTING, FOREST) if not _lacks(content, ("model", name))]
     if len(types) == 2:
         values["model", "type"] = FOREST if len(target) <= FEW else BOOSTING
-    if not _lacks(content, ("model", BOOSTING, "early_stopping")):
-        values["model", BOOSTING, "early_stopping"] = len(target) > SMALL
+    for name, value in (FOR_LARGE if len(target) > SMALL else FOR_SMALL).items():
+        if not _lacks(content, ("model", BOOSTING, name)):
+            values["model", BOOSTING, name] = value
     if decisions.source.data.task == "classification":
         values["model", "threshold"] = "f1_macro" if _is_unbalanced(target) else None
     return values
