@@ -4,6 +4,7 @@ import re
 import sys
 from argparse import ArgumentParser, HelpFormatter
 from importlib import import_module
+from shutil import get_terminal_size
 from textwrap import wrap
 
 from .base import process
@@ -66,4 +67,10 @@ def _stage(name: str) -> None:
 
 def _command_list(commands: dict[str, str]) -> str:
     width = max(map(len, commands))
-    return "\n".join(f"  {command:<{width}}  {purpose}" for command, purpose in commands.items())
+    indent = width + 4
+    room = max(get_terminal_size().columns - indent, 20)
+    between = "\n" + indent * " "
+    purposes = {
+        name: between.join(wrap(text, room, break_on_hyphens=False)) for name, text in commands.items()
+    }
+    return "\n".join(f"  {name:<{width}}  {purpose}" for name, purpose in purposes.items())

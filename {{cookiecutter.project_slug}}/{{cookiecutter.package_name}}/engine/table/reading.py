@@ -9,6 +9,7 @@ from ..base.yaml import nearest
 from ..blocks.checking import params_error
 from ..params import Columns, Params
 from .files import read_file
+from .types import to_types as to_types  # where the first projects import it from
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,10 @@ from ..base.paths import EXPECTATIONS
 from ..base.yaml import line_of, nearest, read_yaml
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations.expectations.expectation import Expectation
+
+    from .result import Result
 
 
 def load_suite(path: Path = EXPECTATIONS) -> "list[Expectation]":
@@ -36,6 +39,13 @@ def load_suite(path: Path = EXPECTATIONS) -> "list[Expectation]":
     if errors:
         raise UserError("\n".join(errors))
     return built
+
+
+def check(raw: "pd.DataFrame", table: "pd.DataFrame", suite: "list[Expectation]") -> "list[Result]":
+    """Check a table: `running.check`, which the first projects import from here."""
+    from . import running
+
+    return running.check(raw, table, suite)
 
 
 def great_expectations() -> Any:
