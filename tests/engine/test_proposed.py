@@ -146,6 +146,14 @@ def test_what_grows_has_no_range() -> None:
     assert (rule["min_value"], rule["max_value"], rule["mostly"]) == (-180, 470, 0.95)
 
 
+def test_what_wanders_has_no_range_but_blocks_of_rows_have() -> None:
+    random = np.random.default_rng(0)
+    jobs = pd.Series(np.abs(np.arange(-150.0, 150)) + random.normal(0, 1, 300))  # down, and up again
+    assert rules.in_range("jobs", jobs) == []
+    assert rules.in_range("jobs", jobs.sample(frac=1, random_state=0))
+    assert rules.in_range("age", pd.Series(random.permutation(10).repeat(30).astype(float)))
+
+
 @pytest.mark.parametrize(
     ("counts", "severity"),
     [

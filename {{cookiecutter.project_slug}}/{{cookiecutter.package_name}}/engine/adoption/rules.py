@@ -10,7 +10,9 @@ Each rule says of n rows only what they show, with a margin:
 - **A range** of the numbers seen, and half as much again on either side (of few rows, as much again), for
   most rows. One of n new rows is outside of the n old ones' range with the probability 2/(n + 1), whatever
   the distribution (Wilks 1941, "Determination of sample sizes for setting tolerance limits", Annals of
-  Mathematical Statistics 12). What grows with time, or with the rows, has none.
+  Mathematical Statistics 12). What grows with time, or with the rows, has none. Nor has what wanders: it
+  differs from the row before by little, by von Neumann's ratio of ranks (Bartels 1982, "The rank version of
+  von Neumann's ratio test for randomness", Journal of the American Statistical Association 77).
 - **A share of missing values** that is at most the one seen, three standard errors, three in n, and one in
   twenty: without any among n, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If nothing goes
   wrong, is everything all right?", JAMA 249), and what is missing often comes in clusters.
@@ -31,6 +33,7 @@ MOST_IN_SET = 0.95
 FEW_ROWS = 100  # which say little of how far a column goes
 CLUSTERS = 0.05  # a share
 GROWS = 0.9  # the rank correlation with the row's number from which on a column grows
+WANDERS = 0.1  # von Neumann's ratio (about 2 in a random order) below which a column wanders
 ENOUGH = 20  # rows from which on they show anything
 Rule = dict[str, Any]
 
@@ -105,11 +108,16 @@ def unique(name: str, values: "pd.Series[Any]") -> list[Rule]:
 
 
 def _grows(values: "pd.Series[Any]") -> bool:
-    """Tell whether values follow the order of the rows (Spearman's rank correlation)."""
+    """Tell whether values follow the order of the rows (Spearman's rank correlation), or wander.
+
+    What is equal in most neighbouring rows does not wander: the rows come in blocks, as of a person.
+    """
     import numpy as np
 
     ranks = values.rank().to_numpy()
-    return bool(abs(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]) > GROWS)
+    steps = np.diff(ranks)
+    wanders = np.mean(steps**2) < WANDERS * np.var(ranks) and np.mean(steps != 0) > 0.5
+    return bool(wanders or abs(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]) > GROWS)
 
 
 def _rounded(number: float, to: Any) -> float:
