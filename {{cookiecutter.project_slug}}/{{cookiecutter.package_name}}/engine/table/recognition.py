@@ -64,7 +64,9 @@ def other_layout(head: bytes, separator: str, form: Format) -> str:
         rows = _first_rows(head, other, form)
         columns = Counter(len(row) for _, row in rows).most_common(1)[0][0] if rows else 0
         wide = [at for at, (_, row) in enumerate(rows) if len(row) == columns]
-        at = next((at for at in wide if _is_header(rows[at][1])), wide[0] if wide else 0)
+        at = next((at for at in wide if _is_header(rows[at][1])), 0)
+        if at not in wide:  # then what is above the rows has another number of columns
+            continue
         alike = sum(len(row) == columns for _, row in rows[at:])
         if columns > 1 and alike >= max(2, ALIKE * len(rows[at:])):
             ways.append((rows[at][0], order, other, rows[0][0], [row for _, row in rows[at + 1 :]]))
