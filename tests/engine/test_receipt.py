@@ -118,3 +118,38 @@ def test_a_receipt_that_cannot_be_read_is_none(unchanged: Path) -> None:
     for text in ("", "[]", "{}", '{"decision": {"unknown": 1}}'):
         receipt.place().write_text(text, encoding="utf-8")
         assert receipt.read() is None
+
+
+def test_no_variable_is_added_while_there_are_threads(unchanged: Path) -> None:
+    """C's setenv moves all variables when one is added, under the eyes of a thread that reads one."""
+    program = """
+import os, sys, threading
+names = set(os.environ)
+added = []
+def hook(event, args):
+    if event == "os.putenv" and (name := args[0].decode()) not in names:
+        names.add(name)
+        added.append((name, begun))
+sys.addaudithook(hook)
+begun = False
+from penguins.engine.base import background
+start = background.start
+def noted(work):
+    global begun
+    begun = True
+    return start(work)
+background.start = noted
+sys.argv = ["penguins", STAGE]
+from penguins.engine import cli
+cli.main()
+print([name for name, late in added if late], begun)
+"""
+    for name in ("train", "evaluate"):
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW", "KMP"))}
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace("STAGE", repr(name))],
+            env=env | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout.splitlines()[-1:] == ["[] True"], (name, done.stdout, done.stderr)

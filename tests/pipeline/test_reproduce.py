@@ -224,7 +224,7 @@ def test_what_cannot_be_made_again_is_a_line(recorded: Recorded, tmp_path: Path)
     validation = store(project).of("penguins-data")[0]["id"]
     for name, says in {
         "fffffff": "fffffff: no such run or version; the latest runs: ",
-        "77": "versions of 'penguins': 1 @challenger",
+        "770077": "versions of 'penguins': 1 @challenger",
         "@nobody": "versions of 'penguins': 1 @challenger",
         validation: "is a validation of data",
     }.items():

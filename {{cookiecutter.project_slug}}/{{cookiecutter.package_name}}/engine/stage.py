@@ -33,6 +33,7 @@ def run(name: str) -> None:
         if name in LOGGING:
             from .tracking import store
 
+            store.set_environment()
             _begin(name)
             stack.enter_context(store.opened())
         import_module(f"{PACKAGE}.stages.{name}").main()

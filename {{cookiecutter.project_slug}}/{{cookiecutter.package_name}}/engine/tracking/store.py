@@ -55,6 +55,19 @@ def is_shared() -> bool:
     return database is None or not database.is_relative_to(project_root())
 
 
+def set_environment() -> str:
+    """Set the variables by which MLflow finds the store; a process with threads has done so before them.
+
+    Returns:
+        The store's URI.
+    """
+    uri = tracking_uri()
+    os.environ |= {"MLFLOW_TRACKING_URI": uri, "MLFLOW_REGISTRY_URI": uri}
+    if masked(uri) != uri:  # at each run's end MLflow would print the address with the password
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+    return uri
+
+
 @contextmanager
 def opened() -> "Iterator[MlflowClient]":
     """Connect to the store, before any work; within the block, an error of the store is one line.
@@ -72,12 +85,10 @@ def connect() -> "MlflowClient":
     Raises:
         UserError: the store does not answer, or its artifacts are in a folder that the project has left.
     """
-    uri = tracking_uri()
+    uri = set_environment()
     preflight.check_port(uri)  # takes milliseconds, before MLflow is imported
     import mlflow
 
-    if masked(uri) != uri:  # at each run's end MLflow would print the address with the password
-        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     return _client(uri)
