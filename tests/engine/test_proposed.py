@@ -20,7 +20,6 @@ TABLES = Path(__file__).parent / "tables"
 TARGETS = {
     "cars": "Miles_per_Gallon",
     "iris": "species",
-    "barley": "yield",
     "stocks": "price",
     "tips": "tip",
     "rossi": "arrest",
@@ -30,8 +29,6 @@ TARGETS = {
     "kidney_transplant": "death",
     "statecrime": "violent",
     "grunfeld": "invest",
-    "engel": "foodexp",
-    "ccard": "AVGEXP",
 }
 CLASSES = {"iris", "rossi", "larynx", "lung", "gbsg2", "kidney_transplant"}
 
@@ -76,7 +73,7 @@ def test_what_one_half_shows_holds_in_the_other(name: str, tmp_path: Path) -> No
     assert Proposed.of(rows[half], name, tmp_path).failures(rows[~half]) == []
 
 
-@pytest.mark.parametrize("name", ["stocks", "lung", "rossi"])
+@pytest.mark.parametrize("name", ["stocks", "lung"])
 def test_what_the_first_rows_show_holds_when_others_are_added(name: str, tmp_path: Path) -> None:
     rows = table(name)
     if name == "stocks":  # month by month: the last two of ten years

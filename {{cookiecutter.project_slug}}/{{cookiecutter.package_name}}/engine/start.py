@@ -19,7 +19,6 @@ ENVIRONMENT = {
     "GX_ANALYTICS_ENABLED": "false",
     # These they would add themselves, later. To add a variable while another thread reads one can crash the
     # process, since C's setenv moves them all; to change one cannot.
-    "OPENBLAS_MAIN_FREE": "1",  # NumPy
     "KMP_DUPLICATE_LIB_OK": "True",  # scikit-learn
     "KMP_INIT_AT_FORK": "FALSE",
     "_MLFLOW_IS_IN_SERVING_ENVIRONMENT": "false",
