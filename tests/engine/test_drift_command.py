@@ -156,7 +156,7 @@ def test_a_file_without_targets_or_that_is_odd(champion: Path, capsys: pytest.Ca
     ("given", "message"),
     [
         (("nowhere.csv",), r"^nowhere.csv: no such file$"),
-        (("narrow.csv",), r"^narrow.csv: lacks what it is compared by: colour, note$"),
+        (("narrow.csv",), r"^narrow.csv: lacks columns that the model takes: colour, note; it has "),
         (("empty.csv",), r"^empty.csv: holds no row$"),
         (("params.yaml",), r"^params.yaml: cannot be read as a table: "),
         (("same.csv", "--reference", "9"), r"^9: no version of 'things' has this number or alias"),
@@ -187,13 +187,13 @@ def test_without_a_champion_or_its_bins_a_line_says_what_to_do(
     known = known_of(MODEL)
     for column in [*known["inputs"], known["target"]]:
         del column["reference"]
-    monkeypatch.setattr("penguins.engine.registry.described.known_of", lambda _: known)
+    monkeypatch.setattr("penguins.engine.registry.predictor.known_of", lambda _: known)
     with pytest.raises(
         UserError, match=r"^things version 1 does not say how its columns are distributed: .*--reference\)$"
     ):
         run("same.csv", "--reference", "1")
     assert run("same.csv", "--reference", "same.csv", "--model", "1") == 0  # as the line says
-    monkeypatch.setattr("penguins.engine.registry.described.known_of", lambda _: {})
+    monkeypatch.setattr("penguins.engine.registry.predictor.known_of", lambda _: {})
     with pytest.raises(
         UserError, match=r"^things version 1 does not say which columns it takes: train a new"
     ):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from penguins.engine.drift.rows import NewRows
 from penguins.engine.params import Data
+from penguins.engine.scoring.expected import Expected
 from penguins.engine.table import parts
 from penguins.engine.table.files import read_file
 from penguins.engine.table.parts import as_frame, columns_in, read_tables
@@ -63,7 +64,8 @@ def test_a_number_that_is_none_is_counted_in_each_part(table: pd.DataFrame, tmp_
     odd = table.assign(height=["few" if row in (10, 250, 299) else row for row in range(300)])
     odd.to_csv(tmp_path / "t.csv", index=False)
     roles = {name: role for role in ("numeric", "categorical", "text") for name in ROLES[role]}
-    rows = NewRows(tmp_path / "t.csv", data(tmp_path / "t.csv", missing=["?"]), roles, "kind")
+    expected = Expected.by_role({**roles, "kind": "categorical"}, data(tmp_path / "t.csv", missing=["?"]))
+    rows = NewRows(tmp_path / "t.csv", expected, "kind")
     read = rows.whole()
     assert (rows.unread, rows.unknown, rows.description.rows) == ({"height": 3}, ["unused"], 300)
     assert rows.description.complete == {"note", "kind"}
@@ -90,7 +92,19 @@ def test_what_is_wrong_far_down_is_said_in_the_same_way(
 def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:
     wide = pd.DataFrame({f"column {number}": [1.0] for number in range(30)})
     wide.to_csv(tmp_path / "t.csv", index=False)
-    rows = NewRows(tmp_path / "t.csv", data(tmp_path / "t.csv"), {"column 0": "numeric"}, "kind")
+    expected = Expected.by_role({"column 0": "numeric", "kind": "categorical"}, data(tmp_path / "t.csv"))
+    rows = NewRows(tmp_path / "t.csv", expected, "kind")
     rows.whole()
     listed = ", ".join(f"column {number}" for number in range(1, 11))
     assert rows.notes() == {"columns that the model does not take": f"{listed} and 19 more"}
+
+
+@pytest.mark.parametrize("categories", [["1", "1.0"], ["1"], ["1.0"]])
+def test_a_category_is_the_models_whichever_rows_are_beside_it(tmp_path: Path, categories: list[str]) -> None:
+    """In a file, or a part of one, that holds `1.0` only, nothing else tells how it is spelled."""
+    (tmp_path / "t.csv").write_text("grade,kind\n1.0,1.0\n1.0,1.0\n", encoding="utf-8")
+    column = {"name": "grade", "role": "categorical", "categories": categories, "missing": 0}
+    known = {"inputs": [column, {**column, "name": "kind"}]}
+    rows = NewRows(tmp_path / "t.csv", Expected.of(known, data(tmp_path / "t.csv")), "kind").whole()
+    spelled = "1.0" if "1.0" in categories else "1"
+    assert rows.to_numpy().tolist() == [[spelled, spelled]] * 2

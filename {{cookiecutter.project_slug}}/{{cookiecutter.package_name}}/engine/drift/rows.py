@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.errors import UserError, first_line
-from ..params import Columns, Data
+from ..base.errors import UserError
+from ..scoring.cells import typed
+from ..scoring.expected import Expected
+from ..scoring.reading import read, readable
 from ..table.description import Description
 from ..table.numbers import not_read
-from ..table.parts import as_frame, columns_in, read_tables
-from ..table.roles import Role
-from ..table.types import to_types
+from ..table.parts import as_frame, columns_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,7 @@ class NewRows:
 
     Attributes:
         path: of the file.
-        data: how such a file is written.
-        roles: of the columns that have to be there.
+        expected: the columns that have to be there, and the target, and how cells are written.
         target: which may be there.
         description: of the columns that are compared.
         unknown: the file's further columns.
@@ -37,8 +36,7 @@ class NewRows:
     """
 
     path: Path
-    data: Data
-    roles: dict[str, str]
+    expected: Expected
     target: str
     description: Description = NOTHING
     unknown: list[str] = field(default_factory=list)
@@ -50,18 +48,11 @@ class NewRows:
         Raises:
             UserError: the file cannot be read, lacks a column, or holds no row.
         """
-        try:
-            names = columns_in(self._described([]))
-            taken = self._taken(names)
-            self.unknown = [name for name in names if name not in taken]
-            described = self._described(self.unknown)
-            for part in read_tables(described):
-                if part.num_rows:
-                    yield self._typed(as_frame(part.select(taken), described), described)
-        except FileNotFoundError:
-            raise UserError(f"{self.path}: no such file") from None
-        except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
-            raise UserError(f"{self.path}: cannot be read as a table: {first_line(error)}") from None
+        expected = self._present()
+        for part, described in read(self.path, expected):
+            taken = list(expected.roles)
+            self.unknown = [name for name in part.column_names if name not in taken]
+            yield self._typed(as_frame(part.select(taken), described), expected)
         if not self.description.rows:
             raise UserError(f"{self.path}: holds no row")
 
@@ -81,29 +72,25 @@ class NewRows:
             notes["columns that the model does not take"] = _listed(self.unknown)
         return notes
 
-    def _described(self, others: list[str]) -> Data:
-        """Say how the file is read; its other columns are not."""
-        listed = {role: [name for name, its in self.roles.items() if its == role] for role in ROLES}
-        columns = Columns(**listed, drop=others)
-        return self.data.model_copy(update={"path": self.path, "target": self.target, "columns": columns})
-
-    def _taken(self, names: list[str]) -> list[str]:
-        """Return the columns that are compared.
+    def _present(self) -> Expected:
+        """Return what is expected of this file: without the target, if it lacks that.
 
         Raises:
-            UserError: one is not there.
+            UserError: it cannot be read.
         """
-        if lacking := [name for name in self.roles if name not in names]:
-            raise UserError(f"{self.path}: lacks what it is compared by: {_listed(lacking)}")
-        return [*self.roles, *([self.target] if self.target in names else [])]
+        with readable(self.path):
+            names = columns_in(self.expected.reading(self.path, []))
+        return self.expected if self.target in names else self.expected.without(self.target)
 
-    def _typed(self, raw: "pd.DataFrame", described: Data) -> "pd.DataFrame":
+    def _typed(self, raw: "pd.DataFrame", expected: Expected) -> "pd.DataFrame":
         """Give a part's columns the types of their roles, and take note of it."""
-        roles = [Role(str(name), self.roles.get(str(name), "target")) for name in raw.columns]
-        table = to_types(raw, described, roles)
-        self.unread += Counter(
-            {str(name): int(not_read(raw[name], table[name]).sum()) for name in raw.columns}
-        )
+        table = typed(raw, expected)
+        unread = {
+            name: int(not_read(raw[name], table[name]).sum())
+            for name, role in expected.roles.items()
+            if role in ("numeric", "date")
+        }
+        self.unread += Counter(unread)
         part, before = Description.of(table), self.description
         complete = part.complete & before.complete if before.rows else part.complete
         self.description = Description(before.rows + part.rows, part.types, complete)

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UserError
 from ..drift.before import of_known
 from ..drift.column import Before
-from ..judging.prediction import predict
-from ..tracking.columns import known_of
 from ..tracking.predicted import predicted_by
-from .loading import load, uri_of
+from .loading import uri_of
+from .predictor import TRAIN, Predictor
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow.entities.model_registry import ModelVersion
-    from sklearn.pipeline import Pipeline
-
-
-# what a version is told that was trained before it could
-TRAIN = "train a new one (`dvc repro --force train`, then `dvc repro`)"
 
 
 @dataclass(frozen=True)
@@ -29,15 +23,17 @@ class Described:
     version: "ModelVersion"
 
     @cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(uri_of(self.version), str(self), {})
+
+    @property
     def known(self) -> dict[str, Any]:
         """Its columns, as `tracking.columns.Known.to_dict` has them.
 
         Raises:
             UserError: it does not say.
         """
-        if known := known_of(uri_of(self.version)):
-            return known
-        raise UserError(f"{self} does not say which columns it takes: {TRAIN}")
+        return self._predictor.known
 
     def columns(self, time: str | None) -> list[Before]:
         """Return the columns that it takes, and its target, as they were.
@@ -73,12 +69,7 @@ class Described:
 
     def predict(self, table: "pd.DataFrame") -> "pd.DataFrame":
         """Predict n rows, which have its columns."""
-        features = table[list(self.roles)]
-        return predict(self._pipeline, features, features.index.to_series())
-
-    @cached_property
-    def _pipeline(self) -> "Pipeline":
-        return load(self.version)
+        return self._predictor.predict(table[list(self.roles)])
 
     def __str__(self) -> str:
         """Name it."""

@@ -1,6 +1,6 @@
 """What new rows are compared with: the rows that a version was trained and tested on, or those of a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..drift import before, predictions
@@ -27,8 +27,7 @@ class Past:
 
     Attributes:
         name: of the version or the file.
-        written: how cells and files are written, then and now.
-        roles: of the columns that new rows need.
+        expected: the columns that new rows need, and the target, and how they are written.
         target: that they may have.
         columns, predictions: as they were.
         model: that makes the predictions; None: there are none.
@@ -36,8 +35,7 @@ class Past:
     """
 
     name: str
-    written: Data
-    roles: dict[str, str]
+    expected: Expected
     target: str
     columns: list[Before]
     predictions: list[Before]
@@ -63,14 +61,15 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     """
     roles, target = (model.roles if model else {}), params.data.target
     knows = reference if isinstance(reference, Described) else model
-    written = Expected.of(knows.known, params.data).data if knows else params.data
     if isinstance(reference, Described):
         roles, target = roles | reference.roles, str(reference.known["target"]["name"])
+        expected = _expected(knows, roles, target, params.data)
         columns = reference.columns(params.split.time)
         predicted = model.predicted if model else {}
     else:
         roles = roles or _declared(reference, params)
-        table = NewRows(reference, written, roles, target).whole()
+        expected = _expected(knows, roles, target, params.data)
+        table = NewRows(reference, expected, target).whole()
         columns = before.of_table(table, roles, params)
         if model and _is_own(reference, params):
             predicted = model.predicted
@@ -78,7 +77,7 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
             predicted = predictions.describe(model.predict(table)) if model else {}
     why = "the model does not say what it predicted for the test rows" if model else "there is no model"
     note = "" if predicted else why
-    return Past(str(reference), written, roles, target, columns, predictions.before(predicted), model, note)
+    return Past(str(reference), expected, target, columns, predictions.before(predicted), model, note)
 
 
 def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
@@ -95,7 +94,7 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
     Raises:
         UserError: the file cannot be read, or lacks a column.
     """
-    new = NewRows(path, past.written, past.roles, past.target)
+    new = NewRows(path, past.expected, past.target)
     predicted, note = (
         ([], OWN) if _is_own(path, params) and past.predictions else (past.predictions, past.note)
     )
@@ -110,6 +109,24 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
     notes = new.notes() | ({"predictions": note} if note else {})
     rows, compared = max(column.rows for column, _ in seen), compare(seen, params.drift)
     return Result(path, new.description.rows, past.name, rows, compared, params.drift, notes), new.description
+
+
+def _expected(knows: Described | None, roles: dict[str, str], target: str, data: Data) -> Expected:
+    """Say what new rows have to be like, with the target.
+
+    Args:
+        knows: the version that says how cells are written; None: params.yaml does.
+        roles: of the columns that they need.
+        target: which they may have.
+        data: of params.yaml.
+    """
+    of_target = "categorical" if data.task == "classification" else "numeric"
+    roles = {**roles, target: of_target}
+    if knows is None:
+        return Expected.by_role(roles, data)
+    known = knows.known
+    inputs = [*known["inputs"], {**known["target"], "name": target, "role": of_target}]
+    return replace(Expected.of({**known, "inputs": inputs}, data), roles=roles)
 
 
 def _is_own(path: Path, params: Params) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 RUN_ID = re.compile("[0-9a-f]{32}")
 TRAINED = "trained"  # instead of a version: the model that the last `train` has made
+# what a version is told that was trained before it could
+TRAIN = "train a new one (`dvc repro --force train`, then `dvc repro`)"
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,7 @@ class Predictor:
         """
         if known := known_of(self.uri):
             return known
-        raise UserError(
-            f"{self.named} does not say which columns it takes: train a new one (`dvc repro -f train`)"
-        )
+        raise UserError(f"{self.named} does not say which columns it takes: {TRAIN}")
 
     def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
         """Predict n rows, which have its columns, each with the type of its role.

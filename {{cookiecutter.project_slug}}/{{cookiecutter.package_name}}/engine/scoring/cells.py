@@ -33,6 +33,8 @@ def typed(raw: "pd.DataFrame", expected: Expected) -> "pd.DataFrame":
     table = to_types(raw[[role.name for role in roles]], expected.data, roles)
     table[words] = raw[words]
     for name, known in expected.spellings.items():
+        if name not in expected.roles:
+            continue
         table[name] = _spelled(table[name], known)
     return table[list(expected.roles)]
 

@@ -1,7 +1,7 @@
 """What rows have to be like, by what their model knows of its columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,9 @@ from ..base.yaml import nearest
 from ..params import Columns, Data
 from ..table.roles import Role
 from ..table.spelling import spellings
+
+# no column is read as target or weight, which a row need not have: none is without a name
+NO_OTHER_ROLE: dict[str, Any] = {"target": "", "weight": None}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ class Expected:
         complete = frozenset(column["name"] for column in inputs if not column["missing"])
         roles = {column["name"]: column["role"] for column in inputs}
         return cls(roles, complete, categories, spelled, _written(known, data))
+
+    @classmethod
+    def by_role(cls, roles: dict[str, str], data: Data) -> "Expected":
+        """Expect columns of which nothing but the role is known, written as `data` says."""
+        return cls(roles, frozenset(), {}, {}, data.model_copy(update=NO_OTHER_ROLE))
+
+    def without(self, name: str) -> "Expected":
+        """Expect the same, but for a column."""
+        return replace(self, roles={key: role for key, role in self.roles.items() if key != name})
 
     def reading(self, path: Path, others: list[str]) -> Data:
         """Say how a file of such rows is read.
@@ -110,7 +122,6 @@ def _written(known: Mapping[str, Any], data: Data) -> Data:
             "date_formats": cells["date_formats"],
             "format": data.format.model_copy(update=numbers),
             "units": {column["name"]: column["unit"] for column in known["inputs"] if column.get("unit")},
-            "target": "",  # which a row need not have, and no file has a column without a name
-            "weight": None,
+            **NO_OTHER_ROLE,
         }
     )

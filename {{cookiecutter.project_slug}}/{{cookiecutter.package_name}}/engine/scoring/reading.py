@@ -1,6 +1,7 @@
 """A file of rows that are to be predicted, part by part."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,24 @@ def read(path: Path, expected: Expected) -> "Generator[tuple[pa.Table, Data], No
     Raises:
         UserError: it cannot be read, or lacks a column.
     """
-    try:
+    with readable(path):
         names = columns_in(expected.reading(path, []))
         expected.check_columns(names, path)
         data = expected.reading(path, [name for name in names if name not in expected.roles])
         for table in read_tables(data):
             if table.num_rows:
                 yield table, data
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say in one line why a file cannot be read within the block.
+
+    Raises:
+        UserError: it cannot.
+    """
+    try:
+        yield
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
