@@ -191,14 +191,15 @@ def test_the_child_is_in_the_group_of_the_process_that_dvc_started(probed: Baked
 
 
 @pytest.mark.parametrize(
-    ("act", "code"),
-    [("sys.exit(3)", "exited with 3"), ("os.kill(os.getpid(), signal.SIGKILL)", "exited with -9")],
+    ("act", "codes"),
+    # DVC starts a stage by a shell: one that makes way for the stage, or one that waits and answers 128 + 9
+    [("sys.exit(3)", ("3",)), ("os.kill(os.getpid(), signal.SIGKILL)", ("-9", "137"))],
     ids=["exit", "killed"],
 )
-def test_it_ends_as_the_child_ends(probed: Baked, act: str, code: str) -> None:
+def test_it_ends_as_the_child_ends(probed: Baked, act: str, codes: tuple[str, ...]) -> None:
     done = probed.run("dvc", "repro", "one", check=False, env={"ACT": act})
     assert done.returncode
-    assert code in done.stderr
+    assert any(done.stderr.rstrip().endswith(f"exited with {code}") for code in codes), done.stderr
     assert helper(probed, "one")
     assert ("ended by SIGKILL" in done.stderr) == ("kill" in act)
 
