@@ -3,14 +3,18 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 
 import psutil
 import pytest
-from penguins.engine.tracking import store
-from penguins.engine.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, process_tag
+from penguins.engine.base.paths import project_root
+from penguins.engine.tracking import abandoned, store
+from penguins.engine.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, machine, process_tag
+from penguins.engine.tracking.clones import CLONE, clone_id
 
-HERE = socket.gethostname()
+HOST = socket.gethostname()
+HERE = f"{HOST} {machine()}"
 pytestmark = pytest.mark.usefixtures("shared_project")
 
 
@@ -24,13 +28,13 @@ def ended() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
-def status(tag: str | None, age: float = 0) -> str:
+def status(tag: str | None, age: float = 0, clone: str = "") -> str:
     """Return what a run that some process left open is once the store was opened again."""
     client = store.connect()
     run = client.create_run(
         store.experiment_id(client, store.experiment_name()),
         start_time=int((time.time() - age) * 1000),
-        tags={PROCESS: tag} if tag else {},
+        tags={name: value for name, value in ((PROCESS, tag), (CLONE, clone)) if value},
     )
     store._client.cache_clear()  # as another process would open it
     found = store.connect().get_run(run.info.run_id)
@@ -53,7 +57,40 @@ def test_another_process_with_the_same_number_is_not_the_one() -> None:
     assert status(f"{HERE} {os.getpid()} {started:.0f}") == "KILLED"
 
 
-@pytest.mark.parametrize("tag", ["elsewhere 1 1700000000", "nonsense", None])
+@pytest.mark.parametrize(
+    "tag", ["elsewhere machine/1 1 1700000000", f"{HOST} 1 1700000000", "nonsense", None]
+)
 @pytest.mark.parametrize(("age", "expected"), [(SILENCE - DAY, "RUNNING"), (SILENCE + DAY, "KILLED")])
 def test_what_cannot_be_seen_is_given_up_after_a_week(tag: str | None, age: float, expected: str) -> None:
     assert status(tag, age) == expected
+
+
+def test_a_container_of_the_same_name_is_another_machine() -> None:
+    """Its process numbers are its own: here one of them may be nobody's."""
+    boot = machine().partition("/")[0]
+    assert status(f"{HOST} {boot}/pid:[1] 4194305 1700000000") == "RUNNING"
+
+
+def test_no_process_outlives_its_machine() -> None:
+    assert status(f"{HOST} another-boot/pid:[1] {os.getpid()} 1700000000") == "KILLED"
+
+
+def test_in_a_store_that_others_use_only_the_own_runs_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "is_shared", lambda: True)
+    ours, gone = clone_id(project_root()), f"{HERE} 4194305 1700000000"
+    assert status(gone, clone="another") == "RUNNING"
+    assert status(gone, SILENCE + DAY) == "RUNNING"
+    assert status(gone, clone=ours) == "KILLED"
+    # two machines may share the name and, by a network drive, the clone
+    assert status(f"{HOST} another-boot/pid:[1] {os.getpid()} 1700000000", clone=ours) == "RUNNING"
+
+
+def test_where_the_kernel_tells_nothing_it_is_the_network_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    machine.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(abandoned.Path, "read_text", refuse)
+        assert machine() == f"{uuid.getnode():x}/"
+    machine.cache_clear()

@@ -3,14 +3,19 @@
 import os
 import socket
 import time
+import uuid
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
+from .clones import CLONE
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PROCESS = "process"  # the tag with host, process id and the process's start in seconds since 1970
+PROCESS = "process"  # the tag with host, machine, process id and the process's start in seconds since 1970
 FAILURE = "failure"  # the tag with the reason of a run that did not finish
 DAY = 24 * 3600
 SILENCE = 7 * DAY  # after this time a run on another machine, whose processes cannot be seen, is ended
@@ -18,39 +23,62 @@ SILENCE = 7 * DAY  # after this time a run on another machine, whose processes c
 
 def process_tag() -> dict[str, str]:
     """Return a run's tag for the current process, by which a later process can tell whether it is alive."""
-    return {PROCESS: f"{socket.gethostname()} {os.getpid()} {psutil.Process().create_time():.0f}"}
+    start = psutil.Process().create_time()
+    return {PROCESS: f"{socket.gethostname()} {machine()} {os.getpid()} {start:.0f}"}
 
 
-def close_runs(client: "MlflowClient", experiments: list[str]) -> None:
+@cache
+def machine() -> str:
+    """Return what tells this machine, since it started, from all others: `BOOT/PROCESSES`.
+
+    A host's name does not: containers share one. On Linux BOOT is the kernel's id of this start, and
+    PROCESSES that of the set of process numbers, which each container has for itself.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink().name}"
+    except OSError:
+        return f"{uuid.getnode():x}/"
+
+
+def close_runs(client: "MlflowClient", experiments: list[str], clone: str | None = None) -> None:
     """End the runs whose process is gone as KILLED, with the reason in the tag `failure`.
 
     Args:
         client: of the store.
         experiments: the ids of the experiments to search.
+        clone: the id of this clone if others use the store, too: the runs of other clones are left alone.
     """
     if not experiments:
         return
     for run in client.search_runs(experiments, filter_string="attributes.status = 'RUNNING'"):
+        if clone is not None and run.data.tags.get(CLONE) != clone:
+            continue
         process = run.data.tags.get(PROCESS, "")
         age = time.time() - run.info.start_time / 1000
+        alive = _may_be_alive(process, age, is_shared=clone is not None)
         # read again: the run may have ended since it was listed
-        if not _may_be_alive(process, age) and client.get_run(run.info.run_id).info.status == "RUNNING":
+        if not alive and client.get_run(run.info.run_id).info.status == "RUNNING":
             reason = f"its process ({process or 'unknown'}) ended without closing the run"
             client.set_tag(run.info.run_id, FAILURE, reason)
             client.set_terminated(run.info.run_id, "KILLED")
 
 
-def _may_be_alive(tag: str, age: float) -> bool:
+def _may_be_alive(tag: str, age: float, is_shared: bool) -> bool:
     """Tell whether the process in a run's tag may still be running.
 
     Args:
         tag: the value of `process_tag`; empty if the run has none.
         age: of the run, in seconds.
+        is_shared: the store is used from other machines, too.
     """
     try:
-        host, pid, started = tag.rsplit(" ", 2)
-        if host != socket.gethostname():
-            return age < SILENCE
+        host, place, pid, started = tag.rsplit(" ", 3)
+        if place != machine():
+            # a store in the project was used on this machine only: it has been started anew since
+            boot, here = (name.partition("/")[0] for name in (place, machine()))
+            restarted = not is_shared and host == socket.gethostname() and boot != here
+            return not restarted and age < SILENCE
         process = psutil.Process(int(pid))
         # 5 seconds: the clock by which the system computes a start may have been set meanwhile
         same = abs(process.create_time() - float(started)) < 5

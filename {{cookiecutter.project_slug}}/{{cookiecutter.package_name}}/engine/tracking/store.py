@@ -13,6 +13,7 @@ from ..base.errors import UserError, first_line, refusal
 from ..base.paths import project_root
 from ..base.text import masked
 from . import abandoned, moved, preflight
+from .clones import clone_id
 from .local_store import (
     SQLITE,
     local_database,
@@ -129,7 +130,8 @@ def _client(uri: str) -> "MlflowClient":
             experiments = [e for e in map(client.get_experiment_by_name, names) if e]
         if database := local_database(uri):
             moved.check(database, project_root(), [e.artifact_location for e in experiments])
-        abandoned.close_runs(client, [e.experiment_id for e in experiments])
+        clone = clone_id(project_root()) if is_shared() else None
+        abandoned.close_runs(client, [e.experiment_id for e in experiments], clone)
     return client
 
 
