@@ -28,6 +28,7 @@ def test_a_library_is_trusted_if_the_project_says_so(project: Path, monkeypatch:
     [
         ("tracking_uri = ", "uri = ", r"pyproject.toml: \[tool.engine\] needs tracking_uri, a text"),
         ("[tool.engine]\n", "[tool.engine]\ntrusted = 1\n", "trusted: needs a list of library names"),
+        ("[tool.engine]\n", "[tool.engine]\npatience = 0\n", "patience: needs a number of seconds"),
         ("[tool.engine]\n", "[tool.engine\n", "pyproject.toml: cannot be read: "),
     ],
 )
@@ -36,6 +37,6 @@ def test_a_mistake_is_one_line(project: Path, old: str, new: str, says: str) -> 
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     settings._read.cache_clear()
     with pytest.raises(UserError, match=says) as error:
-        _ = settings.default_tracking_uri(), settings.trusted_libraries()
+        _ = settings.default_tracking_uri(), settings.trusted_libraries(), settings.patience()
     assert "\n" not in str(error.value)
     settings._read.cache_clear()

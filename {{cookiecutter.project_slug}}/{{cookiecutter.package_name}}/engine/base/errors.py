@@ -23,13 +23,21 @@ class UserError(Exception):
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's message, at most 300 characters; its type if it has no message."""
-    return str(error).strip().split("\n")[0][:LONGEST] or type(error).__name__
+    return _shortened(str(error).strip().split("\n")[0]) or type(error).__name__
 
 
 def kind_and_line(error: BaseException) -> str:
     """Return an error's type and, if it has a message, its first line, at most 300 characters."""
-    line = str(error).strip().split("\n")[0][:LONGEST]
+    line = _shortened(str(error).strip().split("\n")[0])
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def _shortened(line: str) -> str:
+    """Cut a line that is too long, between two words."""
+    if len(line) <= LONGEST:
+        return line
+    words = line[: LONGEST - 1].rpartition(" ")[0]
+    return f"{words or line[: LONGEST - 2]} …"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from .flat import value_at
 from .paths import project_root
 
 FILE = "pyproject.toml"
+PATIENCE = 3.0  # seconds
 EXAMPLES = {"name": "my-project", "tracking_uri": "sqlite:///mlflow.db"}
 
 
@@ -55,6 +56,20 @@ def shares_libraries() -> bool:
     if not isinstance(shares, bool | None):
         raise UserError(f"{project_root() / FILE}: [tool.engine] share: needs true or false")
     return shares is not False
+
+
+def patience() -> float:
+    """Return the seconds within which a tracking server must accept a connection, and must answer.
+
+    Raises:
+        UserError: pyproject.toml has something else than a number of seconds.
+    """
+    seconds = _value("tool.engine.patience")
+    if seconds is None:
+        return PATIENCE
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+        raise UserError(f"{project_root() / FILE}: [tool.engine] patience: needs a number of seconds")
+    return seconds
 
 
 def _value(name: str) -> Any:

@@ -3,14 +3,16 @@
 import re
 import socket
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ..base.errors import UserError
+from ..base.settings import patience
 from ..base.text import masked
+from .refusals import timed_out
 
 LOGGED_MODELS = "/api/2.0/mlflow/logged-models/search"
-SECONDS = 3  # within which a server must accept a connection, and within which it must answer
 
 
 def check_port(uri: str) -> None:
@@ -30,7 +32,7 @@ def check_port(uri: str) -> None:
     if parts.scheme in getproxies() and not proxy_bypass(host):
         return  # only the proxy can reach the server
     try:
-        socket.create_connection((host, port), timeout=SECONDS).close()
+        socket.create_connection((host, port), timeout=patience()).close()
     except (OSError, ValueError) as error:
         reason = f"the tracking server cannot be reached: {error}; check it, and MLFLOW_TRACKING_URI"
         raise UserError(f"{masked(uri)}: {reason}") from None
@@ -39,25 +41,44 @@ def check_port(uri: str) -> None:
 def check_answer(uri: str) -> None:
     """Send the server a small request that only MLflow 3 knows, with the credentials that MLflow would use.
 
+    A server that does not answer in time is asked once more: after its start the first answer takes longer.
+
     Raises:
         UserError: the server does not know the request.
         Exception: an error of MLflow or of requests: the server answers with an error, or not in time.
     """
     if not uri.startswith(("http:", "https:")):
         return
-    from mlflow.utils.credentials import get_default_host_creds
-    from mlflow.utils.rest_utils import http_request, verify_rest_response
+    from mlflow.utils.rest_utils import verify_rest_response
 
-    credentials = get_default_host_creds(uri)
-    limits = {"max_retries": 0, "timeout": SECONDS}
-    answer = http_request(credentials, LOGGED_MODELS, "POST", json={"experiment_ids": []}, **limits)
+    answer = _ask(uri, LOGGED_MODELS, "POST", json={"experiment_ids": []})
     if answer.status_code != HTTPStatus.NOT_FOUND or "error_code" in answer.text:
         verify_rest_response(answer, LOGGED_MODELS)
         return
-    version = http_request(credentials, "/version", "GET", **limits).text.strip()
-    known = re.fullmatch(r"\d+\.\d+[\w.]*", version)
-    kind = f"is MLflow {version}" if known else "is not MLflow 3, or not at this path: it names no version"
+    version = _ask(uri, "/version", "GET").text.strip()
+    if not re.fullmatch(r"\d+\.\d+[\w.]*", version):
+        raise UserError(
+            f"{masked(uri)}: there is no MLflow at this path (it names no version): is the address complete, "
+            "with the prefix that the server has? check MLFLOW_TRACKING_URI"
+        )
     raise UserError(
-        f"{masked(uri)}: the tracking server {kind}; this project logs models as MLflow 3 does. "
+        f"{masked(uri)}: the tracking server is MLflow {version}; this project logs models as MLflow 3 does. "
         "Upgrade the server, or log to a file of this project: MLFLOW_TRACKING_URI=sqlite:///mlflow.db"
     )
+
+
+def _ask(uri: str, path: str, method: str, **request: Any) -> Any:
+    """Send a request, once more if no answer comes in time; returns the answer, as requests has it."""
+    from mlflow.utils.credentials import get_default_host_creds
+    from mlflow.utils.rest_utils import http_request
+
+    def ask() -> Any:
+        limits = {"max_retries": 0, "timeout": patience()}
+        return http_request(get_default_host_creds(uri), path, method, **limits, **request)
+
+    try:
+        return ask()
+    except Exception as error:
+        if not timed_out(error):
+            raise
+    return ask()

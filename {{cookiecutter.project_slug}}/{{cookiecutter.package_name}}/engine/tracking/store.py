@@ -21,6 +21,7 @@ from .local_store import (
     path_in,
     sqlite_uri,
 )
+from .refusals import refused, timed_out
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -151,6 +152,11 @@ def _errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
         library = type(error).__module__.split(".")[0]
         if not (before_work or library in STORE_LIBRARIES):
             raise
-        reason = masked(first_line(error)) + "; check MLFLOW_TRACKING_URI"
+        reason = refused(error, uri) or refusal(error)
+        if timed_out(error) and not reason:
+            limit = "`patience` under [tool.engine] in pyproject.toml"
+            limit = limit if before_work else "MLFLOW_HTTP_REQUEST_TIMEOUT"
+            reason = f"the server did not answer in time; {limit} is how many seconds it has"
+        reason = reason or masked(first_line(error)) + "; check MLFLOW_TRACKING_URI"
         problem = "cannot be used" if before_work else "failed, and what this run has logged is not complete"
-        raise UserError(masked(f"{uri}: the tracking store {problem}: {refusal(error) or reason}")) from None
+        raise UserError(masked(f"{uri}: the tracking store {problem}: {reason}")) from None
