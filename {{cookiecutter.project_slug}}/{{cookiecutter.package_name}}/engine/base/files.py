@@ -88,8 +88,8 @@ def write(path: Path, writer: Callable[[Path], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(partial)  # left by a process that was killed
         writer(partial)
-        if path.is_dir():
-            shutil.rmtree(path)
+        if path.is_dir() or partial.is_dir():  # neither takes the other's place by itself
+            _remove(path)
         partial.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:

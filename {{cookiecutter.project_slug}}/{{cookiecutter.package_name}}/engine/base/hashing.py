@@ -14,12 +14,12 @@ _HASHING = Lock()  # no file is hashed twice
 
 
 def begin_to_hash(*paths: Path) -> None:
-    """Begin to hash files on another core; `file_md5` then waits until its file is done."""
+    """Begin to hash files, and those in folders, on another core; `file_md5` then waits for its file."""
 
     def work() -> None:
         with suppress(OSError):  # the stage itself meets the same error, and reports it
             for path in paths:
-                file_md5(path)
+                path_md5(path)
 
     Thread(target=work, daemon=True).start()  # a daemon: the process does not wait for it when it ends
 

@@ -6,7 +6,11 @@ from .block import Block
 
 
 class Split(Block):
-    """Which rows the model never sees; the rules are in `split.rule` and `split.latest`."""
+    """Which rows the model never sees; the rules are in `split.rule` and `split.latest`.
+
+    Attributes:
+        sample: the share of rows on each side that are read: see `split.sample`.
+    """
 
     test_fraction: float = Field(gt=0, lt=1)
     seed: int = Field(ge=0, le=2**32 - 1)
@@ -14,6 +18,7 @@ class Split(Block):
     groups: list[str] = Field(default=[])
     time: str | None = None
     gap: float = Field(default=0.0, ge=0)
+    sample: float = Field(default=1.0, gt=0, le=1)
 
     @field_validator("groups")
     @classmethod

@@ -58,7 +58,8 @@ def verdict() -> dict[str, Any]:
     with store.opened() as client:
         params = load_checked_params()
         before = Predecessors.of(Registry(client, params.register_.name), params, file_md5(MODEL))
-        evaluation, measured = gates_of_evaluation(params, Dataset(params), before.champion)
+        data = Dataset(params, every_column=True)
+        evaluation, measured = gates_of_evaluation(params, data, before.champion)
         gates = [*before.gates, *measured]
         run_id = evaluation["run_id"]
         run = run_or_stand_in(client, run_id)

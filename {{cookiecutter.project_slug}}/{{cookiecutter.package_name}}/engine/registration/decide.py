@@ -39,7 +39,7 @@ def decide() -> tuple[Decision, bool]:
         inputs = receipt.inputs()
         params = load_checked_params()
         md5, trained = file_md5(needed(MODEL, "train")), Trained.read()
-        data = Dataset(params)
+        data = Dataset(params, every_column=True)
         models = Registry(client, params.register_.name)
         before = Predecessors.of(models, params, md5)
         evaluation, gates = gates_of_evaluation(params, data, before.champion)

@@ -36,7 +36,7 @@ def quality(models: Registry, version: "ModelVersion", params: Params) -> list[G
     Raises:
         UserError: the model cannot be loaded, or cannot predict these rows.
     """
-    data = Dataset(params)
+    data = Dataset(params, every_column=True)
     names = [name for name in data.test_rows.columns if name != params.data.target]
     gates = [fits(input_columns(version), names)]
     if not gates[0].passed:

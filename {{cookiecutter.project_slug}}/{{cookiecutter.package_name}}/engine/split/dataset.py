@@ -28,14 +28,19 @@ class Dataset:
     Every method and property may raise the UserError of `Divided.of`.
     """
 
-    def __init__(self, params: Params) -> None:
-        """Read nothing yet."""
-        self.params = params
+    def __init__(self, params: Params, every_column: bool = False) -> None:
+        """Read nothing yet.
+
+        Args:
+            params: say what is read, and how it is divided.
+            every_column: of a table that is read in parts, read the columns, too, that no parameter uses.
+        """
+        self.params, self.every_column = params, every_column
 
     @staticmethod
     def begin(params: Params) -> None:
         """Begin to read and divide the table, for a `Dataset` of equal parameters in this process."""
-        ahead.begin(_key(params), lambda: Divided.of(params))
+        ahead.begin(_key(params, False), lambda: Divided.of(params))
 
     def train(self) -> Rows:
         """Return the rows to learn from, and keep no other row in memory."""
@@ -51,7 +56,8 @@ class Dataset:
     @cached_property
     def description(self) -> Description:
         """What kind of table it is."""
-        return Description.of(self.rows)
+        whole = self._divided.whole
+        return whole.description if whole else Description.of(self.rows)
 
     @cached_property
     def columns(self) -> Columns:
@@ -61,13 +67,17 @@ class Dataset:
     @cached_property
     def division(self) -> Division:
         """How the table is divided, in words and numbers."""
-        return Division.of(self.rows, self.params.split, self._divided.sides)
+        whole, split = self._divided.whole, self.params.split
+        of = len(whole.keys) if whole and split.sample < 1 else None
+        return Division.of(self.rows, split, self._divided.sides, of)
 
     @cached_property
     def doubts(self) -> list[str]:
-        """What speaks against this split, a line each."""
+        """What speaks against this split, a line each; of a sample, nothing of what only all rows tell."""
         split, data = self.params.split, self.params.data
-        rare = doubts_of_classes(self.classes, data.target)
+        rare = list(doubts_of_classes(self.classes, data.target))
+        if split.sample < 1:
+            return rare
         return [*rare, *doubts(self.rows, split, self.columns.id, data.target)]
 
     def lines(self) -> dict[str, object]:
@@ -110,7 +120,8 @@ class Dataset:
     def learned(self) -> Learned:
         """Which rows there are to learn from."""
         divided = self._divided
-        return Learned.of(divided.rows, divided.columns.id, divided.keys[divided.sides.train])
+        table = divided.rows if divided.whole is None else divided.whole.header
+        return Learned.of(table, divided.columns.id, divided.keys[divided.sides.train])
 
     def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
         """Tell for each row of `test_rows` whether a model can be judged by it.
@@ -121,13 +132,16 @@ class Dataset:
             UserError: it cannot be told.
         """
         divided = self._divided
-        has = learned.has(divided.keys, self.learned, divided.keys)
-        known = leaked_from(divided.sides, self.params.split.gap, divided.keys, has)
-        return ~known[divided.sides.test]
+        table = divided.whole or divided  # it may have learned from rows that are not read
+        has = learned.has(table.keys, self.learned, table.keys)
+        known = leaked_from(table.sides, self.params.split.gap, table.keys, has)
+        read = known if divided.whole is None else known[divided.whole.read]
+        return ~read[divided.sides.test]
 
     @cached_property
     def _divided(self) -> Divided:
-        return ahead.take(_key(self.params), lambda: Divided.of(self.params))
+        key = _key(self.params, self.every_column)
+        return ahead.take(key, lambda: Divided.of(self.params, self.every_column))
 
     @cached_property
     def _target(self) -> "NDArray[Any]":
@@ -143,7 +157,11 @@ class Dataset:
         """The class of each row as a number, and the classes' names by these numbers."""
         import pandas as pd
 
-        return pd.factorize(self.rows[self.params.data.target])
+        target, whole = self.rows[self.params.data.target], self._divided.whole
+        if whole is None or whole.classes is None:
+            return pd.factorize(target)
+        codes = whole.classes.get_indexer(pd.Index(target))
+        return codes, whole.classes  # some may be in no row that is read
 
     def _alone(self, rows: Rows) -> Rows:
         """Let go all tables but some rows: they could be read again."""
@@ -156,5 +174,5 @@ class Dataset:
         return rows
 
 
-def _key(params: Params) -> tuple[str, str]:
-    return "dataset", params.model_dump_json()
+def _key(params: Params, every_column: bool) -> tuple[str, str, bool]:
+    return "dataset", params.model_dump_json(), every_column

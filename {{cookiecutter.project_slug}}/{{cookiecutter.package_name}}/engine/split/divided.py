@@ -7,9 +7,11 @@ import numpy as np
 
 from ..params import Columns, Params
 from ..table.validated import read_validated
+from ..table.validated_parts import ValidatedParts, is_in_parts
 from .columns import columns_of
 from .rule import divide, row_keys
 from .sides import Sides
+from .whole import Whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,28 +23,49 @@ class Divided:
     """The table, divided.
 
     Attributes:
-        rows: all n rows, all columns.
+        rows: n rows, all columns.
         columns: the role of each column.
         keys: of each row, from `rule.row_keys`.
         sides: of each row.
+        whole: the table of which these are some rows and columns; None: it is all of it.
     """
 
     rows: "pd.DataFrame"
     columns: Columns
     keys: "NDArray[np.uint64]"
     sides: Sides
+    whole: Whole | None = None
 
     @classmethod
-    def of(cls, params: Params) -> "Divided":
+    def of(cls, params: Params, every_column: bool = False) -> "Divided":
         """Read the table and choose the test rows.
+
+        Args:
+            params: say what is read, and how it is divided.
+            every_column: of a table in parts, read those columns, too, that no parameter uses.
 
         Raises:
             UserError: as `validated.read_validated` or `rule.divide`.
         """
+        if is_in_parts(params):
+            return cls._in_parts(params, every_column)
         rows = read_validated(params)
         columns = columns_of(rows, params)
         keys = row_keys(rows, columns.id)
         return cls(rows, columns, keys, divide(rows, params.split, columns.id, keys))
+
+    @classmethod
+    def _in_parts(cls, params: Params, every_column: bool) -> "Divided":
+        """Read a table in parts: first what divides its rows, then the rows and columns that are used."""
+        parts = ValidatedParts(params)
+        whole = Whole.of(parts, params)
+        names = [str(name) for name in parts.header.columns]
+        if not every_column:
+            used = {params.data.target, params.data.weight, *whole.columns.features, *whole.columns.id}
+            used |= {*params.evaluate.groups, *(name for _, name in params.split.columns())}
+            names = [name for name in names if name in used]
+        rows, sides = whole.rows(parts, names), whole.sides_of_read()
+        return cls(rows, whole.columns, whole.keys[whole.read], sides, whole)
 
     def part(self, chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
         """Copy some rows, column by column, the numbers into one array, as scikit-learn needs them.

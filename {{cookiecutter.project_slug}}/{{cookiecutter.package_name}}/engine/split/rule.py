@@ -93,12 +93,13 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
     again = pd.Series(groups).duplicated().to_numpy()
     chosen = np.zeros(len(again) - int(again.sum()), dtype=bool)
     if split.stratify is None:
-        chosen[:] = _one_of_each_block(len(chosen), split, "")
+        chosen[:] = one_of_each_block(len(chosen), split.test_fraction, split.seed)
     else:
         stratum, names = pd.factorize(frame[split.stratify].astype("str").fillna("")[~again])
         members = pd.Series(stratum).groupby(stratum).indices
         for number, name in enumerate(names):
-            chosen[members[number]] = _one_of_each_block(len(members[number]), split, str(name))
+            drawn = one_of_each_block(len(members[number]), split.test_fraction, split.seed, str(name))
+            chosen[members[number]] = drawn
     if not again.any():
         return chosen
     code, _ = pd.factorize(groups)  # equal ones have one code, in the order in which they come
@@ -148,13 +149,24 @@ def _check_ids(ids: list[str], keys: "NDArray[np.uint64]", sides: Sides) -> None
         raise params_error(("split", by), f"{reason}; list {names} under data.columns.drop if they need not")
 
 
-def _one_of_each_block(count: int, split: Split, stratum: str) -> "NDArray[np.bool_]":
-    """Draw one of each block of `count` groups; what comes later does not change what came before."""
-    fraction = split.test_fraction
+def one_of_each_block(count: int, fraction: float, seed: int, stratum: str = "") -> "NDArray[np.bool_]":
+    """Draw one of each block of 1/fraction members of a stratum.
+
+    What comes later does not change what came before.
+
+    Args:
+        count: of members.
+        fraction: of these that is drawn.
+        seed: of the chance.
+        stratum: its name: each has a chance of its own.
+
+    Returns:
+        For each of the members, in their order, whether it is drawn.
+    """
     # a hair's breadth keeps 5 * 0.2 from falling short of the whole number it stands for
     block = np.floor(np.arange(count) * fraction + 1e-9).astype(int)
     starts = np.ceil(np.arange(block.max(initial=0) + 2) / fraction - 1e-9).astype(int)
-    random = np.random.default_rng([split.seed, zlib.crc32(stratum.encode())])
+    random = np.random.default_rng([seed, zlib.crc32(stratum.encode())])
     draw = random.random(math.ceil(count * fraction) + 1)[block]
     size = np.diff(starts)[block]
     return np.asarray(np.arange(count) - starts[block] == np.floor(draw * size), dtype=bool)

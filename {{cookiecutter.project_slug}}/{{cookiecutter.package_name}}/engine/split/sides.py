@@ -38,25 +38,30 @@ class Division:
         train: how many rows there are to learn from.
         test: how many there are to judge by.
         left_out: how many are on neither side, by the reason.
+        sampled_from: how many rows the table has of which these are a sample; None: it is no sample.
     """
 
     how: str
     train: int
     test: int
     left_out: dict[str, int]
+    sampled_from: int | None = None
 
     @classmethod
-    def of(cls, frame: "pd.DataFrame", split: Split, sides: Sides) -> "Division":
+    def of(
+        cls, frame: "pd.DataFrame", split: Split, sides: Sides, sampled_from: int | None = None
+    ) -> "Division":
         """Describe how a table is divided.
 
         Args:
             frame: n rows.
             split: the rule.
             sides: of the n rows.
+            sampled_from: of how many rows they are a sample, if they are one.
         """
         train, test = int(sides.train.sum()), int(sides.test.sum())
         if sides.times is None:
-            return cls(_drawn(split, sides), train, test, {})
+            return cls(_drawn(split, sides), train, test, {}, sampled_from)
         unknown = int(np.isnan(sides.times).sum())
         within = len(frame) - train - test - unknown
         column = frame[split.time]
@@ -69,16 +74,20 @@ class Division:
             train,
             test,
             {gap: within, f"for want of a {split.time}": unknown},
+            sampled_from,
         )
 
     def __str__(self) -> str:
         """Write it in a line."""
         left = [f"{count} left out {why}" for why, count in self.left_out.items() if count]
-        return ", ".join([f"{self.how}: {self.train} training rows", f"{self.test} test rows", *left])
+        of = [f"sampled from {self.sampled_from} rows"] if self.sampled_from is not None else []
+        return ", ".join([f"{self.how}: {self.train} training rows", f"{self.test} test rows", *left, *of])
 
     def tags(self) -> dict[str, str]:
         """Return what a run is tagged with."""
         counts = {"train": self.train, "test": self.test, "left_out": sum(self.left_out.values())}
+        if self.sampled_from is not None:
+            counts["sampled_from"] = self.sampled_from
         return {"split": str(self), **{f"split.rows.{name}": str(count) for name, count in counts.items()}}
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..base.errors import UserError, first_line
 from ..base.files import needed
 from ..base.paths import VALIDATED
+from .validated import unreadable
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -32,7 +32,7 @@ class TableKind:
         try:
             column = self._dataset.to_table(columns=[self.target]).column(0)
         except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
         return {str(value) for value in column.unique().to_pylist() if value is not None}
 
     @cached_property
@@ -42,9 +42,4 @@ class TableKind:
         try:
             return dataset(needed(VALIDATED, "validate"), format="parquet")
         except (OSError, ValueError) as error:
-            raise _unreadable(error) from None
-
-
-def _unreadable(error: Exception) -> UserError:
-    reason = f"cannot be read as a table: {first_line(error)}"
-    return UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew")
+            raise unreadable(error) from None

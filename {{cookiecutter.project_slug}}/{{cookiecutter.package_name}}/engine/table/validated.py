@@ -41,8 +41,31 @@ def read_validated(params: Params) -> "pd.DataFrame":
     try:
         frame = read_parquet(needed(VALIDATED, "validate"))
     except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
-        reason = f"cannot be read as a table: {first_line(error)}"
-        raise UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew") from None
+        raise unreadable(error) from None
+    check_validated(frame, params)
+    unlabelled = frame[params.data.target].isna()
+    labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
+    if labelled.empty:
+        raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
+    return labelled
+
+
+def unreadable(error: Exception) -> UserError:
+    """Make the error for a table that cannot be read."""
+    reason = f"cannot be read as a table: {first_line(error)}"
+    return UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew")
+
+
+def check_validated(frame: "pd.DataFrame", params: Params) -> None:
+    """Check that a table was made of the data, expectations and parameters of now, and forget what of.
+
+    Args:
+        frame: the validated table, or its header.
+        params: those of now.
+
+    Raises:
+        UserError: it was not; or params.yaml names a column that it lacks.
+    """
     was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
     names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
@@ -50,11 +73,6 @@ def read_validated(params: Params) -> "pd.DataFrame":
     check_validation()
     # what is dropped need not be there: it may be what no cell can hold
     check_columns(params, [*frame.columns, *params.data.columns.drop], VALIDATED)
-    unlabelled = frame[params.data.target].isna()
-    labelled = frame[~unlabelled].reset_index(drop=True) if unlabelled.any() else frame
-    if labelled.empty:
-        raise params_error(("data", "target"), f"no row of {VALIDATED} has a value in {params.data.target!r}")
-    return labelled
 
 
 def check_validation() -> None:

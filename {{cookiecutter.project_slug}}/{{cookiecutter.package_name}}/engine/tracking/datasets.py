@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..base.hashing import file_md5
+from ..base.hashing import path_md5
 from ..table.description import Description
 from .run import Run
 
@@ -54,7 +54,7 @@ def _dataset(path: Path, table: Description | None) -> "Dataset":
         schema = json.dumps({"mlflow_colspec": columns})
         profile = json.dumps({"num_rows": table.rows, "num_elements": table.rows * len(table.types)})
     source = LocalArtifactDatasetSource(path.as_posix()).to_json()
-    return Dataset(path.stem, file_md5(path), "local", source, schema, profile)
+    return Dataset(path.stem, path_md5(path), "local", source, schema, profile)
 
 
 def _log_inputs(run: Run, datasets: "list[DatasetInput]") -> None:

@@ -1,0 +1,89 @@
+"""What is known of all rows of a table, of which some are read."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..params import Columns, Params
+from ..table.description import Description
+from ..table.validated_parts import ValidatedParts, as_pandas
+from .columns import columns_of
+from .rule import divide, row_keys
+from .sample import sampled
+from .sides import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All n rows of a table, without their cells.
+
+    Attributes:
+        header: a table without rows, with all columns.
+        description: of all columns.
+        columns: the role of each.
+        keys: of each row, from `rule.row_keys`.
+        sides: of each row.
+        read: n booleans: whether the row is read.
+        classes: all that there are, if the target has classes.
+    """
+
+    header: "pd.DataFrame"
+    description: Description
+    columns: Columns
+    keys: "NDArray[np.uint64]"
+    sides: Sides
+    read: "NDArray[np.bool_]"
+    classes: "pd.Index[str] | None"
+
+    @classmethod
+    def of(cls, parts: ValidatedParts, params: Params) -> "Whole":
+        """Read what divides the rows, and choose those that are read.
+
+        In memory are, of each row, its key, its target and the columns that `split` names.
+
+        Raises:
+            UserError: the table cannot be read, or divided.
+        """
+        import pandas as pd
+
+        columns, split = columns_of(parts.header, params), params.split
+        kept = list(dict.fromkeys([params.data.target, *(name for _, name in split.columns())]))
+        keys, thin = [], []
+        for table in parts.tables([*dict.fromkeys([*kept, *(columns.id or parts.header.columns)])]):
+            part = as_pandas(table)
+            keys.append(row_keys(part[columns.id or [*parts.header.columns]], []))
+            thin.append(part[kept])
+        frame, every = pd.concat(thin, ignore_index=True), np.concatenate(keys)
+        sides = divide(frame, split, columns.id, every)
+        target = frame[params.data.target]
+        classes = pd.factorize(target)[1] if params.data.task == "classification" else None
+        read = sampled(frame, params, sides)
+        return cls(parts.header, parts.describe(len(frame)), columns, every, sides, read, classes)
+
+    def rows(self, parts: ValidatedParts, names: list[str]) -> "pd.DataFrame":
+        """Read the chosen rows.
+
+        Args:
+            parts: the table.
+            names: of the columns.
+        """
+        import pyarrow as pa
+
+        begin, chosen = 0, []
+        for table in parts.tables(names):
+            end = begin + table.num_rows
+            chosen.append(table.filter(pa.array(self.read[begin:end])))
+            begin = end
+        return as_pandas(pa.concat_tables(chosen))
+
+    def sides_of_read(self) -> Sides:
+        """Return the sides of the rows that are read."""
+        sides, read = self.sides, self.read
+        groups = None if sides.groups is None else sides.groups[read]
+        times = None if sides.times is None else sides.times[read]
+        return Sides(sides.train[read], sides.test[read], groups, times)
