@@ -19,7 +19,7 @@ FLOORS = (
     ("stage",),
     ("commands",),
     ("serving", "registration", "hosting", "adoption"),
-    ("tuning", "reproduction", "reporting"),
+    ("tuning", "reproduction", "reporting", "backup"),
     ("registry",),
     ("runs",),
     ("tracking",),

@@ -10,6 +10,7 @@ COMMANDS = {
     "adopt": "put your own table into the place of the one that the project has",
     "apply": "apply an experiment to the workspace and reproduce it",
     "archive": "mark a version as no longer to be used",
+    "backup": "copy the tracking store, its database and its artifacts, into a folder of backups",
     "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
     "cleanup": "show or delete the runs and models that nothing needs any more",
     "comment": "post a page as a comment on the pull or merge request of a CI job",
@@ -26,6 +27,7 @@ COMMANDS = {
     "repair-paths": "correct the paths in a local tracking store after the project was moved",
     "report": "write a page about the effect of a change on data and model",
     "reproduce": "run a recorded run or a model version again and compare the results",
+    "restore": "put a backup of the tracking store into an empty place",
     "rollback": "make the previous champion the champion again",
     "tune": "search for better parameters and write them into params.yaml",
 }

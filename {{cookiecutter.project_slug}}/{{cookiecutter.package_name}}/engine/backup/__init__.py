@@ -1,0 +1,1 @@
+"""Backups of a tracking store, its restoration, and the way of a store into a server."""

@@ -1,0 +1,129 @@
+"""The database of a tracking store, or of a server's accounts: sqlite's file, or one of PostgreSQL."""
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from ..base.errors import UserError
+from ..base.text import masked
+from ..tracking.local_store import SQLITE, path_in
+from . import programs
+
+Rows = list[tuple[str, ...]]  # of a query, each value as text
+VERSION = "SELECT version_num FROM alembic_version"
+
+
+class Database(Protocol):
+    """What a backup and a restoration need of a database."""
+
+    suffix: str
+
+    def dump(self, to: Path) -> None:
+        """Write all that it holds at one moment into a file."""
+
+    def load(self, dump: Path) -> None:
+        """Replace all that it holds by that of a dump."""
+
+    def ask(self, query: str) -> Rows:
+        """Return the rows of a query."""
+
+    def is_empty(self) -> bool:
+        """Tell whether it has no table, or does not exist."""
+
+
+def database_at(uri: str) -> Database:
+    """Return the database at a URI.
+
+    Raises:
+        UserError: it is of another kind.
+    """
+    if uri.startswith(SQLITE):
+        return Sqlite(Path.cwd() / path_in(uri))
+    if uri.startswith(("postgresql:", "postgresql+", "postgres:")):
+        return Postgres(uri)
+    raise UserError(f"{masked(uri)}: not the database of a store; give sqlite:///FILE or postgresql://...")
+
+
+class Sqlite:
+    """The file of an sqlite database."""
+
+    suffix = ".sqlite"
+
+    def __init__(self, file: Path) -> None:
+        """Take the file, which need not exist."""
+        self.file = file
+
+    def dump(self, to: Path) -> None:
+        """Write all that it holds at one moment into a file, while others may write to it.
+
+        Raises:
+            UserError: there is no such file, or it is damaged: a backup of it would take a good one's place.
+        """
+        if not self.file.exists():
+            raise UserError(f"{self.file}: no such file; there is nothing to back up yet")
+        with self._errors(), closing(sqlite3.connect(to)) as copy:
+            with closing(sqlite3.connect(self.file)) as connection:
+                connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # all in the one file
+            (answer,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+        if answer != "ok":
+            first = " ".join(answer.split())
+            raise UserError(f"{self.file}: is damaged ({first[:200]}); `restore --replace` a backup")
+
+    def load(self, dump: Path) -> None:
+        """Replace the file by a copy of a dump."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.file.with_name(f"{self.file.name}.part")
+        partial.write_bytes(dump.read_bytes())
+        for name in ("-journal", "-wal", "-shm"):  # of the database that was there; they would be played back
+            self.file.with_name(f"{self.file.name}{name}").unlink(missing_ok=True)
+        partial.replace(self.file)
+
+    def ask(self, query: str) -> Rows:
+        """Return the rows of a query."""
+        with self._errors(), closing(sqlite3.connect(self.file)) as connection:
+            rows = connection.execute(query).fetchall()
+        return [tuple("" if value is None else str(value) for value in row) for row in rows]
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no such file, or it has no table."""
+        return not self.file.exists() or not self.ask("SELECT name FROM sqlite_master LIMIT 1")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise UserError(f"{self.file}: {error}; `restore --replace` a backup, if it is damaged") from None
+
+
+class Postgres:
+    """A database of a PostgreSQL server."""
+
+    suffix = ".dump"
+
+    def __init__(self, uri: str) -> None:
+        """Take SQLAlchemy's URI."""
+        self.uri = uri
+
+    def dump(self, to: Path) -> None:
+        """Write all that it holds at one moment into a file, while others may write to it."""
+        programs.run("pg_dump", self.uri, "--format=custom", f"--file={to}")
+
+    def load(self, dump: Path) -> None:
+        """Replace all that it holds by that of a dump, in one transaction."""
+        options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error")
+        programs.run("pg_restore", self.uri, *options, "--single-transaction", str(dump))
+
+    def ask(self, query: str) -> Rows:
+        """Return the rows of a query."""
+        options = ("--no-psqlrc", "--set=ON_ERROR_STOP=1", "--csv", "--tuples-only", f"--command={query}")
+        return [tuple(row) for row in csv.reader(io.StringIO(programs.run("psql", self.uri, *options)))]
+
+    def is_empty(self) -> bool:
+        """Tell whether it has no table."""
+        return not self.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public' LIMIT 1")

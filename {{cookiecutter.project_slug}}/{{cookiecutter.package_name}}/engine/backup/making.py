@@ -1,0 +1,113 @@
+"""Making a backup: the database and the artifacts, consistent with each other, while the store is used.
+
+First the database, as it is at one moment; then the artifacts. MLflow writes a model's files before the row
+that says that they are there, and changes none of them later: so the files have all that the database
+names, and what came after that moment does no harm.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ..base.errors import UserError
+from .database import VERSION
+from .files import Stored, for_each
+from .manifest import ARTIFACTS, NAME, Copied, Manifest, backups_in, digest, time_of
+from .place import Place
+from .retention import Retention
+
+VERSIONS = "SELECT name, version, storage_location FROM model_versions"
+
+
+def make(place: Place, folder: Path, report: Callable[[int], None]) -> Path:
+    """Make a backup in a folder of backups; a file that the newest one has, too, is linked to it.
+
+    Args:
+        place: of the store.
+        folder: of the backups.
+        report: is called with the number of files so far.
+
+    Returns:
+        The backup's folder.
+
+    Raises:
+        UserError: the store cannot be read, or another backup is being made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            while (final := folder / datetime.now(UTC).strftime(NAME)).exists():
+                time.sleep(0.1)  # until the next second, which gives another name
+            for left in folder.glob("*.part"):  # by one that was interrupted
+                shutil.rmtree(left)
+            partial = final.with_name(f"{final.name}.part")
+            try:
+                older = backups_in(folder)
+                manifest = _copy(place, partial, older[-1] if older else None, report)
+                manifest.write(partial)
+                partial.rename(final)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+            return final
+    except Timeout:
+        raise UserError(f"{folder}: another backup is being made there") from None
+
+
+def prune(folder: Path, retention: Retention) -> list[Path]:
+    """Delete the backups that are not to be kept, and return them."""
+    times = {time: backup for backup in backups_in(folder) if (time := time_of(backup))}
+    kept = retention.kept(list(times))
+    gone = [backup for time, backup in times.items() if time not in kept]
+    for backup in gone:
+        shutil.rmtree(backup)
+    return gone
+
+
+def _copy(place: Place, to: Path, before: Path | None, report: Callable[[int], None]) -> Manifest:
+    """Copy the databases, then the artifacts, into a new folder."""
+    to.mkdir()
+    names = {of: f"{of}{database.suffix}" for of, database in place.databases.items()}
+    copied: dict[str, Copied] = {}
+    for of, name in names.items():
+        place.databases[of].dump(to / name)
+        copied[name] = Copied((to / name).stat().st_size, "", digest(to / name))
+    ((schema, *_), *_) = place.databases["store"].ask(VERSION)
+    versions = place.databases["store"].ask(VERSIONS)
+    listed = place.files.listed()
+    known = Manifest.read(before).files if before else {}
+
+    def copy(path: str) -> None:
+        name = f"{ARTIFACTS}/{path}"
+        was = known.get(name)
+        if before and was and _linked(before / name, to / name, was, listed[path]):
+            copied[name] = was
+        else:
+            place.files.get(path, to / ARTIFACTS)
+            file = to / name
+            copied[name] = Copied(file.stat().st_size, listed[path].mark, digest(file))
+        report(len(copied))
+
+    for_each(sorted(listed), copy)
+    lost = [
+        f"{name} version {version}"
+        for name, version, location in versions
+        if (at := place.files.at(location)) is not None and f"{at.rstrip('/')}/MLmodel" not in listed
+    ]
+    return Manifest(schema, place.files.uri, names, dict(sorted(copied.items())), sorted(lost))
+
+
+def _linked(old: Path, new: Path, was: Copied, now: Stored) -> bool:
+    """Link a file to that of the backup before, if it is the same; tell whether it is done."""
+    if (was.size, was.mark) != (now.size, now.mark):
+        return False
+    with suppress(OSError):  # the file is gone, or the file system has no links: it is copied
+        new.parent.mkdir(parents=True, exist_ok=True)
+        os.link(old, new)
+        return True
+    return False

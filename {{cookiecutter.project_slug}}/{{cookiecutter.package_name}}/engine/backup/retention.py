@@ -1,0 +1,27 @@
+"""Which backups are kept: those of the last days, one a week and one a month for longer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Retention:
+    """For how many days, weeks and months of which there is a backup the newest one of each is kept."""
+
+    days: int = 7
+    weeks: int = 4
+    months: int = 12
+
+    def kept(self, times: list[datetime]) -> set[datetime]:
+        """Return the times of those that are kept; the newest is, whatever the numbers."""
+        spans: list[tuple[int, Callable[[datetime], tuple[int, ...]]]] = [
+            (self.days, lambda time: (time.year, time.month, time.day)),
+            (self.weeks, lambda time: time.isocalendar()[:2]),
+            (self.months, lambda time: (time.year, time.month)),
+        ]
+        kept = set(sorted(times)[-1:])
+        for count, span_of in spans:
+            newest = {span_of(time): time for time in sorted(times)}
+            kept |= {newest[span] for span in sorted(newest, reverse=True)[:count]}
+        return kept

@@ -1,0 +1,28 @@
+"""The last backup as metrics of Prometheus, which its node exporter reads from a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..base.files import write_text
+
+HELP = {
+    "mlflow_backup_last_success_timestamp_seconds": "When the last whole backup was made.",
+    "mlflow_backup_duration_seconds": "How long the last whole backup took.",
+    "mlflow_backup_size_bytes": "The size of the files of the last whole backup.",
+    "mlflow_backup_count": "How many backups are kept.",
+    "mlflow_backup_versions_without_files": "Versions whose model had no files when the backup was made.",
+}
+
+
+def write(file: Path, values: Mapping[str, float]) -> None:
+    """Write metrics, so that whoever reads the file sees all of them or those before.
+
+    Args:
+        file: its name ends in `.prom`.
+        values: of the names in `HELP`.
+    """
+    lines = [
+        f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {values[name]:.17g}\n"
+        for name, text in HELP.items()
+    ]
+    write_text(file, "".join(lines))
