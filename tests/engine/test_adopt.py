@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.adoption import texts, writing
-from penguins.engine.adoption.decisions import answered, decide_all, questions
+from penguins.engine.adoption.asking import answered, questions
+from penguins.engine.adoption.decisions import decide_all
 from penguins.engine.adoption.parameters import values_for, written
 from penguins.engine.adoption.source import name_of, read_source
 from penguins.engine.adoption.suite import suite, text_of
@@ -85,7 +86,7 @@ def test_a_list_and_a_preamble_are_seen(tmp_path: Path) -> None:
     table().assign(parts=pd.Series([[1, 2]] * 200)).to_parquet(tmp_path / "lists.parquet")
     decisions = decide(tmp_path / "lists.parquet", tmp_path, wishes())
     assert decisions.source.data.columns.drop == ["parts"]
-    assert "parts: holds" in decisions.source.notes[0]
+    assert "column 'parts' holds" in decisions.source.notes[0]
     text = "Report of May\n\n" + table().to_csv(index=False)
     (tmp_path / "preamble.csv").write_text(text, encoding="utf-8")
     assert decide(tmp_path / "preamble.csv", tmp_path, wishes()).source.data.format.skip_rows == 2

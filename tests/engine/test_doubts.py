@@ -23,7 +23,7 @@ def whole(split: dict[str, Any] | None = None, ids: list[str] | None = None, **c
     """Doubt a table with these columns beside others."""
     table = make_table(ROWS).drop(columns="code").assign(**columns)
     rule = Split(**{"test_fraction": 0.2, "seed": 1, **(split or {})})
-    return doubts(table, rule, ids or [], TARGET)
+    return [doubt.text for doubt in doubts(table, rule, ids or [], TARGET)]
 
 
 def doubted(split: dict[str, Any] | None = None, ids: list[str] | None = None, **columns: Any) -> list[str]:

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.table.inference import infer
+from penguins.engine.table.remedy import Remedy, written
+from ruamel.yaml import YAML
 
 N = 60
 RANDOM = np.random.default_rng(0)
@@ -279,6 +281,39 @@ def test_a_column_is_what_its_cells_say(case: tuple[str, Any, str, str, str]) ->
     )
     found = infer(pd.Series(cells, name=name, dtype=kind))
     assert (found.role, found.reason, found.doubt) == (role, reason, doubt)
+
+
+@pytest.mark.parametrize(
+    ("cells", "remedy"),
+    [
+        (["1 kg", "2.5kg"], Remedy(units={"x": "kg"})),
+        (["1,5", "n/a"], Remedy(format=({"decimal": ","},), missing=("n/a",))),
+        (["1,234", "2"], Remedy(format=({"thousands": ","}, {"decimal": ","}))),
+        (["€1.234,5", "€2"], Remedy(units={"x": "€"}, format=({"decimal": ",", "thousands": "."},))),
+        (["31.01.2024", "?"], Remedy(date_formats={"x": ("%d.%m.%Y",)}, missing=("?",))),
+        (["01/02/2024", "03/04/2024"], Remedy(date_formats={"x": ("%d/%m/%Y", "%m/%d/%Y")})),
+        (["20240131", "20240229"], Remedy(date_formats={"x": ("%Y%m%d",)})),
+        (["1 kg", "2 g"], Remedy(otherwise="convert them to one unit in a stage before validate")),
+        (["a", "b"], None),
+    ],
+)
+def test_a_doubt_carries_what_it_says(cells: list[str], remedy: Remedy | None) -> None:
+    found = infer(pd.Series(cells * 30, name="x", dtype="str"))
+    assert found.remedy == remedy
+    assert remedy is None or found.doubt.endswith(remedy.text)
+
+
+def test_what_is_written_is_yaml() -> None:
+    values = {
+        "a b": "it's",
+        "tab": "\t",
+        "no": "true",
+        "sign": "€",
+        "lines": 3,
+        "both": "'\"",
+        "code": "utf-16",
+    }
+    assert YAML(typ="safe").load(written(values)) == values
 
 
 @pytest.mark.parametrize(

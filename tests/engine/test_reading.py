@@ -12,6 +12,7 @@ import pytest
 from penguins.engine import stage
 from penguins.engine.params import Data
 from penguins.engine.table.files import read_file
+from penguins.engine.table.remedy import Remedy, Unreadable
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated
 from penguins.params import load_params
@@ -68,6 +69,8 @@ def test_what_is_not_declared_is_recognised_for_a_message_and_then_read(
     remedy = re.search(r"write data.format: (\{.*\}) in params.yaml$", str(caught.value))
     assert remedy
     format = YAML(typ="safe").load(remedy[1])
+    assert isinstance(caught.value, Unreadable)
+    assert caught.value.remedy == Remedy(format=(format,))
     if "Latin" not in says:
         assert cells(read(path, format=format, missing=["?"])) == READ
     else:

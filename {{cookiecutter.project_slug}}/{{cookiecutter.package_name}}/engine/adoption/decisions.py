@@ -1,27 +1,23 @@
-"""What the columns of a table are, and what only a person knows of it."""
+"""What the columns of a table are, and what has to be declared for them to be read as that."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..params import Columns, Split
-from ..split.doubts import doubts
+from ..params import Columns, Data
 from ..table.cells import as_written
-from ..table.roles import LEAK, Role, decide
-from ..table.target import check_target, count_without
+from ..table.remedy import Remedy, written
+from ..table.roles import Role, decide
+from ..table.target import check_target
 from ..table.types import to_types
-from . import remedies
-from .questions import Question
-from .source import Source, with_format
-from .wishes import KEEP, LEAVE_OUT, Wishes
+from .reading import Source, read_again
+from .wishes import LEAVE_OUT, Wishes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ROUNDS = 6  # of declaring how cells are written
+DECLARED = ("format", "units", "date_formats", "missing")
 FEW = 10  # rows of a class of which hardly anything is learned
-GROUPS = re.compile(r"split\.groups: \[(.+)\]")
-TIME = re.compile(r"split\.time: (.+?)(?:; if it tells|$)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
         source = changed
     rare = [] if source.data.missing_in else rare_classes(source)
     if wishes.rare == LEAVE_OUT and rare:
-        return decide_all(with_format(source, missing_in={wishes.target: [*rare]}), wishes)
+        return decide_all(read_again(source, missing_in={wishes.target: [*rare]}), wishes)
     roles = [_settled(role, wishes) for role in roles]
     lists = {role: [one.name for one in roles if one.role == role] for role in Columns.model_fields}
     lists["drop"] += [name for name in source.data.columns.drop if name not in source.raw.columns]
@@ -79,66 +75,37 @@ def _settled(role: Role, wishes: Wishes) -> Role:
 def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[str, str]) -> Source | None:
     """Declare what the doubts of columns say; None if that changes nothing."""
     data = source.data
-    form, units = data.format.model_dump(), dict(data.units)
-    formats, missing = dict(data.date_formats), list(data.missing)
     for role in roles:
-        if role.name in (*wishes.drop, *wishes.keep) or role.role == "target":
-            continue
-        if words := [word for word in remedies.words(role.doubt) if word not in missing]:
-            missing += words
-            declared[role.name] = f"{' and '.join(map(repr, words))} stands for a missing value"
-        found = remedies.declared(role.doubt)
-        if found is None:
-            continue
-        key, values, others = found
-        if key == "format":
-            meant = others if isinstance(others, dict) and data.format.separator == ";" else {}
-            form |= meant or values
-        elif key == "units":
-            units |= values
-        elif not others:
-            formats |= values
-        declared.setdefault(role.name, f"data.{key}: {values}")
-    new = {"units": units, "date_formats": formats, "missing": missing}
-    if all(getattr(data, key) == value for key, value in new.items()) and form == data.format.model_dump():
+        if role.remedy and role.role != "target" and role.name not in (*wishes.drop, *wishes.keep):
+            changed, told = _with(data, role.remedy)
+            if told:
+                declared[role.name] = "; ".join(filter(None, [declared.get(role.name), *told]))
+            data = changed
+    if data == source.data:
         return None
-    return with_format(source, **new, format=type(data.format)(**form))
+    return read_again(source, **{key: getattr(data, key) for key in DECLARED})
 
 
-def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    """List what only a person knows, and has not said."""
-    asked = [*_unlabelled(decisions, wishes), *_rare(decisions, wishes), *_leaks(decisions, wishes)]
-    asked += _dates(decisions, wishes)
-    if wishes.groups or wishes.time:
-        return asked
-    lines = doubts(decisions.table, Split(test_fraction=0.2, seed=0), [], wishes.target)
-    people = [match[1] for line in lines if (match := GROUPS.search(line)) and "in order" not in line]
-    times = [match[1] for line in lines if (match := TIME.search(line))]
-    if people and wishes.groups is None:
-        text = f"{_listed(people)} repeats: does it name persons, machines or the like, met again?"
-        asked.append(Question("groups", text, "--group", (*people, "none"), "none"))
-    if times and wishes.time is None:
-        text = f"the rows are in the order of {_listed(times)}: is a model to predict what comes later?"
-        asked.append(Question("time", text, "--time", (*times, "none"), "none"))
-    return asked
-
-
-def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
-    """Return the wishes with the answer to a question."""
-    if question.key == "groups":
-        return replace(wishes, groups=() if answer == "none" else (answer,))
-    if question.key == "time":
-        return replace(wishes, time="" if answer == "none" else answer)
-    if question.key.startswith("leak:"):
-        name = question.key.removeprefix("leak:")
-        if answer == "drop":
-            return replace(wishes, drop=(*wishes.drop, name))
-        return replace(wishes, keep=(*wishes.keep, name))
-    if question.key.startswith("date:"):
-        formats = {**wishes.date_formats, question.key.removeprefix("date:"): answer}
-        return replace(wishes, date_formats=formats)
-    values: dict[str, Any] = {question.key: answer}
-    return replace(wishes, **values)
+def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
+    """Declare what a remedy for a column says, and tell what; of dates that can be read in several ways nothing."""
+    keys: dict[str, Any] = {}
+    told = []
+    if words := [word for word in remedy.missing if word not in data.missing]:
+        keys["missing"] = [*data.missing, *words]
+        told.append(f"{' and '.join(map(repr, words))} stands for a missing value")
+    if remedy.format:
+        # where a semicolon separates the columns, a comma in a number is more likely a decimal comma
+        meant = remedy.format[-1 if data.format.separator == ";" else 0]
+        form = data.format.model_dump() | dict(meant)
+        keys["format"] = type(data.format)(**form)
+        told.append(f"data.format: {written(meant)}")
+    if remedy.units:
+        keys["units"] = {**data.units, **remedy.units}
+        told.append(f"data.units: {written(remedy.units)}")
+    if sure := {name: formats[0] for name, formats in remedy.date_formats.items() if len(formats) == 1}:
+        keys["date_formats"] = {**data.date_formats, **sure}
+        told.append(f"data.date_formats: {written(sure)}")
+    return data.model_copy(update=keys), told
 
 
 def rare_classes(source: Source) -> dict[str, int]:
@@ -147,49 +114,3 @@ def rare_classes(source: Source) -> dict[str, int]:
         return {}
     counts = as_written(source.raw[[source.data.target]])[source.data.target].value_counts()
     return {str(name): int(count) for name, count in counts.items() if count < FEW}
-
-
-def _unlabelled(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    lacking, rows = count_without(decisions.table, decisions.source.data), len(decisions.table)
-    if wishes.unlabelled or lacking <= decisions.source.data.max_without_target * rows:
-        return []
-    text = f"{lacking} of {rows} rows have no {wishes.target!r}: leave them out?"
-    return [Question("unlabelled", text, "--unlabelled", (LEAVE_OUT,), LEAVE_OUT)]
-
-
-def _rare(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    rare = rare_classes(decisions.source)
-    if not rare or wishes.rare:
-        return []
-    named = ", ".join(f"{name!r} ({count})" for name, count in [*rare.items()][:5])
-    more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
-    text = f"classes with under {FEW} rows, of which hardly anything is learned: {named}{more}"
-    return [Question("rare", text, "--rare", (KEEP, LEAVE_OUT), KEEP)]
-
-
-def _leaks(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    names = [role.name for role in decisions.roles if role.doubt == LEAK and role.name not in wishes.keep]
-    text = "{!r} all but equals the target: is it known only after that? Then drop it"
-    return [
-        Question(
-            f"leak:{name}", text.format(name), f"--drop {name} or --keep {name}", ("drop", "keep"), "drop"
-        )
-        for name in names
-    ]
-
-
-def _dates(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    asked = []
-    for role in decisions.roles:
-        found = remedies.declared(role.doubt)
-        if found and found[0] == "date_formats" and isinstance(found[2], list) and found[2]:
-            formats = (*found[1].values(), *found[2])
-            text = f"{role.name!r} holds dates that can be read in {len(formats)} ways"
-            asked.append(
-                Question(f"date:{role.name}", text, f"--date-format {role.name}=", formats, formats[0])
-            )
-    return [question for question in asked if question.key[5:] not in (*wishes.drop, *wishes.keep)]
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(map(repr, names))

@@ -47,7 +47,7 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
         params: of now.
         origin: the user's file or folder.
     """
-    file, old = decisions.source.file, params.data.path
+    file, old = decisions.source.data.path, params.data.path
     inside = origin.is_file() and origin.resolve().parent == writing.RAW.resolve()
     same_file = inside and file.is_symlink() and file.suffix == origin.suffix
     table = writing.RAW / (origin.name if same_file else file.name)

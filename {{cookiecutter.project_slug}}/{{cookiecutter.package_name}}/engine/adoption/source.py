@@ -1,50 +1,26 @@
-"""Reading a table as it comes, and the file that takes its place in the project.
-
-What the file is, is what reading it says: an error names the declaration that is missing, which is made, and
-the file is read again.
-"""
+"""A table as its user has it becomes a file that stages can read."""
 
 import re
 import shutil
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.errors import UserError, first_line
-from ..params import Columns, Data, Format
+from ..params import Data, Format
 from ..table.delimited import read_delimited
 from ..table.documents import read_json, read_workbook
-from ..table.files import JSON, WORKBOOKS, read_file
+from ..table.files import JSON, WORKBOOKS
 from ..table.lines import ending
-from . import remedies
+from .reading import Source, read_declaring, start
 from .wishes import Wishes
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
-ATTEMPTS = 12  # at declaring how a file is written
 PARTS = (".csv", ".tsv", ".txt", ".parquet", *JSON)
 TITLES = 30  # rows of a sheet among which its header is
-
-
-@dataclass(frozen=True)
-class Source:
-    """A table as it was read.
-
-    Attributes:
-        file: of it, under the name that it will have: the user's own, or one that was made of that.
-        data: how it is read.
-        raw: its cells.
-        notes: what was seen of the file, a line each.
-    """
-
-    file: Path
-    data: Data
-    raw: "pd.DataFrame"
-    notes: tuple[str, ...]
 
 
 def name_of(table: Path) -> str:
@@ -66,63 +42,7 @@ def read_source(table: Path, wishes: Wishes, folder: Path) -> Source:
         UserError: it is no table, or lacks the target.
     """
     file, notes = _prepared(table, wishes, folder)
-    data = _data(file, wishes)
-    before = ""
-    for _ in range(ATTEMPTS):
-        try:
-            raw, names = read_file(data)
-        except (OSError, ValueError) as error:
-            reason = first_line(error)
-            if reason == before:
-                break
-            data, note = _declare(data, reason)
-            if not note:
-                break
-            notes.append(note)
-            before = reason
-            continue
-        if raw.empty:
-            raise UserError(f"{table}: holds no row")
-        _check_names(table, names, wishes)
-        return Source(data.path, data, raw, tuple(notes))
-    raise UserError(f"{table}: cannot be read as a table: {reason}")
-
-
-def with_format(source: Source, **keys: Any) -> Source:
-    """Read a table again, its numbers written in another way or with other words for a missing value."""
-    data = source.data.model_copy(update=keys)
-    raw, _ = read_file(data)
-    return Source(source.file, data, raw, source.notes)
-
-
-def _data(file: Path, wishes: Wishes) -> Data:
-    return Data(
-        task=wishes.task,  # type: ignore[arg-type]
-        path=file,
-        target=wishes.target,
-        missing=list(wishes.missing),
-        date_formats=dict(wishes.date_formats),
-        columns=Columns(drop=list(wishes.drop)),
-    )
-
-
-def _declare(data: Data, reason: str) -> tuple[Data, str]:
-    """Declare what an error says has to be declared; the note is empty if it says nothing of the kind."""
-    if (found := remedies.declared(reason)) and found[0] == "format":
-        form = data.format.model_copy(update=found[1])
-        return data.model_copy(update={"format": Format(**form.model_dump())}), reason.split(": write")[0]
-    if match := remedies.ENDING.search(reason):
-        stem = data.path.name.split(".")[0]
-        to = data.path.with_name(stem + match[1])
-        data.path.rename(to)
-        return data.model_copy(update={"path": to}), reason.split(":")[0]
-    match = remedies.NESTED.search(reason)
-    names = [match[1]] if match else remedies.NAMELESS.findall(reason)
-    if not names:
-        return data, ""
-    why = f"holds {match[2]}, which is no cell" if match else "has no name"
-    columns = data.columns.model_copy(update={"drop": [*data.columns.drop, *names]})
-    return data.model_copy(update={"columns": columns}), f"{', '.join(names)}: {why}; dropped"
+    return read_declaring(file, table, wishes, notes)
 
 
 def _prepared(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[str]]:
@@ -159,7 +79,7 @@ def _of_workbook(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[
             top = book.parse(sheet, header=None, nrows=TITLES, dtype=object)
         skipped = next((at for at, row in enumerate(top.notna().to_numpy()) if row.all()), 0)
         form = Format(sheet=sheet, skip_rows=skipped)
-        cells = read_workbook(_data(table, wishes).model_copy(update={"format": form}))
+        cells = read_workbook(start(table, wishes).model_copy(update={"format": form}))
     except ImportError:
         raise UserError(f"{table}: a workbook, which openpyxl reads: pip install openpyxl") from None
     except (OSError, ValueError) as error:
@@ -205,18 +125,3 @@ def _arrow(file: Path, data: Data) -> "pa.Table":
         return read_json(data) if ending(file) in JSON else read_delimited(data)
     except ValueError as error:
         raise UserError(f"{file}: cannot be read as the first part is: {first_line(error)}") from None
-
-
-def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:
-    from ..base.yaml import nearest
-
-    said = {"target": [wishes.target], "drop": wishes.drop, "keep": wishes.keep, "group": wishes.groups or ()}
-    said |= {"time": [wishes.time] if wishes.time else [], "date-format": list(wishes.date_formats)}
-    errors = [
-        f"--{option}: {table} has no column {name!r}; {nearest(name, names)}"
-        for option, columns in said.items()
-        for name in columns
-        if name not in names
-    ]
-    if errors:
-        raise UserError("\n".join(errors))

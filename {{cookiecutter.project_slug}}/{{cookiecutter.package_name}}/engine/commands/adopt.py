@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..adoption import questions, suite
-from ..adoption.decisions import Decisions, answered, decide_all
-from ..adoption.decisions import questions as questions_of
+from ..adoption.asking import answered
+from ..adoption.asking import questions as questions_of
+from ..adoption.decisions import Decisions, decide_all
 from ..adoption.plan import Plan, carry_out, plan
 from ..adoption.source import name_of, read_source
 from ..adoption.wishes import KEEP, LEAVE_OUT, Wishes
@@ -90,7 +91,7 @@ def main(arguments: Namespace) -> None:
         if arguments.dry_run:
             print("nothing is written, because of --dry-run")
             return
-        done = carry_out(planned, decisions.source.file)
+        done = carry_out(planned, decisions.source.data.path)
     console.summary("written", done)
     _say_next(planned)
 

@@ -78,7 +78,7 @@ class Dataset:
         rare = list(doubts_of_classes(self.classes, data.target))
         if split.sample < 1:
             return rare
-        return [*rare, *doubts(self.rows, split, self.columns.id, data.target)]
+        return [*rare, *(doubt.text for doubt in doubts(self.rows, split, self.columns.id, data.target))]
 
     def lines(self) -> dict[str, object]:
         """Return how the table is divided, and what speaks against that, as a summary shows them."""

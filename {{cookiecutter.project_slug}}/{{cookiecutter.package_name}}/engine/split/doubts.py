@@ -4,6 +4,7 @@ Both are guesses from the table's own shape, and warnings only. A sample decides
 as a whole, so that a table of two million rows costs little.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,23 @@ TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody sta
 YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
 
 
-def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[str]:
+@dataclass(frozen=True)
+class Doubt:
+    """A column that a split seems to overlook.
+
+    Attributes:
+        column: its name.
+        text: what it looks like, and the remedy.
+        rises: whether it rises like time, and `split.time` may name it; else it repeats like a person, and
+            `split.groups` may.
+    """
+
+    column: str
+    text: str
+    rises: bool
+
+
+def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[Doubt]:
     """Warn of what a split seems to overlook.
 
     Args:
@@ -35,16 +52,20 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
         target: the column to predict.
 
     Returns:
-        A line for each column.
+        One for each such column, in the table's order.
     """
     if split.groups or split.time is not None:
         return []
-    lines, thought_of = [], {split.stratify, *(ids if len(ids) == 1 else [])}
+    found, thought_of = [], {split.stratify, *(ids if len(ids) == 1 else [])}
     for name in frame.columns:
-        if name != target:
-            column = _typed(frame[name])
-            lines.append(_rises(column) or ("" if name in thought_of else _repeats(column)))
-    return [line for line in lines if line]
+        if name == target:
+            continue
+        column = _typed(frame[name])
+        if text := _rises(column):
+            found.append(Doubt(str(name), text, rises=True))
+        elif name not in thought_of and (text := _repeats(column)):
+            found.append(Doubt(str(name), text, rises=False))
+    return found
 
 
 def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..params import Data
+from .remedy import Remedy, Unreadable
 from .roles import declared_role
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ def readable(schema: "pa.Schema", data: Data) -> list[str]:
     nested = [field for field in schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
     for field in nested:
         if field.name not in data.columns.drop:
-            raise ValueError(
-                f"column {field.name!r} holds values of the type {field.type}, which is no cell: put it "
-                "into data.columns.drop, or make columns of its parts in a stage before validate"
+            otherwise = "put it into data.columns.drop, or make columns of its parts in a stage before validate"
+            raise Unreadable(
+                f"column {field.name!r} holds values of the type {field.type}, which is no cell",
+                Remedy(drop=(field.name,), otherwise=otherwise),
             )
     return [name for name in schema.names if name not in {field.name for field in nested}]
 

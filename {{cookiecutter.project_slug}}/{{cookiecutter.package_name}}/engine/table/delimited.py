@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..params import Data, Format
 from . import lines, recognition
+from .remedy import Remedy, Unreadable
 from .unread import check_quotes, rows_in, why_unread, wrong_lengths
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class Layout:
         """
         form, separator, head = data.format, separator_of(data), lines.head(data.path)
         if other := recognition.other_kind(head, data.path, form):
-            raise ValueError(other)
+            raise other
         header, end = _header(head, separator, form)
         otherwise = recognition.other_layout(head, separator, form)
         if len(header) < 2:
-            raise ValueError(otherwise or f"it has one column, {header[0]!r}")
-        return cls(separator, _named(header, data, otherwise if "" in header else ""), end, head)
+            raise otherwise or Unreadable(f"it has one column, {header[0]!r}")
+        return cls(separator, _named(header, data, otherwise if "" in header else None), end, head)
 
 
 def read_delimited(data: Data) -> "pa.Table":
@@ -79,7 +80,7 @@ def _read(data: Data, layout: Layout) -> "pa.Table":
         except (pa.ArrowInvalid, UnicodeError) as error:
             if "straddl" in str(error) and block != BLOCKS[-1]:
                 continue
-            raise ValueError(reason(error, data, layout)) from None
+            raise reason(error, data, layout) from None
         if table.num_rows:
             check_end(table, data, layout)
         return table
@@ -107,7 +108,7 @@ def options(
     return read, parse, convert
 
 
-def reason(error: Exception, data: Data, layout: Layout) -> str:
+def reason(error: Exception, data: Data, layout: Layout) -> Unreadable:
     """Say in a line why Arrow does not read a file."""
     return why_unread(error, data.path, data.format, layout.separator, len(layout.names), layout.head)
 
@@ -132,7 +133,7 @@ def _header(head: bytes, separator: str, form: Format) -> tuple[list[str], int]:
     return header, line
 
 
-def _named(header: list[str], data: Data, otherwise: str) -> list[str]:
+def _named(header: list[str], data: Data, otherwise: Unreadable | None) -> list[str]:
     """Return the names of the columns; one without a name has that which pandas gives it.
 
     Raises:
@@ -146,12 +147,11 @@ def _named(header: list[str], data: Data, otherwise: str) -> list[str]:
     if bare in ([], [0]):  # the first one without a name is how pandas writes an index
         return names
     if otherwise:
-        raise ValueError(otherwise)
+        raise otherwise
     which, called = " and ".join(str(at + 1) for at in bare), " and ".join(repr(names[at]) for at in bare)
-    raise ValueError(
-        f"the header gives column {which} no name: name them there, or list {called} in params.yaml, "
-        "under data.columns.drop say"
-    )
+    otherwise = f"name them there, or list {called} in params.yaml, under data.columns.drop say"
+    remedy = Remedy(drop=tuple(names[at] for at in bare), otherwise=otherwise)
+    raise Unreadable(f"the header gives column {which} no name", remedy)
 
 
 def _of_rows(path: Path, form: Format, names: list[str], missing: list[str]) -> "pa.Table":

@@ -1,6 +1,7 @@
 """Text that looks like numbers or dates, and what params.yaml would have to say for it to be read as such."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from .dates import read_dates
 from .numbers import not_read, read_numbers
+from .remedy import Remedy
 
 # what people write where they know nothing, in small letters; beside it, what has neither letter nor digit
 UNKNOWN = {
@@ -17,14 +19,14 @@ UNKNOWN = {
 # different words for a missing cell, or units, up to which a column is thought to hold something else
 FEW = 3
 # how numbers are written, and the keys of data.format that say so; `1,234` may be either of the first two
-WRITTEN = {
-    "{thousands: ','}": (".", ","),
-    "{decimal: ','}": (",", None),
-    "{decimal: ',', thousands: '.'}": (",", "."),
-    "{thousands: ' '}": (".", " "),
-    "{decimal: ',', thousands: ' '}": (",", " "),
-    '{thousands: "\'"}': (".", "'"),
-}
+WRITTEN = (
+    {"thousands": ","},
+    {"decimal": ","},
+    {"decimal": ",", "thousands": "."},
+    {"thousands": " "},
+    {"decimal": ",", "thousands": " "},
+    {"thousands": "'"},
+)
 # before a number: a sign such as €, or a currency's letters, since `A12` and `Room 12` are names
 BEFORE = re.compile(r"^[+-]?([^\w\s.,'+<>=~-]{1,3}|[A-Z]{3}) ?(?=[\d+-])")
 BEHIND = re.compile(r"(?<=\d)\s?([^\d\s.,'+-][^\d.,'+-]{0,15})$")
@@ -34,7 +36,6 @@ DAYS = (
     "%Y-%m", "%b %Y", "%b-%Y", "%b-%y", "%Y.%m.%d",
 )  # fmt: skip
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
 class Look(NamedTuple):
@@ -42,17 +43,29 @@ class Look(NamedTuple):
 
     Attributes:
         like: in the plural.
-        remedy: what to write in params.yaml for them to be read as that; empty if nothing.
+        remedy: for them to be read as that; None if they are.
     """
 
     like: str
-    remedy: str = ""
+    remedy: Remedy | None = None
+
+
+class Doubt(NamedTuple):
+    """What a column may be.
+
+    Attributes:
+        text: that, and the remedy.
+        remedy: as values; None if nothing can be declared.
+    """
+
+    text: str
+    remedy: Remedy | None = None
 
 
 def doubt_of_text(
     cells: "pd.Series[Any]", sample: "pd.Series[Any]", decimal: str, thousands: str | None
-) -> str:
-    """Say what a column of text looks like, and what to write in params.yaml; empty if it looks like text.
+) -> Doubt | None:
+    """Say what a column of text looks like, and what to write in params.yaml; nothing if it looks like text.
 
     Args:
         cells: n texts, none of them empty; its name is the column's.
@@ -63,19 +76,17 @@ def doubt_of_text(
     words = [word for word in sample.unique() if is_unknown(word)]
     texts = pd.Series(sample[~sample.isin(words)].unique(), dtype="str", name=cells.name)
     if texts.empty or len(words) > FEW:
-        return ""
+        return None
     look = _numbers(texts, decimal, thousands) or _with_unit(texts, decimal, thousands) or _dates(texts)
     if look is None:
-        return ""
+        return None
     if not words:
-        return f"all cells are {look.like}: {look.remedy}" if look.remedy else ""
+        return Doubt(f"all cells are {look.like}: {look.remedy.text}", look.remedy) if look.remedy else None
     counts = {word: int((cells == word).sum()) for word in words}
     share = int(100 * (1 - sum(counts.values()) / len(cells)))
     counted = " and ".join(f"{word!r} in {count:,}" for word, count in counts.items())
-    remedy = f"add {' and '.join(map(repr, words))} to data.missing" + (
-        f", and {look.remedy}" if look.remedy else ""
-    )
-    return f"{share} % of the cells are {look.like}; {counted}: {remedy}"
+    remedy = replace(look.remedy or Remedy(), missing=tuple(words))
+    return Doubt(f"{share} % of the cells are {look.like}; {counted}: {remedy.text}", remedy)
 
 
 def is_unknown(word: str) -> bool:
@@ -87,11 +98,11 @@ def _numbers(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Lo
     """Look at n different texts as numbers, as declared or written in some other way."""
     if _are_read(texts, decimal, thousands):
         return Look("numbers")
-    ways = [way for way, (point, apart) in WRITTEN.items() if _are_read(texts, point, apart)]
+    ways = [way for way in WRITTEN if _are_read(texts, way.get("decimal", "."), way.get("thousands"))]
     if not ways:
         return None
-    other = f", or {ways[1]} if that is what is meant" if ways[:2] == [*WRITTEN][:2] else ""
-    return Look("numbers, written in another way", f"write data.format: {ways[0]}{other}")
+    meant = 2 if ways[:2] == [*WRITTEN[:2]] else 1
+    return Look("numbers, written in another way", Remedy(format=tuple(ways[:meant])))
 
 
 def _are_read(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> bool:
@@ -113,10 +124,11 @@ def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> 
         return None
     named = " or ".join(map(repr, sorted(units - {""})))
     if len(units - {""}) > 1:
-        return Look(f"numbers with {named}", "convert them to one unit in a stage before validate")
-    also = f", and {look.remedy}" if look.remedy else ""
-    unit = f"{{{_yaml(str(texts.name))}: {_yaml(*(units - {''}))}}}"
-    return Look(f"numbers with {named}", f"write data.units: {unit}, if that is their unit{also}")
+        by_hand = Remedy(otherwise="convert them to one unit in a stage before validate")
+        return Look(f"numbers with {named}", by_hand)
+    (unit,) = units - {""}
+    remedy = replace(look.remedy or Remedy(), units={str(texts.name): unit})
+    return Look(f"numbers with {named}", remedy)
 
 
 def _dates(texts: "pd.Series[Any]") -> Look | None:
@@ -128,7 +140,7 @@ def _dates(texts: "pd.Series[Any]") -> Look | None:
         for format in (day + time for day in DAYS for time in TIMES)
         if _fits(texts.iloc[0], format) and read_dates(texts, format).notna().all()
     ]
-    return Look("dates", declare_date(str(texts.name), formats)) if formats else None
+    return Look("dates", Remedy(date_formats={str(texts.name): tuple(formats)})) if formats else None
 
 
 def _fits(text: str, format: str) -> bool:
@@ -137,15 +149,3 @@ def _fits(text: str, format: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def declare_date(name: str, formats: list[str]) -> str:
-    """Say what to write for a column of dates; of several formats, that only a person can choose."""
-    other = f" (or {' or '.join(map(repr, formats[1:]))}: only you know)" if formats[1:] else ""
-    declared = f"{{{_yaml(name)}: {formats[0]!r}}}"
-    return f"write data.date_formats: {declared}{other}"
-
-
-def _yaml(text: str) -> str:
-    """Write a name or a unit as it may stand in params.yaml."""
-    return text if PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"

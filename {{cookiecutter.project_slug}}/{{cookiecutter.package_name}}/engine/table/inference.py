@@ -17,8 +17,9 @@ from pandas.api import types
 
 from .cells import BOOLEANS
 from .dates import read_dates
-from .disguises import declare_date, doubt_of_text
+from .disguises import doubt_of_text
 from .numbers import not_read, read_numbers
+from .remedy import Remedy
 
 # in a table of fewer rows nearly any column has one value, or another one in each row
 FEW_ROWS = 20
@@ -55,6 +56,8 @@ ID = re.compile(
 )
 DROP = "put it into data.columns.drop"
 ID_OR_DROP = "put it into data.columns.id, if rows that share a value belong together, or into drop"
+OWN = f"nearly each row has its own: {ID_OR_DROP}"
+RARE = "most rows have a value of their own: put it into data.columns.text, categorical or drop"
 CORRECT = "correct them, add what stands for nothing to data.missing, or put it into data.columns.categorical"
 
 
@@ -66,11 +69,13 @@ class Inferred:
         role: one of `params.Columns`.
         reason: why, in a person's words.
         doubt: what may be wrong with it, and what to write; empty if nothing.
+        remedy: what to write, as values; None if that is for a person to decide.
     """
 
     role: str
     reason: str
     doubt: str = ""
+    remedy: Remedy | None = None
 
 
 class Cells:
@@ -190,14 +195,16 @@ def _ids(cells: Cells, numbers: "pd.Series[Any]", padded: bool) -> Inferred | No
 
 def _whole(cells: Cells, numbers: "pd.Series[Any]") -> Inferred:
     """Take whole numbers for numbers, and say what else they may be."""
-    doubt, as_days = "", numbers.between(19000101, 21001231).all()
+    reason, doubt = f"all {len(cells):,} cells are whole numbers", ""
+    as_days = numbers.between(19000101, 21001231).all()
     if as_days and read_dates(numbers.astype("int64"), "%Y%m%d").notna().all():
-        doubt = f"all cells are dates: {declare_date(cells.name, ['%Y%m%d'])}"
-    elif cells.differ(1) and _differ_on_purpose(numbers):
+        remedy = Remedy(date_formats={cells.name: ("%Y%m%d",)})
+        return Inferred("numeric", reason, f"all cells are dates: {remedy.text}", remedy)
+    if cells.differ(1) and _differ_on_purpose(numbers):
         doubt = f"no two cells are the same: if it names rows, {ID_OR_DROP}, else into numeric"
     elif len(cells) >= FEW_ROWS and numbers.min() >= 1 and cells.distinct in CODES:
         doubt = "few different whole numbers: if codes, put it into data.columns.categorical, else numeric"
-    return Inferred("numeric", f"all {len(cells):,} cells are whole numbers", doubt)
+    return Inferred("numeric", reason, doubt)
 
 
 def _differ_on_purpose(numbers: "pd.Series[Any]") -> bool:
@@ -209,21 +216,18 @@ def _differ_on_purpose(numbers: "pd.Series[Any]") -> bool:
 def _text(cells: Cells) -> Inferred:
     """Take cells for categories, or for text; or for neither, if they name the rows."""
     sample = cells.sample.astype("str")
-    doubt = doubt_of_text(cells.present.astype("str"), sample, cells.decimal, cells.thousands) or _mostly(
-        cells
-    )
+    looks = doubt_of_text(cells.present.astype("str"), sample, cells.decimal, cells.thousands)
+    doubt, remedy = (looks.text, looks.remedy) if looks else (_mostly(cells), None)
     if cells.differ(RARE_VALUES):
         if not doubt and sample.str.count(r"\S+").mean() >= SENTENCE:
             sentences = f"sentences, {cells.counted}"
             return Inferred("text", sentences, "if it is text, put it into data.columns.text, else into drop")
         if cells.differ(OWN_VALUES):
-            return Inferred("drop", cells.counted, doubt or f"nearly each row has its own: {ID_OR_DROP}")
-        doubt = (
-            doubt or "most rows have a value of their own: put it into data.columns.text, categorical or drop"
-        )
+            return Inferred("drop", cells.counted, doubt or OWN, remedy)
+        doubt = doubt or RARE
     elif ID.fullmatch(cells.name) and cells.distinct > GROUPS:
-        return Inferred("drop", cells.counted, doubt or f"it is an id by its name: {ID_OR_DROP}")
-    return Inferred("categorical", cells.counted, doubt)
+        return Inferred("drop", cells.counted, doubt or f"it is an id by its name: {ID_OR_DROP}", remedy)
+    return Inferred("categorical", cells.counted, doubt, remedy)
 
 
 def _mostly(cells: Cells) -> str:

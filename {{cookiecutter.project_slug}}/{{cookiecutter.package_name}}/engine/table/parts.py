@@ -76,7 +76,7 @@ def _of_text(data: Data) -> "Iterator[pa.Table]":
             last = batch if batch.num_rows else last
             yield pa.Table.from_batches([batch])
     except (pa.ArrowInvalid, UnicodeError) as error:
-        raise ValueError(reason(error, data, layout)) from None
+        raise reason(error, data, layout) from None
     if last is not None:
         check_end(last, data, layout)
 

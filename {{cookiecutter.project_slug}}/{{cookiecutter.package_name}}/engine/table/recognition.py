@@ -6,31 +6,39 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from ..params import Format
 from .lines import binary, encoding_of, rows_of, text_of
+from .remedy import Remedy, Unreadable, Value
 
 LINES = 200  # that show how the columns are separated
 ALIKE = 0.9  # of them that have the same number of cells
 OTHERS = (";", "\t", "|", ",", " ")  # what columns may be separated by
 KINDS = {
-    b"PAR1": ("a parquet file", ".parquet"),
-    b"PK\x03\x04": ("an Excel workbook, or a zip archive", ".xlsx, if it is a workbook"),
-    b"\xd0\xcf\x11\xe0": ("a workbook of Excel 97 to 2003", ".xlsx, after Excel has saved it as that"),
-    b"\x1f\x8b": ("compressed by gzip", "{}.gz"),
+    b"PAR1": ("it is a parquet file", Remedy(ending=".parquet")),
+    b"PK\x03\x04": (
+        "it is an Excel workbook, or a zip archive",
+        Remedy(otherwise="its name has to end with .xlsx, if it is a workbook"),
+    ),
+    b"\xd0\xcf\x11\xe0": (
+        "it is a workbook of Excel 97 to 2003",
+        Remedy(otherwise="its name has to end with .xlsx, after Excel has saved it as that"),
+    ),
 }
 JSON = re.compile(r"\[\s*([{\[]|$)|\{\s*[\"}]")
+GZIP = b"\x1f\x8b"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in (",", r"\."))
 
 
-def other_kind(head: bytes, path: Path, form: Format) -> str:
+def other_kind(head: bytes, path: Path, form: Format) -> Unreadable | None:
     """Say what a file is, if it is no text in the declared encoding; else nothing."""
-    for mark, (kind, end) in KINDS.items():
+    for mark, (kind, remedy) in KINDS.items():
         if head.startswith(mark):
-            return f"it is {kind}: its name has to end with {end.format(path.suffix)}"
+            return Unreadable(kind, remedy)
+    if head.startswith(GZIP):
+        return Unreadable("it is compressed by gzip", Remedy(ending=f"{path.suffix}.gz"))
     is_utf_16 = form.encoding.lower().replace("_", "-").startswith("utf-16")
     if head.startswith(UTF_16) and not is_utf_16:
         return _declare("it is written in UTF-16", encoding="utf-16")
@@ -41,20 +49,20 @@ def other_kind(head: bytes, path: Path, form: Format) -> str:
     if JSON.match(start):
         return _json(text_of(head, form).readline().strip())
     if start[:1] == "<":
-        return "it is a page of HTML or XML; was one downloaded instead of the table?"
-    return ""
+        return Unreadable("it is a page of HTML or XML; was one downloaded instead of the table?")
+    return None
 
 
-def _json(line: str) -> str:
+def _json(line: str) -> Unreadable:
     try:
         is_lines = isinstance(json.loads(line), dict)
     except ValueError:
         is_lines = False
-    kind, end = ("JSON, an object a line", ".jsonl") if is_lines else ("JSON", ".json")
-    return f"it is {kind}: its name has to end with {end}"
+    kind, ending = ("JSON, an object a line", ".jsonl") if is_lines else ("JSON", ".json")
+    return Unreadable(f"it is {kind}", Remedy(ending=ending))
 
 
-def other_layout(head: bytes, separator: str, form: Format) -> str:
+def other_layout(head: bytes, separator: str, form: Format) -> Unreadable | None:
     """Say how the columns of a text are separated, and where they begin, if not as declared; else nothing.
 
     Whatever has columns from the earliest line on is taken, and of two such the declared one.
@@ -71,9 +79,9 @@ def other_layout(head: bytes, separator: str, form: Format) -> str:
         if columns > 1 and alike >= max(2, ALIKE * len(rows[at:])):
             ways.append((rows[at][0], order, other, rows[0][0], [row for _, row in rows[at + 1 :]]))
     if not ways:
-        return ""
+        return None
     line, _, other, first, below = min(ways)
-    found: dict[str, Any] = {} if other == separator else {"separator": other}
+    found: dict[str, Value] = {} if other == separator else {"separator": other}
     cells = [cell.strip() for row in below for cell in row]
     comma, point = (any(map(pattern.fullmatch, cells)) for pattern in (DECIMAL_COMMA, DECIMAL_POINT))
     if other != "," and form.decimal == "." and comma and not point:
@@ -81,7 +89,7 @@ def other_layout(head: bytes, separator: str, form: Format) -> str:
     if line > first:
         found["skip_rows"] = line - 1
     if not found:
-        return ""
+        return None
     where = f"line {line} looks like the header" if line > first else f"its header is line {line}"
     words = {"\t": "tabs", " ": "blanks"}
     apart = (
@@ -107,21 +115,19 @@ def _first_rows(head: bytes, separator: str, form: Format) -> list[tuple[int, li
     return rows
 
 
-def wrong_encoding(path: Path, form: Format) -> str:
+def wrong_encoding(path: Path, form: Format) -> Unreadable:
     """Name the first line that is not in the declared encoding."""
     if encoding_of(form) != "utf-8-sig":
-        return f"it is not written in {form.encoding}, as data.format.encoding says"
+        return Unreadable(f"it is not written in {form.encoding}, as data.format.encoding says")
     with binary(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:
                 return _declare(f"line {number} is not in UTF-8, but perhaps in Latin-1", encoding="cp1252")
-    return "it is not in UTF-8"
+    return Unreadable("it is not in UTF-8")
 
 
-def _declare(what: str, **keys: Any) -> str:
+def _declare(what: str, **keys: Value) -> Unreadable:
     """Say what a file is, and what in params.yaml reads it."""
-    values = {"\t": '"\\t"', ",": "','", ";": "';'", "|": "'|'", " ": "' '"}
-    written = ", ".join(f"{key}: {values.get(value, value)}" for key, value in keys.items())
-    return f"{what}: write data.format: {{{written}}} in params.yaml"
+    return Unreadable(what, Remedy(format=(keys,)))

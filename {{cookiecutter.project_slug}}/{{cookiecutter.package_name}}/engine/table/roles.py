@@ -1,11 +1,12 @@
 """The role of each column: as params.yaml lists it, or else by what its cells are."""
 
 import json
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.paths import VALIDATION
 from ..params import Columns, Data, Split
+from .remedy import Remedy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,12 +23,14 @@ class Role:
         role: a list of `data.columns` (numeric, categorical, date, text, id, drop), target or weight.
         reason: in a person's words; empty if params.yaml says so.
         doubt: why it may be another one, and the remedy; empty if there is no doubt.
+        remedy: as values; None if that is for a person to decide.
     """
 
     name: str
     role: str
     reason: str = ""
     doubt: str = ""
+    remedy: Remedy | None = None
 
 
 def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
@@ -44,7 +47,7 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
     features = [role.name for role in roles if role.role in ("numeric", "categorical", "date", "text")]
     leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
     doubts = {**dict.fromkeys(leaks, LEAK), data.target: doubt_of_words(raw[data.target], data)}
-    return [replace(role, doubt=doubts.get(role.name, role.doubt)) for role in roles]
+    return [replace(role, doubt=doubts[role.name], remedy=None) if role.name in doubts else role for role in roles]
 
 
 def as_split(roles: list[Role], split: Split) -> list[Role]:
@@ -70,7 +73,7 @@ def declared_role(name: str, data: Data) -> Role | None:
 
 def keep(frame: "pd.DataFrame", roles: list[Role]) -> None:
     """Keep the roles of its columns with a table, in a text: pandas copies what is kept again and again."""
-    frame.attrs[ROLES] = json.dumps([astuple(role) for role in roles])
+    frame.attrs[ROLES] = json.dumps([(role.name, role.role, role.reason, role.doubt) for role in roles])
 
 
 def kept(frame: "pd.DataFrame") -> list[Role]:
@@ -132,4 +135,4 @@ def _inferred(column: "pd.Series[Any]", data: Data) -> Role:
 
     name = str(column.name)
     inferred = infer(column, data.format.decimal, data.format.thousands, data.units.get(name))
-    return Role(name, inferred.role, inferred.reason, inferred.doubt)
+    return Role(name, inferred.role, inferred.reason, inferred.doubt, inferred.remedy)

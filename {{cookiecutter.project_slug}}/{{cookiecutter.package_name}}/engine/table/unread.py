@@ -8,23 +8,28 @@ from typing import Any
 from ..params import Format
 from . import recognition
 from .lines import opened, rows_of
+from .remedy import Unreadable
 
 NAMED_LINES = 5  # of the wrong length; the others are counted
 
 
-def why_unread(error: Exception, path: Path, form: Format, separator: str, columns: int, head: bytes) -> str:
+def why_unread(
+    error: Exception, path: Path, form: Format, separator: str, columns: int, head: bytes
+) -> Unreadable:
     """Say in a line why Arrow does not read a file."""
     message = str(error)
     if isinstance(error, UnicodeError) or "UTF8" in message:
         return recognition.wrong_encoding(path, form)
     if "Could not skip" in message:
-        return "it holds a header, and no row"
+        return Unreadable("it holds a header, and no row")
     if other := recognition.other_layout(head, separator, form):
         return other
     if "straddl" in message or "out of sync" in message:
         check_quotes(path, form, separator)
-        return "a row is longer than what is read at once; is a quote not closed?"
-    return wrong_lengths(path, form, separator, columns) if "Expected" in message else message
+        return Unreadable("a row is longer than what is read at once; is a quote not closed?")
+    if "Expected" in message:
+        return Unreadable(wrong_lengths(path, form, separator, columns))
+    return Unreadable(message)
 
 
 def wrong_lengths(path: Path, form: Format, separator: str, columns: int) -> str:

@@ -1,0 +1,111 @@
+"""A file is read as a table. What it is, is what reading it says: an error carries what has to be declared for
+the file to be read, which is declared, and the file is read again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError, first_line
+from ..base.yaml import nearest
+from ..params import Columns, Data, Format
+from ..table.files import read_file
+from ..table.remedy import Remedy, Unreadable
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ATTEMPTS = 12  # at declaring how a file is written
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table as it was read.
+
+    Attributes:
+        data: how it is read; `data.path` has the name that the file will have in the project.
+        raw: its cells.
+        notes: what was seen of the file, a line each.
+    """
+
+    data: Data
+    raw: "pd.DataFrame"
+    notes: tuple[str, ...]
+
+
+def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) -> Source:
+    """Read a file, declaring what it needs.
+
+    Args:
+        file: of one table; it gets another name if what it holds demands that.
+        table: what the user calls it.
+        wishes: with the target, and the words for a missing value.
+        notes: what was seen of it before.
+
+    Raises:
+        UserError: it is no table, or lacks a column that the user names.
+    """
+    data = start(file, wishes)
+    for _ in range(ATTEMPTS):
+        try:
+            raw, names = read_file(data)
+        except (OSError, ValueError) as error:
+            remedy = error.remedy if isinstance(error, Unreadable) else None
+            declared = _declared(data, remedy) if remedy else data
+            if declared == data:
+                raise UserError(f"{table}: cannot be read as a table: {first_line(error)}") from None
+            assert isinstance(error, Unreadable) and remedy
+            notes = [*notes, f"{error.what}; dropped" if remedy.drop else error.what]
+            data = declared
+            continue
+        if raw.empty:
+            raise UserError(f"{table}: holds no row")
+        _check_names(table, names, wishes)
+        return Source(data, raw, tuple(notes))
+    raise UserError(f"{table}: cannot be read as a table: {notes[-1]}")
+
+
+def start(file: Path, wishes: Wishes) -> Data:
+    """Say how a file is read before anything is known of it."""
+    return Data(
+        task=wishes.task,  # type: ignore[arg-type]
+        path=file,
+        target=wishes.target,
+        missing=list(wishes.missing),
+        date_formats=dict(wishes.date_formats),
+        columns=Columns(drop=list(wishes.drop)),
+    )
+
+
+def read_again(source: Source, **keys: Any) -> Source:
+    """Read a table again, its numbers written in another way or with other words for a missing value."""
+    data = source.data.model_copy(update=keys)
+    raw, _ = read_file(data)
+    return Source(data, raw, source.notes)
+
+
+def _declared(data: Data, remedy: Remedy) -> Data:
+    """Declare what a remedy for a file says."""
+    if remedy.format:
+        form = data.format.model_dump() | dict(remedy.format[0])
+        return data.model_copy(update={"format": Format(**form)})
+    if remedy.ending:
+        to = data.path.with_name(data.path.name.split(".")[0] + remedy.ending)
+        data.path.rename(to)
+        return data.model_copy(update={"path": to})
+    drop = [*data.columns.drop, *(name for name in remedy.drop if name not in data.columns.drop)]
+    return data.model_copy(update={"columns": data.columns.model_copy(update={"drop": drop})})
+
+
+def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:
+    said = {"target": [wishes.target], "drop": wishes.drop, "keep": wishes.keep, "group": wishes.groups or ()}
+    said |= {"time": [wishes.time] if wishes.time else [], "date-format": list(wishes.date_formats)}
+    errors = [
+        f"--{option}: {table} has no column {name!r}; {nearest(name, names)}"
+        for option, columns in said.items()
+        for name in columns
+        if name not in names
+    ]
+    if errors:
+        raise UserError("\n".join(errors))
