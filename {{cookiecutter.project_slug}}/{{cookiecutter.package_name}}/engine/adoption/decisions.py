@@ -87,7 +87,7 @@ def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[
 
 
 def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
-    """Declare what a remedy for a column says, and tell what; of dates that can be read in several ways nothing."""
+    """Declare what a remedy for a column says, and tell what; no date that can be read in two ways."""
     keys: dict[str, Any] = {}
     told = []
     if words := [word for word in remedy.missing if word not in data.missing]:

@@ -1,5 +1,6 @@
-"""A file is read as a table. What it is, is what reading it says: an error carries what has to be declared for
-the file to be read, which is declared, and the file is read again.
+"""A file is read as a table, and what it needs for that is declared.
+
+An error of reading carries what has to be declared; it is, and the file is read again.
 """
 
 from dataclasses import dataclass
@@ -50,19 +51,19 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
     for _ in range(ATTEMPTS):
         try:
             raw, names = read_file(data)
-        except (OSError, ValueError) as error:
-            remedy = error.remedy if isinstance(error, Unreadable) else None
-            declared = _declared(data, remedy) if remedy else data
+        except Unreadable as error:
+            declared = _declared(data, error.remedy or Remedy())
             if declared == data:
-                raise UserError(f"{table}: cannot be read as a table: {first_line(error)}") from None
-            assert isinstance(error, Unreadable) and remedy
-            notes = [*notes, f"{error.what}; dropped" if remedy.drop else error.what]
+                raise _unread(table, error) from None
+            notes = [*notes, f"{error.what}; dropped" if error.remedy and error.remedy.drop else error.what]
             data = declared
-            continue
-        if raw.empty:
-            raise UserError(f"{table}: holds no row")
-        _check_names(table, names, wishes)
-        return Source(data, raw, tuple(notes))
+        except (OSError, ValueError) as error:
+            raise _unread(table, error) from None
+        else:
+            if raw.empty:
+                raise UserError(f"{table}: holds no row")
+            _check_names(table, names, wishes)
+            return Source(data, raw, tuple(notes))
     raise UserError(f"{table}: cannot be read as a table: {notes[-1]}")
 
 
@@ -96,6 +97,10 @@ def _declared(data: Data, remedy: Remedy) -> Data:
         return data.model_copy(update={"path": to})
     drop = [*data.columns.drop, *(name for name in remedy.drop if name not in data.columns.drop)]
     return data.model_copy(update={"columns": data.columns.model_copy(update={"drop": drop})})
+
+
+def _unread(table: Path, error: Exception) -> UserError:
+    return UserError(f"{table}: cannot be read as a table: {first_line(error)}")
 
 
 def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:

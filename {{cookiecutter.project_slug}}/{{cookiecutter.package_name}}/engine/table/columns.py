@@ -23,7 +23,9 @@ def readable(schema: "pa.Schema", data: Data) -> list[str]:
     nested = [field for field in schema if pa.types.is_nested(field.type) or _is_binary(field.type)]
     for field in nested:
         if field.name not in data.columns.drop:
-            otherwise = "put it into data.columns.drop, or make columns of its parts in a stage before validate"
+            otherwise = (
+                "put it into data.columns.drop, or make columns of its parts in a stage before validate"
+            )
             raise Unreadable(
                 f"column {field.name!r} holds values of the type {field.type}, which is no cell",
                 Remedy(drop=(field.name,), otherwise=otherwise),

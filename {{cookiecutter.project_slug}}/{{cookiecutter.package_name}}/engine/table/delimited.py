@@ -149,8 +149,8 @@ def _named(header: list[str], data: Data, otherwise: Unreadable | None) -> list[
     if otherwise:
         raise otherwise
     which, called = " and ".join(str(at + 1) for at in bare), " and ".join(repr(names[at]) for at in bare)
-    otherwise = f"name them there, or list {called} in params.yaml, under data.columns.drop say"
-    remedy = Remedy(drop=tuple(names[at] for at in bare), otherwise=otherwise)
+    by_hand = f"name them there, or list {called} in params.yaml, under data.columns.drop say"
+    remedy = Remedy(drop=tuple(names[at] for at in bare), otherwise=by_hand)
     raise Unreadable(f"the header gives column {which} no name", remedy)
 
 

@@ -17,12 +17,12 @@ class Remedy:
     """What to declare.
 
     Attributes:
-        format: keys of `data.format`; of two ways only a person may know which is meant, the likelier is first.
+        format: keys of `data.format`; of two ways a person may know the meant one, the likelier is first.
         units: by column, for `data.units`.
         date_formats: by column, for `data.date_formats`; of several ways only a person knows which is meant.
         missing: words for `data.missing`.
         drop: columns for `data.columns.drop`.
-        ending: what the file's name has to end with; that is no declaration, but the file tells by it what it is.
+        ending: of the file's name, which says what the file is.
         otherwise: what a person has to do where nothing can be declared.
     """
 

@@ -47,7 +47,9 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
     features = [role.name for role in roles if role.role in ("numeric", "categorical", "date", "text")]
     leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
     doubts = {**dict.fromkeys(leaks, LEAK), data.target: doubt_of_words(raw[data.target], data)}
-    return [replace(role, doubt=doubts[role.name], remedy=None) if role.name in doubts else role for role in roles]
+    return [
+        replace(role, doubt=doubts[role.name], remedy=None) if role.name in doubts else role for role in roles
+    ]
 
 
 def as_split(roles: list[Role], split: Split) -> list[Role]:
