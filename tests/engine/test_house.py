@@ -29,6 +29,7 @@ FLOORS = (
     ("split",),
     ("table",),
     ("lineage",),
+    ("storage",),
     ("project",),
     ("params",),
     ("blocks",),
@@ -48,7 +49,7 @@ THEIRS = (
 LIBRARIES = {  # which rooms may import them when they run
     "mlflow": {"tracking", "registry", "registration", "runs"},
     "great_expectations": {"validation"},
-    "dvc": {"lineage", "tuning", "commands", "reproduction"},
+    "dvc": {"lineage", "storage", "tuning", "commands", "reproduction"},
 }
 TRICKS = ("TYPE_CHECKING", "thread", "lazy", "gc", "begin_to_hash", "let_go", "import_skops", "sys.path")
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

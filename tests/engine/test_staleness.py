@@ -10,8 +10,8 @@ import pytest
 from dvc.repo import Repo
 from penguins.engine.base import git
 from penguins.engine.base.errors import UserError
-from penguins.engine.commands.pull import fetch, pull
 from penguins.engine.lineage.staleness import stale
+from penguins.engine.storage.transfer import fetch, pull
 
 PIPELINE = """\
 stages:
@@ -70,6 +70,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def here(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Provide the same in the folder of now, put back after the test."""
     monkeypatch.chdir(ran)
+    monkeypatch.setenv("DVC_ROOT", str(ran))
     kept = {path: path.read_bytes() for path in ran.rglob("*") if path.is_file() and ".dvc" not in path.parts}
     yield ran
     for path, content in kept.items():

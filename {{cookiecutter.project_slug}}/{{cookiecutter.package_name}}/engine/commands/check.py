@@ -15,10 +15,11 @@ from ..lineage.undeclared import check_declared
 from ..project import load_params
 from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
+from ..storage.problems import UnusableError
+from ..storage.transfer import fetch
 from ..tracking import store
 from ..tracking.local_store import local_database
 from ..tuning.dvc_encoding import not_ascii
-from .pull import UnreachableError, fetch
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     try:
         fetch()
-    except UnreachableError as error:
+    except UnusableError as error:
         print(masked(f"data not checked: {error}"))
     check_declared()
     if changed := stale():

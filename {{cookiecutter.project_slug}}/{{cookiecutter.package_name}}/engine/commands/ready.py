@@ -7,9 +7,9 @@ from argparse import ArgumentParser, Namespace
 
 from ..base.errors import UserError
 from ..base.paths import project_root
+from ..storage import remote
 from ..tracking import store
 from ..tracking.local_store import local_database
-from .pull import folder_not_here
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,7 +18,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    if lacking := [line for line in (folder_not_here(), store_not_shared()) if line]:
+    with remote.opened() as (_, place):
+        no_folder = remote.folder_not_here(place)
+    if lacking := [line for line in (no_folder, store_not_shared()) if line]:
         raise UserError("\n".join(lacking))
 
 

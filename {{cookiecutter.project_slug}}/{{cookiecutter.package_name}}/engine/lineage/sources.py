@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import kind_and_line
 from ..base.paths import project_root
 from ..base.text import masked
+from ..storage.problems import UnusableError
+from ..storage.remote import has, opened
 
 if TYPE_CHECKING:
     from dvc.output import Output
@@ -31,8 +33,8 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
         if _is_in_remote(md5, path):
             return ""
         reason = missing
-    except Exception as error:  # each kind of remote raises its own errors
-        reason = f"the remote cannot be asked: {_line(error)}"
+    except UnusableError as error:
+        reason = str(error)
     for revision in dict.fromkeys(("", commit)):  # the workspace first
         try:
             with imported_from(path, revision) as source:
@@ -72,7 +74,8 @@ def _is_in_remote(md5: str, path: Path) -> bool:
     """Tell whether data are in the project's default remote, or in the one that their `.dvc` file names."""
     with _repo() as repo:
         out = _output(repo, path)
-        return bool(repo.cloud.get_remote_odb(out.remote if out else None, "promote").exists(md5))
+        with opened(name=str(out.remote or "") if out else "") as (_, remote):
+            return has(remote, md5)
 
 
 def _md5(fs: Any, path: str, wanted: str) -> str:

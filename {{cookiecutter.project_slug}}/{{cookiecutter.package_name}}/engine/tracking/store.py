@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dotenv import load_dotenv
-
-from ..base import settings
+from ..base import env_file, settings
 from ..base.errors import UserError, first_line, refusal
 from ..base.paths import project_root
 from ..base.text import masked
@@ -44,7 +42,7 @@ def tracking_uri() -> str:
 
     A relative path of a sqlite file is relative to the project's root, not to the current folder.
     """
-    load_dotenv(project_root() / ".env")
+    env_file.load()
     uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.default_tracking_uri()
     if not uri.startswith(SQLITE):
         return uri

@@ -1,0 +1,163 @@
+"""DVC's remote: why it cannot be used, another address for it, and credentials that DVC gets from .env."""
+
+import os
+import shutil
+import stat
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from dvc.config import Config
+from dvc.repo import Repo
+from penguins.engine.base.errors import UserError
+from penguins.engine.commands import remote as command
+from penguins.engine.storage import profile, remote, transfer
+from penguins.engine.storage.problems import UnusableError, unusable
+
+from tests.support.repository import git
+
+S3 = "s3://team/things"
+ENV = """\
+AWS_ACCESS_KEY_ID=me
+AWS_SECRET_ACCESS_KEY="a secret"
+AWS_ENDPOINT_URL_S3=http://127.0.0.1:1
+"""
+
+
+def answered(code: str, kind: type[OSError] = PermissionError) -> OSError:
+    """What s3fs raises when S3 answers with an error."""
+    error = kind("as s3fs says it")
+    error.__cause__ = ClientError({"Error": {"Code": code, "Message": "no"}}, "ListObjectsV2")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (NoCredentialsError(), "is refused: there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET"),
+        (answered("SignatureDoesNotMatch"), "is refused: the secret key is wrong; check AWS_ACCESS_KEY_ID"),
+        (answered("InvalidAccessKeyId"), "is refused: the access key does not exist; check AWS_"),
+        (answered("RequestTimeTooSkewed"), "is refused: this machine's clock is wrong"),
+        (
+            answered("AccessDenied"),
+            "is refused: PermissionError: as s3fs says it; check the credentials' rights",
+        ),
+        (
+            answered("NoSuchBucket", FileNotFoundError),
+            "has no bucket 'team': create it, or correct the address",
+        ),
+        (
+            EndpointConnectionError(endpoint_url="http://x"),
+            "does not answer: EndpointConnectionError: Could not",
+        ),
+        (
+            ConnectionRefusedError(111, "refused"),
+            "does not answer: ConnectionRefusedError: [Errno 111] refused",
+        ),
+        (ImportError("no dvc_s3"), "needs dvc-s3: add it to pyproject.toml, and `pip install dvc-s3`"),
+        (ValueError("odd"), "cannot be used: ValueError: odd"),
+    ],
+)
+def test_what_is_wrong_with_a_remote_is_one_line(
+    error: Exception, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    text = str(unusable(S3, error))
+    assert text.startswith(f"{S3}: DVC's remote {says}")
+    assert "\n" not in text
+
+
+def test_a_ci_job_is_told_where_its_credentials_belong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    assert "in a CI job these are secrets" in str(unusable(S3, NoCredentialsError()))
+    assert "CI" not in str(unusable(S3, answered("NoSuchBucket", FileNotFoundError)))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Provide a repository with one file of data and a remote on S3, and go there."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("DVC_ROOT", str(folder))
+    monkeypatch.chdir(folder)
+    git("init", "--quiet", cwd=folder)
+    Repo.init().close()
+    set_remote(S3)
+    (folder / "data").mkdir()
+    (folder / "data/table.csv").write_text("a\n1\n", encoding="utf-8")
+    with Repo() as repo:
+        repo.add("data/table.csv")
+    before = dict(os.environ)
+    yield folder
+    os.environ.clear()  # what was read from .env
+    os.environ.update(before)
+
+
+def set_remote(url: str) -> None:
+    with Config(".dvc").edit("repo") as config:
+        config["core"] = {"remote": "storage", "analytics": False}
+        config["remote"] = {"storage": {"url": url}}
+
+
+def test_dvc_gets_from_env_file_what_it_needs_for_s3(project: Path) -> None:
+    env, file = project / ".env", project / profile.PROFILE
+    with Repo() as repo:
+        assert profile.are_given(repo)  # there are none
+        assert not profile.give(repo)
+        env.write_text(ENV, encoding="utf-8")
+        assert not profile.are_given(repo)
+        assert profile.give(repo)
+        assert profile.are_given(repo)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 or os.name == "nt"
+    with Repo() as repo:  # as `dvc push` opens it
+        fs = repo.cloud.get_remote().fs
+        assert fs.fs_args
+        assert os.environ["AWS_SHARED_CREDENTIALS_FILE"] == str(file)
+        env.write_text(ENV.replace("a secret", "another"), encoding="utf-8")
+        assert not profile.are_given(repo)
+        env.unlink()
+        assert not profile.are_given(repo)
+        assert not profile.give(repo)
+        assert profile.are_given(repo)
+    assert not file.exists()
+    assert "credentialpath" not in (project / ".dvc/config.local").read_text(encoding="utf-8")
+
+
+def test_that_s3_does_not_answer_is_known_at_once(project: Path) -> None:
+    (project / ".env").write_text(ENV, encoding="utf-8")
+    for move in (transfer.push, transfer.pull):
+        with pytest.raises(UnusableError, match="DVC's remote does not answer: EndpointConnectionError"):
+            move()
+
+
+def test_another_remote_is_tried_before_it_is_set(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for url, says in (
+        ("s3://me:secret@team", r"^s3://\*\*\*@team: an address is committed, so it has no secret"),
+        ("gs://team/things", "DVC's remote needs dvc-gs: add it to pyproject.toml"),
+        (str(project / "data/table.csv"), "table.csv: DVC's remote cannot be used: .*Error"),
+    ):
+        with pytest.raises(UserError, match=says):
+            command.main(Namespace(url=url))
+        assert Config(".dvc")["remote"]["storage"]["url"] == S3
+    command.main(Namespace(url="../store"))
+    assert capsys.readouterr().out.splitlines()[1] == f"  storage: {project.with_name('store')}"
+    assert "url = ../../store" in (project / ".dvc/config").read_text(encoding="utf-8")
+    with remote.opened() as (_, place):
+        md5 = "d1" + 30 * "0"
+        assert not remote.has(place, md5)
+    transfer.push()
+    (project / "data/table.csv").unlink()
+    transfer.pull()
+    assert (project / "data/table.csv").exists()
+
+    (project / "data/table.csv").unlink()
+    shutil.rmtree(project / ".dvc/cache")
+    shutil.rmtree(project.with_name("store"))
+    with pytest.raises(UserError, match="are not in DVC's cache; `dvc repro` or `dvc pull` first"):
+        transfer.push()

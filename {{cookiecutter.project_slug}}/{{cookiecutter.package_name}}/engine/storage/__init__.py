@@ -1,0 +1,1 @@
+"""DVC's remote: whether it can be used from here, transfers, and credentials from .env."""
