@@ -7,12 +7,15 @@ itself.
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +124,9 @@ def helper(project: Baked, name: str) -> int | None:
     return int(pid) if any("sharing.helper" in word for word in command) else None
 
 
-def start(project: Baked, *words: str, **env: str) -> "subprocess.Popen[str]":
+def start(
+    project: Baked, *words: str, stderr: int = subprocess.STDOUT, **env: str
+) -> "subprocess.Popen[str]":
     path = os.pathsep.join([str(project.bin), os.environ["PATH"]])
     return subprocess.Popen(
         words,
@@ -129,7 +134,7 @@ def start(project: Baked, *words: str, **env: str) -> "subprocess.Popen[str]":
         env={**os.environ, "PATH": path, **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         start_new_session=True,
     )
@@ -402,15 +407,195 @@ def test_a_helper_with_threads_forks_nothing(probed: Baked, tmp_path: Path) -> N
     assert not helper(probed, "one")
 
 
-def test_each_trial_of_a_queue_has_its_own(probed: Baked) -> None:
-    place = probed.path.parent
-    act = f"import shutil; shutil.copy('one.json', {str(place)!r} + '/' + os.environ['DVC_EXP_NAME'])"
+def helper_of_trial(folder: Path, name: str) -> int:
+    """The helper of a trial's stage, which has left what it saw in a folder, as `kept` says."""
+    pid, command = json.loads((folder / name).read_text())["parents"][0]
+    assert any("sharing.helper" in word for word in command)
+    return int(pid)
+
+
+def kept(folder: Path) -> str:
+    """What a trial does, whose own folder is deleted."""
+    return f"import os, shutil; shutil.copy('one.json', {str(folder)!r} + '/' + os.environ['DVC_EXP_NAME'])"
+
+
+def ended(process: int) -> bool:
+    return not psutil.pid_exists(process) or psutil.Process(process).status() == psutil.STATUS_ZOMBIE
+
+
+def test_each_trial_of_a_queue_has_its_own(probed: Baked, tmp_path: Path) -> None:
     for name in ("first", "second"):
-        probed.run("dvc", "exp", "run", "--queue", "--name", name, "one", env={"ACT": act})
-    probed.run("dvc", "exp", "run", "--run-all", "--jobs", "2", env={"ACT": act})
-    helpers = [json.loads((place / name).read_text())["parents"][0] for name in ("first", "second")]
-    assert all("penguins.engine.sharing.helper" in command for _, command in helpers)
-    assert helpers[0][0] != helpers[1][0]
+        probed.run("dvc", "exp", "run", "--queue", "--name", name, "one")
+    probed.run("dvc", "queue", "start", "--jobs", "2", env={"ACT": kept(tmp_path)})
+    wait_for(lambda: all((tmp_path / name).exists() for name in ("first", "second")))
+    helpers = [helper_of_trial(tmp_path, name) for name in ("first", "second")]
+    assert helpers[0] != helpers[1]
+    wait_for(lambda: all(map(ended, helpers)))
+
+
+def test_a_trial_in_a_folder_of_its_own_has_a_helper_there(probed: Baked, tmp_path: Path) -> None:
+    probed.run("dvc", "exp", "run", "--temp", "--name", "apart", env={"ACT": kept(tmp_path)})
+    content = json.loads((tmp_path / "apart").read_text())
+    assert f"{probed.path}/.dvc/tmp/exps/" in content["folder"]
+    assert content["path"][0] == content["folder"]  # its own modules are that folder's
+    wait_for(lambda: ended(helper_of_trial(tmp_path, "apart")), 0.5)
+
+
+def test_two_projects_at_once_share_nothing(probed: Baked, tmp_path: Path) -> None:
+    """Two clones: the same package, environment, user and moment."""
+    clone = replace(probed, path=tmp_path / "clone")
+    shutil.copytree(probed.path, clone.path)
+    (clone.path / "penguins" / "note.py").write_text('NOTE = "of the clone"\n')
+    both = (probed, clone)
+    act = "\n".join(
+        [
+            f"others = [Path(folder, 'one.json') for folder in {[str(each.path) for each in both]}]",
+            "while not all(other.exists() for other in others):",
+            "    time.sleep(0.01)",
+        ]
+    )
+    processes = [start(each, "dvc", "repro", ACT=act) for each in both]
+    for process in processes:
+        out, _ = process.communicate(timeout=120)
+        assert (process.returncode, out.count("printed")) == (0, 2), out
+    assert [seen(each, name)["note"] for each in both for name in ("one", "two")] == [
+        *(2 * ["first"]),
+        *(2 * ["of the clone"]),
+    ]
+    helpers = [helper(each, name) for each in both for name in ("one", "two")]
+    assert None not in helpers
+    assert helpers[0] == helpers[1] != helpers[2] == helpers[3]
+    assert [seen(each, "two")["folder"] for each in both] == [str(each.path) for each in both]
+
+
+def test_after_its_helper_was_killed_the_next_stage_has_another(probed: Baked) -> None:
+    act = "\n".join(
+        [
+            "if stage == 'one':",
+            "    (helper,) = set(me.parent().children()) - {me}",
+            "    helper.kill()",
+        ]
+    )
+    out = probed.run("dvc", "repro", env={"ACT": act}).stdout
+    assert out.count("printed") == 2
+    one, two = helper(probed, "one"), helper(probed, "two")
+    assert one
+    assert two
+    assert one != two
+
+
+def test_a_stage_may_have_threads_and_processes_of_its_own(probed: Baked) -> None:
+    act = "\n".join(
+        [
+            "import subprocess",
+            "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor",
+            "from multiprocessing import get_context",
+            "for method in ('fork', 'spawn', 'forkserver'):",
+            "    with ProcessPoolExecutor(2, get_context(method)) as pool:",
+            "        print(method, *pool.map(abs, [-1, -2]))",
+            "with ThreadPoolExecutor(2) as pool:",
+            "    print('threads', *pool.map(abs, [-1, -2]))",
+            "print('command', subprocess.run(['true']).returncode, flush=True)",
+            "threading.Thread(target=lambda: (time.sleep(0.3), print('last'))).start()",
+        ]
+    )
+    out = probed.run("dvc", "repro", "one", env={"ACT": act}).stdout.splitlines()
+    first = out.index("printed") + 1
+    assert out[first : first + 6] == [
+        "fork 1 2",
+        "spawn 1 2",
+        "forkserver 1 2",
+        "threads 1 2",
+        "command 0",
+        "last",
+    ]
+    assert helper(probed, "one")
+    wait_for(lambda: none_left(probed), 0.5)
+
+
+def on_a_terminal(project: Baked, *words: str, type_at: str = "", **env: str) -> tuple[int, str]:
+    """Run on a terminal of 40 lines and 100 columns; return the exit code and what it shows.
+
+    Args:
+        type_at: what has to be shown for Ctrl-C to be typed.
+    """
+    import pty  # which Windows lacks
+    import termios
+
+    path = os.pathsep.join([str(project.bin), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "TERM": "xterm-256color", **env}
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(project.path)
+        os.execvpe(words[0], words, environment)
+    termios.tcsetwinsize(terminal, (40, 100))
+    shown = b""
+    with suppress(OSError):  # Linux has no other end of a terminal
+        while part := os.read(terminal, 4096):
+            shown += part
+            if type_at and type_at.encode() in shown:
+                os.write(terminal, b"\x03")
+                type_at = ""
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+
+ON_A_TERMINAL = """
+from penguins.engine.base import console
+print("size", *os.get_terminal_size())
+console.summary("A title", {"name": 1})
+with console.working("it works"):
+    time.sleep(0.3)
+print("end")
+"""
+
+
+def test_a_terminal_stays_one(probed: Baked) -> None:
+    """With its width, colours and progress."""
+
+    def run(share: str) -> str:
+        code, shown = on_a_terminal(probed, "dvc", "repro", "one", ACT=ON_A_TERMINAL, PIPELINE_SHARE=share)
+        assert code == 0, shown
+        assert seen(probed, "one")["terminal"] == [True, True, True]
+        begin, end = shown.index("printed"), shown.index("end\r\n")
+        return shown[begin:end]
+
+    shared = run("1")
+    assert helper(probed, "one")
+    assert "size 100 40\r\n" in shared
+    assert "\033[1mA title\033[0m" in shared
+    assert "it works" in shared
+    alone = run("0")
+    assert not helper(probed, "one")
+    assert shared.split("it works")[0] == alone.split("it works")[0]
+
+
+def test_ctrl_c_that_is_typed_is_told_once(probed: Baked) -> None:
+    act = "print('waits', flush=True); time.sleep(60)"
+    code, shown = on_a_terminal(probed, "dvc", "repro", type_at="waits", ACT=act)
+    assert code
+    assert shown.count("error: interrupted") == 1, shown
+    assert "Traceback" not in shown
+    assert not probed.has("two.json")
+    wait_for(lambda: none_left(probed), 0.5)
+
+
+@pytest.mark.parametrize("shared", ["1", "0"])
+def test_a_pipe_that_is_closed_early_ends_the_stage(probed: Baked, shared: str) -> None:
+    """As in `dvc repro | head`: the stage fails and says so, and the next run is right."""
+    act = "\nfor number in range(100_000):\n    print(number)\nPath('one.order').touch()"
+    process = start(probed, "dvc", "repro", "one", stderr=subprocess.PIPE, ACT=act, PIPELINE_SHARE=shared)
+    assert process.stdout
+    assert process.stderr
+    while process.stdout.readline() != "10\n":
+        pass
+    process.stdout.close()
+    said = process.stderr.read()
+    assert process.wait(timeout=20)
+    assert not probed.has("one.order")
+    assert bool(helper(probed, "one")) == (shared == "1")
+    assert "Traceback" not in said, said
+    wait_for(lambda: none_left(probed), 0.5)
 
 
 def test_the_record_is_the_same(bake: Bake, environment: Path, shims: Path | None) -> None:
