@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from penguins.engine.backup.database import Postgres, database_at
 from penguins.engine.backup.manifest import backups_in
 from penguins.engine.backup.programs import without_password
 from penguins.engine.backup.retention import Retention
+from penguins.engine.backup.rows import Table, write_copy
 from penguins.engine.base.errors import UserError
-from penguins.engine.commands import backup, restore
+from penguins.engine.commands import backup, restore, tracking
 from penguins.engine.tracking import moved, store
 
 from tests.engine.conftest import set_up
@@ -230,3 +232,118 @@ def test_retention_keeps_days_weeks_and_months() -> None:
     assert Retention(7, 4, 12).kept(twice) == {last}
     assert Retention(0, 0, 0).kept(daily) == {last}
     assert Retention().kept([]) == set()
+
+
+@pytest.fixture
+def server(full: Path, tmp_path: Path) -> tuple[Path, list[str]]:
+    """Provide the empty store of a server, its database and its artifacts, and the options that name it."""
+    database, artifacts = tmp_path / "server.db", tmp_path / "artifacts"
+    uri = f"sqlite:///{database}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        store.connect()
+    return database, ["--database", uri, "--artifacts", str(artifacts)]
+
+
+def test_a_store_comes_to_a_server_with_all_its_ids(
+    full: Path, tmp_path: Path, server: tuple[Path, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, options = server
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) "
+            "VALUES (1, 'other', 'mlflow-artifacts:/1', 'active')"
+        )
+    before, stored = rows(full / "mlflow.db"), files(full / "mlruns")
+    run(tracking, "export", str(tmp_path / "moving"))
+    run(tracking, "import", str(tmp_path / "moving"), *options)
+    after = rows(database)
+    for table in ("tags", "params", "metrics", "registered_models", "registered_model_aliases"):
+        assert after[table] == before[table], table
+    with closing(sqlite3.connect(database)) as connection:
+        (experiment,) = connection.execute(
+            "SELECT experiment_id, artifact_location FROM experiments LIMIT 1 OFFSET 2"
+        )
+        places = [
+            connection.execute(f"SELECT {key}, {column} FROM {table}").fetchone()
+            for table, key, column in (
+                ("runs", "experiment_id", "artifact_uri"),
+                ("logged_models", "experiment_id", "artifact_location"),
+                ("model_versions", "version", "storage_location"),
+            )
+        ]
+    assert experiment == (2, "mlflow-artifacts:/2")
+    assert [key for key, _ in places] == [2, 2, 1]
+    assert all(place.startswith("mlflow-artifacts:/") for _, place in places)
+    assert files(tmp_path / "artifacts") == stored
+    folder = places[2][1].removeprefix("mlflow-artifacts:/")
+    assert (tmp_path / "artifacts" / folder / "model.bin").read_bytes() == MODEL
+    assert rows(full / "mlflow.db") == before
+    capsys.readouterr()
+    with pytest.raises(UserError, match="the server has 1 of these runs already"):
+        run(tracking, "import", str(tmp_path / "moving"), *options)
+
+
+def test_a_second_laptop_adds_to_the_same_experiment(
+    full: Path, tmp_path: Path, server: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, options = server
+    run(tracking, "export", str(tmp_path / "first"))
+    run(tracking, "import", str(tmp_path / "first"), *options)
+    for name in ("mlflow.db", "mlruns"):
+        (full / name).rename(full / f"old-{name}")
+    store._client.cache_clear()
+    second = filled(full)
+    run(tracking, "export", str(tmp_path / "second"))
+    with pytest.raises(UserError, match=r"a registered model 'things' already.*--without-registry"):
+        run(tracking, "import", str(tmp_path / "second"), *options)
+    run(tracking, "import", str(tmp_path / "second"), *options, "--without-registry")
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT run_uuid, experiment_id FROM runs").fetchall()
+        assert connection.execute("SELECT count(*) FROM model_versions").fetchone() == (1,)
+    assert len(found) == 2
+    assert (second, 1) in found
+
+
+def test_what_does_not_fit_a_server_is_one_line_before_any_work(
+    full: Path, tmp_path: Path, server: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, options = server
+    run(tracking, "export", str(tmp_path / "moving"))
+    importing = ["import", str(tmp_path / "moving")]
+    with pytest.raises(UserError, match="give its --database and --artifacts"):
+        run(tracking, *importing)
+    empty = ["--database", f"sqlite:///{tmp_path}/none.db", "--artifacts", str(tmp_path / "none")]
+    with pytest.raises(UserError, match="start `mlflow server` on it once"):
+        run(tracking, *importing, *empty)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'older'")
+    with pytest.raises(UserError, match=r"of another version of MLflow .older, these .*`mlflow db upgrade"):
+        run(tracking, *importing, *options)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        ((schema,),) = rows(full / "mlflow.db")["alembic_version"]
+        connection.execute("UPDATE alembic_version SET version_num = ?", (schema,))
+        connection.execute(
+            "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (1, ?, 'deleted')",
+            (store.experiment_name(),),
+        )
+    with pytest.raises(UserError, match="experiment 'penguins' is deleted"):
+        run(tracking, *importing, *options)
+    assert not (tmp_path / "artifacts").exists()
+    with closing(sqlite3.connect(full / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE runs SET artifact_uri = 'file:///elsewhere/mlruns/x'")
+    run(tracking, "export", str(tmp_path / "stale"))
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM experiments WHERE experiment_id = 1")
+    with pytest.raises(
+        UserError, match=r"file:///elsewhere/mlruns/x: the artifact is not in .*`repair-paths`"
+    ):
+        run(tracking, "import", str(tmp_path / "stale"), *options)
+    assert not rows(database)["runs"]
+    assert not (tmp_path / "artifacts").exists()
+
+
+def test_rows_are_written_as_postgresql_reads_them() -> None:
+    script = StringIO()
+    write_copy(Table("t", ("a", "b"), [("x\ty\\z\n", None), (1.5, b"\x00\xff")]), script)
+    assert script.getvalue() == 'COPY "t" ("a", "b") FROM stdin;\nx\\ty\\\\z\\n\t\\N\n1.5\t\\\\x00ff\n\\.\n'

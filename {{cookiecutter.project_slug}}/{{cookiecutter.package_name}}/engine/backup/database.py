@@ -3,18 +3,24 @@
 import csv
 import io
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from ..base.errors import UserError
 from ..base.text import masked
 from ..tracking.local_store import SQLITE, path_in
 from . import programs
+from .rows import Table, write_copy
 
 Rows = list[tuple[str, ...]]  # of a query, each value as text
 VERSION = "SELECT version_num FROM alembic_version"
+COUNTED = (
+    "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = 'public' AND column_default LIKE 'nextval(%'"
+)
 
 
 class Database(Protocol):
@@ -33,6 +39,9 @@ class Database(Protocol):
 
     def is_empty(self) -> bool:
         """Tell whether it has no table, or does not exist."""
+
+    def insert(self, tables: Iterable[Table]) -> None:
+        """Insert rows, all of them or none."""
 
 
 def database_at(uri: str) -> Database:
@@ -93,6 +102,16 @@ class Sqlite:
         """Tell whether there is no such file, or it has no table."""
         return not self.file.exists() or not self.ask("SELECT name FROM sqlite_master LIMIT 1")
 
+    def insert(self, tables: Iterable[Table]) -> None:
+        """Insert rows, all of them or none."""
+        with self._errors(), closing(sqlite3.connect(self.file, timeout=60)) as connection, connection:
+            for table in tables:
+                columns = ", ".join(f'"{column}"' for column in table.columns)
+                places = ", ".join("?" * len(table.columns))
+                connection.executemany(
+                    f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})', table.rows
+                )
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
@@ -127,3 +146,18 @@ class Postgres:
     def is_empty(self) -> bool:
         """Tell whether it has no table."""
         return not self.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
+
+    def insert(self, tables: Iterable[Table]) -> None:
+        """Insert rows, all of them or none, and let the numbers that the server gives begin behind them."""
+        counted = {(table, column) for table, column in self.ask(COUNTED)}
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "rows.sql"
+            with file.open("w", encoding="utf-8", newline="\n") as script:
+                for table in tables:
+                    write_copy(table, script)
+                    for column in table.columns:
+                        if (table.name, column) in counted:
+                            sequence = f"pg_get_serial_sequence('{table.name}', '{column}')"
+                            script.write(f'SELECT setval({sequence}, max("{column}")) FROM "{table.name}";\n')
+            options = ("--no-psqlrc", "--set=ON_ERROR_STOP=1", "--quiet", "--single-transaction")
+            programs.run("psql", self.uri, *options, f"--file={file}")

@@ -22,8 +22,9 @@ def add_page(parser: ArgumentParser) -> None:
     parser.add_argument("page", type=Path, nargs="?", default=REPORT, help=f"default: {REPORT}")
 
 
-def add_place(parser: ArgumentParser) -> None:
+def add_place(parser: ArgumentParser, accounts: bool = True) -> None:
     """Add where a server's store is; without these options it is the project's own."""
     parser.add_argument("--database", metavar="URI", help="a server's: postgresql://... or sqlite:///FILE")
     parser.add_argument("--artifacts", metavar="URI", help="a server's: a folder, or s3://BUCKET/PATH")
-    parser.add_argument("--accounts", metavar="URI", help="a server's: the database of its accounts")
+    if accounts:
+        parser.add_argument("--accounts", metavar="URI", help="a server's: the database of its accounts")

@@ -1,0 +1,183 @@
+"""Bringing the store of an sqlite file, such as a laptop's, into a server's, with every id that lineage uses.
+
+Runs, models and versions keep their ids. An experiment gets another number if the server has that number
+already; one whose name the server has gets the runs. The server hands out artifacts by `mlflow-artifacts:`,
+so that no path of the laptop is left.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..base.errors import UserError
+from ..tracking.moved import COLUMNS
+from .database import VERSION, Database, Sqlite
+from .files import Files, for_each
+from .manifest import ARTIFACTS, Manifest
+from .place import Place
+from .rows import Row, Table, tables_of
+
+PROXIED = "mlflow-artifacts:/"  # before the path of an artifact that a server hands out
+REGISTRY = ("registered_model", "model_version")  # the names of its tables begin with these
+THEIRS = ("alembic_version", "workspaces")  # tables that the server has filled itself
+KEYS = {"runs": "run_uuid", "logged_models": "model_id"}  # tables whose ids no two stores share
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What becomes of the rows on their way.
+
+    Attributes:
+        experiments: their numbers on the server, by those in the file.
+        merged: those that the server has already, by their numbers in the file.
+        datasets: ids of those that the server has in the same experiment already, by those in the file.
+        files: where the artifacts were.
+        has_registry: registered models are taken, too.
+    """
+
+    experiments: dict[int, int]
+    merged: set[int]
+    datasets: dict[str, str]
+    files: Files
+    has_registry: bool
+
+
+def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: bool) -> dict[str, int]:
+    """Bring the store in a backup into a server's: first the artifacts, then all rows in one transaction.
+
+    Args:
+        backup: its folder.
+        manifest: what it holds.
+        place: of the server's store.
+        has_registry: whether to take the registered models, too.
+
+    Returns:
+        The number of rows by table.
+
+    Raises:
+        UserError: the server's store is of another version of MLflow, or has some of it already.
+    """
+    dump = backup / manifest.databases.get("store", "")
+    if dump.suffix != Sqlite.suffix:
+        raise UserError(f"{backup}: is of a PostgreSQL database; `restore` puts it into an empty one")
+    source, target = Sqlite(dump), place.databases["store"]
+    _check(source, target, manifest, has_registry)
+    manifest.check(backup)
+    moved = _planned(source, target, Files(manifest.artifacts_uri), has_registry)
+    tables = list(_tables(dump, moved))  # an error in it comes before anything is stored
+    paths = [path for path in manifest.files if path.startswith(f"{ARTIFACTS}/")]
+    for_each(paths, lambda path: place.files.put(path.removeprefix(f"{ARTIFACTS}/"), backup / path))
+    target.insert(tables)
+    return {table.name: len(list(table.rows)) for table in tables}
+
+
+def _check(source: Sqlite, target: Database, manifest: Manifest, has_registry: bool) -> None:
+    """Check that both are of one version, and that the server has nothing of it.
+
+    Raises:
+        UserError: it does not fit.
+    """
+    if target.is_empty():
+        raise UserError("the server's database has no tables yet: start `mlflow server` on it once")
+    ((schema, *_), *_) = target.ask(VERSION)
+    if schema != manifest.schema:
+        raise UserError(
+            f"the server's tables are of another version of MLflow ({schema}, these {manifest.schema}): "
+            "`mlflow db upgrade URI` with the newer MLflow brings the older one up, here sqlite:///mlflow.db"
+        )
+    for table, key in KEYS.items():
+        query = f"SELECT {key} FROM {table}"
+        if both := set(source.ask(query)) & set(target.ask(query)):
+            ((first,), *_) = sorted(both)
+            raise UserError(f"the server has {len(both)} of these {table} already, such as {first}")
+    query = "SELECT name FROM registered_models"
+    if has_registry and (both := set(source.ask(query)) & set(target.ask(query))):
+        ((first,), *_) = sorted(both)
+        raise UserError(
+            f"the server has a registered model {first!r} already, with versions and a history of its own: "
+            "rename one of the two on MLflow's pages, or leave these behind: --without-registry"
+        )
+
+
+def _planned(source: Sqlite, target: Database, files: Files, has_registry: bool) -> Moved:
+    """Find a number for each experiment, and the datasets that the server has already.
+
+    Raises:
+        UserError: the server has an experiment of the same name, and it is deleted.
+    """
+    there = {name: (int(id), state) for id, name, state in target.ask(EXPERIMENTS)}
+    used = {number for number, _ in there.values()}
+    experiments: dict[int, int] = {}
+    merged = set()
+    for id, name, _ in source.ask(EXPERIMENTS):
+        if name in there:
+            number, state = there[name]
+            if state == "deleted":
+                raise UserError(f"the server's experiment {name!r} is deleted: restore or rename it first")
+            experiments[int(id)] = number
+            merged.add(int(id))
+        else:
+            number = int(id) if int(id) not in used else max(used) + 1
+            experiments[int(id)] = number
+            used.add(number)
+    known = {tuple(key): uuid for uuid, *key in target.ask(DATASETS)}
+    datasets = {
+        uuid: known[key]
+        for uuid, experiment, *rest in source.ask(DATASETS)
+        if (key := (str(experiments[int(experiment)]), *rest)) in known
+    }
+    return Moved(experiments, merged, datasets, files, has_registry)
+
+
+EXPERIMENTS = "SELECT experiment_id, name, lifecycle_stage FROM experiments ORDER BY experiment_id"
+DATASETS = "SELECT dataset_uuid, experiment_id, name, digest FROM datasets"
+
+
+def _tables(dump: Path, moved: Moved) -> Iterator[Table]:
+    """Yield the tables with the rows as the server is to have them."""
+    for table in tables_of(dump):
+        if table.name in THEIRS or (not moved.has_registry and table.name.startswith(REGISTRY)):
+            continue
+        rows = [new for row in table.rows if (new := _row(table, row, moved))]
+        if rows:
+            yield replace(table, rows=rows)
+
+
+def _row(table: Table, row: Row, moved: Moved) -> Row | None:
+    """Return a row as the server is to have it; None if the server has it already.
+
+    Raises:
+        UserError: an artifact is not where the others are.
+    """
+    values = dict(zip(table.columns, row, strict=True))
+    experiment = values.get("experiment_id")
+    if experiment is not None:
+        if experiment in moved.merged and table.name in ("experiments", "experiment_tags"):
+            return None
+        values["experiment_id"] = moved.experiments[experiment]
+    if table.name == "datasets" and values["dataset_uuid"] in moved.datasets:
+        return None
+    if table.name == "inputs":
+        values["source_id"] = moved.datasets.get(values["source_id"], values["source_id"])
+    if table.name == "experiments":  # as the server chooses it for a new one
+        values["artifact_location"] = f"{PROXIED}{values['experiment_id']}"
+    elif (column := COLUMNS.get(table.name)) and values[column]:
+        values[column] = _location(values[column], moved.files)
+    if table.name == "model_versions" and values["source"].startswith("file:"):
+        values["source"] = _location(values["source"], moved.files)
+    return tuple(values.values())
+
+
+def _location(location: str, files: Files) -> str:
+    """Return the location of an artifact on the server.
+
+    Raises:
+        UserError: it was not where the others were.
+    """
+    path = files.at(location)
+    if path is None:
+        raise UserError(
+            f"{location}: the artifact is not in {files.uri}; if the project was moved, `repair-paths` and "
+            "`tracking export` again"
+        )
+    return f"{PROXIED}{path}"
