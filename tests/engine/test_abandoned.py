@@ -36,8 +36,10 @@ def status(tag: str | None, age: float = 0, clone: str = "") -> str:
         start_time=int((time.time() - age) * 1000),
         tags={name: value for name, value in ((PROCESS, tag), (CLONE, clone)) if value},
     )
-    store._client.cache_clear()  # as another process would open it
-    found = store.connect().get_run(run.info.run_id)
+    store.connect()
+    assert client.get_run(run.info.run_id).info.status == "RUNNING"  # who only reads ends nothing
+    store.close_abandoned_runs(client)
+    found = client.get_run(run.info.run_id)
     assert (FAILURE in found.data.tags) == (found.info.status == "KILLED")
     return str(found.info.status)
 

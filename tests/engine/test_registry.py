@@ -13,6 +13,8 @@ from uuid import uuid4
 import mlflow
 import pytest
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import archive, check, find, history, models, promote, rollback
 from penguins.engine.commands.rollback import roll_back
@@ -49,12 +51,17 @@ def registry(finished: Path) -> Registry:
 
 def to(registry: Registry, version: str, **record: Any) -> Change:
     """Make a version the champion, whatever it is like."""
-    known = log(registry).changes()
+    known = log(registry).for_a_change()
     return log(registry).move(known, {"champion": version}, command="promote", **record)
 
 
 def log(registry: Registry) -> History:
     return history_of(registry.client, registry.name)
+
+
+def params(registry: Registry) -> dict[str, str]:
+    """Return the parameters of the history's run: its records."""
+    return dict(registry.client.get_run(log(registry).run_id).data.params)
 
 
 def aliases(registry: Registry) -> dict[str, str]:
@@ -99,23 +106,99 @@ def test_a_change_by_other_means_is_noticed(registry: Registry) -> None:
     to(registry, "1", reason="first")
     registry.client.set_registered_model_alias(registry.name, "champion", "3")
     registry.client.set_registered_model_alias(registry.name, "challenger", "2")
+    before = params(registry)
     *_, last = log(registry).changes()
     assert (last.command, last.by) == ("outside these commands", "unknown")
     assert moves(last) == "@champion 1 -> 3, @challenger none -> 2"
     assert len(log(registry).changes()) == 2
+    assert params(registry) == before  # who only reads writes nothing
+    log(registry).move(log(registry).for_a_change(), {"challenger": ""}, command="archive")
+    assert [change.command for change in log(registry).changes()] == ["promote", last.command, "archive"]
     registry.client.delete_registered_model_alias(registry.name, "champion")
     roll_back(registry, "")
-    assert aliases(registry) == {"champion": "3", "challenger": "2"}
+    assert aliases(registry) == {"champion": "3"}
 
 
-def test_a_change_that_was_interrupted_is_completed(registry: Registry) -> None:
+def test_a_change_by_other_means_is_recorded_once(registry: Registry) -> None:
+    to(registry, "1")
+    registry.client.set_registered_model_alias(registry.name, "champion", "3")
+    late = log(registry).for_a_change()
+    to(registry, "2")
+    with pytest.raises(OvertakenError, match=r"meanwhile \(outside these commands: @champion 1 -> 3\)"):
+        log(registry).move(late, {"champion": "1"}, command="promote")
+    assert [change.after["champion"] for change in log(registry).changes()] == ["1", "3", "2"]
+
+
+def test_a_change_that_was_interrupted_is_completed(
+    registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
     to(registry, "1")
     interrupted = Change("promote", {"champion": "1", "challenger": ""}, {"champion": "2", "challenger": "3"})
-    assert log(registry)._append(2, interrupted)
-    assert aliases(registry) == {"champion": "1"}
+    assert log(registry)._records.append(2, interrupted)
     assert log(registry).changes()[-1] == interrupted
+    assert aliases(registry) == {"champion": "1"}  # who only reads moves nothing
+    assert log(registry).for_a_change()[-1] == interrupted
     assert aliases(registry) == {"champion": "2", "challenger": "3"}
     assert len(log(registry).changes()) == 2
+    assert capsys.readouterr().out == (
+        f"a change by {interrupted.who} was interrupted, and is finished now: "
+        "@champion 1 -> 2, @challenger none -> 3\n"
+    )
+
+
+def test_a_change_that_the_server_refuses_has_not_happened(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MlflowException("Permission denied", PERMISSION_DENIED)
+
+    to(registry, "1")
+    with monkeypatch.context() as patch:
+        patch.setattr(registry.client, "set_registered_model_alias", refuse)
+        with pytest.raises(MlflowException):
+            to(registry, "2")
+    assert log(registry).for_a_change()[-1].verdict == "refused by the server: no alias was moved"
+    assert aliases(registry) == {"champion": "1"}
+    to(registry, "3")
+    assert moves(log(registry).changes()[-1]) == "@champion 1 -> 3"
+    roll_back(registry, "")
+    assert aliases(registry) == {"champion": "1"}
+
+
+def test_who_may_not_delete_an_alias_leaves_it_on_the_champion(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise MlflowException("Permission denied", PERMISSION_DENIED)
+
+    assert challenge(registry, "2", []) == ("challenger", "")
+    monkeypatch.setattr(registry.client, "delete_registered_model_alias", refuse)
+    change = log(registry).move(
+        log(registry).for_a_change(), {"champion": "2", "challenger": ""}, command="promote"
+    )
+    assert aliases(registry) == {"champion": "2", "challenger": "2"}
+    assert log(registry).changes()[-1] == change  # not one by other means
+    assert challenge(registry, "3", []) == ("challenger", "")
+    assert aliases(registry) == {"champion": "2", "challenger": "3"}
+    with pytest.raises(MlflowException):  # a version that is no champion would keep it
+        archive.archive(registry, "3", "", force=True)
+    assert log(registry).changes()[-1].refused
+    assert "archived" not in registry.version("3").tags
+
+
+def test_a_history_that_nobody_has_begun_is_read_without_one(registry: Registry) -> None:
+    registry.client.set_registered_model_alias(registry.name, "champion", "2")
+    (only,) = log(registry).changes()
+    assert moves(only) == "@champion none -> 2"
+    assert registry.client.get_experiment_by_name(f"{registry.name}-history") is None
+    assert "history.run" not in registry.client.get_registered_model(registry.name).tags
+
+
+def test_a_record_of_a_newer_engine_is_read(registry: Registry) -> None:
+    to(registry, "1")
+    newer = {**asdict(Change("promote", {}, {"champion": "2", "challenger": ""})), "invented": 1}
+    registry.client.log_param(log(registry).run_id, "000002", json.dumps(newer))
+    assert log(registry).changes()[-1].after["champion"] == "2"
 
 
 def test_who_is_late_is_told_and_changes_nothing(registry: Registry) -> None:
@@ -137,8 +220,8 @@ def test_a_newer_record_wins_over_a_slow_process(registry: Registry) -> None:
 
 def test_a_record_is_never_rewritten(registry: Registry) -> None:
     to(registry, "1")
-    assert not log(registry)._append(1, Change("promote", {}, {}))
-    assert not log(registry)._append(1, Change("promote", {}, {}, reason="x" * 7000))
+    assert not log(registry)._records.append(1, Change("promote", {}, {}))
+    assert not log(registry)._records.append(1, Change("promote", {}, {}, reason="x" * 7000))
     assert [change.after["champion"] for change in log(registry).changes()] == ["1"]
 
 

@@ -35,7 +35,7 @@ def run(name: str) -> None:
 
             store.set_environment()
             _begin(name)
-            stack.enter_context(store.opened())
+            store.close_abandoned_runs(stack.enter_context(store.opened()))
         import_module(f"{PACKAGE}.stages.{name}").main()
 
 

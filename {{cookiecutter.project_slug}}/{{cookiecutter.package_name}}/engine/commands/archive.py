@@ -4,12 +4,12 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 
 from ..base.errors import UserError
-from ..lineage.lineage import user
 from ..project import load_params
 from ..registry.changes import aliases_after, one_line
 from ..registry.history import history_of
 from ..registry.registry import ARCHIVED, Registry
 from ..tracking import store
+from ..tracking.who import Who
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -46,15 +46,15 @@ def archive(models: Registry, name: str, reason: str, force: bool = False) -> st
     """
     number = str(models.version(name).version)
     history = history_of(models.client, models.name)
-    changes = history.changes()
-    aliases = [alias for alias, version in aliases_after(changes).items() if version == number]
+    aliases = [alias for alias, version in aliases_after(history.changes()).items() if version == number]
     if aliases and not force:
         raise UserError(
             f"version {number} is @{aliases[0]}; promote another one first, or `rollback`; "
             "`--force` takes the alias away"
         )
     if aliases:
+        changes = history.for_a_change(deletes=True)
         history.move(changes, dict.fromkeys(aliases, ""), command="archive", reason=one_line(reason))
-    tag = f"{datetime.now(UTC):%Y-%m-%d} by {user()}: {one_line(reason)}"
+    tag = f"{datetime.now(UTC):%Y-%m-%d} by {Who.of(models.client).by}: {one_line(reason)}"
     models.client.set_model_version_tag(models.name, number, ARCHIVED, tag)
     return tag

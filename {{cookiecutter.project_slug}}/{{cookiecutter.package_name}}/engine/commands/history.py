@@ -54,7 +54,13 @@ def main(arguments: Namespace) -> None:
 
 def described(number: int, change: Change) -> dict[str, Any]:
     """Describe a record with all its fields."""
-    return {"number": number, **asdict(change), "changed": moves(change), "verdict": change.verdict}
+    return {
+        "number": number,
+        **asdict(change),
+        "who": change.who,
+        "changed": moves(change),
+        "verdict": change.verdict,
+    }
 
 
 def table_row(row: dict[str, Any]) -> dict[str, object]:
@@ -62,7 +68,7 @@ def table_row(row: dict[str, Any]) -> dict[str, object]:
     return {
         "#": row["number"],
         "when": row["at"][:16].replace("T", " "),
-        "who": row["by"],
+        "who": row["who"],
         "what": row["changed"],
         "why": f"{row['command']}: {row['reason']}".removesuffix(": "),
         "verdict": row["verdict"],

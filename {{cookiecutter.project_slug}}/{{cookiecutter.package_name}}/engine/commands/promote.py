@@ -71,7 +71,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
     if ARCHIVED in version.tags:
         raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; promote another one")
     history = history_of(models.client, models.name)
-    changes = history.changes()
+    changes = history.for_a_change()
     aliases = aliases_after(changes)
     if number in (aliases[alias], aliases[CHAMPION]):
         held = alias if number == aliases[alias] else CHAMPION

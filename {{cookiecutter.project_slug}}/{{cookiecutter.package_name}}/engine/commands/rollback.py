@@ -44,7 +44,7 @@ def roll_back(models: Registry, reason: str) -> Change:
         UserError: there is no previous champion; or somebody else changed an alias meanwhile.
     """
     history = history_of(models.client, models.name)
-    changes = history.changes()
+    changes = history.for_a_change()
     skipped = ("", aliases_after(changes)[CHAMPION])
     for number in reversed(champions(changes)[:-1]):
         version = models.find(number) if number not in skipped else None

@@ -47,7 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 @snapshot.unchanged(snapshot.TUNE)
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    with store.opened():
+    with store.opened() as client:
+        store.close_abandoned_runs(client)
         params, content = load_checked_params(), read_yaml(PARAMS)
         evaluator: Evaluator
         if arguments.queue:

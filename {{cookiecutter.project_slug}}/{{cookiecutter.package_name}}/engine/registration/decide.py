@@ -91,7 +91,7 @@ def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tu
     """
     history = history_of(models.client, models.name)
     while True:
-        known = history.changes()
+        known = history.for_a_change()
         aliases = aliases_after(known)
         for alias in (CHAMPION, CHALLENGER):
             if version == aliases[alias]:

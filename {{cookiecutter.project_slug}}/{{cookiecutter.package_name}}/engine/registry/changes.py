@@ -1,6 +1,6 @@
 """A record of the history: one change of the aliases. And what follows from a list of records."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -23,9 +23,12 @@ class Change:
         reason: in the words of whoever made it.
         gates: the gates that the version was put through, as in a `Decision`.
         forced: whether failed or undecided gates were overridden.
-        by: the user; "unknown" for a change made outside these commands.
+        by: the account on the tracking server, without accounts the user's login; "unknown" for a change made
+            outside these commands.
+        login, host, job: as in `tracking.who.Who`; empty in a record of an older engine.
         at: the time in UTC, ISO 8601; of a change made outside, when it was noticed.
         id: unique.
+        refused: the server refused to move the aliases, so the change did not happen.
     """
 
     command: str
@@ -37,10 +40,27 @@ class Change:
     by: str = field(default_factory=user)
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     id: str = field(default_factory=lambda: uuid4().hex)
+    login: str = ""
+    host: str = ""
+    job: str = ""
+    refused: bool = False
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "Change":
+        """Read a record; what a newer engine has added to it is left out."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in record.items() if name in known})
+
+    @property
+    def who(self) -> str:
+        """The account and, if it is another name, the login."""
+        return self.by if self.login in ("", self.by) else f"{self.by} ({self.login})"
 
     @property
     def verdict(self) -> str:
         """The outcome of the gates in a few words; empty if there were none."""
+        if self.refused:
+            return "refused by the server: no alias was moved"
         failed = [gate["name"] for gate in self.gates if not gate["passed"]]
         passed = f"{len(self.gates) - len(failed)} of {len(self.gates)} gates passed" if self.gates else ""
         word = "forced" if self.forced else "not passed"

@@ -11,6 +11,7 @@ from ..base.paths import MODEL
 from ..judging.prediction import predict
 from ..lineage.trained import Trained
 from ..tracking import carried
+from ..tracking.absence import is_absent
 from ..tracking.columns import known_of
 from ..tracking.models import is_stored
 from .loading import uri_of
@@ -116,7 +117,7 @@ def _tags(client: "MlflowClient", run: str) -> dict[str, str]:
     try:
         return dict(client.get_run(run).data.tags)
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if not is_absent(error):
             raise
         return {}
 
@@ -144,7 +145,7 @@ def _logged_by(client: "MlflowClient", run: str) -> str:
     try:
         outputs = client.get_run(run).outputs
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if not is_absent(error):
             raise
         raise UserError(f"{run}: the tracking store has no such run") from None
     if outputs is None or not outputs.model_outputs:

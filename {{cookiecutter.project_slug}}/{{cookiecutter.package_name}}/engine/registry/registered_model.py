@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
 from ..tracking import store
+from ..tracking.absence import is_absent
 from .lost import runs_of
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
     try:
         return client.get_registered_model(name)
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if not is_absent(error):
             raise
         check_not_renamed(client, name)
+        hidden = ", and may this account see it" if error.error_code == "PERMISSION_DENIED" else ""
         raise UserError(
             f"the tracking store has no model {name!r}; `dvc repro` registers one, if it passes the gates "
-            "(is MLFLOW_TRACKING_URI the right store?)"
+            f"(is MLFLOW_TRACKING_URI the right store{hidden}?)"
         ) from None
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
 from ..lineage import lineage
+from ..tracking.absence import ABSENT
 from ..tracking.columns import known_of
 from ..tracking.columns_table import described
 from ..tracking.models import is_stored
@@ -20,7 +21,7 @@ CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval
 CONTENT = "model.md5"  # the tag with DVC's md5 of the model file
 ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why
-NO_SUCH = ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST")  # MLflow's codes: no such alias or version
+NO_SUCH = ("INVALID_PARAMETER_VALUE", *ABSENT)  # MLflow's codes: no such alias or version
 
 
 @dataclass(frozen=True)

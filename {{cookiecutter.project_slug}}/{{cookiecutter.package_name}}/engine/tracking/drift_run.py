@@ -9,7 +9,6 @@ from ..base import git
 from ..base.hashing import file_md5
 from ..base.paths import PACKAGE, project_root
 from ..drift.column import FEATURE
-from ..lineage.lineage import user
 from ..table.description import Description
 from . import store
 from .abandoned import process_tag
@@ -19,6 +18,7 @@ from .group_metrics import name_part
 from .links import run_url
 from .records import MAX_BATCH
 from .run import Run
+from .who import Who
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -51,7 +51,12 @@ def log_drift(
     import mlflow
     from mlflow.entities import Metric
 
-    tags = {**_tags(path), VERDICT: content["verdict"], REFERENCE: content["reference"], DRIFT_OF: model_id}
+    tags = {
+        **_tags(client, path),
+        VERDICT: content["verdict"],
+        REFERENCE: content["reference"],
+        DRIFT_OF: model_id,
+    }
     experiment = store.experiment_id(client, store.data_experiment_name())
     created = client.create_run(experiment, tags={name: value for name, value in tags.items() if value})
     run, now = Run(client, str(created.info.run_id)), int(time.time() * 1000)
@@ -82,14 +87,16 @@ def measured(content: dict[str, Any]) -> dict[str, float]:
     return metrics
 
 
-def _tags(path: Path) -> dict[str, str]:
+def _tags(client: "MlflowClient", path: Path) -> dict[str, str]:
     """Say who compares which file, and with which code."""
+    who = Who.of(client)
     return {
         "mlflow.runName": f"{store.experiment_name()}-drift-{file_md5(path)[:8]}",
-        "mlflow.user": user(),
+        "mlflow.user": who.by,
         "mlflow.source.name": f"{PACKAGE} drift",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": git.text("rev-parse", "HEAD") or "",
         CLONE: clone_id(project_root()),
+        **who.tags,
         **process_tag(),
     }

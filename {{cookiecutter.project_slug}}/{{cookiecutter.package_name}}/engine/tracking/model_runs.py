@@ -14,6 +14,7 @@ from ..params import Params
 from ..split.dataset import Dataset
 from ..table.roles import unlisted
 from . import store
+from .absence import is_absent
 from .columns import Known
 from .datasets import Input, log_data
 from .models import MODEL_ID, is_stored, log_model
@@ -65,7 +66,7 @@ def find_run(client: "MlflowClient", run_id: str) -> "MlflowRun | None":
     try:
         run = client.get_run(run_id)
     except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+        if is_absent(error):
             return None
         raise
     return run if run.info.lifecycle_stage == "active" else None

@@ -12,6 +12,7 @@ from ..base.errors import UserError
 from ..base.files import write_json
 from ..base.settings import trusted_libraries
 from ..lineage.imports import own_modules
+from .absence import is_absent
 from .carried import carried
 from .columns import FILE, KEY, Known
 from .copies import root_of
@@ -99,7 +100,7 @@ def is_stored(client: "MlflowClient", model_id: str) -> bool:
         client.get_logged_model(model_id)
         return bool(client.list_logged_model_artifacts(model_id))
     except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+        if is_absent(error):
             return False
         raise
 

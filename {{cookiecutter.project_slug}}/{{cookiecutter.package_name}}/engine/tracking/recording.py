@@ -14,6 +14,7 @@ from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
 from .abandoned import FAILURE, process_tag
 from .clones import CLONE, clone_id
 from .run import Run
+from .who import Who
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,9 +31,10 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
     """
     for note in lineage.notes:
         print(note, flush=True)
-    lineage_tags = lineage.tags
+    who = Who.of(client)
+    lineage_tags = lineage.tags | who.tags
     mlflow_tags = {
-        "mlflow.user": lineage_tags["user"],
+        "mlflow.user": who.by,
         "mlflow.source.name": f"dvc.yaml:{lineage_tags['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": lineage_tags.get("git.commit", ""),

@@ -23,6 +23,7 @@ from .refusals import refused, timed_out
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
 STORE_LIBRARIES = ("mlflow", "sqlalchemy", "requests", "urllib3", "botocore", "boto3")
 
@@ -94,6 +95,12 @@ def connect() -> "MlflowClient":
     return _client(uri)
 
 
+def close_abandoned_runs(client: "MlflowClient") -> None:
+    """End the runs whose process is gone; only what logs runs itself does this, since it writes."""
+    clone = clone_id(project_root()) if is_shared() else None
+    abandoned.close_runs(client, [e.experiment_id for e in _experiments(client)], clone)
+
+
 def experiment_id(client: "MlflowClient", name: str) -> str:
     """Return the id of an experiment; create it if there is none.
 
@@ -125,13 +132,15 @@ def _client(uri: str) -> "MlflowClient":
         preflight.check_answer(uri)
         with one_process_at_a_time(uri):
             client = mlflow.MlflowClient()
-            names = (experiment_name(), data_experiment_name())
-            experiments = [e for e in map(client.get_experiment_by_name, names) if e]
-        if database := local_database(uri):
-            moved.check(database, project_root(), [e.artifact_location for e in experiments])
-        clone = clone_id(project_root()) if is_shared() else None
-        abandoned.close_runs(client, [e.experiment_id for e in experiments], clone)
+            if database := local_database(uri):
+                moved.check(database, project_root(), [e.artifact_location for e in _experiments(client)])
     return client
+
+
+def _experiments(client: "MlflowClient") -> "list[Experiment]":
+    """Return the project's experiments, those that exist."""
+    names = (experiment_name(), data_experiment_name())
+    return [experiment for experiment in map(client.get_experiment_by_name, names) if experiment]
 
 
 @contextmanager
