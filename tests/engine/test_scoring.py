@@ -1,5 +1,6 @@
 """The command `predict`: rows are read as in training, checked, and predicted part by part."""
 
+import csv
 import gzip
 import json
 from argparse import ArgumentParser
@@ -19,6 +20,7 @@ from penguins.engine.scoring.batch import Batch
 from penguins.engine.scoring.checking import check
 from penguins.engine.scoring.expected import Expected
 from penguins.engine.scoring.reading import read
+from penguins.engine.scoring.records import score
 from penguins.engine.scoring.writing import Writer
 from penguins.engine.table import parts
 from penguins.engine.table.cells import as_text
@@ -186,6 +188,12 @@ def test_a_row_by_itself_is_what_it_is_in_the_validated_table(
             assert checked.right.all()
             alone += first_step(checked.table)
     assert alone == first_step(trained)
+    with path.open(encoding="utf-8", errors="replace") as file:
+        texts = [row["x"] for row in csv.DictReader(file)] if kind == ".csv" else []
+    records = [{"x": None if pd.isna(cell) else cell} for cell in texts or cells]
+    for some in ([records], [[record] for record in records]):
+        scored = pd.concat([score(part, expected, lambda rows: rows).predictions for part in some])
+        assert first_step(scored.reset_index(drop=True)) == first_step(trained)
 
 
 def run(*arguments: object) -> None:
@@ -409,3 +417,59 @@ def test_without_a_champion_it_says_which_versions_there_are(rows: pd.DataFrame)
     predict.add_arguments(parser)
     with pytest.raises(UserError, match=r"things has no @champion yet: .* there are: 1 @challenger"):
         predict.main(parser.parse_args(["new.csv"]))
+
+
+def test_records_are_predicted_as_the_rows_of_a_file(rows: pd.DataFrame, said: pd.DataFrame) -> None:
+    model = Predictor.find(store.connect(), "things", "1")
+    expected = Expected.of(model.known, load_params().data)
+    with Path("new.csv").open(encoding="utf-8") as file:
+        texts = list(csv.DictReader(file))
+    values = json.loads(rows.to_json(orient="records"))
+    for records in (texts, values, [{**record, "other": [1]} for record in values]):
+        pd.testing.assert_frame_equal(score(records, expected, model.predict).predictions, said)
+    pd.testing.assert_frame_equal(
+        score(values[7:8], expected, model.predict).predictions, said[7:8].set_axis([0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"Gewicht": "1,5 t"}, "Gewicht '1,5 t' is no number in kg"),
+        ({"Gewicht": True}, "Gewicht 'True' is no number in kg"),
+        ({"Gewicht": 10**400}, "Gewicht inf is no number in kg"),
+        ({"Gewicht": float("inf")}, "Gewicht inf is no number in kg"),
+        ({"Gewicht": [1]}, "Gewicht '[1]' is no number in kg"),
+        ({"Sorte": ["01"]}, "Sorte \"['01']\" is no single value"),
+        ({"Bemerkung": {"a": 1}}, "Bemerkung \"{'a': 1}\" is no single value"),
+        ({"Tag": None}, "Tag is missing, and no training row lacked it"),
+        ({"Tag": 20240131}, "Tag '20240131' is no date (wanted: %d.%m.%Y)"),
+        ({"Tag": "-"}, "Tag is missing, and no training row lacked it"),
+        ({"Gewicht": None, "Sorte": "k. A.", "Bemerkung": float("nan")}, ""),
+        ({"Gewicht": "-", "Sorte": 1}, ""),
+    ],
+)
+def test_a_record_that_cannot_be_predicted_says_why(
+    learned: tuple[Data, pd.DataFrame, dict[str, Any]], cells: dict[str, Any], why: str
+) -> None:
+    data, _, known = learned
+    good = {"Gewicht": 2.5, "Sorte": "01", "Tag": "31.01.2024", "Bemerkung": "gut"}
+    scored = score([good, {**good, **cells}, good], Expected.of(known, data), lambda rows: rows)
+    assert scored.rejected == ({1: why} if why else {})
+    assert scored.predictions.index.tolist() == ([0, 2] if why else [0, 1, 2])
+
+
+def test_what_are_no_records_is_one_line(learned: tuple[Data, pd.DataFrame, dict[str, Any]]) -> None:
+    expected = Expected.of(learned[2], learned[0])
+    good = {"Gewicht": 2.5, "Sorte": "neu", "Tag": "31.01.2024", "Bemerkung": "gut"}
+    with pytest.raises(UserError, match=r"^records: the one at 1 is no object, but '\[3\]'$"):
+        score([good, [3]], expected, lambda rows: rows)  # type: ignore[list-item]
+    with pytest.raises(UserError, match="lacks the column 'Tag', which the model takes; did you mean 'Tage'"):
+        score([{**{key: value for key, value in good.items() if key != "Tag"}, "Tage": 1}], expected, len)  # type: ignore[arg-type]
+    assert score([good], expected, lambda rows: rows).unseen == {"Sorte": 1}
+
+    def fail(frame: pd.DataFrame) -> pd.DataFrame:
+        raise ValueError("too warm\nand more")
+
+    with pytest.raises(UserError, match=r"^records: the model fails: too warm$"):
+        score([good], expected, fail)

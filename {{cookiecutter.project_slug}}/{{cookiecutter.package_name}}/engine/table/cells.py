@@ -25,7 +25,7 @@ BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
 TRUTH = {*BOOLEANS, *BOOLEANS.values()}
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")  # 007 is none
 ANY_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # what `_word` may write otherwise
+OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # what `as_word` may write otherwise
 WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # as it is written, and an int64
 
 
@@ -82,7 +82,7 @@ def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return column  # it is the same, which for millions of ids takes long to see
     texts = {value: str(value) for value in column.dropna().unique()}
     alike = all(map(NUMBER.fullmatch, texts.values())) or {*texts.values()} <= TRUTH
-    words = {value: _word(text) for value, text in texts.items()}
+    words = {value: as_word(text) for value, text in texts.items()}
     if not alike or len({*words.values()}) < len(words):
         words = {value: text or None for value, text in texts.items()}
     return column.map(words).astype("str")
@@ -120,11 +120,11 @@ def as_words(labels: "NDArray[Any] | list[Any]") -> "pd.Series[Any]":
 
 
 def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    words = {value: _word(value) for value in column.dropna().unique()}
+    words = {value: as_word(value) for value in column.dropna().unique()}
     return column.map(words).astype("str")
 
 
-def _word(value: object) -> str | None:
-    """Write a cell so that it is the same word whichever type pandas took it for."""
+def as_word(value: object) -> str | None:
+    """Write a cell so that it is the same word whichever type it was read as; nothing if it is empty."""
     word = str(value)
     return BOOLEANS.get(word, re.sub(r"^(-?\d+)\.0+$", r"\1", word)) or None

@@ -1,0 +1,148 @@
+"""Rows that come as JSON records are predicted, as `predict` predicts those of a file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.errors import UserError, first_line
+from ..table.cells import as_word
+from .checking import Mistake, check
+from .expected import Expected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Record = Mapping[str, Any]
+WORDS = ("categorical", "text")
+NO_CELL = "is no single value"  # a list or an object
+SHOWN = 40  # characters of what is no record
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What came of n records; a record is named by its place, from 0.
+
+    Attributes:
+        predictions: m rows, the index being their places: `predicted`, and of a classifier
+            `probability_CLASS` for each class.
+        rejected: why the others cannot be predicted, by place.
+        unseen: how many cells held a category that no training row had, by column.
+    """
+
+    predictions: "pd.DataFrame"
+    rejected: dict[int, str]
+    unseen: dict[str, int]
+
+
+def score(
+    records: Sequence[Record],
+    expected: Expected,
+    predict: "Callable[[pd.DataFrame], pd.DataFrame]",
+    allow_missing: bool = False,
+) -> Scored:
+    """Predict n records.
+
+    A text in a record is read as a cell of CSV is: numbers as people write them, dates by their formats. A
+    number is one already. What is null, or has no key, is missing. Further keys are of no account.
+
+    Args:
+        records: n objects of JSON, as Python has them.
+        expected: what the model takes.
+        predict: makes of m rows a table of m predictions.
+        allow_missing: see `checking.check`.
+
+    Raises:
+        UserError: one is no object, none has a column that the model takes, or the model fails.
+    """
+    import pandas as pd
+
+    raw = frame(records, expected)
+    checked = check(raw, expected, allow_missing)
+    checked = replace(checked, mistakes=[*checked.mistakes, *_nested(records, expected)])
+    right, reasons = checked.right, checked.reasons(raw)
+    predictions = pd.DataFrame({"predicted": []})
+    if right.any():
+        try:
+            predictions = predict(checked.table[right].reset_index(drop=True))
+        except ValueError as error:
+            raise UserError(f"records: the model fails: {first_line(error)}") from error
+        predictions.index = pd.Index(np.flatnonzero(right))
+    rejected = dict(zip(np.flatnonzero(~right).tolist(), reasons.tolist(), strict=True))
+    return Scored(predictions, rejected, checked.unseen)
+
+
+def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
+    """Make a table of n records: the columns that the model takes, each cell as a file's would be.
+
+    Raises:
+        UserError: one is no object, or none has a column that the model takes.
+    """
+    import pandas as pd
+
+    for place, record in enumerate(records):
+        if not isinstance(record, Mapping):
+            raise UserError(f"records: the one at {place} is no object, but {str(record)[:SHOWN]!r}")
+    expected.check_columns(list(dict.fromkeys(name for record in records for name in record)), "records")
+    columns = {}
+    for name, role in expected.roles.items():
+        missing = Missing.of(expected, name)
+        cells = [_cell(record.get(name), role, missing) for record in records]
+        columns[name] = pd.Series(cells, dtype="str" if role in WORDS else "object")
+    return pd.DataFrame(columns, index=range(len(records)))
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What stands in a column for a missing value, beside null.
+
+    Attributes:
+        words: as they are written; the empty text among them.
+        numbers: those that are numbers, which a number in a record may equal.
+    """
+
+    words: frozenset[str]
+    numbers: frozenset[float]
+
+    @classmethod
+    def of(cls, expected: Expected, name: str) -> "Missing":
+        """Return what stands for a missing value in a column."""
+        words = {*expected.data.missing, *expected.data.missing_in.get(name, [])}
+        numbers = {number for word in words if (number := _number(word)) is not None}
+        return cls(frozenset({"", *words}), frozenset(numbers))
+
+    def has(self, value: Any) -> bool:
+        """Tell whether a value stands for a missing one."""
+        if isinstance(value, str):
+            return value in self.words
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return value is None or (is_number and (value != value or value in self.numbers))
+
+
+def _cell(value: Any, role: str, missing: Missing) -> Any:
+    """Return what a cell of a file would hold: a number in a column of numbers, else text."""
+    if missing.has(value):
+        return None
+    if role == "numeric" and isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(value)
+    return value if isinstance(value, str) else as_word(value)
+
+
+def _number(value: str | float) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
+    except OverflowError:  # a whole number of more than 308 digits
+        return float("inf")
+
+
+def _nested(records: Sequence[Record], expected: Expected) -> list[Mistake]:
+    """Find lists and objects where words should be; elsewhere they are no number, or no date."""
+    mistakes = []
+    for name, role in expected.roles.items():
+        if role in WORDS:
+            wrong = np.array([isinstance(record.get(name), list | dict) for record in records], dtype=bool)
+            mistakes += [Mistake(name, wrong, NO_CELL)] if wrong.any() else []
+    return mistakes
