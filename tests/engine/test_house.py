@@ -19,7 +19,7 @@ FLOORS = (
     ("stage",),
     ("commands",),
     ("serving", "registration", "hosting", "adoption"),
-    ("tuning", "reproduction", "reporting", "backup"),
+    ("tuning", "reproduction", "reporting", "backup", "diagnosis"),
     ("registry",),
     ("runs",),
     ("tracking",),
@@ -49,7 +49,7 @@ THEIRS = (
 LIBRARIES = {  # which rooms may import them when they run
     "mlflow": {"tracking", "registry", "registration", "runs"},
     "great_expectations": {"validation"},
-    "dvc": {"lineage", "storage", "tuning", "commands", "reproduction"},
+    "dvc": {"lineage", "storage", "diagnosis", "tuning", "commands", "reproduction"},
 }
 TRICKS = ("TYPE_CHECKING", "thread", "lazy", "gc", "begin_to_hash", "let_go", "import_skops", "sys.path")
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

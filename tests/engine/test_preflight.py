@@ -86,7 +86,7 @@ def said(uri: str, path: str) -> str:
     from mlflow.utils.rest_utils import augmented_raise_for_status, http_request, verify_rest_response
 
     def ask() -> None:
-        with store._errors_in_one_line(uri, before_work=True):
+        with store.errors_in_one_line(uri, before_work=True):
             answer = http_request(get_default_host_creds(uri), path, "GET", max_retries=0, timeout=1)
             augmented_raise_for_status(answer) if path == FILES else verify_rest_response(answer, path)
 
@@ -140,12 +140,12 @@ def test_a_server_that_has_just_started_is_asked_once_more(
     Server.slow[:] = [1.0, 1.0]
     with (
         pytest.raises(UserError, match="did not answer in time; `patience` under"),
-        store._errors_in_one_line(server, before_work=True),
+        store.errors_in_one_line(server, before_work=True),
     ):
         preflight.check_answer(server)
     with (
         pytest.raises(UserError, match="did not answer in time; MLFLOW_HTTP_REQUEST_TIMEOUT"),
-        store._errors_in_one_line(server),
+        store.errors_in_one_line(server),
     ):
         raise mlflow.MlflowException("API request failed with timeout exception: Read timed out.")
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
     "cleanup": "show or delete the runs and models that nothing needs any more",
     "comment": "post a page as a comment on the pull or merge request of a CI job",
+    "doctor": "check what the project needs, or each file in DVC's remote",
     "drift": "compare new data with those that a model has learned from",
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from dvc.data_cloud import Remote
     from dvc.repo import Repo
 
-SECONDS = 5  # within which S3 must accept a connection; botocore would wait for a minute, five times
-ATTEMPTS = "2"
+SECONDS = 3  # within which S3 must accept a connection; botocore would wait for a minute, five times
 
 
 @contextmanager
@@ -35,7 +34,6 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
     from dvc.repo import Repo
 
     env_file.load()
-    os.environ.setdefault("AWS_MAX_ATTEMPTS", ATTEMPTS)
     root = project_root()
     config = Config(str(root / ".dvc"))
     name = name or config["core"].get("remote", "")
@@ -50,6 +48,8 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
             remote = repo.cloud.get_remote(name)
         except (DvcException, ImportError) as error:
             raise unusable(place, error) from error
+        if remote.fs.protocol == "s3":  # s3fs itself tries again what broke off
+            remote.fs.fs_args.setdefault("config_kwargs", {})["retries"] = {"total_max_attempts": 1}
         yield repo, remote
 
 

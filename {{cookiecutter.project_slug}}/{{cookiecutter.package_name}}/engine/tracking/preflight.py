@@ -51,11 +51,11 @@ def check_answer(uri: str) -> None:
         return
     from mlflow.utils.rest_utils import verify_rest_response
 
-    answer = _ask(uri, LOGGED_MODELS, "POST", json={"experiment_ids": []})
+    answer = ask(uri, LOGGED_MODELS, "POST", json={"experiment_ids": []})
     if answer.status_code != HTTPStatus.NOT_FOUND or "error_code" in answer.text:
         verify_rest_response(answer, LOGGED_MODELS)
         return
-    version = _ask(uri, "/version", "GET").text.strip()
+    version = ask(uri, "/version", "GET").text.strip()
     if not re.fullmatch(r"\d+\.\d+[\w.]*", version):
         raise UserError(
             f"{masked(uri)}: there is no MLflow at this path (it names no version): is the address complete, "
@@ -67,18 +67,18 @@ def check_answer(uri: str) -> None:
     )
 
 
-def _ask(uri: str, path: str, method: str, **request: Any) -> Any:
+def ask(uri: str, path: str, method: str, **request: Any) -> Any:
     """Send a request, once more if no answer comes in time; returns the answer, as requests has it."""
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 
-    def ask() -> Any:
+    def once() -> Any:
         limits = {"max_retries": 0, "timeout": patience()}
         return http_request(get_default_host_creds(uri), path, method, **limits, **request)
 
     try:
-        return ask()
+        return once()
     except Exception as error:
         if not timed_out(error):
             raise
-    return ask()
+    return once()

@@ -76,7 +76,7 @@ def opened() -> "Iterator[MlflowClient]":
     Raises:
         UserError: the store does not answer or is not an MLflow 3 store, or it fails within the block.
     """
-    with _errors_in_one_line(tracking_uri()):
+    with errors_in_one_line(tracking_uri()):
         yield connect()
 
 
@@ -128,7 +128,7 @@ def _client(uri: str) -> "MlflowClient":
     """Check a store and return its client; once for each store that a process uses."""
     import mlflow
 
-    with _errors_in_one_line(uri, before_work=True):
+    with errors_in_one_line(uri, before_work=True):
         preflight.check_answer(uri)
         with one_process_at_a_time(uri):
             client = mlflow.MlflowClient()
@@ -144,7 +144,7 @@ def _experiments(client: "MlflowClient") -> "list[Experiment]":
 
 
 @contextmanager
-def _errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
+def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
     """Turn an error of the store within the block into a UserError.
 
     Args:

@@ -1,0 +1,1 @@
+"""What `doctor` checks: the machine, the repository, the data and the store."""

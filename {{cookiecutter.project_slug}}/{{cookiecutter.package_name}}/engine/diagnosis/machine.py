@@ -1,0 +1,88 @@
+"""The Python, the packages, the disk; and that no library reports to its maker."""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+
+from ..base.paths import PACKAGE, project_root
+from .finding import Finding, problem, warning
+
+LOCK = "requirements.txt"
+PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
+SHOWN = 3  # of the packages that differ
+GIB = 1 << 30
+LOW, TOO_LOW = 2.0, 0.2  # GiB of free space
+OFF = {"MLFLOW_DISABLE_TELEMETRY": ("true", "1"), "GX_ANALYTICS_ENABLED": ("false", "0")}
+
+
+def python() -> Finding:
+    """Check Python's version against what the project asks for."""
+    project = tomllib.loads((project_root() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted, here = str(project.get("requires-python", "")), sys.version.split()[0]
+    if SpecifierSet(wanted).contains(here, prereleases=True):
+        return Finding(f"{here} at {sys.executable}")
+    return problem(f"{here} at {sys.executable}, and the project needs {wanted}", "make its .venv again")
+
+
+def packages() -> Finding:
+    """Check the installed packages against the lock."""
+    path = project_root() / LOCK
+    if not path.is_file():
+        return problem(f"there is no {LOCK}", "`git checkout -- requirements.txt`")
+    pinned = list(_pinned(path.read_text(encoding="utf-8")))
+    differ = [f"{name} {_installed(name)} ({lock})" for name, lock in pinned if _installed(name) != lock]
+    if not differ:
+        return Finding(f"all {len(pinned)} as in {LOCK}")
+    more = f" and {len(differ) - SHOWN} more" if len(differ) > SHOWN else ""
+    what = f"not as in {LOCK}, whose versions are in brackets: {', '.join(differ[:SHOWN])}{more}"
+    return problem(what, f"`pip install -r {LOCK}`")
+
+
+def _pinned(lock: str) -> Iterator[tuple[str, str]]:
+    """List the packages that a lock pins for this machine, with their versions."""
+    for name, pinned, marker in PINNED.findall(lock):
+        if not marker or Marker(marker).evaluate():
+            yield name, pinned
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def disk() -> Finding:
+    """Check that there is space where the project, DVC's cache and temporary files are."""
+    root = project_root()
+    places = {root, Path(tempfile.gettempdir())}
+    if (cache := root / ".dvc" / "cache").is_dir():
+        places.add(cache.resolve())
+    free = {place: shutil.disk_usage(place).free / GIB for place in places}
+    place = min(free, key=lambda place: free[place])
+    text = f"{free[place]:.1f} GiB are free in {place}"
+    if free[place] >= LOW:
+        return Finding(text)
+    make = problem if free[place] < TOO_LOW else warning
+    return make(text, f"make room; `python -m {PACKAGE} cleanup` lists runs that nothing needs")
+
+
+def telemetry() -> Finding:
+    """Check that DVC, MLflow and Great Expectations do not report what is done here."""
+    from dvc.config import Config
+
+    on = [name for name, off in OFF.items() if os.environ.get(name, "").lower() not in off]
+    if on:
+        return warning(f"on, by {' and '.join(on)}", "unset it: the project turns telemetry off")
+    if Config(str(project_root() / ".dvc"))["core"].get("analytics", True):
+        return warning("on for DVC", "`dvc config core.analytics false`")
+    return Finding("off")
