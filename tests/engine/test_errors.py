@@ -11,7 +11,8 @@ from typing import IO, Any
 
 import joblib
 import pytest
-from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError, refusals_as_user_errors
+from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError
+from penguins.engine.base.faults import refusals_as_user_errors
 from penguins.engine.base.files import read_json, read_model, write, write_text
 from penguins.engine.base.hashing import md5_or_locked
 from penguins.engine.lineage.pipeline import stages

@@ -3,24 +3,44 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from penguins import gates, metrics
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
+from penguins import gates, metrics, params
 from penguins.engine import project as door
-from penguins.engine.base import faults
+from penguins.engine.base import faults, half
 from penguins.engine.base.errors import UserError
-from penguins.engine.base.faults import fault
+from penguins.engine.base.faults import fault, refusals_as_user_errors
+from penguins.engine.fitting.fit import check_fitted, fit
 from penguins.engine.judging import pictures
 from penguins.engine.judging.candidate import Candidate
 from penguins.engine.judging.evaluation import Evaluation
 from penguins.engine.judging.gate import Gate, at_least, at_most
 from penguins.engine.judging.prediction import measure
+from penguins.engine.judging.skill import measure_baseline
 from penguins.engine.judging.verdict import gates_of
 from penguins.engine.params import Register
+from penguins.engine.tracking import store
+from penguins.stages import train
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+
+def nothing(*_: object) -> None:
+    """Take anything."""
+
+
+def nothing_of_nothing() -> dict[str, float]:
+    return {}
+
 
 TABLE = pd.DataFrame({"actual": ["a"], "predicted": ["a"]})
 EVALUATION = Evaluation(TABLE, {}, {}, TABLE, TABLE, 1.0)
@@ -81,6 +101,141 @@ def test_a_file_that_is_no_python_is_named(root: Path) -> None:
     assert fault(error).startswith("penguins/gates.py:2: SyntaxError: invalid syntax")
 
 
+def test_a_file_that_python_does_not_name_is_named(root: Path) -> None:
+    """Of null bytes, as an editor leaves them that writes UTF-16."""
+    path = root / "penguins/gates.py"
+    path.parent.mkdir()
+    path.write_text("x = 1\0\n", encoding="utf-8")
+    spec = spec_from_file_location("gates_of_theirs", path)
+    assert spec
+    assert spec.loader
+    error = raised(spec.loader.exec_module, module_from_spec(spec))
+    assert fault(error).startswith("penguins/gates.py:1: SyntaxError: source code string cannot contain null")
+
+
+def test_what_the_system_refuses_the_users_code_has_a_place(root: Path) -> None:
+    def refused(name: str, source: str) -> str:
+        with pytest.raises(UserError) as caught, refusals_as_user_errors():
+            written(root, name, source)["load"]()
+        return str(caught.value)
+
+    source = "def load():\n    return open('nowhere.csv')\n"
+    line = "nowhere.csv: No such file or directory"
+    assert refused("mine.py", source) == f"penguins/mine.py:2: load: {line}"
+    assert refused("engine/deep.py", source) == line
+
+
+def test_what_a_call_of_mlflow_refuses_the_users_code_has_a_place(root: Path) -> None:
+    def refused(name: str) -> str:
+        source = "def main(error):\n    raise error\n"
+        wrong = MlflowException("'b' is no number", INVALID_PARAMETER_VALUE)
+        with pytest.raises(UserError) as caught, store._errors_in_one_line("sqlite:///mlflow.db"):
+            written(root, name, source)["main"](wrong)
+        return str(caught.value)
+
+    assert refused("stages/train.py") == "penguins/stages/train.py:2: main: MlflowException: 'b' is no number"
+    assert refused("engine/deep.py").startswith("sqlite:///mlflow.db: the tracking store failed")
+
+
+@pytest.mark.parametrize(
+    ("ask", "module", "name", "value", "says"),
+    [
+        (door.metrics, metrics, "score", None, "metrics.py: defines no score, which the engine needs"),
+        (door.gates, gates, "GATES", None, "gates.py: defines no GATES, which the engine needs"),
+        (door.load_params, params, "Params", None, "params.py: defines no Params, which the engine needs"),
+        (lambda: door.stage("train"), train, "main", None, "stages/train.py: defines no main"),
+        (
+            lambda: door.stage("train"),
+            train,
+            "main",
+            lambda argv: None,
+            "stages/train.py: main: a stage gets no arguments (missing a required argument: 'argv')",
+        ),
+        (lambda: door.stage("scale"), None, "", None, "stages/scale.py: there is no such file"),
+        (
+            lambda: gates_of(CANDIDATE),
+            gates,
+            "GATES",
+            {"a": 1},
+            "gates.py: GATES: needs to be a list of functions; got {'a': 1}",
+        ),
+        (
+            lambda: measure_baseline(TABLE, TABLE, np.array(["a"]), 0),
+            metrics,
+            "baseline",
+            lambda: None,
+            "metrics.py: baseline: AttributeError: 'NoneType' object has no attribute 'fit'",
+        ),
+    ],
+)
+def test_what_the_users_half_lacks(
+    monkeypatch: pytest.MonkeyPatch, ask: Any, module: Any, name: str, value: Any, says: str
+) -> None:
+    if value is not None:
+        monkeypatch.setattr(module, name, value)
+    elif module:
+        monkeypatch.delattr(module, name)
+    with pytest.raises(UserError) as caught:
+        ask()
+    assert str(caught.value).startswith(f"penguins/{says}")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("[1]", "GREATER_IS_BETTER: needs to be a dictionary; got [1]"),
+        ("None", "GREATER_IS_BETTER: needs to be a dictionary; got None"),
+        ("{'rmse': 'less'}", "GREATER_IS_BETTER: needs names and True or False; got 'rmse': 'less'"),
+    ],
+)
+def test_directions_that_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, says: str
+) -> None:
+    (tmp_path / "metrics.py").write_text(f"GREATER_IS_BETTER = {source}\n", encoding="utf-8")
+    monkeypatch.setattr(half, "CODE", tmp_path)
+    half._value.cache_clear()
+    with pytest.raises(UserError) as caught:
+        door.greater_is_better()
+    assert str(caught.value) == f"penguins/metrics.py: {says}"
+    half._value.cache_clear()
+
+
+@pytest.mark.parametrize("content", [b"x = 'caf\xe9'\n", b"x = 1\0\n", b"def (:\n"])
+def test_a_source_that_is_no_python_is_left_to_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    (tmp_path / "metrics.py").write_bytes(content)
+    monkeypatch.setattr(half, "CODE", tmp_path)
+    half._value.cache_clear()
+    assert door.greater_is_better() == metrics.GREATER_IS_BETTER  # the module is here, and not that file
+    half._value.cache_clear()
+
+
+def of_no_name(rows: Any) -> Any:
+    def step(rows: Any) -> Any:
+        return rows
+
+    return step(rows) if rows is not None else step
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (None, "penguins/models.py: build: needs to return a Pipeline; got None"),
+        (Ridge(), "penguins/models.py: build: needs to return a Pipeline; got Ridge()"),
+        (lambda rows: rows, f"{__file__}:{{line}}: <lambda>: a saved model names its functions"),
+        (of_no_name(None), f"{__file__}:{{line}}: of_no_name.<locals>.step: a saved model names"),
+    ],
+)
+def test_a_model_that_could_not_be_saved_is_not_fitted(model: Any, says: str) -> None:
+    line = model.__code__.co_firstlineno if isfunction(model) else 0
+    pipeline = make_pipeline(FunctionTransformer(model), Ridge()) if isfunction(model) else model
+    for check in (lambda: fit(pipeline, None), lambda: check_fitted(pipeline, None)):  # type: ignore[arg-type]
+        with pytest.raises(UserError) as caught:
+            check()
+        assert str(caught.value).startswith(says.format(line=line))
+
+
 @pytest.mark.parametrize(
     ("function", "says"),
     [
@@ -118,9 +273,26 @@ def test_numpys_truth_is_a_gates_too() -> None:
     ]
 
 
-def test_a_metric_that_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserError, match=r"^penguins/metrics.py: score: mcc is no number, but None$"):
-        measure(TABLE, lambda table: {"mcc": None})
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [
+        ({"mcc": None}, "mcc is no number, but None"),
+        ({"mcc": np.zeros((2, 2))}, "mcc is no number, but array([[0., 0.], [0., 0.]])"),
+        ([0.5], "needs to return numbers by name; got [0.5]"),
+        (None, "needs to return numbers by name; got None"),
+        ({1: 0.5}, "1 is no name of a metric, which has letters, digits and _-./: only"),
+        ({"a$": 0.5}, "'a$' is no name of a metric, which has letters, digits and _-./: only"),
+    ],
+)
+def test_a_metric_that_is_none(returned: Any, says: str) -> None:
+    with pytest.raises(UserError) as caught:
+        measure(TABLE, lambda table: returned)
+    assert str(caught.value) == f"penguins/metrics.py: score: {says}"
+
+
+def test_a_metric_that_cannot_be_computed_is_left_out() -> None:
+    with pytest.raises(UserError, match=r"^penguins/metrics.py: score: TypeError: .*1 was given$"):
+        measure(TABLE, nothing_of_nothing)  # type: ignore[arg-type]
     assert measure(TABLE, lambda table: {"mcc": np.float32(0.5), "auc": math.nan}) == {"mcc": 0.5}
 
 
@@ -137,14 +309,29 @@ def test_a_plot_that_cannot_be_drawn(tmp_path: Path, plot: Any, says: str) -> No
     assert not (tmp_path / "plots").exists()
 
 
+@pytest.mark.parametrize(
+    ("plots", "says"),
+    [
+        ([nothing], "PLOTS: needs to be a dictionary of functions by name; got [<function nothing"),
+        ({"a/b": nothing}, "PLOTS: 'a/b' is no name of a file: letters, digits, _ and - only"),
+        ({3: nothing}, "PLOTS: 3 is no name of a file"),
+        ({"predictions": lambda *_: TABLE}, "predictions: predictions.csv is evaluate's own"),
+    ],
+)
+def test_plots_that_are_none(tmp_path: Path, plots: Any, says: str) -> None:
+    with pytest.raises(UserError) as caught:
+        pictures.draw(EVALUATION, plots, tmp_path / "plots")
+    assert str(caught.value).startswith(f"penguins/plots.py: {says}")
+
+
 @pytest.mark.parametrize("line", ['GREATER_IS_BETTER["mcc"] = True', 'GREATER_IS_BETTER |= {"mcc": True}'])
 def test_a_direction_that_is_added_below_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     source = f'GREATER_IS_BETTER = {{"rmse": False}}\n{line}\n'
     (tmp_path / "metrics.py").write_text(source, encoding="utf-8")
-    monkeypatch.setattr(door, "CODE", tmp_path)
+    monkeypatch.setattr(half, "CODE", tmp_path)
     monkeypatch.setattr(metrics, "GREATER_IS_BETTER", {"rmse": False, "mcc": True})  # as Python reads it
-    door._value.cache_clear()
+    half._value.cache_clear()
     assert door.greater_is_better() == {"rmse": False, "mcc": True}
-    door._value.cache_clear()
+    half._value.cache_clear()

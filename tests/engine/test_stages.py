@@ -9,7 +9,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 import pytest
-from penguins.engine import stage
+from penguins.engine import runs, stage
 from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.files import write_json
@@ -25,10 +25,18 @@ from penguins.engine.tracking import deletion, moved, store
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import load_params
 from penguins.stages import train
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import make_pipeline
 
 from tests.engine.conftest import METRIC, TARGET, make_table, set_up
 from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 from tests.support.running import replace_in
+
+RUNS: dict[str, Any] = {
+    "validate": runs.validation_run,
+    "train": runs.training_run,
+    "evaluate": runs.evaluation_run,
+}
 
 
 def read(path: Path) -> Any:
@@ -57,20 +65,45 @@ def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
     data = Dataset(load_params())
     learned: list[tuple[list[int], list[Any]]] = []
 
-    class Pipeline:
-        steps = (("model", None),)
-
+    class Model(BaseEstimator):
         def fit(self, features: pd.DataFrame, target: Any) -> None:
             learned.append((list(features.index), list(target)))
             raise ValueError("enough is seen")
 
-    monkeypatch.setattr(train, "build", lambda *_: Pipeline())
+    monkeypatch.setattr(train, "build", lambda *_: make_pipeline(Model()))
     with pytest.raises(UserError, match="enough is seen"):
         stage.run("train")
     assert learned == [(list(data.train_rows.index), list(data.train_target))]
     assert not set(data.train_rows.index) & set(data.test_rows.index)
     judged = read_predictions(paths.PREDICTIONS, "classification")["actual"]
     assert judged.tolist() == data.test_rows[TARGET].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("validate", "run.save(raw, table, results)"),
+        ("train", "run.save_model(model, train)"),
+        ("evaluate", "run.save(evaluation, PLOTS)"),
+    ],
+)
+def test_a_stage_that_saves_nothing_has_failed(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
+) -> None:
+    """Else DVC would take for new what is there from before."""
+    opened: list[Any] = []
+
+    def main() -> None:
+        params = load_params()
+        data = () if name == "validate" else (Dataset(params),)
+        with RUNS[name](params, *data) as run:
+            opened.append(run.id)
+
+    monkeypatch.setattr(f"penguins.stages.{name}.main", main)
+    with pytest.raises(UserError) as caught:
+        stage.run(name)
+    assert str(caught.value) == f"penguins/stages/{name}.py: main: nothing was saved; it needs `{how}`"
+    assert mlflow.get_run(opened[0]).info.status == "FAILED"
 
 
 def test_nothing_is_logged_to_the_default_experiment(finished: Path) -> None:

@@ -1,16 +1,17 @@
 """The only access to the project's own half: its modules, imported by name when they are needed.
 
-The Protocols state what the engine needs of them; the project's tests check that with mypy. Literal values
-(names, directions) are read from a module's source, since importing it would import its libraries.
+The Protocols state what the engine needs of them; the project's tests check that with mypy, and `base.half`
+what a module lacks. Literal values (names, directions) are read from a module's source, since importing it
+would import its libraries.
 """
 
-import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .base.paths import CODE, PACKAGE
+from .base import half
+from .base.errors import UserError
+from .base.paths import PACKAGE
 from .params import Columns, Params, read_params
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Gates(Protocol):
 
 def params_type() -> type[Params]:
     """Return the project's class of params.yaml."""
-    return cast(ParamsModule, import_module(f"{PACKAGE}.params")).Params
+    return cast(ParamsModule, half.module("params", "Params")).Params
 
 
 def load_params() -> Params:
@@ -76,44 +77,38 @@ def load_params() -> Params:
 
 def models() -> Models:
     """Return the project's `models`."""
-    return cast(Models, import_module(f"{PACKAGE}.models"))
+    return cast(Models, half.module("models", "SHORT_NAMES", "build"))
 
 
 def metrics() -> Metrics:
     """Return the project's `metrics`."""
-    return cast(Metrics, import_module(f"{PACKAGE}.metrics"))
+    return cast(Metrics, half.module("metrics", "GREATER_IS_BETTER", "score", "baseline"))
 
 
 def gates() -> Gates:
     """Return the project's `gates`."""
-    return cast(Gates, import_module(f"{PACKAGE}.gates"))
+    return cast(Gates, half.module("gates", "GATES"))
+
+
+def stage(name: str) -> Callable[[], None]:
+    """Return what runs a stage.
+
+    Raises:
+        UserError: its module has no `main`, or one that takes arguments.
+    """
+    main = half.module(f"stages.{name}", "main").main
+    try:
+        signature(main).bind()
+    except TypeError as error:
+        raise UserError(f"{PACKAGE}/stages/{name}.py: main: a stage gets no arguments ({error})") from None
+    return cast(Callable[[], None], main)
 
 
 def short_names() -> dict[str, str]:
     """Return the import path of each model type's class, by short name."""
-    return dict(_value("models", "SHORT_NAMES"))
+    return half.named("models", "SHORT_NAMES", str, "import paths of classes")
 
 
 def greater_is_better() -> dict[str, bool]:
     """Return, for each metric by name, whether a greater value is better."""
-    return dict(_value("metrics", "GREATER_IS_BETTER"))
-
-
-@lru_cache
-def _value(module: str, name: str) -> Any:
-    """Return the value of a name in a module: the literal in the source or, if it is computed, by import."""
-    path = CODE / f"{module}.py"
-    try:
-        source = path.read_text(encoding="utf-8")
-    except OSError:  # on a cluster's worker it is in a zip file
-        source = ""
-    tree = ast.parse(source, str(path))
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    for node in tree.body if len(uses) == 1 else ():  # else something may be added to the literal
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            try:
-                return ast.literal_eval(getattr(node, "value", None) or "")
-            except (ValueError, TypeError, SyntaxError):
-                break  # it is computed
-    return getattr(import_module(f"{PACKAGE}.{module}"), name)
+    return half.named("metrics", "GREATER_IS_BETTER", bool, "True or False")

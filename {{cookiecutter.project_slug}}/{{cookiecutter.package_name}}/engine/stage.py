@@ -1,9 +1,8 @@
 """How a stage is run: hashing and reading begin at once, while the stage's libraries are imported."""
 
 from contextlib import ExitStack
-from importlib import import_module
 
-from .base.paths import PACKAGE
+from . import project
 from .lineage import snapshot
 
 LOGGING = ("validate", "train", "evaluate")  # the stages that always need the tracking store
@@ -36,7 +35,7 @@ def run(name: str) -> None:
             store.set_environment()
             _begin(name)
             store.close_abandoned_runs(stack.enter_context(store.opened()))
-        import_module(f"{PACKAGE}.stages.{name}").main()
+        project.stage(name)()
 
 
 def _begin(name: str) -> None:

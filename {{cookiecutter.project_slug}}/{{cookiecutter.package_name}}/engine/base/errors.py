@@ -1,8 +1,6 @@
 """Errors that a user can correct, among them whatever the operating system refuses."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 LONGEST = 300  # characters of an error's line in a message
 NOT_ALLOWED = "check who may read and write it, and its folder"
@@ -40,21 +38,9 @@ def _shortened(line: str) -> str:
     return f"{words or line[: LONGEST - 2]} …"
 
 
-@contextmanager
-def refusals_as_user_errors() -> Iterator[None]:
-    """Within the block, turn what the system refuses, e.g. to read a file, into a UserError.
-
-    Raises:
-        UserError: the system refused something; the message says what.
-    """
-    try:
-        yield
-    except (UserError, BrokenPipeError):
-        raise
-    except Exception as error:
-        if refused := refusal(error):
-            raise UserError(refused) from error
-        raise
+def in_a_line(value: object) -> str:
+    """Write a value that is not what it needs to be, in at most 300 characters."""
+    return _shortened(" ".join(repr(value).split()))
 
 
 def refusal(error: BaseException | None) -> str:

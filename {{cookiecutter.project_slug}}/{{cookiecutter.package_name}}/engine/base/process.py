@@ -20,8 +20,8 @@ from types import FrameType, TracebackType
 from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
-from .errors import UserError, refusals_as_user_errors
-from .faults import fault
+from .errors import UserError
+from .faults import fault, refusals_as_user_errors
 from .paths import CODE
 from .text import masked
 

@@ -16,7 +16,8 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ..base import console
-from ..base.errors import UserError, refusals_as_user_errors
+from ..base.errors import UserError
+from ..base.faults import refusals_as_user_errors
 from ..base.paths import METRICS, PARAMS, project_root
 from ..base.text import masked
 from ..lineage.versions import installed

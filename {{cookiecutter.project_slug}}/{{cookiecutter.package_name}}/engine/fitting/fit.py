@@ -1,13 +1,15 @@
 """A model is fitted, and an error of its class is described in a line."""
 
+import inspect
 import re
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from ..base.errors import UserError
-from ..base.paths import PACKAGE
+from ..base.errors import UserError, in_a_line
+from ..base.paths import CODE, PACKAGE
 from ..params import Params
 from .threshold import is_thresholded
 
@@ -32,12 +34,14 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
         rows: to learn from.
 
     Raises:
+        UserError: it is no pipeline, or one that could not be saved.
         Exception: whatever the model raises; a ValueError names the columns that no row has a value of, and
             the classes that have too few rows.
     """
     from .choosing import fit_with_threshold
     from .weights import fit_weighted
 
+    check_pipeline(model)
     try:
         if is_thresholded(model.steps[-1][1]):
             fit_with_threshold(model, rows.features, rows.target, rows.weight, rows.folds)
@@ -49,12 +53,36 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
     _fitted.add(model)
 
 
-def check_fitted(model: "Pipeline", params: Params) -> None:
-    """Check that a model was fitted by `fit`, if params.yaml asks for what nothing else does.
+def check_pipeline(model: Any) -> None:
+    """Check what `build` of the project's `models` has returned, before any time is spent on it.
 
     Raises:
-        UserError: it was not.
+        UserError: it is no pipeline; or a step calls a function that nothing finds by its name, as whoever
+            loads the model has to.
     """
+    from sklearn.pipeline import Pipeline
+
+    if not isinstance(model, Pipeline):
+        raise UserError(f"{PACKAGE}/models.py: build: needs to return a Pipeline; got {in_a_line(model)}")
+    functions = (value for value in model.get_params().values() if inspect.isfunction(value))
+    for function in functions:
+        if "<" in function.__qualname__:  # <lambda>, or outer.<locals>.inner
+            path, line = Path(function.__code__.co_filename), function.__code__.co_firstlineno
+            where = path.relative_to(CODE.parent).as_posix() if path.is_relative_to(CODE.parent) else path
+            why = "a saved model names its functions, and nothing finds this one by its name"
+            raise UserError(
+                f"{where}:{line}: {function.__qualname__}: {why}: "
+                "write it with `def`, outside of any other function"
+            )
+
+
+def check_fitted(model: "Pipeline", params: Params) -> None:
+    """Check that a model can be saved, and was fitted by `fit` if params.yaml asks for what only that does.
+
+    Raises:
+        UserError: it was not; or as `check_pipeline`.
+    """
+    check_pipeline(model)
     if model not in _fitted and (params.data.weight is not None or params.model.threshold is not None):
         keys = "data.weight and model.threshold"
         raise UserError(

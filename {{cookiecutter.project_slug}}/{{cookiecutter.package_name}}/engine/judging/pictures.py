@@ -1,11 +1,12 @@
 """The project's plots of an evaluation, as PNG files, drawn without a display."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.errors import UserError, kind_and_line, refusal
-from ..base.faults import fault
+from ..base.errors import UserError, in_a_line
+from ..base.faults import asked
 from ..base.files import write
 from ..base.paths import PACKAGE
 from ..base.spreadsheet import write_csv
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Plot = Callable[[Evaluation, "Axes"], "pd.DataFrame | None"]
 
+WHERE = f"{PACKAGE}/plots.py"
+NAME = re.compile(r"[^\W_][\w -]*")  # of a file, on every system
+
 
 def draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> None:
     """Write every picture, and the numbers behind it as CSV for `dvc plots`, into a folder.
@@ -26,7 +30,16 @@ def draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> Non
         plots: by the names of their files, functions that draw on axes, and return a table if there is to
             be one.
         folder: replaced by a new one.
+
+    Raises:
+        UserError: a plot fails, or `plots` is something else.
     """
+    if not isinstance(plots, Mapping):
+        raise UserError(
+            f"{WHERE}: PLOTS: needs to be a dictionary of functions by name; got {in_a_line(plots)}"
+        )
+    if wrong := [name for name in plots if not isinstance(name, str) or not NAME.fullmatch(name)]:
+        raise UserError(f"{WHERE}: PLOTS: {wrong[0]!r} is no name of a file: letters, digits, _ and - only")
     write(folder, lambda new: _draw(evaluation, plots, new))
 
 
@@ -43,14 +56,13 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
         figure = Figure(figsize=(6, 4.5), layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        try:
+        with asked(f"{WHERE}: {name}"):  # or what it drew cannot be put on paper
             table = plot(evaluation, axes)
+            if table is not None and (numbers := folder / f"{name}.csv").exists():
+                raise UserError(
+                    f"{WHERE}: {name}: {numbers.name} is evaluate's own: give the plot another name"
+                )
             if table is not None:
-                write_csv(table, folder / f"{name}.csv")
+                write_csv(table, numbers)
             # the same bytes for the same numbers
             figure.savefig(folder / f"{name}.png", dpi=120, metadata={"Software": None})
-        except Exception as error:  # one of the user's own; or what it drew cannot be put on paper
-            if refusal(error):
-                raise
-            message = fault(error) or f"{PACKAGE}/plots.py: {name}: {kind_and_line(error)}"
-            raise UserError(message) from error

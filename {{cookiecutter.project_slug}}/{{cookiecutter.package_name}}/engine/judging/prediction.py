@@ -1,13 +1,15 @@
 """What a model predicts, as a table, and what the project's metrics make of it."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import project
-from ..base.errors import UserError
+from ..base.errors import UserError, in_a_line
+from ..base.faults import asked
 from ..base.paths import PACKAGE
 from ..base.spreadsheet import read_back
 from ..fitting.threshold import threshold_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 Score = Callable[["pd.DataFrame"], Mapping[str, float]]
 
+NAME = re.compile(r"[\w .:/-]+")  # of a metric, as MLflow takes it
 PROBABILITY = "probability_"  # before a class's name, the column of its probability
 # scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
 LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
@@ -132,14 +135,22 @@ def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str
         score: computes them; None: as the project's `metrics` does.
 
     Raises:
-        UserError: one is no number at all.
+        UserError: `score` fails, or returns something else than numbers by names that MLflow takes.
     """
-    measured = {}
-    for name, value in (score or project.metrics().score)(predictions).items():
+    where, measured = f"{PACKAGE}/metrics.py: score", {}
+    with asked(where):
+        values = (score or project.metrics().score)(predictions)
+    if not isinstance(values, Mapping):
+        raise UserError(f"{where}: needs to return numbers by name; got {in_a_line(values)}")
+    for name, value in values.items():
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise UserError(
+                f"{where}: {name!r} is no name of a metric, which has letters, digits and _-./: only"
+            )
         try:
             measured[name] = float(value)
         except (TypeError, ValueError):
-            raise UserError(f"{PACKAGE}/metrics.py: score: {name} is no number, but {value!r}") from None
+            raise UserError(f"{where}: {name} is no number, but {in_a_line(value)}") from None
     return {name: value for name, value in measured.items() if math.isfinite(value)}
 
 

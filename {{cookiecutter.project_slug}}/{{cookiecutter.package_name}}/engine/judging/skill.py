@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import project
+from ..base.faults import asked
+from ..base.paths import PACKAGE
 from .prediction import Score, measure, predict
 
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ def measure_baseline(
         dummy: not fitted, looks at no feature; None: the project's.
         score: computes the metrics; None: as the project's `metrics` does.
     """
-    dummy = project.metrics().baseline() if dummy is None else dummy
-    naive = dummy.fit(learned, learned)  # it does not look at features
+    with asked(f"{PACKAGE}/metrics.py: baseline"):
+        dummy = project.metrics().baseline() if dummy is None else dummy
+        naive = dummy.fit(learned, learned)  # it does not look at features
     measured = measure(predict(naive, rows, predictions["actual"]), score)
     directions = project.greater_is_better()
     for name, value in _measure_chance(predictions, seed, score).items():

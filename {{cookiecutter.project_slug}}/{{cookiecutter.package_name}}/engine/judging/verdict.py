@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import project
-from ..base.errors import UserError, kind_and_line
-from ..base.faults import fault
+from ..base.errors import UserError
+from ..base.faults import asked
 from ..base.files import damaged, needed, read_json
 from ..base.hashing import file_md5
 from ..base.paths import METRICS, MODEL, MODEL_MD5, PACKAGE, PREDICTIONS
-from ..base.text import masked
 from ..params import Params
 from ..split.dataset import Dataset
 from ..table.validated import check_validation
@@ -62,7 +61,10 @@ def gates_of(candidate: Candidate) -> list[Gate]:
     Raises:
         UserError: what is needed cannot be read; a gate fails in another way than by returning so.
     """
-    return [gate for function in project.gates().GATES for gate in _made_by(function, candidate)]
+    functions = project.gates().GATES
+    if not isinstance(functions, list | tuple):
+        raise UserError(f"{PACKAGE}/gates.py: GATES: needs to be a list of functions; got {functions!r}")
+    return [gate for function in functions for gate in _made_by(function, candidate)]
 
 
 def read_groups(params: Params, data: Dataset, chosen: "NDArray[np.bool_] | None" = None) -> "pd.DataFrame":
@@ -107,13 +109,9 @@ def _made_by(function: Callable[[Candidate], Iterable[Gate]], candidate: Candida
         UserError: it raises, or returns something else.
     """
     where = f"{PACKAGE}/gates.py: {getattr(function, '__name__', function)}"
-    try:
+    with asked(where):
         made = function(candidate)
         gates = list(made) if isinstance(made, Iterable) else [made]
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(masked(fault(error) or f"{where}: {kind_and_line(error)}")) from error
     if wrong := [gate for gate in gates if not isinstance(gate, Gate)]:
         raise UserError(f"{where}: needs to return a list of gates; got {wrong[0]!r}")
     return gates

@@ -52,6 +52,7 @@ class EvaluationRun(StageRun):
         write_json(METRICS, content)
         records.log_evaluation(self.run, content)
         log_predicted(self.run, evaluation.predictions)
+        self.saved.append(True)
 
 
 @contextmanager
@@ -65,7 +66,9 @@ def evaluation_run(params: Params, data: Dataset) -> Iterator[EvaluationRun]:
     check(params)
     model = read_model(MODEL, "train")
     with _continued_or_forked(params, Trained.read(), data) as run:
-        yield EvaluationRun(run, model)
+        stage_run = EvaluationRun(run, model)
+        yield stage_run
+        stage_run.check_saved("evaluate", "`run.save(evaluation, PLOTS)`")
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """A run, together with the client of its store: this is passed to everything that logs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from ..base.errors import UserError
+from ..base.paths import PACKAGE
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,11 +36,27 @@ class Run:
 
 @dataclass(frozen=True)
 class StageRun:
-    """The run that a stage logs to."""
+    """The run that a stage logs to.
+
+    Attributes:
+        saved: not empty once the stage has saved what it is for.
+    """
 
     run: Run
+    saved: list[bool] = field(default_factory=list, init=False)
 
     @property
     def id(self) -> str:
         """The run's id in MLflow."""
         return self.run.id
+
+    def check_saved(self, stage: str, how: str) -> None:
+        """Check, at the end of a stage's block, that the stage has saved what it is for.
+
+        DVC keeps what was there before if it is to stay when data are bad, and would take it for new.
+
+        Raises:
+            UserError: it has not.
+        """
+        if not self.saved:
+            raise UserError(f"{PACKAGE}/stages/{stage}.py: main: nothing was saved; it needs {how}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..base import env_file, settings
 from ..base.errors import UserError, first_line, refusal
+from ..base.faults import fault, place_of
 from ..base.paths import project_root
 from ..base.text import masked
 from . import abandoned, moved, preflight
@@ -159,6 +160,8 @@ def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
         library = type(error).__module__.split(".")[0]
         if not (before_work or library in STORE_LIBRARIES):
             raise
+        if getattr(error, "error_code", "") == "INVALID_PARAMETER_VALUE" and (line := fault(error)):
+            raise UserError(masked(line)) from None  # of a call of MLflow's in the project's own half
         reason = refused(error, uri) or refusal(error)
         if timed_out(error) and not reason:
             limit = "`patience` under [tool.engine] in pyproject.toml"
@@ -166,4 +169,4 @@ def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
             reason = f"the server did not answer in time; {limit} is how many seconds it has"
         reason = reason or masked(first_line(error)) + "; check MLFLOW_TRACKING_URI"
         problem = "cannot be used" if before_work else "failed, and what this run has logged is not complete"
-        raise UserError(masked(f"{uri}: the tracking store {problem}: {reason}")) from None
+        raise UserError(masked(f"{place_of(error)}{uri}: the tracking store {problem}: {reason}")) from None

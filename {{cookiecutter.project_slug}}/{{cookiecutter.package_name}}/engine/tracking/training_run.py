@@ -78,6 +78,7 @@ class TrainingRun(StageRun):
         known = Known.of(train.features, train.target, model, self.params.data, self.data.columns)
         run = log_model(self.run, model, train.features, known, file_md5(MODEL))
         Trained.now(run.id, run.model_id, self.data.learned.digest).write()
+        self.saved.append(True)
 
 
 @contextmanager
@@ -94,4 +95,6 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
         message = "no column is a feature: list some; the doubts of the validate stage say why each is none"
         raise params_error(("data", "columns"), message)
     with model_run(params, "train", data) as run:
-        yield TrainingRun(run, params, data)
+        stage_run = TrainingRun(run, params, data)
+        yield stage_run
+        stage_run.check_saved("train", "`run.save_model(model, train)`")

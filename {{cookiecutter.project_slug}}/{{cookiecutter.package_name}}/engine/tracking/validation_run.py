@@ -79,6 +79,7 @@ class ValidationRun(StageRun):
         write_validated(table, self.params, counted)
         write_text(VALIDATION_PAGE, page(checked, True))
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
+        self.saved.append(True)
         return {
             "rows x columns": f"{len(table)} x {len(table.columns)}",
             **lacking,
@@ -102,4 +103,6 @@ def validation_run(params: Params) -> Iterator[ValidationRun]:
     name = f"{store.data_experiment_name()}-{file_md5(params.data.path)[:8]}"
     lineage = Lineage.of("validate")
     with active(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
-        yield ValidationRun(run, params)
+        stage_run = ValidationRun(run, params)
+        yield stage_run
+        stage_run.check_saved("validate", "`run.save(raw, table, results)`")
