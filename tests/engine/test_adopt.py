@@ -133,6 +133,27 @@ def test_only_what_a_person_knows_is_asked(tmp_path: Path) -> None:
     assert decisions.source.data.missing_in == {"kind": ["winzig"]}
 
 
+def test_what_a_table_is_sorted_by_is_no_question(tmp_path: Path) -> None:
+    rows = table().sort_values("amount")
+    assert asked(rows, tmp_path, wishes()) == {}
+    rows["patient_id"] = np.arange(200) // 4 * 7
+    assert [*asked(rows, tmp_path, wishes())] == ["groups"]
+    assert [*asked(rows.assign(day=range(2000, 2200)), tmp_path, wishes(groups=()))] == ["time"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2,6,1\n" * 30, r"its first line holds numbers and no names \(2, 6, 1\): write names above it"),
+        ("a  bb   c d\n" + "1  x y   z\n2  x   z\n" * 30, "make CSV of it: pandas.read_fwf reads it"),
+    ],
+)
+def test_what_is_not_written_as_a_table_says_so(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=why):
+        decide(tmp_path / "a.csv", tmp_path, wishes())
+
+
 def test_an_answer_is_as_good_as_an_option(tmp_path: Path) -> None:
     rows = table().assign(person=[f"P{n // 4}" for n in range(200)])
     rows.to_csv(tmp_path / "a.csv", index=False)

@@ -107,6 +107,28 @@ def test_a_column_in_order_that_repeats_may_be_either() -> None:
     assert line.startswith("'year' is in order")
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "kind"),
+    [
+        ("day", pd.date_range("2024-01-01", periods=ROWS), "time"),
+        ("born", np.linspace(1901.5, 1990.5, ROWS) ** 1.0, "time"),
+        ("t", np.arange(ROWS) ** 2.0, "time"),
+        ("Time (s)", np.arange(ROWS) ** 2.0, "time"),
+        ("start_date", np.arange(ROWS) ** 2.0, "time"),
+        ("reading", np.arange(ROWS) * 2.5, "time"),
+        ("income", np.arange(ROWS) ** 2.0, "order"),
+        ("income", np.sort(RANDOM.integers(1, 25, ROWS)) * 1.0, "order"),
+        ("timber", np.arange(ROWS) ** 2.0, "order"),
+        ("patient_id", np.sort(RANDOM.integers(0, 90, ROWS)) * 1.0, "person"),
+        ("identifier", np.sort(RANDOM.integers(0, 90, ROWS)) * 1.0, "person"),
+    ],
+)
+def test_what_a_table_is_sorted_by_need_not_be_time(name: str, cells: Any, kind: str) -> None:
+    table = make_table(ROWS).drop(columns="code").assign(**{name: cells})
+    (doubt,) = doubts(table, Split(test_fraction=0.2, seed=1), [], TARGET)
+    assert (doubt.column, doubt.kind) == (name, kind)
+
+
 @pytest.mark.parametrize("swapped", [(3, 9), (ROWS - 2, ROWS - 1)])
 def test_a_column_that_falls_once_is_in_no_order(
     swapped: tuple[int, int], monkeypatch: pytest.MonkeyPatch

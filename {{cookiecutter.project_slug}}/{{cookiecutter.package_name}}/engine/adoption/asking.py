@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..params import Split
-from ..split.doubts import doubts
+from ..split.doubts import PERSON, TIME, doubts
 from ..table.roles import LEAK
 from ..table.target import count_without
 from .decisions import FEW, Decisions, rare_classes
@@ -19,8 +19,8 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
     if wishes.groups or wishes.time:
         return asked
     found = doubts(decisions.table, Split(test_fraction=0.2, seed=0), [], wishes.target)
-    people = [doubt.column for doubt in found if not doubt.rises]
-    times = [doubt.column for doubt in found if doubt.rises]
+    people = [doubt.column for doubt in found if doubt.kind == PERSON]
+    times = [doubt.column for doubt in found if doubt.kind == TIME]
     if people and wishes.groups is None:
         text = f"{_listed(people)} repeats: does it name persons, machines or the like, met again?"
         asked.append(Question("groups", text, "--group", (*people, "none"), "none"))

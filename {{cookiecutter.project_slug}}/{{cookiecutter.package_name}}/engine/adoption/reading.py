@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UserError, first_line
 from ..base.yaml import nearest
 from ..params import Columns, Data, Format
-from ..table.files import read_file
+from ..table.cells import ANY_NUMBER
+from ..table.files import JSON, read_file
+from ..table.lines import ending
 from ..table.remedy import Remedy, Unreadable
 from .wishes import Wishes
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ATTEMPTS = 12  # at declaring how a file is written
+NAMED = 5  # numbers that are shown
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
         else:
             if raw.empty:
                 raise UserError(f"{table}: holds no row")
+            if ending(data.path) not in (".parquet", *JSON):
+                _check_header(table, names)
             _check_names(table, names, wishes)
             return Source(data, raw, tuple(notes))
     raise UserError(f"{table}: cannot be read as a table: {notes[-1]}")
@@ -101,6 +106,14 @@ def _declared(data: Data, remedy: Remedy) -> Data:
 
 def _unread(table: Path, error: Exception) -> UserError:
     return UserError(f"{table}: cannot be read as a table: {first_line(error)}")
+
+
+def _check_header(table: Path, names: list[str]) -> None:
+    """Check that a file of text has a header, and not a row there; numbers from 0 on may be names."""
+    is_row = all(ANY_NUMBER.fullmatch(name) for name in names)
+    if is_row and names not in ([str(at + first) for at in range(len(names))] for first in (0, 1)):
+        line = ", ".join(names[:NAMED])
+        raise UserError(f"{table}: its first line holds numbers and no names ({line}): write names above it")
 
 
 def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:

@@ -4,6 +4,7 @@ Both are guesses from the table's own shape, and warnings only. A sample decides
 as a whole, so that a table of two million rows costs little.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few row
 SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
 TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
 YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
+PERSON, TIME, ORDER = "person", "time", "order"  # kinds of doubt
+UNIT = "time|date|day|week|month|quarter|year|hour|minute|second|period|epoch|timestamp"
+TIMES = re.compile(rf"(?i)(.*[^a-z])?({UNIT})s?([^a-z].*)?|t|ts")  # names of what is time
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,13 @@ class Doubt:
     Attributes:
         column: its name.
         text: what it looks like, and the remedy.
-        rises: whether it rises like time, and `split.time` may name it; else it repeats like a person, and
-            `split.groups` may.
+        kind: PERSON: it repeats like one, and `split.groups` may name it; TIME: the rows are in its order,
+            and its values or its name are those of time; ORDER: the rows are in its order.
     """
 
     column: str
     text: str
-    rises: bool
+    kind: str
 
 
 def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[Doubt]:
@@ -61,10 +65,13 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
         if name == target:
             continue
         column = _typed(frame[name])
-        if text := _rises(column):
-            found.append(Doubt(str(name), text, rises=True))
-        elif name not in thought_of and (text := _repeats(column)):
-            found.append(Doubt(str(name), text, rises=False))
+        repeats = "" if name in thought_of else _repeats(column)
+        if repeats and _is_id(column):
+            found.append(Doubt(str(name), repeats, PERSON))
+        elif text := _rises(column):
+            found.append(Doubt(str(name), text, TIME if _is_time(column) else ORDER))
+        elif repeats:
+            found.append(Doubt(str(name), repeats, PERSON))
     return found
 
 
@@ -93,7 +100,7 @@ def _repeats(column: "pd.Series[Any]") -> str:
     codes, known = pd.factorize(column)
     codes = codes[codes >= 0]
     counts = np.bincount(codes)
-    if not _like_persons(codes, counts, is_text):
+    if not _like_persons(codes, counts, is_text or _is_id(column)):
         return ""
     return (
         f"{column.name!r} has {len(known)} values with {counts.mean():.3g} rows each: if these are of one "
@@ -112,7 +119,7 @@ def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text
     Args:
         codes: of n cells, which of the k values it is.
         counts: of the k values, how many cells have it.
-        is_text: whether the values are text; whole numbers may be amounts.
+        is_text: whether the values are text, or ids by their name; other whole numbers may be amounts.
     """
     rows = counts.mean()
     if not LEAST_ROWS <= rows <= MOST_ROWS:
@@ -146,6 +153,22 @@ def _rises(column: "pd.Series[Any]") -> str:
     return line + (
         f"; if it tells persons or the like apart, split.groups: [{column.name}]" if repeated else ""
     )
+
+
+def _is_id(column: "pd.Series[Any]") -> bool:
+    """Tell whether a column holds ids by its name."""
+    from ..table.inference import ID
+
+    return bool(ID.fullmatch(str(column.name)))
+
+
+def _is_time(column: "pd.Series[Any]") -> bool:
+    """Tell whether a column that rises is time: dates, years, steps of one length, or by its name."""
+    if column.dtype != "float64" or TIMES.fullmatch(str(column.name)):
+        return True
+    numbers = column.dropna().to_numpy()
+    steps = np.diff(numbers)
+    return bool(((numbers >= YEARS[0]) & (numbers <= YEARS[1])).all() or (steps == steps[0]).all())
 
 
 def _times(column: "pd.Series[Any]") -> "NDArray[Any] | None":

@@ -1,5 +1,6 @@
 """Tables written as text, a line a row: CSV, read through Arrow, every cell as the text that stands there."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 SEPARATORS = {".tsv": "\t", ".tab": "\t"}  # by the end of a file's name; of any other it is a comma
 # bytes that Arrow reads at once: a row has to fit in, and small ones take less memory
 BLOCKS = (2**20, 2**26)
+WIDE = re.compile(r"\S {2,}\S")  # blanks between words, as where columns have a width
+FIXED = "; if its columns have a fixed width, make CSV of it: pandas.read_fwf reads it"
 NAMELESS = "Unnamed: {}"  # what pandas calls the column at this position, counted from 0
 
 
@@ -48,7 +51,8 @@ class Layout:
         header, end = _header(head, separator, form)
         otherwise = recognition.other_layout(head, separator, form)
         if len(header) < 2:
-            raise otherwise or Unreadable(f"it has one column, {header[0]!r}")
+            aligned = WIDE.search(header[0].strip())
+            raise otherwise or Unreadable(f"it has one column, {header[0]!r}{FIXED if aligned else ''}")
         return cls(separator, _named(header, data, otherwise if "" in header else None), end, head)
 
 

@@ -51,7 +51,8 @@ NAMED = 3  # rows that a doubt names
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
 
 ID = re.compile(
-    r"(?i:unnamed: ?\d+|index|id|key|uuid|guid|row[ _]?(names?|id|no|number)|.*[_ .-](id|key|uuid))"
+    r"(?i:unnamed: ?\d+|index|id|identifier|key|uuid|guid|row[ _]?(names?|id|no|number))"
+    r"|(?i:.*[_ .-](id|key|uuid))"
     r"|.*[a-z]I[dD]"
 )
 DROP = "put it into data.columns.drop"
