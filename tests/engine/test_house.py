@@ -18,7 +18,7 @@ FLOORS = (
     ("sharing",),
     ("stage",),
     ("commands",),
-    ("serving", "registration", "hosting", "adoption"),
+    ("serving", "registration", "hosting", "adoption", "overview"),
     ("tuning", "reproduction", "reporting", "backup", "diagnosis"),
     ("registry",),
     ("runs",),

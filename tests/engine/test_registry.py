@@ -1,5 +1,5 @@
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -16,7 +16,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 from penguins.engine.base.errors import UserError
-from penguins.engine.commands import archive, check, find, history, models, promote, rollback
+from penguins.engine.commands import archive, audit, check, find, history, models, promote, rollback
 from penguins.engine.commands.rollback import roll_back
 from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.judging.gate import Gate
@@ -533,3 +533,22 @@ def test_a_registered_model_is_out_of_reach(
     assert deletion.size(found.artifact_uris) == 0
     assert load(registry.version("1"))
     assert cleanup.find_unneeded(client, 9e9).runs == []
+
+
+def test_the_store_is_audited(finished: Path, registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = ArgumentParser()
+    audit.add_arguments(parser)
+    audit.main(parser.parse_args(["--json", "--idle", "0h", "--by", "experiment"]))
+    printed = json.loads(capsys.readouterr().out)
+    rows = {row["experiment"]: row for row in printed["usage"]}
+    files = [path for path in (finished / "mlruns").rglob("*") if path.is_file()]
+    assert 1000 < printed["total"]["bytes"] <= sum(path.stat().st_size for path in files)
+    name = store.experiment_name()
+    assert rows[name]["versions"] >= 4
+    old = [(row["what"], row["name"]) for row in printed["could_be_archived"]]
+    assert ("version", f"{registry.name} 1") in old
+    assert ("version", f"{registry.name} 3") not in old
+    audit.main(parser.parse_args(["--csv"]))
+    assert capsys.readouterr().out.startswith("user,runs,failed,versions,bytes,hours,last_use\n")
+    audit.main(parser.parse_args(["--no-sizes"]))
+    assert "not known" in capsys.readouterr().out

@@ -10,6 +10,7 @@ COMMANDS = {
     "adopt": "put your own table into the place of the one that the project has",
     "apply": "apply an experiment to the workspace and reproduce it",
     "archive": "mark a version as no longer to be used",
+    "audit": "show who uses how much of the tracking store, and what is old",
     "backup": "copy the tracking store, its database and its artifacts, into a folder of backups",
     "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
     "cleanup": "show or delete the runs and models that nothing needs any more",
@@ -19,6 +20,7 @@ COMMANDS = {
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",
+    "merge": "finish a git merge that stopped at results in conflict",
     "models": "list the versions of the registered model",
     "predict": "predict the rows of a file by a version of the model",
     "promote": "make a version the champion, if it passes the gates",
@@ -32,6 +34,7 @@ COMMANDS = {
     "reproduce": "run a recorded run or a model version again and compare the results",
     "restore": "put a backup of the tracking store into an empty place",
     "rollback": "make the previous champion the champion again",
+    "status": "show what is out of date, the last run, the versions, and the next command",
     "tracking": "bring the project's own tracking store to a tracking server",
     "tune": "search for better parameters and write them into params.yaml",
 }

@@ -3,11 +3,13 @@
 import re
 import sys
 from argparse import ArgumentParser, HelpFormatter
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from shutil import get_terminal_size
 from textwrap import wrap
 
-from .base import process
+from .base import conflicts, process
 from .base.paths import CODE, PACKAGE
 
 
@@ -39,19 +41,26 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
         print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_command_list(commands)}")
     elif name in stages:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
-        process.run(lambda: _stage(name))
+        process.run(lambda: _unless_in_conflict(lambda: _stage(name)))
     elif name in commands:
         command = import_module(f"{__package__}.commands.{name.replace('-', '_')}")
         parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
         command.add_arguments(parser)
         arguments = parser.parse_args(sys.argv[2:])
-        process.run(lambda: command.main(arguments))
+        work = partial(command.main, arguments)
+        process.run(work if name == "merge" else lambda: _unless_in_conflict(work))
     elif name in renamed:
         sys.exit(f"error: {name!r} is called {renamed[name]!r} now: {prog} {renamed[name]}")
     else:
         from .base.yaml import nearest
 
         sys.exit(f"error: no such stage or command {name!r}; {nearest(name, [*stages, *commands])}")
+
+
+def _unless_in_conflict(work: Callable[[], None]) -> None:
+    """Do the work, unless git left the marks of a conflict in a file that nearly all work reads."""
+    conflicts.check_none()
+    work()
 
 
 def _stage(name: str) -> None:

@@ -72,6 +72,18 @@ def patience() -> float:
     return seconds
 
 
+def team() -> str:
+    """Return the team that the project's runs belong to; empty if pyproject.toml does not say.
+
+    Raises:
+        UserError: it has something else than a text.
+    """
+    name = _value("tool.engine.team")
+    if not isinstance(name, str | None):
+        raise UserError(f"{project_root() / FILE}: [tool.engine] team: needs a text")
+    return name or ""
+
+
 def _value(name: str) -> Any:
     return value_at(_read(project_root() / FILE), name)
 

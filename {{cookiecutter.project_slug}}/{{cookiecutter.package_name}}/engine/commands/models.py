@@ -1,13 +1,12 @@
 """List the versions of the registered model, the newest first."""
 
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime
 from typing import Any
 
 from ..base import console
 from ..project import load_params
-from ..registry.lost import deleted_experiments, runs_of, why_lost
-from ..registry.registry import ARCHIVED, Registry
+from ..registry.listed import versions
+from ..registry.registry import Registry
 from ..tracking import store
 from .options import add_json, print_json
 
@@ -40,29 +39,3 @@ def table_row(row: dict[str, Any]) -> dict[str, object]:
     cells["aliases"] = row["aliases"] or ("archived" if row["archived"] else "")
     cells["commit"] += edited if row["commit"] else ""
     return {name: cell for name, cell in cells.items() if name not in ("archived", "dirty", "lost")}
-
-
-def versions(models: Registry, metric: str) -> list[dict[str, Any]]:
-    """Describe every version, the newest first.
-
-    Args:
-        models: the registered model's versions.
-        metric: the one to list.
-    """
-    listed = models.versions()
-    runs, deleted = runs_of(models.client, listed), deleted_experiments(models.client)
-    return [
-        {
-            "version": str(version.version),
-            "aliases": " ".join(f"@{alias}" for alias in version.aliases),
-            metric: runs[version.run_id].data.metrics.get(metric) if version.run_id in runs else None,
-            "who": version.tags.get("user", ""),
-            "when": f"{datetime.fromtimestamp(version.creation_timestamp / 1000, UTC):%Y-%m-%d %H:%M:%S}",
-            "commit": version.tags.get("git.commit", ""),
-            "dirty": version.tags.get("git.dirty", "unknown"),
-            "data_md5": version.tags.get("data.md5", ""),
-            "archived": version.tags.get(ARCHIVED, ""),
-            "lost": why_lost(version, runs.get(version.run_id), deleted),
-        }
-        for version in listed
-    ]

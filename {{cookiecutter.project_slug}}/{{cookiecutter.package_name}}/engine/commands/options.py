@@ -1,13 +1,13 @@
 """Options that several commands have."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ActionsContainer
 from pathlib import Path
 
 from ..base.paths import REPORT
 
 
-def add_json(parser: ArgumentParser) -> None:
+def add_json(parser: "_ActionsContainer") -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
-from ..base import git
+from ..base import git, settings
 from ..base.errors import UserError
 from ..base.git import GitError
 from ..base.hashing import md5_or_locked
@@ -68,6 +68,7 @@ class Lineage:
             "data.md5": md5_or_locked(data_path()),
             "params.md5": hashlib.md5(params).hexdigest(),
             "user": user(),
+            "team": settings.team(),
             "engine.version": __version__,
             "versions": json.dumps(installed()),
             **{f"md5.{path}": md5_or_locked(Path(path)) for path in inputs(stage)},

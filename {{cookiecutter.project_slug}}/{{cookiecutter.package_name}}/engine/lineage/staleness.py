@@ -24,39 +24,67 @@ def stale() -> list[str]:
     Raises:
         UserError: `dvc status` fails.
     """
+    return sorted({name for files in stale_stages().values() for name in files})
+
+
+def stale_stages() -> dict[str, dict[str, list[str]]]:
+    """Return why stages are out of date.
+
+    Returns:
+        By stage or `.dvc` file, the files that `stale` lists; of a file of parameters, which have changed.
+
+    Raises:
+        UserError: `dvc status` fails.
+    """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
     if not LOCK.is_file():
-        return [f"there is no {LOCK}"]
+        return {str(LOCK): {f"there is no {LOCK}": []}}
     try:
         with Repo() as repo:
             # no updates: whether the source of imported data has something new is another question
             status = repo.status([LAST], with_deps=True, check_updates=False)
-            changed = {name for stage, reasons in status.items() for name in _changed(stage, reasons)}
-            return sorted(changed.union(_recorded_otherwise(repo)))
+            changed = {stage: dict(_changed(stage, reasons)) for stage, reasons in status.items()}
+            for stage, name in _recorded_otherwise(repo):
+                changed.setdefault(stage, {}).setdefault(name, [])
+            return {stage: files for stage, files in changed.items() if files}
     except DvcException as error:
         raise UserError(f"`dvc status` failed: {first_line(error)}") from None
 
 
-def _changed(stage: str, reasons: list[Any]) -> Iterator[str]:
-    """List the files that `dvc status` names for a stage, without those that only have to be pulled."""
+def _changed(stage: str, reasons: list[Any]) -> Iterator[tuple[str, list[str]]]:
+    """List the files that `dvc status` names for a stage, without those that only have to be pulled.
+
+    Yields:
+        A file and, if it is one of parameters, which of them have changed.
+    """
     for reason in reasons:
         if not isinstance(reason, dict):  # the stage itself has changed
             if reason != ALWAYS:
-                yield stage.partition(":")[0] if ":" in stage or stage.endswith(".dvc") else "dvc.yaml"
+                yield stage.partition(":")[0] if ":" in stage or stage.endswith(".dvc") else "dvc.yaml", []
             continue
         for files in reason.values():
             changes = files.items() if isinstance(files, dict) else [(files, "")]
             for name, change in changes:
                 if change not in MISSING or not git.text("check-ignore", "--", name):
-                    yield name
+                    yield name, sorted(change) if isinstance(change, dict) else []
 
 
-def _recorded_otherwise(repo: "Repo") -> Iterator[str]:
-    """List the files whose md5 in a stage differs from that in the stage or `.dvc` file that writes them."""
+def not_here() -> list[str]:
+    """List what DVC has a record of and keeps, such as data and models, that is missing in the workspace."""
+    from dvc.repo import Repo
+
+    with Repo() as repo:
+        return sorted(
+            str(out) for out in repo.index.outs if out.use_cache and out.hash_info and not out.exists
+        )
+
+
+def _recorded_otherwise(repo: "Repo") -> Iterator[tuple[str, str]]:
+    """List stages with a file whose md5 is not the one that the file's own stage or `.dvc` file has."""
     written = {out.fs_path: out.hash_info for out in repo.index.outs}
     for stage in repo.stage.collect(LAST, with_deps=True):
         for dep in stage.deps if not stage.frozen else ():
             if dep.hash_info and written.get(dep.fs_path, dep.hash_info) != dep.hash_info:
-                yield str(dep)
+                yield stage.addressing, str(dep)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..base import dvc
@@ -14,14 +15,14 @@ from .remote import check_readable, opened
 MISSING, EDITED = "Missing cache files", "unsaved files"  # in DVC's messages
 
 
-def pull() -> None:
-    """Get everything that dvc.lock and the .dvc files name.
+def pull(files: Sequence[str] = ()) -> None:
+    """Get everything that dvc.lock and the .dvc files name, or only what some .dvc files name.
 
     Raises:
         UnusableError: the remote cannot be used from here.
         UserError: the remote does not have everything, or files that are here are edited.
     """
-    _get("pull")
+    _get("pull", files)
 
 
 def fetch() -> None:
@@ -74,12 +75,12 @@ def run(*arguments: str, shown: bool = True) -> subprocess.CompletedProcess[str]
     return done
 
 
-def _get(command: str) -> None:
+def _get(command: str, files: Sequence[str] = ()) -> None:
     """Run `dvc pull` or `dvc fetch`; turn a failure into an error of one line."""
     with opened() as (_, remote):
         check_readable(remote)
     # before the first `dvc repro` there are only the data
-    done = run(command, *([] if Path("dvc.lock").exists() else tracked()))
+    done = run(command, *(files or ([] if Path("dvc.lock").exists() else tracked())))
     if EDITED in done.stderr:
         files = " ".join(done.stderr.partition(EDITED)[2].splitlines()[1:])
         raise UserError(

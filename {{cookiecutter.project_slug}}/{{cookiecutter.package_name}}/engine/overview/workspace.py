@@ -1,0 +1,103 @@
+"""What can be told without MLflow's store: the branch, the pipeline, the data, the last results."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from ..base import git
+from ..lineage.pipeline import made_by, stages
+from ..lineage.sources import why_unavailable
+from ..lineage.staleness import not_here, stale_stages
+from ..reporting import revision
+
+PATIENCE = 1.0  # seconds to wait for the remote
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where the files are.
+
+    Attributes:
+        branch: that is checked out; a commit's first digits if none is.
+        edited: how many files git tracks and are not committed as they are, new ones included.
+        stale: by stage or `.dvc` file that is out of date, what has changed, each as a text.
+        missing: what DVC keeps and is not here.
+        results: of the last run of the pipeline.
+        not_pushed: why others cannot get the data; empty if they can; None: the remote has not answered yet.
+    """
+
+    branch: str
+    edited: int
+    stale: dict[str, list[str]]
+    missing: list[str]
+    results: revision.Results
+    not_pushed: str | None
+
+    @property
+    def version(self) -> dict[str, Any]:
+        """Path, size and md5 of the raw table."""
+        return self.results.data
+
+
+def look() -> Workspace:
+    """Look at the project in the current folder.
+
+    Raises:
+        UserError: a result file cannot be read, `dvc status` fails, or git refuses the repository.
+    """
+    results = revision.in_workspace()
+    pushed = _soon(lambda: why_unavailable(results.data["md5"], Path(results.data["path"])))
+    listed = git.text("status", "--porcelain", "--", ".") or ""
+    return Workspace(
+        branch=git.text("symbolic-ref", "--quiet", "--short", "HEAD")
+        or (git.text("rev-parse", "--short", "HEAD") or "nothing is committed yet"),
+        edited=len(listed.splitlines()),
+        stale=_reasons(),
+        missing=not_here(),
+        results=results,
+        not_pushed=pushed(),
+    )
+
+
+def _reasons() -> dict[str, list[str]]:
+    """Return why each stage is out of date, in the order of the pipeline.
+
+    What the stages before it write is left out where a source has changed: it will be written anew.
+    """
+    changed, known = stale_stages(), stages()
+    written, order = made_by(known), list(known)
+    reasons = {
+        stage: {name: keys for name, keys in files.items() if not _is_written(name, written)} or files
+        for stage, files in sorted(
+            changed.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1
+        )
+    }
+    return {
+        stage: [f"{name} ({', '.join(keys)})" if keys else name for name, keys in files.items()]
+        for stage, files in reasons.items()
+    }
+
+
+def _is_written(name: str, written: set[str]) -> bool:
+    return any(name == path or name.startswith(f"{path}/") for path in written)
+
+
+def _soon(work: Callable[[], str]) -> Callable[[], str | None]:
+    """Start to ask a remote, in a thread that the process need not wait for.
+
+    Returns:
+        A callable that waits for the answer as long as `PATIENCE`; None if there is none by then.
+    """
+    answers: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=lambda: answers.put(work()), daemon=True).start()
+
+    def answer() -> str | None:
+        try:
+            return answers.get(timeout=PATIENCE)
+        except Empty:
+            return None
+
+    return answer
