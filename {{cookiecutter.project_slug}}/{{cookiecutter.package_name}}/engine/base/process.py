@@ -5,23 +5,19 @@ import gc
 import logging
 import os
 import re
-import signal
 import sys
 import warnings
-from _thread import interrupt_main
 from collections.abc import Callable
-from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from threading import Timer, main_thread
-from time import monotonic
 from traceback import format_exception
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
 from .errors import UserError
 from .faults import fault, refusals_as_user_errors
+from .interrupts import end_at_signals, raise_at_signals, report, unraisablehook
 from .paths import CODE
 from .text import masked
 
@@ -31,7 +27,6 @@ NOISE = (
     r".* is (an )?experimental",  # Optuna's, whose version the lock pins
 )
 
-SAME_SIGNAL = 0.5  # seconds
 SIGPIPE = 128 + 13  # the exit code that a shell gives a command which this signal ended
 
 
@@ -45,7 +40,7 @@ def prepare() -> None:
     gc.set_threshold(1_000_000, 50, 50)
     atexit.register(gc.freeze)
     sys.excepthook = _excepthook
-    sys.unraisablehook = _unraisablehook
+    sys.unraisablehook = unraisablehook
     warnings.showwarning = _warn
     if not sys.warnoptions:
         warnings.simplefilter("ignore", SyntaxWarning)  # newer Pythons warn of libraries' sources
@@ -55,9 +50,7 @@ def prepare() -> None:
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage or a command; a user's mistakes end the process with one line each and exit code 1."""
-    signal.signal(signal.SIGTERM, _interrupt)  # so that `finally` blocks run, as after Ctrl-C
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
-        signal.signal(signal.SIGINT, _interrupt)
+    raise_at_signals()
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal lacks must not stop the process
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -75,8 +68,8 @@ def run(main: Callable[[], None]) -> None:
     except UserError as error:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
-        _end_at_signals()
-        _report_interrupt()
+        end_at_signals()
+        report()
         sys.exit(1)
     except BrokenPipeError:  # the reader is gone, as after `| head -1`
         sys.exit(SIGPIPE)
@@ -85,48 +78,7 @@ def run(main: Callable[[], None]) -> None:
             sys.exit(f"error: {masked(line)}")
         raise
     finally:
-        _end_at_signals()
-
-
-_interrupted = float("-inf")  # when, by the monotonic clock
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Interrupt what is under way; a second signal at once is taken for the same one.
-
-    Whoever stops a whole group of processes also stops the one that stands for a stage, which passes it on.
-
-    Raises:
-        KeyboardInterrupt: for the first one.
-    """
-    global _interrupted
-    before, _interrupted = _interrupted, monotonic()
-    if _interrupted - before > SAME_SIGNAL:
-        raise KeyboardInterrupt
-
-
-def _end_at_signals() -> None:
-    """From now on end at a signal: an exception while Python cleans up would be a traceback, or be lost."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is _interrupt:
-            signal.signal(number, _end)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    _report_interrupt()
-    os._exit(1)
-
-
-_reported = False  # whether the line has been printed
-
-
-def _report_interrupt() -> None:
-    """Print one line, once; a print that was interrupted by a signal cannot be entered again, a write can."""
-    global _reported
-    if not _reported:
-        with suppress(OSError):  # there is no standard error
-            os.write(2, b"error: interrupted\n")
-        _reported = True
+        end_at_signals()
 
 
 def _flush() -> None:
@@ -187,23 +139,6 @@ def _warn(
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """Print an interrupt in one line, and any other error's traceback without passwords."""
     if issubclass(kind, KeyboardInterrupt):
-        _report_interrupt()
+        report()
     else:
         print(masked("".join(format_exception(kind, error, traceback))), end="", file=sys.stderr)
-
-
-def _unraisablehook(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Interrupt again what was interrupted where Python can raise nothing, as in a destructor."""
-    global _interrupted
-    if unraisable.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) is _interrupt:
-        _interrupted = float("-inf")
-        Timer(0.01, _interrupt_main_thread).start()  # once this function, too, has returned
-    else:
-        sys.__unraisablehook__(unraisable)
-
-
-def _interrupt_main_thread() -> None:
-    if sys.platform == "win32":
-        interrupt_main()
-    else:  # a signal also ends a sleep
-        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
