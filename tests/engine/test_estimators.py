@@ -51,7 +51,9 @@ def pipeline(
 
 def learned(task: Task, rows: pd.DataFrame, target: "pd.Series[Any]", **more: Any) -> Any:
     """Make rows to learn from of a table."""
-    return task.module("engine.split.rows").Rows(rows, target.to_numpy(), target, rows[[]], **more)
+    return task.module("engine.split.rows").Rows(
+        task.module("engine.base.memory").Held(rows), target.to_numpy(), target, rows[[]], **more
+    )
 
 
 def mistake(task: Task, says: str = "") -> Any:

@@ -9,6 +9,7 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 
 from .. import project
+from ..base.memory import Held
 from ..table.cells import as_words
 from .threshold import PROBABILITIES
 from .weights import Weighted, fit_weighted
@@ -27,7 +28,7 @@ def rarer_label(target: "NDArray[Any]") -> Any:
 
 def fit_with_threshold(
     model: Pipeline,
-    rows: pd.DataFrame,
+    rows: Held[pd.DataFrame],
     target: "NDArray[Any]",
     weight: "NDArray[np.float64] | None",
     folds: "Folds | None",
@@ -45,8 +46,9 @@ def fit_with_threshold(
     value, positive = last.threshold, rarer_label(target)
     plain = Pipeline([*model.steps[:-1], (name, last.estimator)])
     if isinstance(value, str):
-        weights = None if weight is None else pd.Series(weight, rows.index)
-        value, plain = _choose(Weighted(plain, weights), rows, target, value, folds or [])
+        features = rows.get()
+        weights = None if weight is None else pd.Series(weight, features.index)
+        value, plain = _choose(Weighted(plain, weights), features, target, value, folds or [])
     else:
         fit_weighted(plain, rows, target, weight)
     fixed = FixedThresholdClassifier(

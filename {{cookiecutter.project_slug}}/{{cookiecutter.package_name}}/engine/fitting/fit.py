@@ -44,9 +44,9 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
     check_pipeline(model)
     try:
         if is_thresholded(model.steps[-1][1]):
-            fit_with_threshold(model, rows.features, rows.target, rows.weight, rows.folds)
+            fit_with_threshold(model, rows.held, rows.target, rows.weight, rows.folds)
         else:
-            fit_weighted(model, rows.features, rows.target, rows.weight)
+            fit_weighted(model, rows.held, rows.target, rows.weight)
     except ValueError as error:
         explain(error, rows.features, rows.target)
         raise

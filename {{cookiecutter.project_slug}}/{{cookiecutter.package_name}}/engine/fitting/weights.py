@@ -3,29 +3,45 @@
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.pipeline import Pipeline
+
+from ..base.memory import Held, release
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-    from sklearn.pipeline import Pipeline
 
 WEIGHT = "sample_weight"  # what scikit-learn, and the libraries like it, call them
 
 
 def fit_weighted(
-    model: "Pipeline", rows: "pd.DataFrame", target: "NDArray[Any]", weight: "NDArray[np.float64] | None"
+    model: Pipeline,
+    rows: "Held[pd.DataFrame]",
+    target: "NDArray[Any]",
+    weight: "NDArray[np.float64] | None",
 ) -> None:
     """Fit a pipeline in place; its last step takes the weights, and no other one does.
 
+    `Pipeline.fit` would keep the rows until its last step is fitted, which does not need them.
+
     Args:
         model: a pipeline.
-        rows: n of them.
+        rows: n of them; let go when the last step is fitted to what the others made of them.
         target: what there is to learn of each.
         weight: n weights; None: all rows count the same.
     """
-    weights = {} if weight is None else {f"{model.steps[-1][0]}__{WEIGHT}": weight}
-    model.fit(rows, target, **weights)
+    weights = {} if weight is None else {WEIGHT: weight}
+    *steps, (name, last) = model.steps
+    if not steps or type(model) is not Pipeline:  # another one may do more than to fit one after the other
+        model.fit(rows.get(), target, **{f"{name}__{key}": value for key, value in weights.items()})
+        return
+    prepare = model[:-1]
+    prepared = prepare.fit_transform(rows.get(), target)
+    model.steps = [*prepare.steps, (name, last)]  # copies, if the pipeline has a cache
+    rows.let_go()
+    release()
+    last.fit(prepared, target, **weights)
 
 
 class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -35,7 +51,7 @@ class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model_: the fitted pipeline.
     """
 
-    def __init__(self, model: "Pipeline", weight: "pd.Series[Any] | None") -> None:
+    def __init__(self, model: Pipeline, weight: "pd.Series[Any] | None") -> None:
         """Take a pipeline, not fitted, and the weight of each row by its place in the table's index."""
         self.model = model
         self.weight = weight
@@ -44,7 +60,7 @@ class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Fit a copy of the pipeline to n rows, with their weights."""
         self.model_ = clone(self.model)
         weight = None if self.weight is None else self.weight.loc[X.index].to_numpy()
-        fit_weighted(self.model_, X, y, weight)
+        fit_weighted(self.model_, Held(X), y, weight)
         self.classes_ = self.model_.classes_
         return self
 

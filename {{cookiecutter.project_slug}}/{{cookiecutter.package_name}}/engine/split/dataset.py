@@ -1,16 +1,16 @@
 """The validated rows that have a target: read and divided once, when something of them is asked for."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import ahead
+from ..base import ahead, memory
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
 from .classes import doubts_of_classes
-from .divided import Divided
+from .divided import Divided, read_again, take
 from .doubts import doubts
 from .learned import Learned
 from .rows import Rows
@@ -45,13 +45,15 @@ class Dataset:
     def train(self) -> Rows:
         """Return the rows to learn from, and keep no other row in memory."""
         _ = self.doubts  # that needs all rows
-        rows = Rows.to_learn(self.train_rows, self.train_target, self.columns, self.params)
-        return self._alone(rows)
+        chosen, target = self._divided.sides.train, self.train_target
+        again = partial(read_again, self.params, chosen, self.columns.features)
+        return Rows.to_learn(self._alone(chosen), target, self.columns, self.params, again)
 
     def test(self) -> Rows:
         """Return the rows to judge by, and keep no other row in memory."""
-        target = self._target[self._divided.sides.test]
-        return self._alone(Rows.of(self.test_rows, target, self.columns, self.params))
+        chosen = self._divided.sides.test
+        target = self._target[chosen]
+        return Rows.of(self._alone(chosen), target, self.columns, self.params)
 
     @cached_property
     def description(self) -> Description:
@@ -92,12 +94,12 @@ class Dataset:
     @cached_property
     def train_rows(self) -> "pd.DataFrame":
         """The rows to learn from, all columns: those with numbers, then the others."""
-        return self._divided.part(self._divided.sides.train)
+        return take(dict(self.rows.items()), self.rows.index, self._divided.sides.train)
 
     @cached_property
     def test_rows(self) -> "pd.DataFrame":
         """The rows to judge by, all columns: those with numbers, then the others."""
-        return self._divided.part(self._divided.sides.test)
+        return take(dict(self.rows.items()), self.rows.index, self._divided.sides.test)
 
     @cached_property
     def train_target(self) -> "NDArray[Any]":
@@ -163,14 +165,14 @@ class Dataset:
         codes = whole.classes.get_indexer(pd.Index(target))
         return codes, whole.classes  # some may be in no row that is read
 
-    def _alone(self, rows: Rows) -> Rows:
-        """Let go all tables but some rows: they could be read again."""
-        from pyarrow import default_memory_pool
-
-        _ = self.description, self.division, self.learned, self.train_target  # these are small
+    def _alone(self, chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
+        """Copy some rows, and let all tables go: they could be read again."""
+        _ = self.columns, self.description, self.division, self.learned, self.train_target  # these are small
+        columns, index = dict(self.rows.items()), self.rows.index
         for name in ("_divided", "_codes", "_target", "train_rows", "test_rows"):
             self.__dict__.pop(name, None)
-        default_memory_pool().release_unused()
+        rows = take(columns, index, chosen)
+        memory.release()
         return rows
 
 

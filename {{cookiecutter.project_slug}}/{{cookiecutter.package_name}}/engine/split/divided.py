@@ -1,7 +1,8 @@
 """The table, divided into the rows to learn from and those to judge by."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -67,22 +68,41 @@ class Divided:
         rows, sides = whole.rows(parts, names), whole.sides_of_read()
         return cls(rows, whole.columns, whole.keys[whole.read], sides, whole)
 
-    def part(self, chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
-        """Copy some rows, column by column, the numbers into one array, as scikit-learn needs them.
 
-        Args:
-            chosen: of each row, whether it is one of them.
+def read_again(params: Params, chosen: "NDArray[np.bool_]", names: list[str]) -> "pd.DataFrame":
+    """Read some columns of some of the rows again.
 
-        Returns:
-            All columns: those with numbers, then the others.
-        """
-        import pandas as pd
+    Args:
+        params: by which they were divided.
+        chosen: n booleans, which rows.
+        names: of the columns.
+    """
+    rows = Divided.of(params).rows if is_in_parts(params) else read_validated(params)
+    columns, index = dict(rows[names].items()), rows.index
+    del rows
+    return take(columns, index, chosen)[names]
 
-        rows = self.rows
-        numeric = [name for name in rows.columns if rows[name].dtype == "float64"]
-        numbers = np.empty((len(numeric), int(chosen.sum())))
-        for values, name in zip(numbers, numeric, strict=True):
-            values[:] = rows[name].to_numpy()[chosen]
-        index = rows.index[chosen]
-        others = rows[[name for name in rows.columns if name not in numeric]][chosen]
-        return pd.concat([pd.DataFrame(numbers.T, index, numeric, copy=False), others], axis=1)
+
+def take(
+    columns: "dict[Hashable, pd.Series[Any]]", index: "pd.Index[Any]", chosen: "NDArray[np.bool_]"
+) -> "pd.DataFrame":
+    """Copy some of n rows, column by column, the numbers into one array, as scikit-learn needs them.
+
+    Args:
+        columns: of all rows; emptied, so that each can be let go as soon as it is copied.
+        index: of the rows.
+        chosen: n booleans, which rows to copy.
+
+    Returns:
+        All columns: those with numbers, then the others.
+    """
+    import pandas as pd
+
+    index = index[chosen]
+    numeric = [name for name, column in columns.items() if column.dtype == "float64"]
+    numbers = np.empty((len(numeric), len(index)))
+    for values, name in zip(numbers, numeric, strict=True):
+        values[:] = columns.pop(name).to_numpy()[chosen]
+    others = {name: columns.pop(name).array[chosen] for name in [*columns]}
+    frames = [pd.DataFrame(numbers.T, index, numeric, copy=False), pd.DataFrame(others, index, copy=False)]
+    return pd.concat(frames, axis=1)

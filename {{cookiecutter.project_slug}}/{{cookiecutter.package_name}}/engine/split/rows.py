@@ -1,8 +1,10 @@
 """Rows as a stage uses them, and what those that a model learns from have besides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..base.memory import Held
 from ..blocks.checking import params_error
 from ..params import Columns, Params
 from .folds import fold
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from .folds import Folds
 
 FOLDS = 5  # on which a decision threshold is chosen
+LARGE = 2**24  # cells, from which features are let go while a model is fitted to what was made of them
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Rows:
     """n rows, as a stage uses them.
 
     Attributes:
-        features: the columns that the model uses.
+        held: the columns that the model uses.
         target: what there is to learn of each row: numbers, or labels (whole numbers, booleans or text).
         actual: the same as it stands in the table, so labels are text: what predictions are compared with.
         groups: the columns whose groups are judged apart (`evaluate.groups`).
@@ -31,7 +34,7 @@ class Rows:
             on and of those to judge by.
     """
 
-    features: "pd.DataFrame"
+    held: "Held[pd.DataFrame]"
     target: "NDArray[Any]"
     actual: "pd.Series[Any]"
     groups: "pd.DataFrame"
@@ -39,7 +42,14 @@ class Rows:
     folds: "Folds | None" = None
 
     @classmethod
-    def of(cls, table: "pd.DataFrame", target: "NDArray[Any]", columns: Columns, params: Params) -> "Rows":
+    def of(
+        cls,
+        table: "pd.DataFrame",
+        target: "NDArray[Any]",
+        columns: Columns,
+        params: Params,
+        again: "Callable[[], pd.DataFrame] | None" = None,
+    ) -> "Rows":
         """Take of n rows of a table what a stage uses.
 
         Args:
@@ -47,19 +57,29 @@ class Rows:
             target: of each row.
             columns: their roles.
             params: names the target and the groups.
+            again: reads the features again, so that they can be let go if they are large.
         """
-        return cls(table[columns.features], target, table[params.data.target], table[params.evaluate.groups])
+        features = table[columns.features]
+        held = Held(features, again if features.size >= LARGE else None)
+        # copies: a view would keep all columns
+        actual, groups = table[params.data.target].copy(), table[params.evaluate.groups].copy()
+        return cls(held, target, actual, groups)
 
     @classmethod
     def to_learn(
-        cls, table: "pd.DataFrame", target: "NDArray[Any]", columns: Columns, params: Params
+        cls,
+        table: "pd.DataFrame",
+        target: "NDArray[Any]",
+        columns: Columns,
+        params: Params,
+        again: "Callable[[], pd.DataFrame] | None" = None,
     ) -> "Rows":
         """Take the same, with what a fit needs besides: the rows' weights, and the folds.
 
         Raises:
             UserError: a weight is none, or there are too few rows for the folds.
         """
-        rows, weight = cls.of(table, target, columns, params), weights_of(table, params)
+        rows, weight = cls.of(table, target, columns, params, again), weights_of(table, params)
         if not isinstance(params.model.threshold, str):
             return replace(rows, weight=weight)
         count = min(FOLDS, rows.actual.value_counts().min())  # each has rows of the rarer class
@@ -70,9 +90,14 @@ class Rows:
             raise params_error(("model", "threshold"), reason) from None
         return replace(rows, weight=weight, folds=folds)
 
+    @property
+    def features(self) -> "pd.DataFrame":
+        """The columns that the model uses."""
+        return self.held.get()
+
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self.features)
+        return len(self.target)
 
 
 def weights_of(table: "pd.DataFrame", params: Params) -> "NDArray[np.float64] | None":
@@ -83,7 +108,7 @@ def weights_of(table: "pd.DataFrame", params: Params) -> "NDArray[np.float64] | 
     """
     if (name := params.data.weight) is None:
         return None
-    weight: NDArray[np.float64] = table[name].to_numpy()
+    weight: NDArray[np.float64] = table[name].to_numpy(copy=True)
     if wrong := int((~(weight >= 0)).sum()):
         reason = f"{wrong} of {len(weight)} training rows have no weight, or a negative one, in {name!r}"
         raise params_error(("data", "weight"), reason)

@@ -1,0 +1,44 @@
+"""Memory that was used is given back to the system: allocators keep it, and a large table would add to it."""
+
+import ctypes
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def release() -> None:
+    """Give back what Arrow and C's allocator keep for later; call this after a large table was let go."""
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # glibc's; musl's allocator keeps nothing
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+class Held(Generic[T]):
+    """Something large that can be let go, and is made again if it is asked for then."""
+
+    def __init__(self, value: T, again: Callable[[], T] | None = None) -> None:
+        """Hold something.
+
+        Args:
+            value: what is held.
+            again: makes an equal one; None: it cannot be let go.
+        """
+        self._value: T | None = value
+        self._again = again
+
+    def get(self) -> T:
+        """Return what is held."""
+        if self._value is None:
+            assert self._again is not None
+            self._value = self._again()
+        return self._value
+
+    def let_go(self) -> None:
+        """Let it go, if it can be made again."""
+        if self._again is not None:
+            self._value = None
