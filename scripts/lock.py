@@ -26,7 +26,7 @@ RUN, DEV = "requirements.txt", "requirements-dev.txt"
 # The command in each lock's header, which a user of the project types; the second follows the first.
 COMPILE = {
     RUN: f"uv pip compile --python-version 3.11 pyproject.toml -o {RUN}",
-    DEV: f"uv pip compile --all-extras --python-version 3.11 -c {RUN} pyproject.toml -o {DEV}",
+    DEV: f"uv pip compile --extra dev --extra cluster --python-version 3.11 -c {RUN} pyproject.toml -o {DEV}",
 }
 INSTALLERS = ("pip", "pkg_resources", "setuptools", "wheel")  # that other environments have
 TOP_LEVEL = "from importlib.metadata import packages_distributions as p; print(*p())"

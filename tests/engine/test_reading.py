@@ -269,7 +269,7 @@ def test_a_sheet_is_read_with_the_types_of_its_cells(tmp_path: Path, monkeypatch
 
 def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(ValueError, match="it is a workbook, which openpyxl reads: pip install openpyxl"):
+    with pytest.raises(ValueError, match="it is a workbook, which openpyxl reads: `pip install openpyxl`"):
         read(tmp_path / "a.xlsx", b"PK")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..base.errors import UserError, first_line
 from ..params import Data, Format
 from ..table.delimited import read_delimited
-from ..table.documents import read_json, read_workbook
+from ..table.documents import NEEDED, read_json, read_workbook
 from ..table.files import JSON, WORKBOOKS
 from ..table.lines import ending
 from .reading import Source, read_declaring, start
@@ -81,7 +81,7 @@ def _of_workbook(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[
         form = Format(sheet=sheet, skip_rows=skipped)
         cells = read_workbook(start(table, wishes).model_copy(update={"format": form}))
     except ImportError:
-        raise UserError(f"{table}: a workbook, which openpyxl reads: pip install openpyxl") from None
+        raise UserError(f"{table}: a workbook, {NEEDED}") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{table}: cannot be read as a workbook: {first_line(error)}") from None
     to = folder / f"{wishes.name}.parquet"

@@ -11,6 +11,7 @@ from .lines import ending, opened
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NEEDED = "which openpyxl reads: `pip install openpyxl` (the extra `excel` of pyproject.toml)"
 CHUNK = 50_000  # objects of JSON that are in memory at once
 
 
@@ -35,7 +36,7 @@ def read_workbook(data: Data) -> "pa.Table":
                 sheet, header=None, skiprows=form.skip_rows, dtype=object, keep_default_na=False, na_values=[]
             )
     except ImportError:
-        raise ValueError("it is a workbook, which openpyxl reads: pip install openpyxl") from None
+        raise ValueError(f"it is a workbook, {NEEDED}") from None
     except zipfile.BadZipFile:
         raise ValueError("its name says that it is a workbook; it is none, or it is damaged") from None
     if cells.empty:
