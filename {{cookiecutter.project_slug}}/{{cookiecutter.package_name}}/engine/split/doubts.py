@@ -157,7 +157,7 @@ def _rises(column: "pd.Series[Any]") -> str:
 
 def _is_id(column: "pd.Series[Any]") -> bool:
     """Tell whether a column holds ids by its name."""
-    from ..table.inference import ID
+    from ..table.evidence import ID
 
     return bool(ID.fullmatch(str(column.name)))
 
