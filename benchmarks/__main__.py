@@ -1,8 +1,9 @@
 """What the pipeline costs, against a plain script: `make bench`, or `python -m benchmarks --help`.
 
-Sets up a plain script (P1), a floor without validation or records, and the project as baked, and runs
-every case on every table in alternation, several rounds. Prints what each took as a ratio to P1, and exits
-with 1 if the project misses a bar, or a process outlives its command by a minute.
+Sets up a plain script (P1), the same tuned by hand, a floor without validation or records, a project of Kedro
+and the project as baked, and runs every case on every table in alternation, several rounds. Prints what each
+took as a ratio to P1, and exits with 1 if the project misses a bar, or a process outlives its command by a
+minute.
 """
 
 import os
@@ -29,18 +30,21 @@ def main(arguments: Sequence[str]) -> int:
     """
     chosen = parse(arguments)
     load = os.getloadavg()[0]
-    env = environment.variables(environment.ready(), chosen.threads)
+    contestants = [CONTESTANTS[name] for name in chosen.who]
+    env = {
+        each.name: environment.variables(environment.ready(each.own), chosen.threads) for each in contestants
+    }
     tables = [TABLES[size] for size in chosen.size]
     cases = [CASES[name] for name in chosen.cases]
-    samples = [sample for table in tables for sample in rounds(table, cases, chosen.rounds, env)]
+    samples = [sample for table in tables for sample in rounds(table, cases, contestants, chosen.rounds, env)]
 
     bars = [bar for bar in BARS if bar.size in chosen.size and bar.case in cases]
-    verdicts = judge(samples, bars)
-    text = report.report(samples, verdicts, tables)
-    told = report.machine(environment.versions(env), chosen.rounds, chosen.threads, load)
-    print(f"{told}\n\n{text}")
+    verdicts = judge(samples, [bar for bar in bars if bar.against in env])
+    told = report.machine(libraries(env), chosen.rounds, chosen.threads, load)
+    sections = report.sections(samples, verdicts, tables, told)
+    print("\n\n".join(sections.values()))
     if chosen.write:
-        report.write(README, f"{told}\n\n{text}")
+        report.write(README, sections)
     ended = not any(sample.measured.left for sample in samples)
     return 0 if ended and all(verdict.met for verdict in verdicts) else 1
 
@@ -50,6 +54,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
     parser = ArgumentParser("benchmarks", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--size", nargs="+", choices=TABLES, default=list(TABLES), help="the tables (all)")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), help="the cases (all)")
+    parser.add_argument("--who", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), help="whom (all)")
     parser.add_argument("--rounds", type=int, default=3, help="how often to measure each (3)")
     parser.add_argument(
         "--threads", type=int, default=1, help="of the numerical libraries, in each process (1)"
@@ -58,20 +63,37 @@ def parse(arguments: Sequence[str]) -> Namespace:
     return parser.parse_args(arguments)
 
 
-def rounds(table: Table, cases: Sequence[str], number: int, env: dict[str, str]) -> Iterator[Sample]:
-    """Measure the cases on one table; each round starts from nothing, and with another contestant."""
-    data = environment.make_table(table, env)
+def libraries(env: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return the versions of Python and of the libraries that matter."""
+    ours = environment.versions(env["project"]) if "project" in env else {}
+    return {**ours, **(environment.versions(env["kedro"], environment.KEDRO) if "kedro" in env else {})}
+
+
+def rounds(
+    table: Table,
+    cases: Sequence[str],
+    contestants: Sequence[Contestant],
+    number: int,
+    env: dict[str, dict[str, str]],
+) -> Iterator[Sample]:
+    """Measure the cases on one table; each round starts from nothing, and with another contestant.
+
+    Args:
+        env: the variables of each contestant.
+    """
+    data = environment.make_table(table, env[contestants[0].name])
     for index in range(number):
-        turn = index % len(CONTESTANTS)
-        order = [*CONTESTANTS[turn:], *CONTESTANTS[:turn]]
+        turn = index % len(contestants)
+        order = [*contestants[turn:], *contestants[:turn]]
         folder = environment.BUILD / "rounds" / f"{table.size}-{index + 1}"
         shutil.rmtree(folder, ignore_errors=True)
         for contestant in order:
-            contestant.prepare(folder / contestant.name, data, env)
+            contestant.prepare(folder / contestant.name, data, env[contestant.name])
         for case in CASES.values():
             for contestant in order:
                 if case in needed(cases) and case in contestant.cases:
-                    sample = one(table, case, contestant, index + 1, folder / contestant.name, env)
+                    place = folder / contestant.name
+                    sample = one(table, case, contestant, index + 1, place, env[contestant.name])
                     if case in cases:
                         yield sample
         shutil.rmtree(folder)

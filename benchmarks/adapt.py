@@ -1,5 +1,6 @@
 """A baked project, made the benchmark's own as a user would: params.yaml, the expectations, `dvc add`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def adapt(project: Path, raw: Path, features: list[str]) -> None:
     Args:
         project: its folder.
         raw: the table's file, in the project.
-        features: the names of the table's feature columns, in its order: `c` begins that of a category.
+        features: the names of the table's feature columns, in its order: `c0` and so on are categories.
     """
     yaml = YAML()
     params = yaml.load(project / "params.yaml")
@@ -52,7 +53,7 @@ def adapt(project: Path, raw: Path, features: list[str]) -> None:
 
 def is_category(name: str, raw: Path) -> bool:
     """Tell whether a column of a table holds categories, by its name."""
-    return raw.suffix == ".csv" and name.startswith("c")
+    return raw.suffix == ".csv" and bool(re.fullmatch(r"c\d+", name))
 
 
 def expectations(features: list[str]) -> list[dict[str, Any]]:

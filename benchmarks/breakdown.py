@@ -14,9 +14,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from benchmarks import environment
+from benchmarks import environment, project
 from benchmarks.cases import TABLES
-from benchmarks.contestants import PROJECT
 from benchmarks.measure import Measured, measure
 from benchmarks.report import markdown
 
@@ -35,8 +34,8 @@ def main(arguments: Sequence[str]) -> None:
     folder = environment.BUILD / "breakdown"
     shutil.rmtree(folder, ignore_errors=True)
     whole, alone = folder / "whole", folder / "alone"
-    for project in (whole, alone):
-        PROJECT.prepare(project, data, env)
+    for each in (whole, alone):
+        project.prepare(each, data, env)
 
     def taken(command: str, cwd: Path, log: str = "log") -> Measured:
         print(f"{command}, in {cwd.name}", file=sys.stderr)

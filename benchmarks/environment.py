@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ HERE = Path(__file__).parent
 BUILD = HERE.parent / ".bench"  # ignored by git
 SCRIPTS = HERE / "scripts"
 LIBRARIES = ("dvc", "great-expectations", "mlflow", "numpy", "optuna", "pandas", "scikit-learn", "skops")
+KEDRO = ("kedro", "kedro-datasets", "kedro-mlflow")
 
 
 def bake(project: Path) -> None:
@@ -25,27 +27,40 @@ def bake(project: Path) -> None:
     baked.rename(project)
 
 
-def ready() -> Path:
-    """Install the lock of the project as baked, unless that was done before; return the programs' folder."""
+def ready(own: Sequence[str] = ()) -> Path:
+    """Install the lock of the project as baked, unless that was done before; return the programs' folder.
+
+    Args:
+        own: the requirements of a contestant that has an environment of its own: only they are installed, in
+            the versions of the lock.
+    """
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
         bake(project)
-        lock = (project / "requirements.txt").read_bytes()
-    venv = BUILD / f"environment-{hashlib.md5(lock).hexdigest()[:8]}"
+        lock = (project / "requirements.txt").read_text()
+    text = "\n".join([lock, *own])
+    venv = BUILD / f"environment-{hashlib.md5(text.encode()).hexdigest()[:8]}"
     installed = venv / "installed"
     if not installed.exists():
-        print(f"Installing the project's requirements into {venv}", file=sys.stderr)
+        print(f"Installing {' '.join(own) or 'the project requirements'} into {venv}", file=sys.stderr)
         BUILD.mkdir(exist_ok=True)
-        requirements = venv.with_suffix(".txt")
-        requirements.write_bytes(lock)
+        locked = venv.with_suffix(".txt")
+        locked.write_text(_versions(lock) if own else lock)
         subprocess.run(
             [*demo.UV, "venv", "--quiet", "--clear", f"--python={sys.executable}", venv], check=True
         )
+        install = ["install", "--constraints", str(locked), *own] if own else ["sync", str(locked)]
         # compiled now, so that no contestant pays for being the first to import something
-        command = ["pip", "sync", "--quiet", "--compile-bytecode", "--python", str(venv), str(requirements)]
+        command = ["pip", *install, "--quiet", "--compile-bytecode", "--python", str(venv)]
         subprocess.run([*demo.UV, *command], check=True)
         installed.touch()
     return venv / demo.BIN
+
+
+def _versions(lock: str) -> str:
+    """Take the versions out of a lock: a constraint has neither extras nor hashes."""
+    lines = [line.rstrip(" \\") for line in lock.splitlines() if line[:1].isalnum()]
+    return "\n".join(re.sub(r"\[.*?\]", "", line) for line in lines)
 
 
 def variables(programs: Path, threads: int) -> dict[str, str]:
@@ -69,6 +84,7 @@ def variables(programs: Path, threads: int) -> dict[str, str]:
         "MPLCONFIGDIR": str(caches / "matplotlib"),
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "GX_ANALYTICS_ENABLED": "false",
+        "KEDRO_DISABLE_TELEMETRY": "true",
     }
 
 
@@ -97,12 +113,12 @@ def make_table(table: Table, env: dict[str, str]) -> Path:
     return path
 
 
-def versions(env: dict[str, str]) -> dict[str, str]:
-    """Return the versions of Python and of the libraries that matter."""
+def versions(env: dict[str, str], libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
+    """Return the versions of Python and of libraries in an environment."""
     code = (
         "import json, platform, sys; from importlib.metadata import version; "
         "versions = {name: version(name) for name in sys.argv[1:]}; "
         "print(json.dumps({'Python': platform.python_version(), **versions}))"
     )
-    found: dict[str, str] = json.loads(run(["python", "-c", code, *LIBRARIES], BUILD, env))
+    found: dict[str, str] = json.loads(run(["python", "-c", code, *libraries], BUILD, env))
     return found

@@ -9,20 +9,36 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.cases import MEMORY, PEAK, Table
-from benchmarks.results import Sample, Spread, Verdict, measured, ratio
+from benchmarks.cases import MEMORY, PEAK, TABLES, WALL, Table
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.results import CPU, Sample, Spread, Verdict, measured, ratio
 
-CONTESTANTS = ("read", "floor", "P1", "project")
 BEGIN, END = "<!-- results: written by `make bench ARGS=--write` -->", "<!-- end of results -->"
 
 
-def report(samples: Sequence[Sample], verdicts: Sequence[Verdict], tables: Sequence[Table]) -> str:
-    """Write a section for each table, one for the bars, and one for processes that did not end."""
-    sections = [_section(samples, table) for table in tables]
-    return "\n\n".join([*sections, _bars(verdicts), *_left(samples)])
+def sections(
+    samples: Sequence[Sample], verdicts: Sequence[Verdict], tables: Sequence[Table], told: str
+) -> dict[str, str]:
+    """Write a section for each table: how it was measured, the results, the bars, and what did not end.
+
+    Args:
+        told: when, where and with what it was measured.
+    """
+    return {
+        table.size: "\n\n".join(
+            [
+                f"### {table}",
+                told,
+                _results(samples, table),
+                *_bars([verdict for verdict in verdicts if verdict.bar.size == table.size]),
+                *_left([sample for sample in samples if sample.size == table.size]),
+            ]
+        )
+        for table in tables
+    }
 
 
-def _section(samples: Sequence[Sample], table: Table) -> str:
+def _results(samples: Sequence[Sample], table: Table) -> str:
     rows = []
     cases = dict.fromkeys(sample.case for sample in samples if sample.size == table.size)
     for case in cases:
@@ -33,30 +49,33 @@ def _section(samples: Sequence[Sample], table: Table) -> str:
                     [
                         case,
                         name,
-                        _spread(ratio(samples, table.size, case, name), 2),
+                        *(
+                            _spread(ratio(samples, table.size, case, name, measure), 2)
+                            for measure in (WALL, CPU, MEMORY)
+                        ),
                         _spread(Spread.of([one.wall for one in found]), 1),
                         _spread(Spread.of([one.cpu for one in found]), 1),
                         _spread(Spread.of([one.memory for one in found]), 0),
-                        _spread(ratio(samples, table.size, case, name, MEMORY), 2),
                     ]
                 )
-    header = ["case", "who", "time / P1", "time, s", "CPU, s", "peak memory, MB", "memory / P1"]
-    return f"### {table}\n\n{markdown(header, rows)}"
+    header = ["case", "who", "time / P1", "CPU / P1", "memory / P1", "time, s", "CPU, s", "peak memory, MB"]
+    return markdown(header, rows)
 
 
-def _bars(verdicts: Sequence[Verdict]) -> str:
+def _bars(verdicts: Sequence[Verdict]) -> list[str]:
     rows = [
         [
-            verdict.bar.size,
             verdict.bar.case,
             verdict.bar.measure,
+            "" if verdict.bar.measure == PEAK else verdict.bar.against,
             _spread(verdict.ratio, _digits(verdict)) if verdict.ratio else "not measured",
             f"<= {verdict.bar.limit:,.{_digits(verdict)}f}",
             "met" if verdict.met else "MISSED",
         ]
         for verdict in verdicts
     ]
-    return f"### The bars\n\n{markdown(['table', 'case', 'project / P1', 'is', 'bar', 'verdict'], rows)}"
+    header = ["case", "the project's", "against", "is", "bar", "verdict"]
+    return [f"#### The bars\n\n{markdown(header, rows)}"] if rows else []
 
 
 def _digits(verdict: Verdict) -> int:
@@ -65,12 +84,12 @@ def _digits(verdict: Verdict) -> int:
 
 def _left(samples: Sequence[Sample]) -> list[str]:
     rows = [
-        [sample.size, sample.case, sample.contestant, str(sample.round), f"`{command}`"]
+        [sample.case, sample.contestant, str(sample.round), f"`{command}`"]
         for sample in samples
         for command in sample.measured.left
     ]
-    table = markdown(["table", "case", "who", "round", "command"], rows)
-    return [f"### Did not end with their command, and were stopped\n\n{table}"] if rows else []
+    table = markdown(["case", "who", "round", "command"], rows)
+    return [f"#### Did not end with their command, and were stopped\n\n{table}"] if rows else []
 
 
 def machine(versions: Mapping[str, str], rounds: int, threads: int, load: float) -> str:
@@ -85,11 +104,17 @@ def machine(versions: Mapping[str, str], rounds: int, threads: int, load: float)
     )
 
 
-def write(readme: Path, text: str) -> None:
-    """Put the results into their place in the README."""
+def write(readme: Path, sections: Mapping[str, str]) -> None:
+    """Put sections into the README, in the order of the tables; those of other tables stay as they are."""
     content = readme.read_text(encoding="utf-8")
-    place = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    readme.write_text(place.sub(lambda _: f"{BEGIN}\n\n{text}\n\n{END}", content), encoding="utf-8")
+    before, rest = content.split(BEGIN)
+    old, after = rest.split(END)
+    kept = {
+        text.split(":")[0]: f"### {text.strip()}" for text in re.split(r"^### ", old, flags=re.MULTILINE)[1:]
+    }
+    results = {**kept, **sections}
+    texts = [results[size] for size in TABLES if size in results]
+    readme.write_text("\n\n".join([f"{before}{BEGIN}", *texts, f"{END}{after}"]), encoding="utf-8")
 
 
 def _processor() -> str:

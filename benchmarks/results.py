@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.cases import MEMORY, PEAK, WALL, Bar
+from benchmarks.cases import BEYOND, MEMORY, PEAK, WALL, Bar
 from benchmarks.measure import Measured
 
 YARDSTICK, JUDGED = "P1", "project"
+CPU = "CPU"  # has no bar: it is shown beside the time
 
 VALUE: dict[str, Callable[[Measured], float]] = {
     WALL: lambda measured: measured.wall,
+    CPU: lambda measured: measured.cpu,
     MEMORY: lambda measured: measured.memory,
 }
 
@@ -61,18 +63,30 @@ def measured(samples: Sequence[Sample], size: str, case: str, contestant: str) -
 
 
 def ratio(
-    samples: Sequence[Sample], size: str, case: str, contestant: str, measure: str = WALL
+    samples: Sequence[Sample],
+    size: str,
+    case: str,
+    contestant: str,
+    measure: str = WALL,
+    against: str = YARDSTICK,
 ) -> Spread | None:
-    """Compare a contestant with P1, each round with its own, so that a slow minute slows both.
+    """Compare a contestant with another, each round with its own, so that a slow minute slows both.
 
     Returns:
         The spread of the rounds' ratios; None if one of the two was not measured.
     """
-    theirs = measured(samples, size, case, YARDSTICK)
+    ratios = _ratios(samples, size, case, contestant, measure, against)
+    return Spread.of(ratios) if ratios else None
+
+
+def _ratios(
+    samples: Sequence[Sample], size: str, case: str, contestant: str, measure: str, against: str
+) -> list[float]:
+    """Return a ratio for each round; none, if one of the two was not measured."""
+    theirs = measured(samples, size, case, against)
     ours = measured(samples, size, case, contestant)
     value = VALUE[measure]
-    ratios = [value(our) / value(their) for our, their in zip(ours, theirs, strict=bool(ours and theirs))]
-    return Spread.of(ratios) if ratios else None
+    return [value(our) / value(their) for our, their in zip(ours, theirs, strict=bool(ours and theirs))]
 
 
 def judge(samples: Sequence[Sample], bars: Sequence[Bar]) -> list[Verdict]:
@@ -81,7 +95,13 @@ def judge(samples: Sequence[Sample], bars: Sequence[Bar]) -> list[Verdict]:
 
 
 def _held(samples: Sequence[Sample], bar: Bar) -> Spread | None:
-    if bar.measure != PEAK:
-        return ratio(samples, bar.size, bar.case, JUDGED, bar.measure)
-    peaks = [one.memory for one in measured(samples, bar.size, bar.case, JUDGED)]
-    return Spread.of(peaks) if peaks else None
+    if bar.measure == PEAK:
+        values = [one.memory for one in measured(samples, bar.size, bar.case, JUDGED)]
+    elif bar.measure == BEYOND:
+        ours, theirs = (
+            _ratios(samples, bar.size, bar.case, who, WALL, YARDSTICK) for who in (JUDGED, bar.against)
+        )
+        values = [our - their for our, their in zip(ours, theirs, strict=bool(ours and theirs))]
+    else:
+        values = _ratios(samples, bar.size, bar.case, JUDGED, bar.measure, bar.against)
+    return Spread.of(values) if values else None

@@ -62,12 +62,13 @@ def small(rows: int, output: Path) -> None:
 
     frame: pd.DataFrame = load_breast_cancer(as_frame=True).frame
     frame.columns = [*(name.replace(" ", "_") for name in frame.columns[:-1]), "target"]
-    frame.head(rows).to_parquet(output, index=False)
+    write = frame.head(rows).to_csv if output.suffix == ".csv" else frame.head(rows).to_parquet
+    write(output, index=False)
 
 
 if __name__ == "__main__":
     size, rows, columns, output = sys.argv[1:]
-    if size == "small":
+    if size.startswith("small"):
         small(int(rows), Path(output))
     else:
         main(int(rows), int(columns), Path(output))

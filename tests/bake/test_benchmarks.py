@@ -1,5 +1,6 @@
 """The benchmark runs, and judges correctly; what it measures is no test's business."""
 
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -13,7 +14,8 @@ from benchmarks import __main__ as bench
 from benchmarks import environment, report
 from benchmarks.adopted import Outcome
 from benchmarks.breakdown import imported
-from benchmarks.cases import BARS, CASES, COLD, MEMORY, PEAK, TABLES, WALL, Bar
+from benchmarks.cases import BARS, BEYOND, CASES, COLD, MEMORY, PEAK, TABLES, WALL, Bar
+from benchmarks.contestants import CONTESTANTS
 from benchmarks.measure import Measured
 from benchmarks.real_tables import TABLES as REAL
 from benchmarks.results import Sample, judge, ratio
@@ -45,6 +47,16 @@ def test_a_peak_is_held_as_it_is() -> None:
     assert [verdict.met for verdict in judge(samples, [bar(899, PEAK), bar(900, PEAK)])] == [False, True]
 
 
+def test_another_contestant_can_be_the_measure() -> None:
+    samples = [sample("P1", 10), sample("kedro", 8), sample("tuned", 7), sample("project", 8.1)]
+    bars = [Bar("small", COLD, WALL, 1.00, "kedro"), Bar("small", COLD, BEYOND, 0.10, "tuned")]
+    kedro, tuned = judge(samples, bars)
+    assert kedro.ratio is not None
+    assert tuned.ratio is not None
+    assert (round(kedro.ratio.median, 2), kedro.met) == (1.01, False)
+    assert (round(tuned.ratio.median, 2), tuned.met) == (0.11, False)
+
+
 def test_what_was_not_measured_is_missed() -> None:
     (verdict,) = judge([sample("P1", 10)], [bar(1.0)])
     assert verdict.ratio is None
@@ -63,14 +75,15 @@ def test_each_round_is_compared_with_its_own_p1() -> None:
 def test_every_bar_is_of_a_table_and_a_case() -> None:
     assert {bar.size for bar in BARS} <= set(TABLES)
     assert {bar.case for bar in BARS} <= set(CASES.values())
+    assert all(bar.case in CONTESTANTS[bar.against].cases for bar in BARS)
 
 
 @pytest.fixture
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is installed for what is not really measured."""
-    monkeypatch.setattr(environment, "ready", lambda: Path("bin"))
+    monkeypatch.setattr(environment, "ready", lambda _: Path("bin"))
     monkeypatch.setattr(environment, "variables", lambda *_: {})
-    monkeypatch.setattr(environment, "versions", lambda _: {"Python": "3"})
+    monkeypatch.setattr(environment, "versions", lambda *_: {"Python": "3"})
 
 
 @pytest.mark.usefixtures("no_environment")
@@ -109,16 +122,20 @@ def test_who_does_not_do_the_work_is_not_measured(
         assert bench.one(TABLES["small"], "cold", lazy, 1, tmp_path, {}).contestant == "P0"
 
 
-def test_results_are_written_between_the_marks_of_the_readme(tmp_path: Path) -> None:
+def test_results_are_written_between_the_marks_of_the_readme_and_each_table_has_its_own(
+    tmp_path: Path,
+) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(bench.README.read_text("utf-8"), "utf-8")
-    for text in ("earlier \\1", "later results"):
-        report.write(readme, text)
+    for size, text in (("medium", "earlier"), ("small", "small's \\1"), ("medium", "later")):
+        report.write(readme, {size: f"### {TABLES[size]}\n\n{text}\n\n#### The bars"})
     content = readme.read_text("utf-8")
     assert "earlier" not in content
-    before, after = content.split("later results")
-    assert before.endswith(f"{report.BEGIN}\n\n")
-    assert after.startswith(f"\n\n{report.END}")
+    results = content.split(report.BEGIN)[1].split(report.END)[0]
+    assert f"\n\n### {TABLES['small']}\n\nsmall's \\1\n\n#### The bars\n\n" in results
+    assert f"\n\n### {TABLES['medium']}\n\nlater\n\n#### The bars\n\n" in results
+    assert results.index("small's") < results.index("later")
+    assert content.split(report.END)[1] == bench.README.read_text("utf-8").split(report.END)[1]
 
 
 def test_imports_are_summed_up_by_package() -> None:
@@ -177,20 +194,38 @@ def test_runs_every_contestant(tmp_path: Path, environment: Path, shims: Path | 
     code = (
         "import pathlib, sys; from benchmarks import __main__ as bench, cases, environment; "
         f"environment.BUILD = pathlib.Path({str(tmp_path)!r}); "
-        f"environment.ready = lambda: pathlib.Path({str(shims or environment)!r}); "
+        f"environment.ready = lambda own: pathlib.Path({str(shims or environment)!r}); "
         "plain, start = environment.variables, ('OPENBLAS', 'MPL'); "  # what decides how a program starts
         "environment.variables = lambda *a: {n: v for n, v in plain(*a).items() if not n.startswith(start)}; "
         "bench.TABLES['small'] = cases.Table('small', 300, 30); "
         "bench.BARS = [cases.Bar('small', cases.COLD, cases.WALL, 1e9)]; "  # met by anybody
-        "sys.exit(bench.main(['--size', 'small', '--cases', 'cold', 'unchanged', '--rounds', '1']))"
+        "sys.exit(bench.main(['--size', 'small', '--cases', 'cold', 'unchanged', '--rounds', '1', '--who', "
+        "'read', 'floor', 'P1', 'tuned', 'project']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=TEMPLATE, check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for contestant in ("read", "floor", "P1", "project"):
+    for contestant in ("read", "floor", "P1", "tuned", "project"):
         assert f"| {contestant} " in done.stdout
     assert "### The bars" in done.stdout, done.stderr
+
+
+@pytest.mark.servers  # not that it needs one: it has an environment of its own
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's accounts")
+def test_kedro_does_its_work(tmp_path: Path) -> None:
+    """With the trials, each in a run of its own."""
+    code = (
+        "import sys; from benchmarks import __main__ as bench, cases; "
+        "bench.TABLES['small'] = cases.Table('small', 300, 30); bench.BARS = []; "
+        "sys.exit(bench.main(['--size', 'small', '--cases', 'cold', '--rounds', '1', '--who', 'kedro']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=TEMPLATE, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "| kedro " in done.stdout
+    assert re.search(r"kedro [\d.]+, kedro-datasets [\d.]+, kedro-mlflow [\d.]+", done.stdout)
 
 
 @pytest.mark.parametrize(
