@@ -131,7 +131,7 @@ def test_a_class_of_ones_own_needs_fit_and_predict(task: Task, own: ModuleType) 
     assert model.predict(ROWS).shape == (len(ROWS),)
     table = task.module("engine.judging.prediction").predict(model, ROWS, target)
     assert list(table.columns) == ["actual", "predicted"]
-    found = task.module("engine.judging.inspection").importances(model, ROWS, target, 1)
+    found = task.module("engine.judging.importance").importances(model, ROWS, target, 1)
     assert found["importance"].tolist() == [0, 0, 0]
     models = task.module("engine.tracking.models")
     assert models.signature(ROWS, model).outputs is not None

@@ -251,13 +251,25 @@ def test_missing_values_are_a_group(task: Task) -> None:
 def test_importances_are_those_of_the_raw_columns(task: Task, without: str) -> None:
     table, features = task.table(), FEATURES[:-1] if without else FEATURES
     rows, actual = table[features], table[task.target]
-    importances = task.module("engine.judging.inspection").importances
+    importances = task.module("engine.judging.importance").importances
     for model in task.models:
         pipeline = build(task, model, without).fit(rows, actual)
         found = importances(pipeline, rows, actual, 3).set_index("feature")["importance"]
         sample = rows.sample(len(rows), random_state=3)
         expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)
         assert found[features].to_list() == pytest.approx(expected.importances_mean.tolist())
+
+
+def test_the_shuffles_of_a_small_table_are_predicted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As each prediction costs milliseconds, however few its rows are."""
+    table, calls = CLASSIFICATION.table(), []
+    rows, actual = table[FEATURES], table[TARGET]
+    pipeline = build(CLASSIFICATION, "random_forest", "").fit(rows, actual)
+    kind = type(pipeline[-1])
+    plain = kind.predict
+    monkeypatch.setattr(kind, "predict", lambda self, X: calls.append(len(X)) or plain(self, X))
+    CLASSIFICATION.module("engine.judging.importance").importances(pipeline, rows, actual, 3)
+    assert calls == [5 * len(FEATURES) * len(rows), len(rows)]
 
 
 CODES = OrdinalEncoder()
@@ -283,7 +295,7 @@ def test_importances_are_those_of_the_raw_columns_whatever_the_features_are(prep
     rows["height"] += rows["width"]  # so that its parts are no columns
     actual, pipeline = table[TARGET], make_pipeline(prepare, tree.DecisionTreeClassifier(random_state=0))
     pipeline.fit(rows, actual)
-    importances = CLASSIFICATION.module("engine.judging.inspection").importances
+    importances = CLASSIFICATION.module("engine.judging.importance").importances
     found = importances(pipeline, rows, actual, 3).set_index("feature")["importance"]
     sample = rows.sample(len(rows), random_state=3)
     expected = permutation_importance(pipeline, sample, actual.loc[sample.index], random_state=3)

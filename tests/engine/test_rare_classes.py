@@ -20,7 +20,7 @@ from penguins.engine.fitting.early_stopping import hold_out
 from penguins.engine.fitting.fit import check_fitted, fit
 from penguins.engine.fitting.target import check_classes
 from penguins.engine.fitting.threshold import Threshold, threshold_of
-from penguins.engine.judging.inspection import importances
+from penguins.engine.judging.importance import importances
 from penguins.engine.judging.prediction import measure, predict
 from penguins.engine.params import Columns, Data
 from penguins.engine.split.classes import doubts_of_classes

@@ -9,7 +9,8 @@ from ..fitting.threshold import Threshold, threshold_of
 from ..params import Params
 from ..split.dataset import Dataset
 from ..split.rows import Rows
-from .inspection import group_metrics, importances, latency_ms
+from .importance import importances
+from .inspection import group_metrics, latency_ms
 from .prediction import Score, measure, predict
 from .skill import measure_baseline
 
@@ -28,7 +29,7 @@ class Evaluation:
         metrics: by name.
         baseline: the same metrics of what takes no skill, from `skill.measure_baseline`.
         groups: the same metrics of each group, from `inspection.group_metrics`.
-        importances: of the features, from `inspection.importances`.
+        importances: of the features, from `importance.importances`.
         latency_ms: of one row with one thread, in milliseconds.
         threshold: from which probability on the rarer of two classes is predicted, if the model has one.
     """

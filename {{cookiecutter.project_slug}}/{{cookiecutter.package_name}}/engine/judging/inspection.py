@@ -1,19 +1,16 @@
-"""What the model looks at, where it is weak, how fast it is."""
+"""Where the model is weak, and how fast it is."""
 
 import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from ..table.cells import as_numbers, as_text
-from .prediction import measure, quality
+from .prediction import measure
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
-    from sklearn.pipeline import Pipeline
 
 MISSING = "(missing)"
-SAMPLE = 2_000  # rows that suffice to rank features
 
 
 def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows: int = 1) -> "pd.DataFrame":
@@ -36,69 +33,6 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows:
             if len(part) >= min_rows:
                 rows.append({"column": column, "group": value, "rows": len(part), **measure(part)})
     return pd.DataFrame(rows, columns=None if rows else ["column", "group", "rows"])
-
-
-def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", seed: int) -> "pd.DataFrame":
-    """Measure how much `prediction.quality` falls when a column is shuffled.
-
-    Permutation importance, the mean of five shuffles (L. Breiman, Machine Learning 45, 2001), fewer
-    in a table of more than 100 columns, on at most `SAMPLE` rows.
-
-    Returns:
-        A row per column, the most important first: `feature`, `importance`, `std`.
-    """
-    import pandas as pd
-    from sklearn.inspection import permutation_importance
-
-    sample = rows.sample(min(len(rows), SAMPLE), random_state=seed)
-    repeats = min(5, max(1, 500 // rows.shape[1]))
-    scored, inputs = model, sample
-    if _is_one_to_one(model[:-1], list(rows.columns)):
-        # shuffled after it was prepared, which is the same, and prepared but once
-        scored, inputs = model[-1], model[:-1].transform(sample)
-    shuffled = permutation_importance(
-        scored, inputs, actual.loc[sample.index], scoring=quality, n_repeats=repeats, random_state=seed
-    )
-    table = pd.DataFrame(
-        {"feature": rows.columns, "importance": shuffled.importances_mean, "std": shuffled.importances_std}
-    )
-    return table.sort_values("importance", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
-    """Tell whether each prepared column is known to be made of the raw one in its place, and of no other."""
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import (
-        FunctionTransformer,
-        OrdinalEncoder,
-        StandardScaler,
-    )
-
-    from ..table.spelling import Spelling
-
-    first = prepare[0] if len(prepare) == 1 else None
-    if not isinstance(first, ColumnTransformer):
-        return False
-    taken: list[str] = []
-    for name, transformer, listed in first.transformers_:
-        if not listed:
-            continue
-        steps = (
-            [step for _, step in transformer.steps] if isinstance(transformer, Pipeline) else [transformer]
-        )
-        for step in steps:
-            if isinstance(step, FunctionTransformer):
-                if step.func not in (as_numbers, as_text):
-                    return False
-            elif type(step) not in (OrdinalEncoder, SimpleImputer, Spelling, StandardScaler):
-                return False
-        width = first.output_indices_[name]
-        if width.stop - width.start != len(listed):
-            return False
-        taken += listed
-    return taken == columns
 
 
 def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:

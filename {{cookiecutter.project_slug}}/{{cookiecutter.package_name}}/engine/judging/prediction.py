@@ -154,12 +154,11 @@ def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str
     return {name: value for name, value in measured.items() if math.isfinite(value)}
 
 
-def quality(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any]") -> float:
-    """Measure a model by one number that needs no probabilities and has no unit: the accuracy, or R2."""
+def quality(model: "BaseEstimator", predicted: "NDArray[Any]", actual: "pd.Series[Any]") -> float:
+    """Measure predictions by one number that needs no probabilities and has no unit: the accuracy, or R2."""
     from sklearn.base import is_classifier
     from sklearn.metrics import r2_score
 
-    predicted = model.predict(rows)
     if is_classifier(model):
         return float((as_words(predicted).to_numpy() == actual.to_numpy()).mean())
     return float(r2_score(actual, predicted))
