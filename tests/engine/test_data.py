@@ -10,6 +10,7 @@ from penguins.engine.table.reading import read_raw
 from penguins.engine.table.roles import infer_roles
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated
+from penguins.engine.validation import running
 from penguins.engine.validation.page import Checked, page
 from penguins.engine.validation.running import check, check_expectations, check_numbers
 from penguins.engine.validation.suite import load_suite
@@ -129,6 +130,29 @@ def test_rows_are_named_without_a_column_more(project: Path) -> None:
     assert count.passed
     assert (row.rows, row.values) == ([3], ["-1.0"])
     assert (pair.column, pair.rows, pair.values) == ("row, other", [3], ["-1.0, 2.0"])
+
+
+def test_rules_on_a_large_table_are_checked_column_by_column(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = [
+        "expect_table_row_count_to_equal, value: 9",
+        "expect_column_values_to_be_between, column: width, min_value: 2",
+        "expect_column_values_to_not_be_null, column: colour",
+        "expect_column_pair_values_to_be_equal, column_A: width, column_B: height",
+        "expect_column_values_to_not_be_null, column: width",
+        "expect_column_values_to_not_be_null, column: gone",
+        "expect_table_column_count_to_equal, value: 7",
+    ]
+    lines = "".join(f"  - {{type: {rule}}}\n" for rule in rules)
+    Path("suite.yaml").write_text(f"expectations:\n{lines}", encoding="utf-8")
+    table, suite = make_table(), load_suite(Path("suite.yaml"))
+    at_once = check_expectations(table, suite)
+    monkeypatch.setattr(running, "LARGE", 0)
+    checked, run = [], running._run
+    monkeypatch.setattr(running, "_run", lambda frame, some: checked.append([*some]) or run(frame, some))
+    assert check_expectations(table, suite) == at_once
+    assert checked == [[0, 5], [1, 4], [2], [3], [6]]
 
 
 def test_what_stands_in_cells_is_told_only_if_it_is_to_be(project: Path) -> None:

@@ -545,7 +545,7 @@ from penguins.engine.base import console
 print("size", *os.get_terminal_size())
 console.summary("A title", {"name": 1})
 with console.working("it works"):
-    time.sleep(0.3)
+    time.sleep(1)
 print("end")
 """
 

@@ -15,7 +15,7 @@ def main() -> None:
     data = Dataset(params)
     with evaluation_run(params, data) as run:
         test = data.test()
-        with run.step(f"scoring {len(test)} rows"):
+        with run.step(f"scoring {len(test):,} rows"):
             evaluation = evaluate(run.model, test, data, score, baseline())
         run.save(evaluation, PLOTS)
     summary("evaluate", {"split": data.division, **evaluation.lines(), "MLflow run": run.id})

@@ -15,7 +15,7 @@ def main() -> None:
     with training_run(params, data) as run:
         train = data.train()
         model = build(params, data.columns)
-        with run.step(f"fitting {params.model.type} on {len(train)} rows"):
+        with run.step(f"fitting {params.model.type} on {len(train):,} rows"):
             fit(model, train)
         run.save_model(model, train)
     rows, features = train.features.shape

@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from shutil import get_terminal_size
 
+from .progress import counting as counting
+from .progress import working as working
 from .text import masked
 
 PADDED = 80  # the greatest width of a column, in characters; a longer text, such as a reason, runs over it
@@ -58,28 +59,3 @@ def _terminal_width() -> int:
 def _text(value: object) -> str:
     """Write a value in one line, without passwords."""
     return f"{value:.4g}" if isinstance(value, float) else masked(" ".join(str(value).splitlines()))
-
-
-@contextmanager
-def working(message: str) -> Iterator[None]:
-    """Show a message while the block runs, which may take long; on a terminal only."""
-    from rich.console import Console
-
-    with Console(stderr=True).status(message):
-        yield
-
-
-@contextmanager
-def counting(message: str) -> Iterator[Callable[[int], None]]:
-    """Show how far long work has come while the block runs; on a terminal only.
-
-    Args:
-        message: with a place for a number: `reading {:,} rows`.
-
-    Yields:
-        What is to be called with the number, as often as it changes.
-    """
-    from rich.console import Console
-
-    with Console(stderr=True).status(message.format(0)) as status:
-        yield lambda number: status.update(message.format(number))

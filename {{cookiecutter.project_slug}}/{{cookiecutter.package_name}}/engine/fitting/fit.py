@@ -4,13 +4,16 @@ import inspect
 import re
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from ..base import progress
 from ..base.errors import UserError, in_a_line
 from ..base.paths import CODE, PACKAGE
 from ..params import Params
+from .iterations import iterations
 from .threshold import is_thresholded
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
     from .weights import fit_weighted
 
     check_pipeline(model)
+    progress.tell(partial(iterations, model))
     try:
         if is_thresholded(model.steps[-1][1]):
             fit_with_threshold(model, rows.held, rows.target, rows.weight, rows.folds)

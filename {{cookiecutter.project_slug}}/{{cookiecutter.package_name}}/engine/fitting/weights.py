@@ -1,11 +1,14 @@
 """A pipeline is fitted to rows that count differently."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 
+from ..base import progress
 from ..base.memory import Held, release
+from .iterations import iterations
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +62,7 @@ class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: "pd.DataFrame", y: "NDArray[Any]") -> "Weighted":
         """Fit a copy of the pipeline to n rows, with their weights."""
         self.model_ = clone(self.model)
+        progress.tell(partial(iterations, self.model_))
         weight = None if self.weight is None else self.weight.loc[X.index].to_numpy()
         fit_weighted(self.model_, Held(X), y, weight)
         self.classes_ = self.model_.classes_

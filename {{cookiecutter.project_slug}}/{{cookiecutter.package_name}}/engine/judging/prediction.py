@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import project
+from ..base import progress
 from ..base.errors import UserError, in_a_line
 from ..base.faults import asked
 from ..base.paths import PACKAGE
@@ -26,6 +27,7 @@ Score = Callable[["pd.DataFrame"], Mapping[str, float]]
 NAME = re.compile(r"[\w .:/-]+")  # of a metric, as MLflow takes it
 PROBABILITY = "probability_"  # before a class's name, the column of its probability
 # scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
+ROWS = 2**18  # that are predicted at once: what a pipeline makes of them is several times their size
 LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
 
 
@@ -91,14 +93,30 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any
     from sklearn.base import is_classifier
 
     if not is_classifier(model):
-        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": model.predict(rows)})
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": in_parts(model.predict, rows)})
     if not hasattr(model, "predict_proba"):
-        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": as_words(model.predict(rows))})
-    probability, classes = model.predict_proba(rows), as_words(model.classes_)
-    likeliest = _predicts_the_likeliest(model)
-    predicted = classes.take(probability.argmax(axis=1)) if likeliest else as_words(model.predict(rows))
+        labels = as_words(in_parts(model.predict, rows))
+        return pd.DataFrame({"actual": actual.to_numpy(), "predicted": labels})
+    probability, classes = in_parts(model.predict_proba, rows), as_words(model.classes_)
+    if _predicts_the_likeliest(model):
+        predicted = classes.take(probability.argmax(axis=1))
+    else:
+        predicted = as_words(in_parts(model.predict, rows))
     table = pd.DataFrame({"actual": actual.to_numpy(), "predicted": predicted.to_numpy()})
     return table.join(pd.DataFrame(probability, columns=[f"{PROBABILITY}{name}" for name in classes]))
+
+
+def in_parts(method: Callable[[Any], Any], rows: "pd.DataFrame") -> Any:
+    """Call a model's method with n rows, or with some of them after the others if they are many."""
+    import numpy as np
+
+    if len(rows) <= ROWS:
+        return method(rows)
+    parts: list[Any] = []
+    progress.tell(lambda: f"{ROWS * len(parts):,} rows done")
+    for start in range(0, len(rows), ROWS):
+        parts.append(np.asarray(method(rows.iloc[start : start + ROWS])))
+    return np.concatenate(parts)
 
 
 def _predicts_the_likeliest(model: "BaseEstimator") -> bool:

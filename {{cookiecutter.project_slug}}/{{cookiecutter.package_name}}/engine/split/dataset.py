@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import ahead, memory
+from ..base import ahead, memory, progress
+from ..base.paths import VALIDATED
 from ..params import Columns, Params
 from ..table.cells import as_labels
 from ..table.description import Description
@@ -143,7 +144,8 @@ class Dataset:
     @cached_property
     def _divided(self) -> Divided:
         key = _key(self.params, self.every_column)
-        return ahead.take(key, lambda: Divided.of(self.params, self.every_column))
+        with progress.working(f"reading {VALIDATED} and dividing its rows"):
+            return ahead.take(key, lambda: Divided.of(self.params, self.every_column))
 
     @cached_property
     def _target(self) -> "NDArray[Any]":

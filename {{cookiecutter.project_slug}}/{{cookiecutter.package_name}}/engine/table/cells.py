@@ -78,8 +78,11 @@ def as_written(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    if column.dtype == "str" and not column.str.contains(OTHERWISE).any():
-        return column  # it is the same, which for millions of ids takes long to see
+    if column.dtype == "str":
+        repeated = column.iloc[:1000].nunique() < 500  # of ids, to look for equal ones takes longer
+        cells = pd.Series(column.unique()) if repeated else column
+        if not cells.str.contains(OTHERWISE).any():
+            return column  # it is the same, which for millions of ids takes long to see
     texts = {value: str(value) for value in column.dropna().unique()}
     alike = all(map(NUMBER.fullmatch, texts.values())) or {*texts.values()} <= TRUTH
     words = {value: as_word(text) for value, text in texts.items()}

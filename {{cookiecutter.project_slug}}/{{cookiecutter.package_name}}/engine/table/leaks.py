@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from ..params import Data
 from .cells import as_text
@@ -36,8 +37,11 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
     some = both[:: max(1, len(both) // SAMPLE)]
     if data.task == "regression":
         return _are_a_line(*(_numbers(cells.iloc[some], data) for cells in (column, target)))
+    many = np.sqrt(len(some))  # values: one of a row or two tells of these alone
+    if types.is_numeric_dtype(column) and column.iloc[some].nunique() > many:
+        return False  # it has as many as text, and to write them takes longest
     table = as_text(pd.DataFrame({"column": column.iloc[some], "target": target.iloc[some]}))
-    if table["column"].nunique() > np.sqrt(len(some)):  # a value of a row or two tells of these alone
+    if table["column"].nunique() > many:
         return False
     commonest = table["target"].value_counts().iloc[0]
     right = table.value_counts().groupby("column").max().sum()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base import ahead
+from ..base import ahead, progress
 from ..base.errors import UserError, first_line
 from ..base.yaml import nearest
 from ..blocks.checking import params_error
@@ -31,7 +31,8 @@ def read_raw(params: Params) -> "pd.DataFrame":
     Raises:
         UserError: the file is missing or no table, or params.yaml names a column it lacks.
     """
-    return ahead.take(_key(params), lambda: _read_raw(params))
+    with progress.working(f"reading {params.data.path}"):
+        return ahead.take(_key(params), lambda: _read_raw(params))
 
 
 def _key(params: Params) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..base import progress
 from ..params import Data
 from .cells import as_written
 from .dates import read_dates
@@ -26,7 +27,13 @@ def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -
     Returns:
         The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN.
     """
-    roles = decide(raw, data) if roles is None else roles
+    if roles is not None:  # as for each request of a server
+        return _typed(raw, data, roles)
+    with progress.working(f"giving {len(raw):,} rows their types"):
+        return _typed(raw, data, decide(raw, data))
+
+
+def _typed(raw: "pd.DataFrame", data: Data, roles: list[Role]) -> "pd.DataFrame":
     numbers = [role.name for role in roles if _is_number(role, raw, data)]
     dates = [role.name for role in roles if role.role == "date" or role.name in data.date_formats]
     frame = as_written(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])

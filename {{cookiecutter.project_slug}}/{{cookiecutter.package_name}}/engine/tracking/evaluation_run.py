@@ -40,7 +40,7 @@ class EvaluationRun(StageRun):
 
     model: "Pipeline"
 
-    def step(self, message: str) -> AbstractContextManager[None]:
+    def step(self, message: str) -> AbstractContextManager[object]:
         """Show a message on the terminal while the block runs."""
         return console.working(message)
 

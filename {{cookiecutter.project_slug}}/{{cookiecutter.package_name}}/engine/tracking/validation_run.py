@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..base import progress
 from ..base.errors import UserError
 from ..base.files import write_text
 from ..base.hashing import file_md5
-from ..base.paths import VALIDATION, VALIDATION_FAILED_PAGE, VALIDATION_PAGE
+from ..base.paths import VALIDATED, VALIDATION, VALIDATION_FAILED_PAGE, VALIDATION_PAGE
 from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
@@ -57,7 +58,7 @@ class ValidationRun(StageRun):
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
         decided = roles.as_split(roles.kept(table), self.params.split)
         lacking = target.without(table, data)
-        profiles = {str(name): Profile.of(table[name]) for name in table.columns}
+        profiles = _profiles(table)
         md5 = file_md5(data.path)
         to_keep = changes.to_keep(changes.last(VALIDATION), md5, profiles)
         before = to_keep[changes.BEFORE]
@@ -76,7 +77,8 @@ class ValidationRun(StageRun):
         target.check_share(table, data)
         target.check_target(raw, table, data)
         snapshot.check()  # if the inputs have changed, the last good table stays
-        write_validated(table, self.params, counted)
+        with progress.working(f"writing {VALIDATED}"):
+            write_validated(table, self.params, counted)
         write_text(VALIDATION_PAGE, page(checked, True))
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
         self.saved.append(True)
@@ -88,6 +90,16 @@ class ValidationRun(StageRun):
             **{f"warning {i}": result for i, result in enumerate(warnings, 1)},
             "report": VALIDATION_PAGE,
         }
+
+
+def _profiles(table: "pd.DataFrame") -> dict[str, Profile]:
+    """Look at each column."""
+    profiles: dict[str, Profile] = {}
+    with progress.working(f"describing {len(table):,} rows"):
+        progress.tell(lambda: f"{len(profiles)} of {len(table.columns)} columns")
+        for name in table.columns:
+            profiles[str(name)] = Profile.of(table[name])
+    return profiles
 
 
 @contextmanager

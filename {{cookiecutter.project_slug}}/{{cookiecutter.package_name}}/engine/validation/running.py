@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ..base import progress
 from ..table.disguises import FEW, is_unknown
 from ..table.reading import FIRST_ROW
 from .result import MISSING, Result
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations.expectation import Expectation
 
+LARGE = 2**23  # cells
 NAMED_ROWS = 20  # that fail an expectation; the others are counted
 
 
@@ -70,10 +72,27 @@ def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> lis
             continue
         key = tuple(f"{name} {column.dtype}" for name, column in columns.items())
         batches.setdefault(key, (columns, {}))[1][order] = seen
-    for columns, rules in batches.values():
-        outcomes = _run(frame.assign(**columns) if columns else frame, rules)
-        results |= {order: _result(suite[order], outcome, frame) for order, outcome in outcomes.items()}
+    with progress.working(f"checking {len(frame):,} rows"):
+        progress.tell(lambda: f"{len(results)} of {len(suite)} expectations")
+        for columns, rules in batches.values():
+            seen_frame = frame.assign(**columns) if columns else frame
+            for some in _together(rules, seen_frame):
+                for order, outcome in _run(seen_frame, some).items():
+                    results[order] = _result(suite[order], outcome, frame)
     return [results[order] for order in range(len(suite))]
+
+
+def _together(rules: "dict[int, Expectation]", frame: "pd.DataFrame") -> "list[dict[int, Expectation]]":
+    """Say which rules, each with its number, are checked at once: all, or of a large table those of a column.
+
+    Rule by rule, Great Expectations copies all columns that it is given, of the rows that have a value.
+    """
+    if frame.size < LARGE:
+        return [rules]
+    parts: dict[tuple[str, ...], dict[int, Expectation]] = {}
+    for order, rule in rules.items():
+        parts.setdefault(tuple(_looked_at([rule], frame)), {})[order] = rule
+    return [*parts.values()]
 
 
 def _run(frame: "pd.DataFrame", rules: "dict[int, Expectation]") -> dict[int, Any]:

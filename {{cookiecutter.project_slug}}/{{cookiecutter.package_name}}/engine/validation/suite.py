@@ -52,6 +52,8 @@ def great_expectations() -> Any:
     """Import Great Expectations without what it draws with, and without what few expectations need."""
     with lazy.modules("altair", "jsonschema", "scipy.stats"):  # half of the time that it takes
         import great_expectations as library
+        from great_expectations.execution_engine import pandas_execution_engine as engine
+    engine.HASH_THRESHOLD = 0  # bytes of a table up to which it makes a fingerprint that nobody reads
     return library
 
 

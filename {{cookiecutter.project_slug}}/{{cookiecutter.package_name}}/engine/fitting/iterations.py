@@ -1,0 +1,12 @@
+"""How far a fit has come."""
+
+from typing import Any
+
+
+def iterations(model: Any) -> str:
+    """Say in which iteration a model is that is being fitted; nothing, if it does not tell."""
+    from .adapter import inner
+
+    one = inner(model)
+    made, most = getattr(one, "n_iter_", None), getattr(one, "max_iter", None)
+    return f"iteration {made} of at most {most}" if isinstance(made, int) and isinstance(most, int) else ""
