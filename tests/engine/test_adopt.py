@@ -1,5 +1,6 @@
 """`adopt`: a table is read, decided on, asked about and written, without DVC and without a pipeline."""
 
+import os
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,6 +25,7 @@ from penguins.engine.validation.running import check
 from penguins.engine.validation.suite import load_suite
 
 from tests.engine.conftest import ROOT
+from tests.support.terminal import CTRL_D, on_a_terminal
 
 
 def table(rows: int = 200) -> pd.DataFrame:
@@ -223,6 +225,31 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
         run("a.csv", "--target", "kinds", "--dry-run")
     with pytest.raises(UserError, match="bake one with task=regression"):
         run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
+
+
+FIRST = [("[drop]: ", b"nobody\n"), ("one of drop, keep", b"KEEP\n"), ("[none]: ", b"person\n")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminal")
+@pytest.mark.parametrize(
+    ("last", "code", "says"),
+    [
+        (b"\n", 0, "nothing is written, because of --dry-run"),
+        (CTRL_D, 1, "error: the rows are in the order of 'day': is a model to predict what comes later? Say"),
+    ],
+    ids=["Enter", "Ctrl-D"],
+)
+def test_on_a_terminal_it_asks(tmp_path: Path, last: bytes, code: int, says: str) -> None:
+    rows = table().assign(person=[f"P{n // 4}" for n in range(200)], day=range(2000, 2200))
+    rows.assign(copy=rows["kind"] + "!").to_csv(tmp_path / "a.csv", index=False)
+    command = ["-m", "penguins", "adopt", str(tmp_path / "a.csv"), "--target", "kind", "--dry-run"]
+    typed = [*FIRST, ("[none]: ", last)]
+    done, shown = on_a_terminal([sys.executable, *command], ROOT, typed, os.environ)
+    lines = shown.splitlines()
+    assert done == code, shown
+    assert "  person / none [none]: person" in lines
+    assert "Traceback" not in shown
+    assert any(says in line for line in lines), shown
 
 
 def test_files_are_as_they_were_if_something_fails(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import Bake, bake_into
+from tests.support import terminal
 from tests.support.baked import Baked
 from tests.support.running import commit, replace_in, store
 
@@ -514,30 +514,14 @@ def test_a_stage_may_have_threads_and_processes_of_its_own(probed: Baked) -> Non
 
 
 def on_a_terminal(project: Baked, *words: str, type_at: str = "", **env: str) -> tuple[int, str]:
-    """Run on a terminal of 40 lines and 100 columns; return the exit code and what it shows.
+    """Run on a terminal; return the exit code and what it shows.
 
     Args:
         type_at: what has to be shown for Ctrl-C to be typed.
     """
-    import pty  # which Windows lacks
-    import termios
-
     path = os.pathsep.join([str(project.bin), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "TERM": "xterm-256color", **env}
-    child, terminal = pty.fork()
-    if not child:
-        os.chdir(project.path)
-        os.execvpe(words[0], words, environment)
-    termios.tcsetwinsize(terminal, (40, 100))
-    shown = b""
-    with suppress(OSError):  # Linux has no other end of a terminal
-        while part := os.read(terminal, 4096):
-            shown += part
-            if type_at and type_at.encode() in shown:
-                os.write(terminal, b"\x03")
-                type_at = ""
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+    typed = [(type_at, terminal.CTRL_C)] if type_at else []
+    return terminal.on_a_terminal(words, project.path, typed, {**os.environ, "PATH": path, **env})
 
 
 ON_A_TERMINAL = """

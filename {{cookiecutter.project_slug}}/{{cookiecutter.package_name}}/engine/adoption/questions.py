@@ -38,15 +38,22 @@ class Question:
 
 
 def ask(question: Question) -> str:
-    """Ask a question on the terminal, again until the answer is an allowed one."""
-    shown = "/".join(answer.upper() if answer == question.default else answer for answer in question.answers)
+    """Ask a question on the terminal, again until the answer is an allowed one.
+
+    Raises:
+        UserError: nobody answers any more (Ctrl-D).
+    """
+    answers = question.answers
     while True:
-        answer = input(f"{question.text}\n  {shown}: ").strip()
-        if not answer:
-            return question.default
-        if match := next((one for one in question.answers if one.lower() == answer.lower()), None):
-            return match
-        print(f"  one of {', '.join(question.answers)}")
+        try:
+            answer = input(f"{question.text}\n  {' / '.join(answers)} [{question.default}]: ").strip()
+        except EOFError:
+            print()
+            raise unanswered([question]) from None
+        alike = [one for one in answers if one.casefold() == answer.casefold()]
+        if answer in ("", *answers) or len(alike) == 1:
+            return answer if answer in answers else (alike or [question.default])[0]
+        print(f"  one of {', '.join(answers)}")
 
 
 def can_ask() -> bool:
