@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import UserError
-from .paths import METRICS, PACKAGE, PARAMS, PIPELINE, REGISTRATION, VALIDATION
+from .paths import LOCK, METRICS, PACKAGE, PARAMS, PIPELINE, REGISTRATION, VALIDATION
 
-LOCK = Path("dvc.lock")
 READ = (PARAMS, PIPELINE, LOCK, METRICS, REGISTRATION, VALIDATION)  # by nearly every command
 MARKS = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)  # https://git-scm.com/docs/git-merge
 

@@ -1,6 +1,7 @@
 """Errors that a user can correct, among them whatever the operating system refuses."""
 
 import errno
+from collections.abc import Iterator
 
 LONGEST = 300  # characters of an error's line in a message
 NOT_ALLOWED = "check who may read and write it, and its folder"
@@ -41,6 +42,13 @@ def _shortened(line: str) -> str:
 def in_a_line(value: object) -> str:
     """Write a value that is not what it needs to be, in at most 300 characters."""
     return _shortened(" ".join(repr(value).split()))
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and those that it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def refusal(error: BaseException | None) -> str:

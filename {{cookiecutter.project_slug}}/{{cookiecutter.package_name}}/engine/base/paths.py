@@ -13,6 +13,8 @@ PACKAGE = __name__.rpartition(".engine.")[0]  # its name; another one where a co
 
 PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
+LOCK = Path("dvc.lock")
+REQUIREMENTS = Path("requirements.txt")
 
 
 def _suite(root: Path) -> Path:

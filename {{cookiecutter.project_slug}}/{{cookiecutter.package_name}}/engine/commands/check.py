@@ -8,9 +8,9 @@ and the output says so. Nothing is trained, and no file of the workspace is chan
 from argparse import ArgumentParser, Namespace
 
 from ..base.errors import UserError
-from ..base.paths import project_root
+from ..base.paths import LOCK, project_root
 from ..base.text import masked
-from ..lineage.staleness import LOCK, stale
+from ..lineage.staleness import stale
 from ..lineage.undeclared import check_declared
 from ..project import load_params
 from ..registry.lost import lost_run

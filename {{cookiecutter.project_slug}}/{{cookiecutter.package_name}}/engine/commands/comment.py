@@ -6,7 +6,7 @@ The first run creates the comment; later runs update it.
 from argparse import ArgumentParser, Namespace
 
 from ..base import settings
-from ..hosting.host import current
+from ..hosting.host import current, shortened
 from .options import add_page
 
 
@@ -21,7 +21,7 @@ def main(arguments: Namespace) -> None:
     host = current()
     marker = f"<!-- {settings.project_name()}: report -->"  # identifies our comment; it is not displayed
     comments = host.Comments.of_this_request()
-    body = host.shortened(f"{marker}\n{text}\n{host.job_link()}\n")
+    body = shortened(f"{marker}\n{text}\n{host.job_link()}\n", host)
     ours = next((number for number, content in comments.all() if content.startswith(marker)), None)
     if ours is None:
         print(f"created: {comments.create(body)}")

@@ -11,9 +11,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ..base import dvc, git
-from ..base.conflicts import LOCK, check_none
+from ..base.conflicts import check_none
 from ..base.errors import UserError
-from ..base.paths import PACKAGE
+from ..base.paths import LOCK, PACKAGE
 from ..lineage.pipeline import WRITTEN_BY_DVC
 from ..storage import transfer
 

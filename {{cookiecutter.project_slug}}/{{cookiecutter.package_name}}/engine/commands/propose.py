@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 
 from ..base import git
 from ..base.errors import UserError
-from ..hosting.host import current
+from ..hosting.host import current, shortened
 from ..project import load_params
 from ..reporting import revision
 from .options import add_page
@@ -34,7 +34,7 @@ def main(arguments: Namespace) -> None:
     title = f"Retrain: {improvement()}"
     text = f"{arguments.page.read_text(encoding='utf-8')}\n{host.job_link()}\n"
     push(title)
-    print(host.open_request(BRANCH, title, host.shortened(text)))
+    print(host.open_request(BRANCH, title, shortened(text, host)))
 
 
 def improvement() -> str:

@@ -13,10 +13,9 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from ..base.paths import PACKAGE, project_root
+from ..base.paths import PACKAGE, REQUIREMENTS, project_root
 from .finding import Finding, problem, warning
 
-LOCK = "requirements.txt"
 PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
 SHOWN = 3  # of the packages that differ
 GIB = 1 << 30
@@ -35,16 +34,16 @@ def python() -> Finding:
 
 def packages() -> Finding:
     """Check the installed packages against the lock."""
-    path = project_root() / LOCK
+    path = project_root() / REQUIREMENTS
     if not path.is_file():
-        return problem(f"there is no {LOCK}", "`git checkout -- requirements.txt`")
+        return problem(f"there is no {REQUIREMENTS}", "`git checkout -- requirements.txt`")
     pinned = list(_pinned(path.read_text(encoding="utf-8")))
     differ = [f"{name} {_installed(name)} ({lock})" for name, lock in pinned if _installed(name) != lock]
     if not differ:
-        return Finding(f"all {len(pinned)} as in {LOCK}")
+        return Finding(f"all {len(pinned)} as in {REQUIREMENTS}")
     more = f" and {len(differ) - SHOWN} more" if len(differ) > SHOWN else ""
-    what = f"not as in {LOCK}, whose versions are in brackets: {', '.join(differ[:SHOWN])}{more}"
-    return problem(what, f"`pip install -r {LOCK}`")
+    what = f"not as in {REQUIREMENTS}, whose versions are in brackets: {', '.join(differ[:SHOWN])}{more}"
+    return problem(what, f"`pip install -r {REQUIREMENTS}`")
 
 
 def _pinned(lock: str) -> Iterator[tuple[str, str]]:

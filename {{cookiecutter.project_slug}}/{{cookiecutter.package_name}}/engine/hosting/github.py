@@ -81,11 +81,6 @@ def job_link() -> str:
     return f"`report.html` is among the artifacts of [this job](<{url}>)."
 
 
-def shortened(text: str) -> str:
-    """Return as much of a comment's text as GitHub accepts."""
-    return text if len(text) <= LONGEST else text[:LONGEST] + "\n\n… the rest is in the job's artifacts."
-
-
 def _api(needs: str) -> Api:
     headers = {
         "Accept": "application/vnd.github+json",

@@ -77,11 +77,6 @@ def job_link() -> str:
     return f"`report.html` is among the artifacts of [this job](<{_variable('CI_JOB_URL')}>)."
 
 
-def shortened(text: str) -> str:
-    """Return as much of a comment's text as GitLab accepts."""
-    return text if len(text) <= LONGEST else text[:LONGEST] + "\n\n… the rest is in the job's artifacts."
-
-
 def _api(project: str) -> Api:
     needs = "GITLAB_TOKEN must be a project access token of a developer, with the scope api"
     url = f"{_variable('CI_API_V4_URL')}/projects/{_variable(project)}"

@@ -21,3 +21,9 @@ def current() -> ModuleType:
 
         return gitlab
     raise UserError("this command is for a job of GitHub Actions or GitLab CI, which this is not")
+
+
+def shortened(text: str, host: ModuleType) -> str:
+    """Return as much of a comment's text as a host accepts."""
+    most = int(host.LONGEST)
+    return text if len(text) <= most else text[:most] + "\n\n… the rest is in the job's artifacts."

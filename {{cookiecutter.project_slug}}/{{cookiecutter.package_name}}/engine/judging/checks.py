@@ -1,18 +1,14 @@
 """The parameters, checked as far as they can be before any work."""
 
-from pathlib import Path
-
 from .. import project
 from ..base import ahead, elsewhere, process
 from ..base.hashing import file_md5
-from ..base.paths import PARAMS
+from ..base.paths import LOCK, PARAMS, REQUIREMENTS
 from ..base.yaml import nearest, read_block, read_yaml
 from ..blocks.checking import params_error
 from ..fitting.estimators import check_model
 from ..params import Params
 from ..project import load_params
-
-LOCK, REQUIREMENTS = Path("dvc.lock"), Path("requirements.txt")
 
 
 def load_checked_params() -> Params:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.flat import value_at
-from ..base.paths import PARAMS
+from ..base.paths import PARAMS, PIPELINE
 from ..base.yaml import read_block, read_yaml
 
-PIPELINE = Path("dvc.yaml")
 WRITTEN_BY_DVC = ("dvc.lock", "reports")  # they change while the pipeline runs, so they are not its code
 
 

@@ -1,16 +1,15 @@
 """Whether the results belong to the files in the workspace, found in seconds and without running a stage."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import git
 from ..base.errors import UserError, first_line
+from ..base.paths import LOCK
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-LOCK = Path("dvc.lock")
 LAST = "evaluate"  # the last stage that writes results; register, after it, always runs
 MISSING = ("deleted", "not in cache")  # in the words of `dvc status`
 ALWAYS = "always changed"  # also in its words: such a stage runs each time

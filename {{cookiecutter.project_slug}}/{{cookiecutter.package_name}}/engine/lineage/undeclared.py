@@ -6,11 +6,11 @@ from typing import Any
 
 from ..base.errors import UserError
 from ..base.flat import value_at
-from ..base.paths import PACKAGE, PARAMS
+from ..base.paths import PACKAGE, PARAMS, PIPELINE
 from ..base.yaml import line_of, read_yaml
 from . import imports
 from .imports import is_empty, own_modules
-from .pipeline import PIPELINE, dependencies, stages
+from .pipeline import dependencies, stages
 
 ENGINE = f"{PACKAGE}.engine"  # not followed: dvc.yaml names its rooms by hand
 WITH_MODEL = ("train", "evaluate")  # the stages that run the code of the model's class

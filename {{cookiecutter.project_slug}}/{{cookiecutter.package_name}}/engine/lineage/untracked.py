@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..base import git
-from ..base.paths import EXPECTATIONS, PACKAGE, PARAMS
-from .pipeline import PIPELINE, WRITTEN_BY_DVC, dependencies, stages
+from ..base.paths import EXPECTATIONS, PACKAGE, PARAMS, PIPELINE
+from .pipeline import WRITTEN_BY_DVC, dependencies, stages
 
 # beside the package: the files that it is installed from, and those that DVC reads
 SETTINGS = ["pyproject.toml", "setup.*", "requirements*.txt", "requirements*.in", "constraints*.txt"]

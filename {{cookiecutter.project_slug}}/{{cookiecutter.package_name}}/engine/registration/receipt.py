@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ..base.files import State, States, files_in, states
-from ..base.paths import CODE, PARAMS, project_root
+from ..base.paths import CODE, PARAMS, PIPELINE, project_root
 from ..base.yaml import read_yaml
 from ..tracking import store
 from ..tracking.local_store import local_database
 from .decision import Decision
 
-PIPELINE = Path("dvc.yaml")
 # parts of a SQLite file's header (https://sqlite.org/fileformat2.html): the journal mode, a change counter
 JOURNAL, CHANGES = slice(18, 20), slice(24, 28)
 ROLLBACK = b"\x01\x01"  # in the other mode (WAL) a write may leave the counter unchanged

@@ -1,10 +1,9 @@
 """Why a remote cannot be used, in one line: what is wrong with it, and what to do."""
 
 import errno
-import os
-from collections.abc import Iterator
 
-from ..base.errors import UserError, kind_and_line, refusal
+from ..base import job
+from ..base.errors import UserError, causes, kind_and_line, refusal
 from ..base.paths import PACKAGE
 from ..base.text import masked
 
@@ -39,7 +38,7 @@ def unusable(address: str, error: BaseException) -> UnusableError:
 
 
 def _problem(address: str, error: BaseException) -> str:
-    chain = list(_causes(error))
+    chain = list(causes(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     texts = " ".join(map(str, chain))
     if kinds & NO_LIBRARY:
@@ -63,14 +62,8 @@ def _problem(address: str, error: BaseException) -> str:
     return f"cannot be used: {kind_and_line(error)}"
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
 def _in_ci() -> str:
-    return SECRETS if os.environ.get("CI") else ""
+    return SECRETS if job.is_job() else ""
 
 
 def _endpoint(address: str) -> str:

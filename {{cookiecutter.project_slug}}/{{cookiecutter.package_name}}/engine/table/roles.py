@@ -1,6 +1,7 @@
 """The role of each column: as params.yaml lists it, or else by what its cells are."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,13 +114,18 @@ def counts(roles: list[Role]) -> dict[str, Any]:
 def lines(roles: list[Role]) -> dict[str, str]:
     """Say the same in a summary: how many were inferred, and each doubt in a line with its columns."""
     inferred = sum(bool(role.reason) for role in roles)
-    alike: dict[tuple[str, str], list[str]] = {}
-    for role in roles:
-        if role.doubt:
-            alike.setdefault((role.role, role.doubt), []).append(role.name)
-    doubts = [f"{', '.join(names)} ({role}): {doubt}" for (role, doubt), names in alike.items()]
+    doubts = [f"{', '.join(names)} ({role}): {doubt}" for role, doubt, names in alike(roles)]
     count = {"roles": f"{inferred} of {len(roles)} are inferred; see {VALIDATION}"} if inferred else {}
     return {**count, **{f"doubt {number}": doubt for number, doubt in enumerate(doubts, 1)}}
+
+
+def alike(roles: Iterable[Role]) -> list[tuple[str, str, list[str]]]:
+    """List each doubt once: the role, the doubt, and the names of the columns that have both."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for role in roles:
+        if role.doubt:
+            names.setdefault((role.role, role.doubt), []).append(role.name)
+    return [(*both, of) for both, of in names.items()]
 
 
 def unlisted(columns: Columns, data: Data) -> str:

@@ -1,9 +1,9 @@
 """What a tracking server refused, and what to do about it, in one line."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ..base.errors import causes
 from ..base.paths import PACKAGE
 
 ACCESS = "deploy/tracking/access.yaml"  # who has which role on the team's server
@@ -27,7 +27,7 @@ def refused(error: BaseException, uri: str) -> str:
     """Say what a server refused and what to do about it; empty if that is not what an error is."""
     if reason := _certificate(error):
         return reason
-    text = " ".join(str(each) for each in chain(error))
+    text = " ".join(str(each) for each in causes(error))
     endpoint, code = ENDPOINT.search(text), _code(text)
     if code == "401":
         return not_authenticated(uri)
@@ -97,14 +97,7 @@ def account_name(uri: str) -> str:
 
 def timed_out(error: BaseException) -> bool:
     """Tell whether a server did not answer in time."""
-    return any("timed out" in str(each) for each in chain(error))
-
-
-def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, and those that it came from."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+    return any("timed out" in str(each) for each in causes(error))
 
 
 def _code(text: str) -> str:
@@ -115,9 +108,9 @@ def _code(text: str) -> str:
 
 def _certificate(error: BaseException) -> str:
     """Say that the server's certificate is not trusted; empty if that is not what an error is."""
-    if not any(type(each).__name__ in ("SSLError", "SSLCertVerificationError") for each in chain(error)):
+    if not any(type(each).__name__ in ("SSLError", "SSLCertVerificationError") for each in causes(error)):
         return ""
-    text = " ".join(str(each) for each in chain(error))
+    text = " ".join(str(each) for each in causes(error))
     if "CERTIFICATE_VERIFY_FAILED" not in text:
         return "the server does not speak TLS at this address: https:// or http://? check MLFLOW_TRACKING_URI"
     match = re.search(r"certificate verify failed: ([^(\"']+)", text)

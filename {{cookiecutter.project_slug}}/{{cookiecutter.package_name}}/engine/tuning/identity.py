@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 from ..base import git
 from ..base.hashing import file_md5, path_md5
-from ..base.paths import PARAMS, VALIDATED
+from ..base.paths import PARAMS, REQUIREMENTS, VALIDATED
 from ..lineage.pipeline import WRITTEN_BY_DVC
 from ..params import Params
 from . import code
@@ -26,7 +25,7 @@ def of_cross_validation(content: dict[str, Any], params: Params) -> str:
             "params": {name: content.get(name) for name in ("data", "split", *IN_PROCESS)},
             "metric": params.evaluate.primary_metric,
             "tune": params.tune.model_dump(mode="json", exclude={"trials"}),
-            "files": [path_md5(path) for path in (VALIDATED, Path("requirements.txt"))],
+            "files": [path_md5(path) for path in (VALIDATED, REQUIREMENTS)],
             "code": {name: file_md5(path) for name, path in code.modules(content).items()},
         }
     )

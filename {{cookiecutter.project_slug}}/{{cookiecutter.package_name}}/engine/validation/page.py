@@ -6,7 +6,7 @@ from typing import Any
 
 from ..pages import parts
 from ..pages.parts import badge, code, cut, join, paragraph, section, small, table
-from ..table.roles import Role
+from ..table.roles import Role, alike
 from .changes import changes
 from .columns import columns
 from .profile import Profile
@@ -138,10 +138,7 @@ def _found(result: Result) -> str:
 
 def _doubts(doubtful: Sequence[Role]) -> str:
     """List the doubts, each with its columns."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for role in doubtful:
-        alike.setdefault((role.role, role.doubt), []).append(role.name)
-    rows = [[cut(", ".join(names), 1000), role, doubt] for (role, doubt), names in alike.items()]
+    rows = [[cut(", ".join(names), 1000), role, doubt] for role, doubt, names in alike(doubtful)]
     return table(["column", "taken as", "doubt, and what to do"], rows, style="cards")
 
 
