@@ -41,7 +41,8 @@ def main() -> None:
 
 def remove_empty_folders(project: Path) -> None:
     """cookiecutter can leave out files, not their folders."""
-    for folder in (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab"):
+    folders = (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab")
+    for folder in (*folders, "deploy/tracking", "deploy"):
         with suppress(OSError):  # it holds something, or is not there
             (project / folder).rmdir()
 

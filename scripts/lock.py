@@ -21,6 +21,7 @@ from cookiecutter.main import cookiecutter
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+SERVER = PROJECT / "deploy" / "tracking"
 ANSWERS = TEMPLATE / "cookiecutter.json"
 RUN, DEV = "requirements.txt", "requirements-dev.txt"
 # The command in each lock's header, which a user of the project types; the second follows the first.
@@ -52,6 +53,7 @@ def main(upgrade: bool) -> None:
             for name in COMPILE:
                 assert (again / name).read_text() == (projects[plugin] / name).read_text(), (plugin, name)
         compile_own(projects[""] / DEV, upgrade)
+        compile_server(projects[""] / RUN, upgrade)
         reserve(module_names(Path(scratch), [project / DEV for project in projects.values()]))
 
 
@@ -94,6 +96,36 @@ def compile_own(project_lock: Path, upgrade: bool) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", *options.split(), *files]
     header = {"UV_CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run([*command, *["--upgrade"] * upgrade], cwd=TEMPLATE, env=os.environ | header, check=True)
+
+
+def compile_server(project_lock: Path, upgrade: bool) -> None:
+    """Compile the lock of the tracking server's environment, of the same MLflow as the project's."""
+    named = {
+        name: SERVER / f"{{% if cookiecutter.__server %}}{name}{{% endif %}}"
+        for name in ("requirements.in", RUN)
+    }
+    version = re.search(r"^mlflow==(\S+)", project_lock.read_text(), re.MULTILINE)
+    assert version, f"{project_lock} has no mlflow"
+    wanted = re.sub(
+        r"^mlflow\[auth\]==\S+",
+        f"mlflow[auth]=={version[1]}",
+        named["requirements.in"].read_text(),
+        flags=re.MULTILINE,
+    )
+    command = next(line[2:] for line in wanted.splitlines() if line.startswith("# uv pip compile"))
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "requirements.in").write_text(wanted)
+        (Path(scratch) / RUN).write_text(named[RUN].read_text())
+        options = ["--quiet", "--no-emit-index-url", *["--upgrade"] * upgrade]
+        header = {"UV_CUSTOM_COMPILE_COMMAND": command}
+        subprocess.run(
+            [sys.executable, "-m", *command.split(), *options],
+            cwd=scratch,
+            env=os.environ | header,
+            check=True,
+        )
+        for name, file in named.items():
+            file.write_text((Path(scratch) / name).read_text(), newline="\n")
 
 
 def parse(lock: str) -> Lock:

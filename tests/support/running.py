@@ -25,8 +25,8 @@ class Store:
         return [run for run in self.runs if run["experiment"] == experiment]
 
 
-def store(project: Baked, uri: str = "sqlite:///mlflow.db") -> Store:
-    return Store(**json.loads(project.run("python", RECORD, uri).stdout))
+def store(project: Baked, uri: str = "sqlite:///mlflow.db", **env: str) -> Store:
+    return Store(**json.loads(project.run("python", RECORD, uri, env=env).stdout))
 
 
 def reproduce(project: Baked) -> str:

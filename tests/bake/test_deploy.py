@@ -1,0 +1,85 @@
+"""deploy/tracking/: there where a server is, and clean by the tools that read such files."""
+
+import configparser
+import os
+import re
+import shutil
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Bake
+from tests.support.baked import TEMPLATE, Baked, run
+
+URI = "https://mlflow.example.com"
+HARDENED = {"User": "mlflow", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "Restart": "always"}
+
+
+@pytest.fixture
+def tracking(baked: Bake) -> Path:
+    return baked(mlflow_tracking_uri=URI).path / "deploy/tracking"
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"])))
+    assert found, f"{name} is missing: install tests/requirements.txt"
+    return found
+
+
+def test_only_a_project_with_a_server_has_it(baked: Bake, bake: Bake) -> None:
+    assert not [name for name in baked().files() if name.startswith("deploy")]
+    made: Baked = bake()
+    assert not made.has("deploy"), "the hook leaves an empty folder"
+    assert bake(mlflow_tracking_uri=URI).has("deploy/tracking/serve.sh")
+
+
+def test_linters_find_nothing(tracking: Path) -> None:
+    compose = tracking / "compose.yaml"
+    run(TEMPLATE, tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", compose)
+    rules = "{line-length: {max: 120}, document-start: disable, comments: {min-spaces-from-content: 1}}"
+    run(
+        TEMPLATE,
+        tool("yamllint"),
+        "--strict",
+        "--config-data",
+        f"{{extends: default, rules: {rules}}}",
+        compose,
+    )
+    run(TEMPLATE, tool("shellcheck"), tracking / "serve.sh")
+    run(TEMPLATE, tool("hadolint"), tracking / "Dockerfile")
+
+
+def test_the_units_are_what_systemd_reads(tracking: Path) -> None:
+    units = {}
+    for file in tracking.glob("mlflow-*.*"):
+        parser = configparser.RawConfigParser(strict=False)
+        parser.optionxform = str  # type: ignore[assignment]
+        parser.read(file)
+        units[file.name] = parser
+    assert set(units) == {"mlflow-tracking.service", "mlflow-backup.service", "mlflow-backup.timer"}
+    assert HARDENED.items() <= dict(units["mlflow-tracking.service"]["Service"]).items()
+    backup = units["mlflow-backup.service"]["Service"]["ExecStart"]
+    assert " -m penguins backup /var/backups/mlflow " in backup
+    if systemd := shutil.which("systemd-analyze"):
+        said = run(
+            tracking, systemd, "verify", "--man=no", *map(str, tracking.glob("mlflow-*.*")), check=False
+        )
+        problems = [
+            line for line in said.stderr.splitlines() if "mlflow-" in line and "not executable" not in line
+        ]
+        assert not problems
+
+
+def test_the_server_has_the_projects_mlflow(tracking: Path) -> None:
+    locks = [(tracking / name).read_text() for name in ("requirements.in", "requirements.txt")]
+    locks.append((tracking.parents[1] / "requirements.txt").read_text())
+    versions = {re.search(r"^mlflow(?:\[auth\])?==([\d.]+)", lock, re.MULTILINE)[1] for lock in locks}  # type: ignore[index]
+    assert len(versions) == 1
+
+
+def test_no_secret_is_in_it_and_git_ignores_those_that_are_made(tracking: Path) -> None:
+    assert not (tracking / "secrets").exists()
+    assert re.search(r"^\[Ss\]ecrets/$", (tracking.parents[1] / ".gitignore").read_text(), re.MULTILINE)
+    named = set(re.findall(r"secrets/(\w+)", (tracking / "compose.yaml").read_text()))
+    assert named == {"database_password", "admin_password", "session_key", "aws_credentials", "certificate"}
