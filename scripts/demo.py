@@ -152,7 +152,7 @@ def summary(project: Path) -> str:
             "Next",
             f"  cd {shlex.quote(str(project))} && {ACTIVATE}",
             '  git add --all && git commit -m "First model"    # what experiments are compared with',
-            "  mlflow ui                                       # the runs and the model, in a browser",
+            "  python -m penguins ui                           # the runs and the model, in a browser",
             "  dvc exp run -S model.type=random_forest         # another model, kept as an experiment",
             "  dvc exp show --only-changed                     # the experiments, side by side",
         ]

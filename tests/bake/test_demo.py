@@ -61,7 +61,13 @@ def test_summary_says_what_was_made_and_what_to_type(tmp_path: Path) -> None:
     }
     (tmp_path / "reports/registration.json").write_text(json.dumps(registration))
     text = demo.summary(tmp_path)
-    for expected in ("0.9877", "m version 3 @challenger: registered", "f00", "validation.html", "mlflow ui"):
+    for expected in (
+        "0.9877",
+        "m version 3 @challenger: registered",
+        "f00",
+        "validation.html",
+        "python -m penguins ui",
+    ):
         assert expected in text
 
 
@@ -75,7 +81,7 @@ def test_ends_with_a_registered_model_and_again_is_safe(tmp_path: Path) -> None:
     folder = tmp_path / "a démo"
     first = make_demo(folder).stdout
     assert "penguins version 1 @challenger: registered" in first
-    assert "mlflow ui" in first
+    assert "python -m penguins ui" in first
     (folder / "penguins" / "mine.txt").write_text("kept")
     again = make_demo(folder).stdout
     assert "going on from it" in again

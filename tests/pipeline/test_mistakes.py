@@ -52,6 +52,11 @@ def test_bad_data_stop_everything_and_harm_nothing(project: Baked, mass: object,
     assert (run["experiment"], run["status"]) == ("penguins-data", "FAILED")
     assert "row 346" in run["tags"]["failure"]
     assert store(project).versions == stored.versions
+    undo = f"git checkout {DATA}.dvc && dvc checkout {DATA}.dvc"
+    assert f"to go back to the data of the last commit: `{undo}`" in said
+    for command in undo.split(" && "):
+        project.run(*command.split())
+    assert len(project.read(DATA).splitlines()) == 345
 
 
 def test_a_warning_is_reported_and_nothing_more(project: Baked) -> None:

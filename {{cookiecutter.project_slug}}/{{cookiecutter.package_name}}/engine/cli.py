@@ -37,6 +37,7 @@ COMMANDS = {
     "status": "show what is out of date, the last run, the versions, and the next command",
     "tracking": "bring the project's own tracking store to a tracking server",
     "tune": "search for better parameters and write them into params.yaml",
+    "ui": "show runs and models in a browser: MLflow's pages",
 }
 RENAMED = {"mend": "repair-paths"}
 

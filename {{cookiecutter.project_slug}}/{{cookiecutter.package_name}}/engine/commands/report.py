@@ -109,7 +109,8 @@ def run_link(run_id: str) -> str:
     if not runs:
         return f"{name} (not in this tracking store)"
     url = run_url(client.tracking_uri, runs[0].info.experiment_id, run_id)
-    return f"[{name}](<{url}>)" + (" (`mlflow ui` where it ran)" if url.startswith(MLFLOW_UI) else "")
+    where = f" (`python -m {PACKAGE} ui` where it ran)" if url.startswith(MLFLOW_UI) else ""
+    return f"[{name}](<{url}>){where}"
 
 
 def reproduction(run_id: str) -> str:

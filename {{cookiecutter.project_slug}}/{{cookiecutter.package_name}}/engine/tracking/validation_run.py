@@ -14,6 +14,7 @@ from ..base.paths import VALIDATED, VALIDATION, VALIDATION_FAILED_PAGE, VALIDATI
 from ..judging.checks import check
 from ..lineage import snapshot
 from ..lineage.lineage import Lineage
+from ..lineage.undo import back_to_committed
 from ..params import Params
 from ..table import roles, target
 from ..table.description import Description
@@ -73,7 +74,9 @@ class ValidationRun(StageRun):
             write_text(VALIDATION_FAILED_PAGE, page(checked, True, made))
             failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
             also = [f"{name}: {doubt}" for name, doubt in doubts.items() if name != roles.ROLES]
-            raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical), *also]))
+            undo = back_to_committed(data.path)
+            back = [f"to go back to the data of the last commit: `{undo}`"] if undo else []
+            raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical), *also, *back]))
         target.check_share(table, data)
         target.check_target(raw, table, data)
         snapshot.check()  # if the inputs have changed, the last good table stays
