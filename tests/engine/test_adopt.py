@@ -13,6 +13,7 @@ from penguins.engine.adoption import texts, writing
 from penguins.engine.adoption.asking import answered, questions
 from penguins.engine.adoption.decisions import decide_all
 from penguins.engine.adoption.parameters import values_for, written
+from penguins.engine.adoption.plan import Plan
 from penguins.engine.adoption.source import name_of, read_source
 from penguins.engine.adoption.suite import suite, text_of
 from penguins.engine.adoption.wishes import Wishes
@@ -225,6 +226,19 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
         run("a.csv", "--target", "kinds", "--dry-run")
     with pytest.raises(UserError, match="bake one with task=regression"):
         run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
+
+
+@pytest.mark.usefixtures("here")
+def test_the_model_of_the_table_before_is_named_if_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    paths = (Path("a.csv"), {}, Path("old.csv"), Path("expectations/a.yaml"), (), None)
+    adopt._say_next(Plan(*paths), "old")
+    assert "archive" not in capsys.readouterr().out
+    Path("reports").mkdir()
+    Path("reports/registration.json").touch()
+    adopt._say_next(Plan(*paths), "old")
+    assert "python -m penguins archive 1 --of old --force --reason TEXT" in capsys.readouterr().out
+    adopt._say_next(Plan(*paths), "")
+    assert "archive" not in capsys.readouterr().out
 
 
 FIRST = [("[drop]: ", b"nobody\n"), ("one of drop, keep", b"KEEP\n"), ("[none]: ", b"person\n")]

@@ -102,6 +102,19 @@ def test_a_version_with_an_alias_is_not_archived(registry: Registry) -> None:
     assert "archived" not in registry.version("2").tags
 
 
+def test_a_version_of_a_model_that_is_made_no_more_is_archived(
+    registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to(registry, "2")
+    parser = ArgumentParser()
+    archive.add_arguments(parser)
+    words = ["2", "--of", registry.name, "--force", "--reason", "another table"]
+    archive.main(parser.parse_args(words))
+    assert capsys.readouterr().out.startswith(f"{registry.name} version 2: archived")
+    assert registry.version("2").tags["archived"].endswith(": another table")
+    assert aliases(registry) == {}
+
+
 def test_a_change_by_other_means_is_noticed(registry: Registry) -> None:
     to(registry, "1", reason="first")
     registry.client.set_registered_model_alias(registry.name, "champion", "3")

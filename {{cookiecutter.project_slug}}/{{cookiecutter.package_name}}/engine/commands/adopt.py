@@ -23,7 +23,7 @@ from ..adoption.wishes import KEEP, LEAVE_OUT, Wishes
 from ..adoption.writing import check_clean
 from ..base import console
 from ..base.errors import UserError
-from ..base.paths import PACKAGE
+from ..base.paths import PACKAGE, REGISTRATION
 from ..project import load_params
 
 LONGEST = 90  # characters of a reason
@@ -93,7 +93,7 @@ def main(arguments: Namespace) -> None:
             return
         done = carry_out(planned, decisions.source.data.path)
     console.summary("written", done)
-    _say_next(planned)
+    _say_next(planned, params.register_.name if wishes.name != params.register_.name else "")
 
 
 def _inside(folder: str) -> Path:
@@ -157,13 +157,21 @@ def _why(reason: str, declared: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _say_next(planned: Plan) -> None:
-    """Print the next commands, and how to undo this one."""
+def _say_next(planned: Plan, old_model: str) -> None:
+    """Print the next commands, and how to undo this one.
+
+    Args:
+        planned: what was written.
+        old_model: the registered model that the project makes no more; empty if it goes on with it.
+    """
     new = " ".join(str(path) for path in planned.created)
     print("next:")
     print("  dvc repro && pytest")
     print('  git add --all && git commit -m "Adopt the table"')
     print(f"  python -m {PACKAGE} drift NEW_DATA   # later, for the next month's rows")
+    if old_model and REGISTRATION.is_file():
+        print(f"the registered model {old_model} stays, with its aliases; to archive a version of it:")
+        print(f"  python -m {PACKAGE} archive 1 --of {old_model} --force --reason TEXT")
     print("to undo, before the commit:")
     back = f" && dvc checkout --quiet {planned.was_tracked}" if planned.was_tracked else ""
     print(f"  git restore --staged --worktree . && git clean -fq {new}{back}")

@@ -17,6 +17,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("version", help="3")
     parser.add_argument("--reason", required=True, help="for the tag and the history")
     parser.add_argument(
+        "--of",
+        metavar="MODEL",
+        help="another registered model, such as the one before `adopt` (default: this project's)",
+    )
+    parser.add_argument(
         "--force", action="store_true", help="archive it even if it has an alias, which no version has then"
     )
 
@@ -24,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     with store.opened() as client:
-        models = Registry(client, load_params().register_.name)
+        models = Registry(client, arguments.of or load_params().register_.name)
         tag = archive(models, arguments.version, arguments.reason, arguments.force)
         print(f"{models.name} version {arguments.version}: archived, {tag}")
 
