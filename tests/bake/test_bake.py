@@ -131,11 +131,33 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     package = answers.get("package_name", project.path.name.replace("-", "_"))
     plain = baked(ci="none")
     files = {renamed(name, package) for name in project.files()}
-    assert (
-        files - {renamed(name, plain.path.name) for name in plain.files()}
-        == CI_FILES[answers.get("ci", "github")]
-    )
+    is_server = answers.get("mlflow_tracking_uri", "").startswith("http")
+    assert files - {renamed(name, plain.path.name) for name in plain.files()} == CI_FILES[
+        answers.get("ci", "github")
+    ] | (DEPLOY_FILES if is_server else set())
 
+
+DEPLOY_FILES = {
+    f"deploy/tracking/{name}"
+    for name in (
+        "Dockerfile",
+        "README.md",
+        "access.yaml",
+        "accounts.sql",
+        "compose.yaml",
+        "haproxy.cfg",
+        "haproxy.conf",
+        "health.py",
+        "mlflow-backup.service",
+        "mlflow-backup.timer",
+        "mlflow-tracking.service",
+        "requirements.in",
+        "requirements.txt",
+        "schema.py",
+        "serve.sh",
+        "settings.conf",
+    )
+}
 
 CI_FILES = {
     "github": {

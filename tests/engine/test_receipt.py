@@ -152,3 +152,29 @@ print([name for name, late in added if late], begun)
         text=True,
     )
     assert done.stdout.splitlines()[-1:] == ["[] True"], (done.stdout, done.stderr)
+
+
+def test_where_only_ci_registers_it_is_judged(
+    unchanged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    params, registered = paths.PARAMS.read_text("utf-8"), "already registered: things version 1"
+    store = mlflow.MlflowClient()
+
+    def judged(name: str) -> str:
+        paths.PARAMS.write_text(params.replace("name: things", f"name: {name}\n  by: ci"), "utf-8")
+        register.main()
+        return " ".join(capsys.readouterr().out.split())
+
+    try:
+        runs = [run.info.run_id for run in store.search_runs(["1", "2"])]
+        assert registered in judged("things")
+        assert "skipped: others no version" in (text := judged("others"))
+        assert "judged only: CI registers it once it is merged (register.by in params.yaml: ci)" in text
+        assert ": passed" in text
+        assert not store.search_registered_models("name = 'others'")
+        assert [run.info.run_id for run in store.search_runs(["1", "2"])] == runs
+        monkeypatch.setenv("CI", "true")
+        assert "registered: others version 1 @challenger" in judged("others")
+    finally:
+        paths.PARAMS.write_text(params, "utf-8")

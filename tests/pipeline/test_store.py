@@ -70,7 +70,7 @@ def test_a_server_of_mlflow_2_is_one_line_before_any_work(project: Baked, older_
 def test_a_server_that_dies_leaves_nothing_half_registered(copy: Baked, tracking_server: str) -> None:
     proxy = Proxy(tracking_server)
     copy.run("git", "rm", "--quiet", "reports/registration.json")
-    env = {"MLFLOW_TRACKING_URI": proxy.url}
+    env = {"MLFLOW_TRACKING_URI": proxy.url, "CI": "true"}
 
     proxy.fatal = b"/logged-models HTTP"  # not the search for them, by which the server is tried
     edit(copy, "params.yaml", "max_iter: 200", "max_iter: 150")

@@ -87,7 +87,16 @@ def test_data_travel_through_a_bucket(bake: Bake, environment: Path, object_stor
 
 def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, tracking_server: str) -> None:
     project = bake(mlflow_tracking_uri=tracking_server).within(environment)
-    project.run("dvc", "repro")
+    said = project.run("dvc", "repro").stdout
+    assert "judged only: CI registers it once it is merged" in said
+    decision = load(project, "reports/registration.json")
+    assert (decision["decision"], decision["version"]) == ("skipped", None)
+    assert decision["gates"]
+    record = store(project, tracking_server)
+    assert not record.versions
+    assert not record.aliases
+    job = {"CI": "true"}
+    project.run("dvc", "repro", "--single-item", "register", env=job)
     record = store(project, tracking_server)
     (run,) = record.of("penguins")
     assert run["status"] == "FINISHED"
@@ -97,6 +106,7 @@ def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, track
     assert not project.has("mlruns")
     assert load(project, "reports/registration.json")["decision"] == "registered"
 
-    said = project.run("dvc", "repro").stdout
-    assert "already registered" in said
+    for env in (job, {}):
+        said = project.run("dvc", "repro", env=env).stdout
+        assert "already registered: penguins version 1 @challenger" in said
     assert store(project, tracking_server) == record

@@ -7,6 +7,7 @@ import sys
 
 # Only the command that is run is imported: each imports libraries of its own.
 COMMANDS = {
+    "access": "show what this account may do on the tracking server, or apply who may do what",
     "adopt": "put your own table into the place of the one that the project has",
     "apply": "apply an experiment to the workspace and reproduce it",
     "archive": "mark a version as no longer to be used",

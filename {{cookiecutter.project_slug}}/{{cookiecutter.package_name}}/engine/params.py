@@ -3,7 +3,7 @@
 It travels with a model whose steps come from a module that imports it, and so do the blocks.
 """
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -92,9 +92,14 @@ class Threshold(Block):
 
 
 class Register(Block):
-    """The registered model's name, and the gates that a model must pass; None or an empty one is off."""
+    """The registered model's name, and the gates that a model must pass; None or an empty one is off.
+
+    Attributes:
+        by: who makes versions, CI's jobs only or anybody; None: CI on a tracking server, else anybody.
+    """
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
+    by: Literal["ci", "anybody"] | None = None
     min_skill: float | None = 0.1
     max_group_gap: dict[str, Annotated[float, Field(ge=0)]] = Field(default={})
     thresholds: dict[str, Threshold] = Field(default={})

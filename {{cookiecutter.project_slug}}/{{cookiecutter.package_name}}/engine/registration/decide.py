@@ -22,6 +22,7 @@ from ..tracking.models import is_stored
 from ..tracking.run import Run
 from . import receipt
 from .decision import REGISTERED, REJECTED, Decision
+from .elsewhere import judge, may_register
 from .receipt import Receipt
 
 
@@ -43,6 +44,8 @@ def decide() -> tuple[Decision, bool]:
         models = Registry(client, params.register_.name)
         before = Predecessors.of(models, params, md5)
         evaluation, gates = gates_of_evaluation(params, data, before.champion)
+        if not may_register(client, params):
+            return judge(models, str(evaluation["run_id"]), md5, [*before.gates, *gates]), False
         run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
         decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates])
         records.log_decision(run, asdict(decision))

@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-REGISTERED, REJECTED, SKIPPED = "registered", "rejected", "skipped"  # skipped: in a DVC experiment
+REGISTERED, REJECTED, SKIPPED = (
+    "registered",
+    "rejected",
+    "skipped",
+)  # skipped: in a DVC experiment, or CI does it
 VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # of a gate, by its `passed`
 
 

@@ -13,7 +13,8 @@ from .decision import REGISTERED, SKIPPED, VERDICTS, Decision
 def register() -> dict[str, object]:
     """Make the model a version of the registered model, if it passes the gates.
 
-    Does nothing in a DVC experiment: a search of a hundred trials must not register a hundred versions.
+    Does nothing in a DVC experiment: a search of a hundred trials must not register a hundred versions. On a
+    server that a team shares it only judges, unless it runs in a CI job: see `decide.may_register`.
 
     Returns:
         What the stage's summary shows.
@@ -44,7 +45,8 @@ def _lines(decision: Decision, is_new: bool) -> dict[str, object]:
         f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": VERDICTS[gate["passed"]]
         for gate in decision.gates
     }
-    notes = dict.fromkeys(decision.reasons, "") if decision.version or not gates else {}
+    shows_why = decision.version or decision.decision == SKIPPED or not gates
+    notes = dict.fromkeys(decision.reasons, "") if shows_why else {}
     repeated = decision.decision == REGISTERED and not is_new
     verb = f"already {REGISTERED}" if repeated else decision.decision
     return {verb: f"{decision.model} {version}", **gates, **notes}

@@ -10,12 +10,13 @@ ACCESS = "deploy/tracking/access.yaml"  # who has which role on the team's serve
 WHERE = "in the environment or in .env"
 ENDPOINT = re.compile(r"/api/\d\.\d/(?:mlflow/)?(\S+?)(?:\?\S*)? ")
 CODE = re.compile(r"error code (\d{3})|too many (\d{3}) error|\b([45]\d\d) (?:Client|Server) Error")
+GONE = ("NewConnectionError", "ProtocolError", "RemoteDisconnected")  # of urllib3, which requests wraps
 HOST = "Invalid Host header"  # MLflow's answer to a name that it does not know itself by
 ARTIFACTS = "mlflow-artifacts/"
 # What an endpoint's refusal means: the right, what it is for, and the role of ACCESS that has it.
 RIGHTS = (
-    (r"(registered-models|model-versions)/delete", "MANAGE on the registered model", "admins"),
-    (r"(runs|experiments)/(delete|restore)$", "MANAGE on the experiment", "admins"),
+    (r"(registered-models|model-versions)/delete", "MANAGE on the registered model", "admin"),
+    (r"(runs|experiments)/(delete|restore)$", "MANAGE on the experiment", "admin"),
     (r"(registered-models|model-versions)/(get|search)", "READ on the registered model", "viewer"),
     (r"registered-models|model-versions", "EDIT on the registered model", "deployer"),
     (r"/(get|search)|artifacts/list", "READ on the experiment", "viewer"),
@@ -37,6 +38,8 @@ def refused(error: BaseException, uri: str) -> str:
         return "the server, or a proxy before it, refuses this request (403): ask whoever runs it"
     if code == "403":
         return forbidden(uri, endpoint[1] if endpoint else "")
+    if any(isinstance(each, ConnectionError) or type(each).__name__ in GONE for each in causes(error)):
+        return "the server is gone, or was started anew meanwhile: once it answers again, run this again"
     if ARTIFACTS in text and (code >= "500" or "timed out" in text):
         return (
             f"the server does not reach the place of its artifacts ({code or 'it timed out'}), as when its "

@@ -57,14 +57,19 @@ def check(client: "MlflowClient", kind: str, name: str, wanted: str, what: str, 
     Raises:
         UserError: the account lacks it; says how it gets it.
     """
+    has = level(client, kind, name)
+    if has not in LEVELS or LEVELS.index(has) < LEVELS.index(wanted):
+        uri, role = client.tracking_uri, role or ROLES.get((kind, wanted), "admin")
+        raise UserError(masked(f"{uri}: {lacks(uri, f'{wanted} on {what}', role, f'it has {has}')}"))
+
+
+def level(client: "MlflowClient", kind: str, name: str) -> str:
+    """Return the right that this account has, one of LEVELS; MANAGE where there are no accounts."""
     known = account(client)
     if known is None or known.is_admin:
-        return
+        return MANAGE
     asked = {"username": known.name, "resource_type": kind, "resource_id": name}
-    has = (_get(client.tracking_uri, PERMISSION, **asked) or {}).get("permission", MANAGE)
-    if has not in LEVELS or LEVELS.index(has) < LEVELS.index(wanted):
-        uri, role = client.tracking_uri, role or ROLES.get((kind, wanted), "admins")
-        raise UserError(masked(f"{uri}: {lacks(uri, f'{wanted} on {what}', role, f'it has {has}')}"))
+    return str((_get(client.tracking_uri, PERMISSION, **asked) or {}).get("permission", MANAGE))
 
 
 @lru_cache
