@@ -118,6 +118,10 @@ class Deployment:
         os.killpg(process.pid, how)
         process.wait(timeout=60)
 
+    def stop_all(self) -> None:
+        for name in list(self.processes):
+            self.stop(name)
+
     def healthy(self) -> str:
         """What the health check says; empty if all is well."""
         etc = self.folder / "etc"
@@ -224,7 +228,7 @@ def deployed(folder: Path, project: Baked, server: Path, s3: dict[str, str]) -> 
         made.shell("\n".join(there))
         (folder / "opt/.venv").symlink_to(server.parent)
         make_bucket(project, s3, "mlflow")
-        stack.callback(lambda: [made.stop(name) for name in list(made.processes)])
+        stack.callback(made.stop_all)
         made.start_server()
         proxy = f"set -a; . {folder}/etc/haproxy.conf; set +a; exec haproxy -f {folder}/etc/haproxy.cfg"
         made.wait()
