@@ -107,8 +107,15 @@ def test_in_a_store_that_others_use_their_runs_are_left_alone(
     ours, theirs, old = run(clone=clone_id(repository)), run(clone="another"), run()
     trials = {"mlflow.parentRunId": ours}, {"mlflow.parentRunId": theirs}
     our_trial, _ = (run(**tags) for tags in trials)
+    # a CI job's clone is gone; a job that was killed months ago does not go on either
+    job = {"clone": "gone", "user.job": "https://ci/1"}
+    of_ci = run(**job)
+    killed = client.create_run(experiment, start_time=1, tags=job).info.run_id
+    running = client.create_run(experiment, tags=job).info.run_id
     found = cleanup.find_unneeded(client, 9e9)
-    assert {r.info.run_id for r in found.runs} == {ours, our_trial}
+    assert {r.info.run_id for r in found.runs} == {ours, our_trial, of_ci, killed}
+    client.set_terminated(killed)
+    client.set_terminated(running)
     assert found.others == 3
     everything = cleanup.find_unneeded(client, 9e9, anyones=True)
     assert ({r.info.run_id for r in everything.runs} > {theirs, old}, everything.others) == (True, 0)

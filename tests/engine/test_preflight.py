@@ -107,6 +107,7 @@ def said(uri: str, path: str) -> str:
         ("/api/2.0/mlflow/runs/delete", DENIED, "lacks MANAGE on the experiment (403 for runs/delete)"),
         ("/api/2.0/mlflow/runs/get?run_id=1", DENIED, "lacks READ on the experiment (403 for runs/get)"),
         ("/api/2.0/mlflow/model-versions/create", DENIED, "lacks EDIT on the registered model"),
+        ("/api/2.0/mlflow/runs/create", (503, "no server"), "once it answers again, run this again"),
         (FILES, DENIED, "lacks EDIT on the experiment (403 for artifacts)"),
         (FILES, (500, "EndpointConnectionError"), "does not reach the place of its artifacts (500)"),
         (FILES, (503, "no"), "does not reach the place of its artifacts (503)"),

@@ -3,7 +3,7 @@
 Needed are the runs and models of the registered model's versions, of DVC experiments, of commits on branches
 and tags and of the workspace, and those that are still running; and what they refer to: a search's trials,
 the run that trained a model, the validation of its data. In a store that others use, too, what other clones
-made is left alone.
+made is left alone; what CI jobs made is not, so `git fetch` first, to see the commits that need it.
 """
 
 import re
@@ -16,6 +16,7 @@ from ..base import console
 from ..base.paths import project_root
 from ..tracking import cleanup, deletion, store
 from ..tracking.local_store import local_database
+from ..tracking.sizes import sizes
 from .options import add_json, print_json
 
 SECONDS = {"d": 86400, "h": 3600}
@@ -37,6 +38,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="in a store that others use: also what other clones made, even if these need it",
     )
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="on a server: delete the models' files, too, which `mlflow gc` leaves there; a run that is "
+        "restored then has no model",
+    )
     add_json(parser)
 
 
@@ -47,7 +54,7 @@ def main(arguments: Namespace) -> None:
         unneeded = cleanup.find_unneeded(client, time.time() - arguments.older_than, arguments.anyones)
         rows, before = described(unneeded), space()
         if arguments.apply:
-            deletion.delete(client, unneeded)
+            deletion.delete(client, unneeded, arguments.files)
         result: dict[str, Any] = {"deleted": arguments.apply, "unneeded": rows, "of_others": unneeded.others}
         if not is_server:
             result |= {"space_before": before, "space_after": space()}
@@ -82,7 +89,7 @@ def print_result(result: dict[str, Any]) -> None:
 
 
 def described(unneeded: cleanup.Unneeded) -> list[dict[str, Any]]:
-    """Describe runs and logged models; `began` is in UTC, `bytes` None if the files are not here."""
+    """Describe runs and logged models; `began` is in UTC, `bytes` None if a server does not tell."""
     runs = [
         ("run", run.info.run_id, run.info.run_name, run.info.start_time, run.info.artifact_uri)
         for run in unneeded.runs
@@ -97,15 +104,17 @@ def described(unneeded: cleanup.Unneeded) -> list[dict[str, Any]]:
         )
         for model in unneeded.logged_models
     ]
+    everything = [*runs, *models]
+    in_bytes = sizes(place for *_, place in everything)
     return [
         {
             "what": what,
             "id": id,
             "name": name,
             "began": f"{datetime.fromtimestamp(began / 1000, UTC):%Y-%m-%d %H:%M}",
-            "bytes": deletion.size([place]) if deletion.local_folder(place) else None,
+            "bytes": in_bytes[place],
         }
-        for what, id, name, began, place in [*runs, *models]
+        for what, id, name, began, place in everything
     ]
 
 

@@ -3,20 +3,23 @@
 A run that is needed keeps the runs that it refers to: those that its tags name (its parent, the run that it
 was forked from or stands for), the children of a parent, and the validations of a model's data. In a store
 that others use, too, the runs of other clones are kept: whether they are needed cannot be seen from this
-clone.
+clone. Those of CI jobs are not: their clones are gone, and what is needed of them is in commits.
 """
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.paths import project_root
 from ..lineage.run_ids import committed_run_ids, workspace_run_ids
 from . import store
+from .abandoned import SILENCE
 from .clones import CLONE, clone_id
 from .drift_run import DRIFT_OF
 from .models import MODEL_ID
 from .pages import all_pages
 from .searches import PARENT
+from .who import JOB
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -94,19 +97,28 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
 
 
 def _is_active(run: "Run") -> bool:
-    return run.info.status in ("RUNNING", "SCHEDULED")
+    """Tell whether a run may go on; a CI job that was killed leaves one that nobody ends."""
+    given_up = JOB in run.data.tags and _began_before(run, time.time() - SILENCE)
+    return run.info.status in ("RUNNING", "SCHEDULED") and not given_up
 
 
-def _began_before(run: "Run", time: float) -> bool:
+def _began_before(run: "Run", moment: float) -> bool:
     """Tell whether a run began before a time in seconds since 1970."""
-    return bool(run.info.start_time < time * 1000)
+    return bool(run.info.start_time < moment * 1000)
 
 
 def _of_others(runs: "dict[str, Run]") -> set[str]:
-    """Return the ids of the runs that another clone made, or may have made; a trial is its search's."""
+    """Return the ids of the runs that another clone made, or may have made; a trial is its search's.
+
+    Those of CI jobs are not among them.
+    """
     parents = {run_id: runs.get(run.data.tags.get(PARENT, ""), run) for run_id, run in runs.items()}
     ours = clone_id(project_root())
-    return {run_id for run_id, run in parents.items() if run.data.tags.get(CLONE) != ours}
+    return {
+        run_id
+        for run_id, run in parents.items()
+        if run.data.tags.get(CLONE) != ours and JOB not in run.data.tags
+    }
 
 
 def _with_references(needed: set[str], runs: "dict[str, Run]") -> set[str]:

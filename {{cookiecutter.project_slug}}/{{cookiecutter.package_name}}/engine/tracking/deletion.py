@@ -25,8 +25,13 @@ KEYS = {"runs": "run_uuid", "logged_models": "model_id"}  # the tables, and the 
 LINKS = ("source_id", "destination_id")  # columns of the table `inputs`, which has no foreign keys
 
 
-def delete(client: "MlflowClient", unneeded: "Unneeded") -> None:
+def delete(client: "MlflowClient", unneeded: "Unneeded", with_files: bool = False) -> None:
     """Delete runs and logged models: in a sqlite store for good and with their files, else only mark them.
+
+    Args:
+        client: of the store.
+        unneeded: what to delete.
+        with_files: on a server, delete the logged models' files, too, which `mlflow gc` leaves there.
 
     Files are deleted first: if this is interrupted, the rows are still there and the next time finishes it.
 
@@ -39,6 +44,8 @@ def delete(client: "MlflowClient", unneeded: "Unneeded") -> None:
             client.delete_run(run.info.run_id)
         for model in unneeded.logged_models:
             client.delete_logged_model(model.model_id)
+            if with_files:
+                delete_files(model.artifact_location)
         return
     for uri in unneeded.artifact_uris:
         delete_files(uri)

@@ -11,6 +11,8 @@ WHERE = "in the environment or in .env"
 ENDPOINT = re.compile(r"/api/\d\.\d/(?:mlflow/)?(\S+?)(?:\?\S*)? ")
 CODE = re.compile(r"error code (\d{3})|too many (\d{3}) error|\b([45]\d\d) (?:Client|Server) Error")
 GONE = ("NewConnectionError", "ProtocolError", "RemoteDisconnected")  # of urllib3, which requests wraps
+GATEWAY = ("502", "503", "504")  # what a proxy answers while the server behind it does not
+AGAIN = "the server is gone, or was started anew meanwhile: once it answers again, run this again"
 HOST = "Invalid Host header"  # MLflow's answer to a name that it does not know itself by
 ARTIFACTS = "mlflow-artifacts/"
 # What an endpoint's refusal means: the right, what it is for, and the role of ACCESS that has it.
@@ -39,12 +41,14 @@ def refused(error: BaseException, uri: str) -> str:
     if code == "403":
         return forbidden(uri, endpoint[1] if endpoint else "")
     if any(isinstance(each, ConnectionError) or type(each).__name__ in GONE for each in causes(error)):
-        return "the server is gone, or was started anew meanwhile: once it answers again, run this again"
+        return AGAIN
     if ARTIFACTS in text and (code >= "500" or "timed out" in text):
         return (
             f"the server does not reach the place of its artifacts ({code or 'it timed out'}), as when its "
             "object store is down: whoever runs the server finds the reason in its log"
         )
+    if code in GATEWAY:
+        return AGAIN
     return ""
 
 

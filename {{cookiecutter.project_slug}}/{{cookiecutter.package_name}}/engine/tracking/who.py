@@ -12,6 +12,8 @@ from .rights import account
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+JOB = "user.job"  # the tag of a run that a CI job made
+
 
 @dataclass(frozen=True)
 class Who:
