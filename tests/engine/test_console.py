@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from penguins.engine import dispatch
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
 from penguins.engine.dispatch import Help
@@ -56,6 +57,23 @@ def test_the_list_of_commands_fits_a_terminal() -> None:
     )
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert len(done.stdout.splitlines()) > 20
+
+
+def test_a_command_with_the_name_of_a_stage_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/report.py").touch()
+    monkeypatch.setattr(dispatch, "CODE", tmp_path)
+    monkeypatch.setattr(dispatch.process, "prepare", lambda: None)
+    dispatch.run("--help", {"report": "write a page", "gate": "put it through"}, {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:] == [
+        "stages: report",
+        "",
+        "  report  hidden by stages/report.py: rename that stage",
+        "  gate    put it through",
+    ]
 
 
 def test_a_user_without_a_name_has_one_for_dvc() -> None:

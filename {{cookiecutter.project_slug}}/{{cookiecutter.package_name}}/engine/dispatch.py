@@ -38,7 +38,10 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
     prog = f"python -m {PACKAGE}"
     stages = sorted(path.stem for path in (CODE / "stages").glob("*.py") if path.stem != "__init__")
     if name in ("-h", "--help"):
-        print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{_command_list(commands)}")
+        # a stage comes first: a project may have had its own before the engine had such a command
+        hidden = {one: f"hidden by stages/{one}.py: rename that stage" for one in stages if one in commands}
+        listed = _command_list(commands | hidden)
+        print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{listed}")
     elif name in stages:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
         process.run(lambda: _unless_in_conflict(lambda: _stage(name)))
