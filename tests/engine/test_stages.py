@@ -65,7 +65,7 @@ def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
     data = Dataset(load_params())
     learned: list[tuple[list[int], list[Any]]] = []
 
-    class Model(BaseEstimator):
+    class Model(BaseEstimator):  # type: ignore[misc]
         def fit(self, features: pd.DataFrame, target: Any) -> None:
             learned.append((list(features.index), list(target)))
             raise ValueError("enough is seen")
