@@ -8,6 +8,7 @@ import pytest
 from penguins.engine import dispatch
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
+from penguins.engine.commands import find
 from penguins.engine.dispatch import Help
 
 from tests.engine.conftest import ROOT
@@ -155,6 +156,12 @@ def test_a_long_text_pads_no_other_row(capsys: pytest.CaptureFixture[str]) -> No
         "  it is  passed",
         f"  {'x' * 160}  failed",
     ]
+
+
+def test_a_run_is_found_without_what_does_not_apply() -> None:
+    match = {"run": "1", "restored_from": "", "experiments": [], "commits": ["a", "b"], "page": "u"}
+    assert find.lines(match) == {"run": "1", "commits": "a, b", "page": "u"}
+    assert find.lines({"restored_from": "2"}) == {"restored from": "2"}
 
 
 def test_an_empty_table_has_its_title(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import StringIO
 from threading import Thread
 from typing import Any
 
@@ -57,6 +58,17 @@ def test_short_work_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "Log", lambda: pytest.fail("it was shown"))
     with progress.counting("copied {:,} files") as count:
         count(1)
+
+
+def test_a_notebook_is_no_terminal(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class OfANotebook(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", stream := OfANotebook())
+    with progress.working("fitting"):
+        wait_for(lambda: stream.getvalue() != "")
+    assert stream.getvalue().startswith("fitting (0 s)\n")
 
 
 def test_within_other_work_the_inner_one_is_shown(quick: None, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from threading import Event, Thread
 from typing import Protocol
 
@@ -91,7 +92,9 @@ class Work:
     def _show(self) -> None:
         if self._ended.wait(SHORT):
             return
-        display: Display = Terminal() if sys.stderr and sys.stderr.isatty() else Log()
+        # a notebook's stream says that it is a terminal, and nothing can be drawn on it
+        is_terminal = isinstance(sys.stderr, TextIOWrapper) and sys.stderr.isatty()
+        display: Display = Terminal() if is_terminal else Log()
         try:
             while True:
                 display.show(self.text(), time.monotonic() - self._begun)

@@ -35,8 +35,13 @@ def main(arguments: Namespace) -> None:
             print_json(matches)
             return
         for match in matches:
-            texts = {name: ", ".join(v) if isinstance(v, list) else v for name, v in match.items()}
-            console.summary("find", texts)
+            console.summary("find", lines(match))
+
+
+def lines(match: dict[str, Any]) -> dict[str, str]:
+    """Return what `find` has of a run as a person reads it, without what does not apply."""
+    texts = {name: ", ".join(v) if isinstance(v, list) else str(v) for name, v in match.items()}
+    return {name.replace("_", " "): text for name, text in texts.items() if text}
 
 
 def find(client: "MlflowClient", name: str) -> list[dict[str, Any]]:
