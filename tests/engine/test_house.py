@@ -1,6 +1,7 @@
 """The border and the rooms: who may import whom, and that the user's half is short and plain."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,10 @@ def test_each_room_says_what_it_holds() -> None:
         tree = ast.parse((ENGINE / room / "__init__.py").read_text(encoding="utf-8"))
         assert ast.get_docstring(tree)
         assert len(tree.body) == 1, "a room's __init__ does nothing"
+    text = (ENGINE / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)/`", text, re.M)) == rooms
+    order = re.split(r"\W+", text[text.index("`cli ->") : text.index("`. They are")])
+    assert rooms <= set(order)
 
 
 def test_the_engine_is_the_same_whatever_is_answered() -> None:
