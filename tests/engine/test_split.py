@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Split
+from penguins.engine.split import rule as split_rule
 from penguins.engine.split.columns import columns_of
 from penguins.engine.split.rule import divide, leaked_from, row_keys
 from penguins.engine.split.sides import Division, Sides
@@ -43,6 +44,14 @@ def test_appended_rows_move_no_row_to_the_other_side(rule: dict[str, Any]) -> No
     for rows in (40, 41, 57, 100, 200, 399):
         assert (divided(PANEL[:rows], **rule).test == now[:rows]).all()
     assert 0.1 < now.mean() < 0.3
+
+
+def test_a_row_has_the_same_key_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pd.util.hash_pandas_object(TABLE, index=False).to_numpy()
+    assert row_keys(TABLE, []).tolist() == whole.tolist()
+    monkeypatch.setattr(split_rule, "ROWS", 7)
+    assert row_keys(TABLE, []).tolist() == whole.tolist()
+    assert row_keys(TABLE[:0], ["code"]).tolist() == []
 
 
 @pytest.mark.parametrize("fraction", [0.05, 0.15, 0.2, 0.25, 1 / 3, 0.5, 0.7])

@@ -44,10 +44,11 @@ def _shuffled(
     target: "pd.Series[Any]", task: str, groups: "NDArray[np.uint64]", count: int, seed: int
 ) -> "Folds":
     """Fold n rows by chance, of classes each with its share."""
+    import pandas as pd
     from sklearn import model_selection
 
     how = {"n_splits": count, "shuffle": True, "random_state": seed}
-    grouped = len(np.unique(groups)) < len(groups)
+    grouped = bool(pd.Series(groups).duplicated().any())
     if task == "classification":
         folder = model_selection.StratifiedGroupKFold if grouped else model_selection.StratifiedKFold
     else:
