@@ -26,12 +26,17 @@ def free_ports(count: int) -> int:
 
 
 @contextmanager
-def tracking_server(folder: Path, environment: Path) -> Iterator[str]:
-    """A real `mlflow server` with its store in a folder; yields its address."""
+def tracking_server(folder: Path, environment: Path, artifacts: str = "") -> Iterator[str]:
+    """A real `mlflow server` with its store in a folder; yields its address.
+
+    It hands artifacts on, unless `artifacts` is the address where clients put them themselves.
+    """
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
     runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
-    files = f"--artifacts-destination={folder}/files"
-    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
+    files = [f"--artifacts-destination={folder}/files"]
+    if artifacts:
+        files = ["--no-serve-artifacts", f"--default-artifact-root={artifacts}"]
+    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, *files]
     env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
