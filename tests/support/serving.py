@@ -25,19 +25,37 @@ def free_ports(count: int) -> int:
     raise AssertionError("no free ports")
 
 
-@contextmanager
-def tracking_server(folder: Path, environment: Path, artifacts: str = "") -> Iterator[str]:
-    """A real `mlflow server` with its store in a folder; yields its address.
+ADMIN = "an admin's password"
+ACCOUNTS = """[mlflow]
+default_permission = NO_PERMISSIONS
+database_uri = sqlite:///{folder}/accounts.db
+admin_username = admin
+auth_cache_ttl_seconds = 60
+"""
 
-    It hands artifacts on, unless `artifacts` is the address where clients put them themselves.
-    """
+
+def accounts_in(folder: Path) -> dict[str, str]:
+    """What makes a server one with accounts, of which `admin` is the first."""
+    settings = folder / "accounts.ini"
+    settings.write_text(ACCOUNTS.format(folder=folder))
+    return {
+        "MLFLOW_AUTH_CONFIG_PATH": str(settings),
+        "MLFLOW_AUTH_ADMIN_PASSWORD": ADMIN,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "of the tests",
+    }
+
+
+@contextmanager
+def tracking_server(folder: Path, environment: Path, accounts: bool = False) -> Iterator[str]:
+    """A real `mlflow server` with its store in a folder, with accounts or without; yields its address."""
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
     runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
-    files = [f"--artifacts-destination={folder}/files"]
-    if artifacts:
-        files = ["--no-serve-artifacts", f"--default-artifact-root={artifacts}"]
-    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, *files]
+    files = f"--artifacts-destination={folder}/files"
+    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
     env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    if accounts:
+        command.append("--app-name=basic-auth")
+        env |= accounts_in(folder)
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
     try:
