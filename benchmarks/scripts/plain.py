@@ -30,7 +30,12 @@ for name in features.select_dtypes(["object", "string"]):
     dates = pd.to_datetime(features[name], errors="coerce", format="mixed")
     if dates.notna().mean() > 0.95:
         age = (dates - dates.min()).dt.days
-        parts = {"month": dates.dt.month, "weekday": dates.dt.day_of_week, "day": dates.dt.day_of_year, "age": age}
+        parts = {
+            "month": dates.dt.month,
+            "weekday": dates.dt.day_of_week,
+            "day": dates.dt.day_of_year,
+            "age": age,
+        }
         features = features.assign(**{f"{name}_{part}": values for part, values in parts.items()})
     elif features[name].nunique() <= MANY:
         features[name] = features[name].astype("category")
