@@ -129,7 +129,7 @@ def test_what_a_call_of_mlflow_refuses_the_users_code_has_a_place(root: Path) ->
     def refused(name: str) -> str:
         source = "def main(error):\n    raise error\n"
         wrong = MlflowException("'b' is no number", INVALID_PARAMETER_VALUE)
-        with pytest.raises(UserError) as caught, store._errors_in_one_line("sqlite:///mlflow.db"):
+        with pytest.raises(UserError) as caught, store.errors_in_one_line("sqlite:///mlflow.db"):
             written(root, name, source)["main"](wrong)
         return str(caught.value)
 
