@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,8 +44,9 @@ class Deployment:
 
     @property
     def client(self) -> dict[str, str]:
-        """What a member of the team sets."""
+        """What a member of the team sets; as a CI job, since on a server only these make versions."""
         return {
+            "CI": "true",
             "MLFLOW_TRACKING_URI": self.url,
             "MLFLOW_TRACKING_USERNAME": "admin",
             "MLFLOW_TRACKING_PASSWORD": self.secret("admin_password"),
@@ -115,7 +116,8 @@ class Deployment:
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         """End a server and its workers."""
         process = self.processes.pop(name)
-        os.killpg(process.pid, how)
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, how)
         process.wait(timeout=60)
 
     def stop_all(self) -> None:
@@ -135,6 +137,7 @@ class Deployment:
         until = time.monotonic() + seconds
         while said := self.healthy():
             log = (self.folder / "mlflow.log").read_text(errors="replace")
+            log += (self.data / "server.log").read_text(errors="replace")[-2000:]
             assert time.monotonic() < until, f"{said}\n{log[-5000:]}"
             assert self.processes["mlflow"].poll() is None, log[-5000:]
             time.sleep(0.3)
