@@ -57,7 +57,7 @@ def answered(code: str, kind: type[OSError] = PermissionError) -> OSError:
             "does not answer: ConnectionRefusedError: [Errno 111] refused",
         ),
         (ImportError("no dvc_s3"), "needs dvc-s3: add it to pyproject.toml, and `pip install dvc-s3`"),
-        (ValueError("odd"), "cannot be used: ValueError: odd"),
+        (ValueError("odd"), "cannot be used: ValueError: odd; check its address"),
     ],
 )
 def test_what_is_wrong_with_a_remote_is_one_line(

@@ -59,7 +59,7 @@ def _problem(address: str, error: BaseException) -> str:
     if kinds & NO_ACCESS:
         reason = refusal(error) or kind_and_line(error)
         return f"is refused: {reason}; check the credentials' rights{_in_ci()}"
-    return f"cannot be used: {kind_and_line(error)}"
+    return f"cannot be used: {kind_and_line(error)}; check its address"
 
 
 def _in_ci() -> str:
