@@ -15,6 +15,7 @@ from . import abandoned, moved, preflight
 from .clones import clone_id
 from .local_store import (
     SQLITE,
+    create,
     local_database,
     one_process_at_a_time,
     path_in,
@@ -132,8 +133,11 @@ def _client(uri: str) -> "MlflowClient":
     with errors_in_one_line(uri, before_work=True):
         preflight.check_answer(uri)
         with one_process_at_a_time(uri):
+            database = local_database(uri)
+            if database and not database.exists():
+                create(database)
             client = mlflow.MlflowClient()
-            if database := local_database(uri):
+            if database:
                 moved.check(database, project_root(), [e.artifact_location for e in _experiments(client)])
     return client
 
