@@ -7,14 +7,12 @@ store. Only of a local store can that be known: a server is asked each time.
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ..base.files import State, States, files_in, states
 from ..base.paths import CODE, PARAMS, PIPELINE, project_root
 from ..base.yaml import read_yaml
 from ..tracking import store
-from ..tracking.local_store import local_database
+from ..tracking.local_store import local_database, local_folder
 from .decision import Decision
 
 # parts of a SQLite file's header (https://sqlite.org/fileformat2.html): the journal mode, a change counter
@@ -79,8 +77,8 @@ def inputs() -> States:
 
 def files_under(uri: str) -> States:
     """Return the states of the files in a folder of the store; empty if the folder is not on this machine."""
-    folder = Path(url2pathname(urlsplit(uri).path))
-    return states(file for file in folder.rglob("*") if file.is_file()) if uri.startswith("file:") else {}
+    folder = local_folder(uri)
+    return states(file for file in folder.rglob("*") if file.is_file()) if folder else {}
 
 
 def state_of_store(uri: str) -> State:

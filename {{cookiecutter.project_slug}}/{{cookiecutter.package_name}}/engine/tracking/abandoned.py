@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from .clones import CLONE
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ SILENCE = 7 * DAY  # after this time a run on another machine, whose processes c
 
 def process_tag() -> dict[str, str]:
     """Return a run's tag for the current process, by which a later process can tell whether it is alive."""
+    import psutil
+
     start = psutil.Process().create_time()
     return {PROCESS: f"{socket.gethostname()} {machine()} {os.getpid()} {start:.0f}"}
 
@@ -72,6 +72,8 @@ def _may_be_alive(tag: str, age: float, is_shared: bool) -> bool:
         age: of the run, in seconds.
         is_shared: the store is used from other machines, too.
     """
+    import psutil
+
     try:
         host, place, pid, started = tag.rsplit(" ", 3)
         if place != machine():

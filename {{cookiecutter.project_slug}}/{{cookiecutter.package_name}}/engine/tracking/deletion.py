@@ -11,10 +11,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from .local_store import local_database
+from .local_store import local_database, local_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -99,12 +97,6 @@ def size(uris: list[str]) -> int:
     folders = (local_folder(uri) for uri in uris)
     files = (file for folder in folders if folder for file in folder.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files)
-
-
-def local_folder(uri: str) -> Path | None:
-    """Return the folder that an artifact URI names; None if it is not on this machine."""
-    parts = urlsplit(uri)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
 def _delete_references(connection: sqlite3.Connection, table: str) -> None:

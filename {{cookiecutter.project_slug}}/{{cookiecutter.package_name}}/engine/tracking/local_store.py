@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
@@ -35,6 +35,18 @@ def sqlite_uri(database: Path) -> str:
     if "%" in path or "?" in path:
         path = Path(os.path.relpath(database)).as_posix()
     return SQLITE + path.replace("%", "%25").replace("?", "%3F")
+
+
+def local_folder(uri: str) -> Path | None:
+    """Return the folder that an artifact URI names; None if it is not on this machine."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        return None
+    if os.name == "nt":
+        from urllib.request import url2pathname  # which imports the whole of HTTP
+
+        return Path(url2pathname(parts.path))
+    return Path(unquote(parts.path))
 
 
 def create(database: Path) -> None:

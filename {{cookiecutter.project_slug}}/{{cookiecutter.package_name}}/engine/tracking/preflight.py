@@ -5,7 +5,6 @@ import socket
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from ..base.errors import UserError
 from ..base.settings import patience
@@ -29,6 +28,8 @@ def check_port(uri: str) -> None:
     except ValueError:  # its text may contain a part of the password
         reason = "not a valid address: special characters of a password must be percent-encoded (/ is %2F)"
         raise UserError(f"{masked(uri)}: {reason}; check MLFLOW_TRACKING_URI") from None
+    from urllib.request import getproxies, proxy_bypass  # which imports the whole of HTTP
+
     if parts.scheme in getproxies() and not proxy_bypass(host):
         return  # only the proxy can reach the server
     try:

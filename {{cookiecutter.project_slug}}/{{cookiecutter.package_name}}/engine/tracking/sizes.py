@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from .deletion import local_folder, size
+from .deletion import size
+from .local_store import local_folder
 
 AT_ONCE = 8  # folders that a server is asked for
 
