@@ -17,6 +17,8 @@ from cryptography.x509.oid import NameOID
 from penguins.engine.base.errors import LONGEST, UserError, first_line
 from penguins.engine.tracking import preflight, store
 
+from tests.support.serving import free_ports
+
 LOST = (404, "<!doctype html><title>404 Not Found</title>")
 HIDDEN = "secret"
 
@@ -32,6 +34,9 @@ class Server(BaseHTTPRequestHandler):
         if self.slow:
             time.sleep(self.slow.pop())
         code, text = self.answers.get(self.path, LOST)
+        if not code:
+            self.close_connection = True
+            return
         self.send_response(code)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
@@ -109,8 +114,8 @@ def said(uri: str, path: str) -> str:
         ("/api/2.0/mlflow/model-versions/create", DENIED, "lacks EDIT on the registered model"),
         ("/api/2.0/mlflow/runs/create", (503, "no server"), "once it answers again, run this again"),
         (FILES, DENIED, "lacks EDIT on the experiment (403 for artifacts)"),
-        (FILES, (500, "EndpointConnectionError"), "does not reach the place of its artifacts (500)"),
-        (FILES, (503, "no"), "does not reach the place of its artifacts (503)"),
+        (FILES, (500, "EndpointConnectionError"), "does not reach its artifacts (500)"),
+        (FILES, (503, "no"), "does not reach its artifacts (503)"),
     ],
 )
 def test_what_a_server_refuses_is_its_own_line(
@@ -187,6 +192,25 @@ def test_a_certificate_of_ones_own_is_one_line(tmp_path: Path, monkeypatch: pyte
 
 def test_plain_http_is_not_taken_for_a_bad_certificate(server: str) -> None:
     assert "https:// or http://?" in said(server.replace("http://", "https://"), preflight.LOGGED_MODELS)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (FILES, "does not reach its artifacts (it broke off)"),
+        ("/api/2.0/mlflow/runs/create", "the server is gone"),
+    ],
+)
+def test_a_server_that_breaks_off_is_one_line(server: str, path: str, says: str) -> None:
+    """MLflow does so to a file that it cannot put into its object store."""
+    Server.answers = {path: (0, "")}
+    assert says in said(server, path)
+
+
+def test_a_server_that_is_gone_is_one_line() -> None:
+    gone = f"http://127.0.0.1:{free_ports(1)}"
+    for path in (FILES, preflight.LOGGED_MODELS):
+        assert "the server is gone, or was started anew meanwhile" in said(gone, path)
 
 
 def test_a_long_message_ends_after_a_word() -> None:

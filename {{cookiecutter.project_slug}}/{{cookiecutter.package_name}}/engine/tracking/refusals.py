@@ -14,7 +14,7 @@ GONE = ("NewConnectionError", "ProtocolError", "RemoteDisconnected")  # of urlli
 GATEWAY = ("502", "503", "504")  # what a proxy answers while the server behind it does not
 AGAIN = "the server is gone, or was started anew meanwhile: once it answers again, run this again"
 HOST = "Invalid Host header"  # MLflow's answer to a name that it does not know itself by
-ARTIFACTS = "mlflow-artifacts/"
+ARTIFACTS, ABORTED = "mlflow-artifacts/", "Connection aborted"
 # What an endpoint's refusal means: the right, what it is for, and the role of ACCESS that has it.
 RIGHTS = (
     (r"(registered-models|model-versions)/delete", "MANAGE on the registered model", "admin"),
@@ -40,16 +40,15 @@ def refused(error: BaseException, uri: str) -> str:
         return "the server, or a proxy before it, refuses this request (403): ask whoever runs it"
     if code == "403":
         return forbidden(uri, endpoint[1] if endpoint else "")
-    if any(isinstance(each, ConnectionError) or type(each).__name__ in GONE for each in causes(error)):
-        return AGAIN
-    if ARTIFACTS in text and (code >= "500" or "timed out" in text):
+    # while a file is sent the server's 500 may be lost, since it closes the connection
+    if ARTIFACTS in text and (code >= "500" or "timed out" in text or ABORTED in text):
+        why = code or ("it timed out" if "timed out" in text else "it broke off")
         return (
-            f"the server does not reach the place of its artifacts ({code or 'it timed out'}), as when its "
-            "object store is down: whoever runs the server finds the reason in its log"
+            f"the server does not reach its artifacts ({why}), as when the object store is down: "
+            "whoever runs the server finds the reason in its log"
         )
-    if code in GATEWAY:
-        return AGAIN
-    return ""
+    is_gone = any(isinstance(each, ConnectionError) or type(each).__name__ in GONE for each in causes(error))
+    return AGAIN if is_gone or code in GATEWAY else ""
 
 
 def not_authenticated(uri: str) -> str:
