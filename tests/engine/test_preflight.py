@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import mlflow
 import pytest
+from botocore.exceptions import NoCredentialsError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -133,6 +134,20 @@ def test_a_server_that_wants_an_account_says_how_to_give_one(server: str) -> Non
     Server.answers = {preflight.LOGGED_MODELS: (401, "You are not authenticated.")}
     line = said(server.replace(f"someone:{HIDDEN}@", ""), preflight.LOGGED_MODELS)
     assert "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" in line
+
+
+def test_artifacts_in_a_bucket_need_a_library_and_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    preflight.check_bucket("mlflow-artifacts:/1")
+    monkeypatch.setattr(preflight, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match="for which boto3 is missing: add it to pyproject"):
+        preflight.check_bucket("s3://team/1")
+    with (
+        pytest.raises(
+            UserError, match="S3, where the server leaves artifacts, is refused: there are no cred"
+        ),
+        store.errors_in_one_line("http://server"),
+    ):
+        raise NoCredentialsError
 
 
 def test_a_server_that_has_just_started_is_asked_once_more(

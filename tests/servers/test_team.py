@@ -1,19 +1,13 @@
-"""What a team shares: a clone, a bucket, a tracking server."""
+"""What a team shares: a clone, a tracking server."""
 
-import os
-import shutil
-import signal
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Bake
-from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.baked import Baked
 from tests.support.running import load, store
-from tests.support.serving import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -40,49 +34,6 @@ def test_a_clone_gets_everything_back(finished: Baked) -> None:
 
     clone.run("dvc", "repro")
     assert len(store(clone).versions) == len(store(clone).runs) == 1
-
-
-@dataclass(frozen=True)
-class ObjectStore:
-    env: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
-    """OpenStack Swift with its S3 interface, which is a real object store."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    if shutil.which("swift-proxy-server", path=path) is None and "CI" not in os.environ:
-        pytest.skip("there is no OpenStack Swift: `make test-servers` installs it on Linux")
-    folder, port = tmp_path_factory.mktemp("swift"), free_ports(4)
-    try:
-        run(folder, TEMPLATE / "tests/support/swift_up.sh", folder, str(port), env={"PATH": path})
-        yield ObjectStore(
-            {
-                "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
-                "AWS_ACCESS_KEY_ID": "test:ci",
-                "AWS_SECRET_ACCESS_KEY": "s3cret",
-                "AWS_DEFAULT_REGION": "us-east-1",
-            }
-        )
-    finally:
-        for process in (folder / "pids").read_text().split():
-            os.killpg(int(process), signal.SIGTERM)
-
-
-BUCKET = """
-import botocore.session
-botocore.session.get_session().create_client("s3").create_bucket(Bucket="team")
-"""
-
-
-def test_data_travel_through_a_bucket(bake: Bake, environment: Path, object_store: ObjectStore) -> None:
-    project = bake(dvc_remote_url="s3://team/penguins").within(environment)
-    project.run("python", "-c", BUCKET, env=object_store.env)
-    project.run("dvc", "push", env=object_store.env)
-    clone = Baked(project.path.with_name("clone"), environment)
-    project.run("git", "clone", "--quiet", ".", clone.path)
-    clone.run("dvc", "pull", "data/raw/penguins.csv", env=object_store.env)
-    assert clone.read("data/raw/penguins.csv") == project.read("data/raw/penguins.csv")
 
 
 def test_a_tracking_server_keeps_the_record(bake: Bake, environment: Path, tracking_server: str) -> None:

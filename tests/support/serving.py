@@ -46,12 +46,19 @@ def accounts_in(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def tracking_server(folder: Path, environment: Path, accounts: bool = False) -> Iterator[str]:
-    """A real `mlflow server` with its store in a folder, with accounts or without; yields its address."""
+def tracking_server(
+    folder: Path, environment: Path, accounts: bool = False, artifacts: str = ""
+) -> Iterator[str]:
+    """A real `mlflow server` with its store in a folder, with accounts or without; yields its address.
+
+    It hands artifacts on, unless `artifacts` is the address where clients put them themselves.
+    """
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
     runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
-    files = f"--artifacts-destination={folder}/files"
-    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, files]
+    files = [f"--artifacts-destination={folder}/files"]
+    if artifacts:
+        files = ["--no-serve-artifacts", f"--default-artifact-root={artifacts}"]
+    command = [str(environment / "mlflow"), "server", f"--port={port}", "--workers=1", runs, *files]
     env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     if accounts:
         command.append("--app-name=basic-auth")

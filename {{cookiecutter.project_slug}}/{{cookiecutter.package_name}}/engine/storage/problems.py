@@ -34,10 +34,11 @@ def unusable(address: str, error: BaseException) -> UnusableError:
         address: of the remote, e.g. s3://bucket/path.
         error: as it was raised.
     """
-    return UnusableError(masked(f"{address}: DVC's remote {_problem(address, error)}"))
+    return UnusableError(masked(f"{address}: DVC's remote {problem(address, error)}"))
 
 
-def _problem(address: str, error: BaseException) -> str:
+def problem(address: str, error: BaseException) -> str:
+    """Say what is wrong with a place, as the end of a sentence that begins with it."""
     chain = list(causes(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     texts = " ".join(map(str, chain))

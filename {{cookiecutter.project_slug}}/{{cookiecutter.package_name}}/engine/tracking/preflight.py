@@ -2,7 +2,9 @@
 
 import re
 import socket
+from functools import lru_cache
 from http import HTTPStatus
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,6 +68,27 @@ def check_answer(uri: str) -> None:
         f"{masked(uri)}: the tracking server is MLflow {version}; this project logs models as MLflow 3 does. "
         "Upgrade the server, or log to a file of this project: MLFLOW_TRACKING_URI=sqlite:///mlflow.db"
     )
+
+
+@lru_cache
+def check_bucket(location: str) -> None:
+    """Check that a bucket answers to us, if the server leaves it to its clients to put artifacts there.
+
+    Raises:
+        UserError: the library for it is missing.
+        Exception: an error of MLflow or of boto3: the bucket does not answer, or refuses.
+    """
+    if not location.startswith("s3:"):
+        return
+    if find_spec("boto3") is None:
+        raise UserError(
+            f"{location}: the tracking server leaves artifacts in S3, for which boto3 is missing: add it to "
+            "pyproject.toml and make both locks again (their first lines), so that it suits dvc-s3; or let "
+            "the server hand artifacts on, by --artifacts-destination"
+        )
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    get_artifact_repository(location).list_artifacts("nothing")
 
 
 def ask(uri: str, path: str, method: str, **request: Any) -> Any:

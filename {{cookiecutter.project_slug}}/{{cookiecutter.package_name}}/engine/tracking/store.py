@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..base import env_file, settings
-from ..base.errors import UserError, first_line, refusal
+from ..base.errors import UserError, causes, first_line, refusal
 from ..base.faults import fault, place_of
 from ..base.paths import project_root
 from ..base.text import masked
+from ..storage import problems
 from . import abandoned, moved, preflight
 from .clones import clone_id
 from .local_store import (
@@ -116,7 +117,9 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
             # a server chooses the location itself; MLflow's choice for a local store would be the current
             # folder, which DVC deletes after a temporary trial
             local = None if uri.startswith("http") else (project_root() / "mlruns").as_uri()
-            return str(client.create_experiment(name, artifact_location=local))
+            experiment = client.get_experiment(client.create_experiment(name, artifact_location=local))
+    with errors_in_one_line(uri, before_work=True):
+        preflight.check_bucket(experiment.artifact_location)
     if experiment.lifecycle_stage == "deleted":
         raise UserError(
             f"the experiment {name!r} is deleted; restore it with "
@@ -166,7 +169,7 @@ def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
             raise
         if getattr(error, "error_code", "") == "INVALID_PARAMETER_VALUE" and (line := fault(error)):
             raise UserError(masked(line)) from None  # of a call of MLflow's in the project's own half
-        reason = refused(error, uri) or refusal(error)
+        reason = _from_s3(error) or refused(error, uri) or refusal(error)
         if timed_out(error) and not reason:
             limit = "`patience` under [tool.engine] in pyproject.toml"
             limit = limit if before_work else "MLFLOW_HTTP_REQUEST_TIMEOUT"
@@ -174,3 +177,10 @@ def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
         reason = reason or masked(first_line(error)) + "; check MLFLOW_TRACKING_URI"
         problem = "cannot be used" if before_work else "failed, and what this run has logged is not complete"
         raise UserError(masked(f"{place_of(error)}{uri}: the tracking store {problem}: {reason}")) from None
+
+
+def _from_s3(error: BaseException) -> str:
+    """Say what S3 refused, if the server leaves artifacts there for clients; empty if it was not S3."""
+    if any(type(each).__module__.split(".")[0] in ("botocore", "boto3") for each in causes(error)):
+        return f"S3, where the server leaves artifacts, {problems.problem('s3:', error)}"
+    return ""
