@@ -50,6 +50,9 @@ THEIRS = (
 LIBRARIES = {  # which rooms may import them when they run
     "mlflow": {"accounts", "tracking", "registry", "registration", "runs"},
     "great_expectations": {"validation"},
+    "pyspark": {"validation"},
+    "dask": {"fitting"},
+    "distributed": {"fitting", "tuning"},
     "dvc": {"lineage", "storage", "diagnosis", "tuning", "commands", "reproduction"},
 }
 TRICKS = ("TYPE_CHECKING", "thread", "lazy", "gc", "begin_to_hash", "let_go", "import_skops", "sys.path")

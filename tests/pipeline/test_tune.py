@@ -1,19 +1,19 @@
 """`tune`, for real: killed and gone on with, on a cluster that loses a worker, through DVC's queue."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.baked import Baked
+from tests.support.cluster import cluster, kill, started
 from tests.support.running import edit, load, store
 from tests.support.serving import free_ports
 
@@ -31,33 +31,6 @@ def bad(project: Baked) -> Baked:
         "learning_rate: 0.01 # low\n    max_iter: 5",
     )
     return project
-
-
-@contextmanager
-def started(project: Baked, *command: str, cwd: Path | None = None) -> Iterator["subprocess.Popen[str]"]:
-    """A command in the background; it and its children are killed at the end if they are still there."""
-    assert project.bin is not None
-    process = subprocess.Popen(
-        [project.bin / command[0], *command[1:]],
-        cwd=cwd or project.path,
-        env={**os.environ, "PATH": f"{project.bin}{os.pathsep}{os.environ['PATH']}"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        kill(process)
-        process.communicate()
-
-
-def kill(process: "subprocess.Popen[str]") -> None:
-    """Kill a process and its children, without a chance to say a word."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def trials(project: Baked) -> dict[int, str]:
@@ -143,26 +116,6 @@ def test_ctrl_c_keeps_what_was_tried(bad: Baked) -> None:
 def test_a_change_of_tune_runs_no_stage(project: Baked) -> None:
     edit(project, "params.yaml", "  trials: 40", "  trials: 50")
     assert project.run("dvc", "status", "validate", "train", "evaluate").stdout.count("changed") == 0
-
-
-@contextmanager
-def cluster(
-    project: Baked, folder: Path, workers: int
-) -> Iterator[tuple[str, list["subprocess.Popen[str]"]]]:
-    """A scheduler and workers, each in a process and a folder of its own, far from the project."""
-    port = free_ports(1)
-    address = f"tcp://127.0.0.1:{port}"
-
-    def folder_of(name: str) -> Path:
-        (folder / name).mkdir()
-        return folder / name
-
-    with ExitStack() as stack:
-        scheduler = ("dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-        stack.enter_context(started(project, *scheduler, cwd=folder_of("scheduler")))
-        worker = ("dask", "worker", address, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60")
-        names = [f"worker {number}" for number in range(workers)]
-        yield address, [stack.enter_context(started(project, *worker, cwd=folder_of(name))) for name in names]
 
 
 @pytest.mark.servers

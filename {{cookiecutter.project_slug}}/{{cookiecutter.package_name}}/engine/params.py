@@ -53,6 +53,11 @@ class Model(Block):
         return {k: {} if v is None and k not in cls.model_fields else v for k, v in values.items()}
 
     @property
+    def on_cluster(self) -> bool:
+        """Whether the type is a class that is fitted on a Dask cluster: `xgboost.dask.DaskXGBClassifier`."""
+        return self.type.rpartition(".")[2].startswith("Dask")
+
+    @property
     def blocks(self) -> dict[str, dict[str, Any]]:
         """The parameters of every type that has a block."""
         return self.__pydantic_extra__

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ..base.files import write_text
 from ..base.paths import EXPECTATIONS
 from ..params import Data, Params
-from ..table.reading import read_raw
+from ..table.reading import read_whole
 from ..table.roles import Role, decide
 from ..table.types import to_types
 from . import rules
@@ -82,7 +82,7 @@ def text_of(content: dict[str, Any]) -> str:
 
 def of_project(params: Params) -> str:
     """Propose expectations of the project's own table, as it is now."""
-    raw = read_raw(params)
+    raw = read_whole(params)
     roles = decide(raw, params.data)
     return text_of(suite(to_types(raw, params.data, roles), roles, params.data, params.split.time))
 

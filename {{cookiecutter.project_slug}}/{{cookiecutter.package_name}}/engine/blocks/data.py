@@ -69,6 +69,7 @@ class Data(Block):
     """Which table, what to predict, what each column is and in which unit, and whether cells are shown.
 
     Attributes:
+        engine: what validates the table: pandas, in memory, or Spark, part by part.
         missing: the words that stand for an empty cell, in any column.
         missing_in: those of single columns.
         max_without_target: the share of rows that may lack a target.
@@ -80,6 +81,7 @@ class Data(Block):
     task: Literal["classification", "regression"]
     path: Path = Field(strict=False)
     target: str
+    engine: Literal["pandas", "spark"] = "pandas"
     format: Format = Format()
     missing: list[str] = Field(default=[])
     missing_in: dict[str, list[str]] = Field(default={})

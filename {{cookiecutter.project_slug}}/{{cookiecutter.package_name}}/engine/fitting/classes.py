@@ -53,7 +53,20 @@ def find_class(type_: str, task: str) -> Any:
     if lacks := [name for name in NEEDED if not hasattr(cls, name)]:
         own = "" if set(lacks) <= {"fit", "predict"} else "derive it from sklearn.base.BaseEstimator; "
         raise params_error(("model", "type"), f"{type_!r} has no {' and '.join(lacks)}; {own}{allowed}")
-    return cls
+    return _local(cls) if rest.rpartition(".")[2].startswith("Dask") else cls
+
+
+def _local(cls: Any) -> Any:
+    """Return the plain class of one for Dask: XGBoost and LightGBM have both, with the same parameters.
+
+    It is this one whose object a model is, and which `tune` searches: only `train` needs the cluster.
+    """
+    root = cls.__module__.partition(".")[0]
+    plain = getattr(importlib.import_module(root), cls.__name__.removeprefix("Dask"), None)
+    if root not in ("xgboost", "lightgbm") or plain is None:
+        message = f"{cls.__name__} is for Dask, and only XGBoost's and LightGBM's can be fitted on a cluster"
+        raise params_error(("model", "type"), message)
+    return plain
 
 
 def _imported(path: str) -> Any:

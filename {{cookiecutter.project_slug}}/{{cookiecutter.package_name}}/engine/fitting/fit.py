@@ -47,7 +47,11 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
     check_pipeline(model)
     progress.tell(partial(iterations, model))
     try:
-        if is_thresholded(model.steps[-1][1]):
+        if rows.on_cluster:
+            from .on_cluster import fit_on_cluster
+
+            fit_on_cluster(model, rows)
+        elif is_thresholded(model.steps[-1][1]):
             fit_with_threshold(model, rows.held, rows.target, rows.weight, rows.folds)
         else:
             fit_weighted(model, rows.held, rows.target, rows.weight)

@@ -62,6 +62,8 @@ def check_threshold(estimator: "BaseEstimator", params: Params) -> None:
     threshold, name = params.model.threshold, type(estimator).__name__
     if threshold is None:
         return
+    if params.model.on_cluster:
+        raise params_error(KEY, f"cannot be had with {params.model.type}, fitted on a cluster; delete it")
     if params.data.task == "regression":
         raise params_error(KEY, "is for two classes, and data.task is regression; delete it")
     if not hasattr(estimator, PROBABILITIES):

@@ -12,7 +12,7 @@ from ..drift.rows import ROLES, NewRows
 from ..params import Data, Params
 from ..scoring.expected import Expected
 from ..table.description import Description
-from ..table.reading import read_raw
+from ..table.reading import read_whole
 from ..table.roles import infer_roles
 from ..table.types import to_types
 from .described import Described
@@ -137,5 +137,5 @@ def _is_own(path: Path, params: Params) -> bool:
 def _declared(path: Path, params: Params) -> dict[str, str]:
     """Return the role of each feature in a file, as params.yaml or its cells have it."""
     described = params.model_copy(update={"data": params.data.model_copy(update={"path": path})})
-    columns = infer_roles(to_types(read_raw(described), described.data), described.data)
+    columns = infer_roles(to_types(read_whole(described), described.data), described.data)
     return {name: role for role in ROLES for name in getattr(columns, role)}

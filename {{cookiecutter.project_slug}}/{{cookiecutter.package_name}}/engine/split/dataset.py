@@ -1,5 +1,6 @@
 """The validated rows that have a target: read and divided once, when something of them is asked for."""
 
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from .sides import Division
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from .elsewhere import Elsewhere
 
 
 class Dataset:
@@ -47,8 +50,9 @@ class Dataset:
         """Return the rows to learn from, and keep no other row in memory."""
         _ = self.doubts  # that needs all rows
         chosen, target = self._divided.sides.train, self.train_target
-        again = partial(read_again, self.params, chosen, self.columns.features)
-        return Rows.to_learn(self._alone(chosen), target, self.columns, self.params, again)
+        again, elsewhere = partial(read_again, self.params, chosen, self.columns.features), self._elsewhere()
+        rows = Rows.to_learn(self._alone(chosen), target, self.columns, self.params, again)
+        return replace(rows, on_cluster=self.params.model.on_cluster, elsewhere=elsewhere)
 
     def test(self) -> Rows:
         """Return the rows to judge by, and keep no other row in memory."""
@@ -72,7 +76,8 @@ class Dataset:
         """How the table is divided, in words and numbers."""
         whole, split = self._divided.whole, self.params.split
         of = len(whole.keys) if whole and split.sample < 1 else None
-        return Division.of(self.rows, split, self._divided.sides, of)
+        division = Division.of(self.rows, split, self._divided.sides, of)
+        return replace(division, train=int(self._learned_keys.shape[0]))
 
     @cached_property
     def doubts(self) -> list[str]:
@@ -124,7 +129,7 @@ class Dataset:
         """Which rows there are to learn from."""
         divided = self._divided
         table = divided.rows if divided.whole is None else divided.whole.header
-        return Learned.of(table, divided.columns.id, divided.keys[divided.sides.train])
+        return Learned.of(table, divided.columns.id, self._learned_keys)
 
     def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
         """Tell for each row of `test_rows` whether a model can be judged by it.
@@ -140,6 +145,23 @@ class Dataset:
         known = leaked_from(table.sides, self.params.split.gap, table.keys, has)
         read = known if divided.whole is None else known[divided.whole.read]
         return ~read[divided.sides.test]
+
+    @property
+    def _learned_keys(self) -> "NDArray[np.uint64]":
+        """The keys of the rows to learn from: those that are read, or on a cluster all that there are."""
+        divided, whole = self._divided, self._divided.whole
+        if whole is not None and self.params.model.on_cluster:
+            return whole.keys[whole.sides.train]
+        return divided.keys[divided.sides.train]
+
+    def _elsewhere(self) -> "Elsewhere | None":
+        """Return all training rows for a cluster to read, if those that are read here are a sample."""
+        whole = self._divided.whole
+        if whole is None or not self.params.model.on_cluster or self.params.split.sample == 1:
+            return None
+        from .elsewhere import Elsewhere
+
+        return Elsewhere.of(whole, self.params)
 
     @cached_property
     def _divided(self) -> Divided:

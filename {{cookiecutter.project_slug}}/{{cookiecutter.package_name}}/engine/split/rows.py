@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from .elsewhere import Elsewhere
     from .folds import Folds
 
 FOLDS = 5  # on which a decision threshold is chosen
@@ -32,6 +33,8 @@ class Rows:
         weight: how much each row counts when a model is fitted; None: all count the same.
         folds: on which a decision threshold is chosen, if one is: for each, the positions of the rows to fit
             on and of those to judge by.
+        on_cluster: whether the model is fitted on a cluster.
+        elsewhere: all rows to learn from, if these are a sample of them, and the cluster reads the others.
     """
 
     held: "Held[pd.DataFrame]"
@@ -40,6 +43,8 @@ class Rows:
     groups: "pd.DataFrame"
     weight: "NDArray[np.float64] | None" = None
     folds: "Folds | None" = None
+    on_cluster: bool = False
+    elsewhere: "Elsewhere | None" = None
 
     @classmethod
     def of(

@@ -1,7 +1,7 @@
 """What is known of all rows of a table, of which some are read."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Whole:
         keys: of each row, from `rule.row_keys`.
         sides: of each row.
         read: n booleans: whether the row is read.
+        target: of each row: a number, or which of the classes it is.
         classes: all that there are, if the target has classes.
     """
 
@@ -38,6 +39,7 @@ class Whole:
     keys: "NDArray[np.uint64]"
     sides: Sides
     read: "NDArray[np.bool_]"
+    target: "NDArray[Any]"
     classes: "pd.Index[str] | None"
 
     @classmethod
@@ -60,10 +62,11 @@ class Whole:
             thin.append(part[kept])
         frame, every = pd.concat(thin, ignore_index=True), np.concatenate(keys)
         sides = divide(frame, split, columns.id, every)
-        target = frame[params.data.target]
-        classes = pd.factorize(target)[1] if params.data.task == "classification" else None
+        target, classes = frame[params.data.target].to_numpy(), None
+        if params.data.task == "classification":
+            target, classes = pd.factorize(frame[params.data.target])
         read = sampled(frame, params, sides)
-        return cls(parts.header, parts.describe(len(frame)), columns, every, sides, read, classes)
+        return cls(parts.header, parts.describe(len(frame)), columns, every, sides, read, target, classes)
 
     def rows(self, parts: ValidatedParts, names: list[str]) -> "pd.DataFrame":
         """Read the chosen rows.

@@ -91,6 +91,20 @@ def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column.map(words).astype("str")
 
 
+def as_written_in(column: "pd.Series[Any]", normalized: bool) -> "pd.Series[Any]":
+    """Make a part of a column text, as `as_written` does the whole.
+
+    Args:
+        column: n cells.
+        normalized: whether the whole column is written in one way, and so as `as_text` does.
+    """
+    if column.dtype == "str" and not normalized:
+        return column
+    texts = {value: str(value) for value in column.dropna().unique()}
+    words = {value: as_word(text) if normalized else text or None for value, text in texts.items()}
+    return column.map(words).astype("str")
+
+
 def same_value(word: str) -> str | None:
     """Write a number, and true and false, so that equal ones are the same word; None if it is neither."""
     if word.casefold() in ("true", "false"):

@@ -44,9 +44,7 @@ def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) ->
     """
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    column = _without_missing(column, [*data.missing, *data.missing_in.get(name, [])])
+    column = without_missing(column, name, data)
     role = declared_role(name, data)
     kind = role.role if role else "any"
     if kind == "target":
@@ -65,11 +63,14 @@ def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) ->
     return column
 
 
-def _without_missing(column: "pa.ChunkedArray", words: list[str]) -> "pa.ChunkedArray":
+def without_missing(column: "pa.ChunkedArray", name: str, data: Data) -> "pa.ChunkedArray":
     """Make the cells null that are empty, or one of the words; a number is one if it is the same number."""
     import pyarrow as pa
     from pyarrow import compute
 
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    words = [*data.missing, *data.missing_in.get(name, [])]
     gaps: Any = None
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         gaps = pa.array(["", *words], column.type)

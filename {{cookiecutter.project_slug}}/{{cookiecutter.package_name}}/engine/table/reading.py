@@ -1,5 +1,7 @@
 """The table as it came: every row and column of its file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +16,27 @@ from .types import to_types as to_types  # where the first projects import it fr
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .in_parts import InParts
+
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
 
 
 def begin_to_read(params: Params) -> None:
     """Begin to read the raw table, for a `read_raw` with equal parameters in this process."""
-    ahead.begin(_key(params), lambda: _read_raw(params))
+    ahead.begin(_key(params), lambda: _read(params))
 
 
-def read_raw(params: Params) -> "pd.DataFrame":
+def read_raw(params: Params) -> "pd.DataFrame | InParts":
+    """Read the raw table, as `read_whole` does; with the data engine Spark, lay it out in parts.
+
+    Raises:
+        UserError: as `read_whole`; or Spark cannot be had, or needs the role of a column.
+    """
+    with progress.working(f"reading {params.data.path}"):
+        return ahead.take(_key(params), lambda: _read(params))
+
+
+def read_whole(params: Params) -> "pd.DataFrame":
     """Read the raw table, every row and column: a cell of text as it is written, what is missing as NaN.
 
     A column of CSV is float64 if it holds nothing but numbers and is not listed as something else; one of
@@ -31,26 +45,53 @@ def read_raw(params: Params) -> "pd.DataFrame":
     Raises:
         UserError: the file is missing or no table, or params.yaml names a column it lacks.
     """
-    with progress.working(f"reading {params.data.path}"):
-        return ahead.take(_key(params), lambda: _read_raw(params))
+    path = params.data.path
+    with _reading(path):
+        raw, names = read_file(params.data)
+    if raw.empty:
+        raise UserError(f"{path}: holds no row")
+    check_columns(params, names, path)
+    return raw
 
 
 def _key(params: Params) -> tuple[str, str]:
     return "raw table", params.model_dump_json()
 
 
-def _read_raw(params: Params) -> "pd.DataFrame":
+def _read(params: Params) -> "pd.DataFrame | InParts":
+    return read_whole(params) if params.data.engine == "pandas" else _lay_out(params)
+
+
+def _lay_out(params: Params) -> "InParts":
+    from .in_parts import check_roles, check_spark, lay_out
+    from .parts import columns_in
+
+    check_spark()
     path = params.data.path
+    with _reading(path):
+        names = columns_in(params.data)
+    check_columns(params, names, path)
+    check_roles(names, params.data)
+    with _reading(path):
+        table = lay_out(params)
+    if not table.rows:
+        raise UserError(f"{path}: holds no row")
+    return table
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Make of what is raised by reading a file a line.
+
+    Raises:
+        UserError: it cannot be read.
+    """
     try:
-        raw, names = read_file(params.data)
+        yield
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; `dvc pull` fetches what DVC tracks") from None
     except (OSError, ValueError) as error:  # Arrow's own errors and UnicodeDecodeError are ValueErrors
         raise UserError(f"{path}: cannot be read as a table: {first_line(error)}") from None
-    if raw.empty:
-        raise UserError(f"{path}: holds no row")
-    check_columns(params, names, path)
-    return raw
 
 
 def check_columns(params: Params, names: list[str], table: Path) -> None:

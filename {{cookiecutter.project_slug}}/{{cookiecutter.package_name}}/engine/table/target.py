@@ -1,6 +1,6 @@
 """Whether a target is one of the project's task: said in a line before any fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
@@ -28,16 +28,30 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
         UserError: it is not; says what to do.
     """
     target = table[data.target].dropna()
-    values, cells = target.unique(), int(raw[data.target].notna().sum())
-    if data.task == "classification" and _are_amounts(values, len(target), data):
-        counted = f"{len(values)} different numbers in {len(target)} rows"
+    check_values(list(target.unique()), len(target), int(raw[data.target].notna().sum()), data)
+
+
+def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
+    """Check the same of the different values of a target.
+
+    Args:
+        values: all of them, or of numbers at least two.
+        rows: how many have one.
+        cells: how many held something before they were typed.
+        data: with the task.
+
+    Raises:
+        UserError: as `check_target`.
+    """
+    if data.task == "classification" and _are_amounts(values, rows, data):
+        counted = f"{len(values)} different numbers in {rows} rows"
         raise _error(data, f"holds {counted}: this is regression", "regression")
-    if data.task == "regression" and len(target) < cells / 2:
-        counted = f"no number in {cells - len(target)} of {cells} cells"
+    if data.task == "regression" and rows < cells / 2:
+        counted = f"no number in {cells - rows} of {cells} cells"
         raise _error(data, f"holds {counted}: this is classification", "classification")
     if len(values) == 1:
         only = repr(values[0]) if data.task == "classification" else f"{values[0]:g}"
-        raise _error(data, f"is {only} in all {len(target)} rows: there is nothing to learn of it")
+        raise _error(data, f"is {only} in all {rows} rows: there is nothing to learn of it")
 
 
 def count_without(table: "pd.DataFrame", data: Data) -> int:
@@ -45,10 +59,9 @@ def count_without(table: "pd.DataFrame", data: Data) -> int:
     return int(table[data.target].isna().sum())
 
 
-def without(table: "pd.DataFrame", data: Data) -> dict[str, str]:
-    """Say in a line of a summary how many rows have no target; nothing if all have one."""
-    lacking = count_without(table, data)
-    return {"rows without target": f"{lacking} ({lacking / len(table):.1%}), left out"} if lacking else {}
+def without(lacking: int, rows: int) -> dict[str, str]:
+    """Say in a line of a summary how many of the rows have no target; nothing if all have one."""
+    return {"rows without target": f"{lacking} ({lacking / rows:.1%}), left out"} if lacking else {}
 
 
 def check_share(table: "pd.DataFrame", data: Data) -> None:
@@ -57,12 +70,26 @@ def check_share(table: "pd.DataFrame", data: Data) -> None:
     Raises:
         UserError: more do; says how many, and what else in that column may stand for nothing.
     """
-    lacking, allowed = count_without(table, data), data.max_without_target
-    if lacking <= allowed * len(table):
+    check_lacking(count_without(table, data), len(table), doubt_of_words(table[data.target], data), data)
+
+
+def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
+    """Check the same of a count of rows.
+
+    Args:
+        lacking: how many have no target.
+        rows: how many there are.
+        words: from `doubt_of_words`.
+        data: with the share that may.
+
+    Raises:
+        UserError: as `check_share`.
+    """
+    allowed = data.max_without_target
+    if lacking <= allowed * rows:
         return
-    message = f"{lacking} of {len(table)} rows have no {data.target!r}, more than {allowed:.1%}: get them, "
+    message = f"{lacking} of {rows} rows have no {data.target!r}, more than {allowed:.1%}: get them, "
     remedy = "drop those rows in a stage before validate, or raise this share, and they are left out"
-    words = doubt_of_words(table[data.target], data)
     raise params_error(
         ("data", "max_without_target"), message + remedy + (f"; also {words}" if words else "")
     )
@@ -70,11 +97,13 @@ def check_share(table: "pd.DataFrame", data: Data) -> None:
 
 def doubt_of_words(target: "pd.Series[Any]", data: Data) -> str:
     """Say which classes may be words for a missing value; nothing if none is, or the target is numbers."""
-    if data.task == "regression":
-        return ""
+    return "" if data.task == "regression" else doubt_of_counts(dict(target.value_counts()), data)
+
+
+def doubt_of_counts(counts: Mapping[str, int], data: Data) -> str:
+    """Say the same of classes, each with its number of rows."""
     from .disguises import is_unknown
 
-    counts = target.value_counts()
     words = {str(word): int(count) for word, count in counts.items() if is_unknown(str(word))}
     if not words:
         return ""

@@ -1,6 +1,6 @@
 """The type of each column of the table, by its role."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..base import progress
 from ..params import Data
@@ -12,8 +12,20 @@ from .roles import Role, decide, keep
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .in_parts import InParts
 
-def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -> "pd.DataFrame":
+
+@overload
+def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -> "pd.DataFrame": ...
+
+
+@overload
+def to_types(raw: "InParts", data: Data, roles: None = None) -> "InParts": ...
+
+
+def to_types(
+    raw: "pd.DataFrame | InParts", data: Data, roles: list[Role] | None = None
+) -> "pd.DataFrame | InParts":
     """Make every column float64, datetime64 or text, as its role says.
 
     A column of whole numbers is float64, too: otherwise its type, and with it the model's
@@ -25,8 +37,13 @@ def to_types(raw: "pd.DataFrame", data: Data, roles: list[Role] | None = None) -
         roles: of the columns; None: as `roles.decide` has them.
 
     Returns:
-        The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN.
+        The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN. Of a
+        table in parts, the same: its parts are typed where they are checked.
     """
+    import pandas as pd
+
+    if not isinstance(raw, pd.DataFrame):
+        return raw
     if roles is not None:  # as for each request of a server
         return _typed(raw, data, roles)
     with progress.working(f"giving {len(raw):,} rows their types"):

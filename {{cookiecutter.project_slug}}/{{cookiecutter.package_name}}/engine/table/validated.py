@@ -1,5 +1,7 @@
 """The table as the validate stage leaves it, for the other stages."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError, first_line
@@ -7,7 +9,7 @@ from ..base.files import needed, read_json, write, write_json
 from ..base.hashing import file_md5, md5_or_locked
 from ..base.paths import EXPECTATIONS, PARAMS, VALIDATED, VALIDATION
 from ..blocks.checking import params_error
-from ..params import Params
+from ..params import Data, Params
 from .files import read_parquet
 from .reading import check_columns
 from .roles import Role, keep, kept
@@ -25,9 +27,14 @@ def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]
     The md5 of the expectations is with what was found: in the table, it would have DVC train again after an
     edit of theirs that the same rows meet.
     """
-    frame.attrs[MADE_OF] = _made_of(params)
+    frame.attrs[MADE_OF] = made_of(params.data)
     keep(frame, [Role(role.name, role.role) for role in kept(frame)])  # another reason is no other table
-    write(VALIDATED, lambda path: frame.to_parquet(path, index=False))
+    write_table(lambda path: frame.to_parquet(path, index=False), found)
+
+
+def write_table(writer: Callable[[Path], object], found: dict[str, Any]) -> None:
+    """Write the same by a function that writes the table's file, or its folder."""
+    write(VALIDATED, writer)
     write_json(VALIDATION, {**found, CHECKED_BY: file_md5(EXPECTATIONS)})
 
 
@@ -66,7 +73,7 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
     Raises:
         UserError: it was not; or params.yaml names a column that it lacks.
     """
-    was, now = frame.attrs.pop(MADE_OF, {}), _made_of(params)
+    was, now = frame.attrs.pop(MADE_OF, {}), made_of(params.data)
     names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
         raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
@@ -85,7 +92,10 @@ def check_validation() -> None:
         raise UserError(f"{VALIDATED}: not checked by the {EXPECTATIONS} of now; run `dvc repro validate`")
 
 
-def _made_of(params: Params) -> dict[str, Any]:
-    """Describe what the table is made of: DVC's md5 of the raw table, and what its columns are."""
-    columns = params.data.model_dump(mode="json", exclude={"path"})
-    return {"md5": md5_or_locked(params.data.path), "data": columns}
+def made_of(data: Data) -> dict[str, Any]:
+    """Describe what the table is made of: DVC's md5 of the raw table, and what its columns are.
+
+    The data engine makes no difference.
+    """
+    columns = data.model_dump(mode="json", exclude={"path", "engine"})
+    return {"md5": md5_or_locked(data.path), "data": columns}

@@ -1,6 +1,7 @@
 """The validated table, some rows and columns at a time: it may be larger than the memory."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import first_line
@@ -62,6 +63,15 @@ class ValidatedParts:
         if not rows:
             message = f"no row of {VALIDATED} has a value in {self.target!r}"
             raise params_error(("data", "target"), message)
+
+    def groups(self) -> Iterator[tuple[Path, int, int]]:
+        """Go through the parquet row groups: the file, the number in it, and how many rows have a target."""
+        for number, path in enumerate(self._paths):
+            with self._opened(number) as file:
+                at = file.schema_arrow.names.index(self.target)
+                for group in range(file.num_row_groups):
+                    of_group = file.metadata.row_group(group)
+                    yield path, group, of_group.num_rows - of_group.column(at).statistics.null_count
 
     def describe(self, rows: int) -> Description:
         """Describe the table without reading it: parquet counts what is missing.

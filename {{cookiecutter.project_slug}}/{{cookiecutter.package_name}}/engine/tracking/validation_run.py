@@ -17,11 +17,9 @@ from ..lineage.lineage import Lineage
 from ..lineage.undo import back_to_committed
 from ..params import Params
 from ..table import roles, target
-from ..table.description import Description
-from ..table.validated import write_validated
 from ..validation import changes
+from ..validation.facts import Facts
 from ..validation.page import Checked, page
-from ..validation.profile import Profile
 from ..validation.result import Result, counts, failures
 from . import records, store
 from .datasets import Input, log_data
@@ -31,6 +29,8 @@ from .run import StageRun
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..table.in_parts import InParts
+
 
 @dataclass(frozen=True)
 class ValidationRun(StageRun):
@@ -38,12 +38,14 @@ class ValidationRun(StageRun):
 
     params: Params
 
-    def save(self, raw: "pd.DataFrame", table: "pd.DataFrame", results: list[Result]) -> dict[str, object]:
+    def save(
+        self, raw: "pd.DataFrame | InParts", table: "pd.DataFrame | InParts", results: list[Result]
+    ) -> dict[str, object]:
         """Log the results and, unless a critical expectation failed, write the table for the other stages.
 
         Args:
             raw: n rows, as they were read.
-            table: the same n rows, each column with the type of its role.
+            table: the same n rows, each column with the type of its role, as they were checked.
             results: one for each expectation.
 
         Returns:
@@ -57,17 +59,17 @@ class ValidationRun(StageRun):
         # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
         shared = results if data.show_values else [result.without_values() for result in results]
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
-        decided = roles.as_split(roles.kept(table), self.params.split)
-        lacking = target.without(table, data)
-        profiles = _profiles(table)
-        md5 = file_md5(data.path)
-        to_keep = changes.to_keep(changes.last(VALIDATION), md5, profiles)
+        facts = Facts.of(raw, table, self.params)
+        decided = roles.as_split(facts.roles, self.params.split)
+        lacking = target.without(facts.lacking, facts.rows)
+        md5, size = file_md5(data.path), (facts.rows, len(facts.profiles))
+        to_keep = changes.to_keep(changes.last(VALIDATION), md5, facts.profiles)
         before = to_keep[changes.BEFORE]
-        checked = Checked(data.path.as_posix(), md5, results, decided, profiles, before, lacking)
-        counted = counts(len(table), len(table.columns), shared)
-        counted |= {"without_target": target.count_without(table, data), **roles.counts(decided), **to_keep}
+        checked = Checked(data.path.as_posix(), md5, results, decided, facts.profiles, before, lacking)
+        counted = counts(*size, shared)
+        counted |= {"without_target": facts.lacking, **roles.counts(decided), **to_keep}
         made = {"checked": f"{datetime.now():%Y-%m-%d %H:%M}", "run": self.run.id}
-        log_data(self.run, Input(data.path, "validation", Description.of(raw)))
+        log_data(self.run, Input(data.path, "validation", facts.raw))
         records.log_validation(self.run, counted, page(checked, data.show_values, made))
         doubts = roles.lines(decided)
         if critical:
@@ -77,32 +79,21 @@ class ValidationRun(StageRun):
             undo = back_to_committed(data.path)
             back = [f"to go back to the data of the last commit: `{undo}`"] if undo else []
             raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical), *also, *back]))
-        target.check_share(table, data)
-        target.check_target(raw, table, data)
+        facts.check_target()
         snapshot.check()  # if the inputs have changed, the last good table stays
         with progress.working(f"writing {VALIDATED}"):
-            write_validated(table, self.params, counted)
+            facts.write(counted)
         write_text(VALIDATION_PAGE, page(checked, True))
         VALIDATION_FAILED_PAGE.unlink(missing_ok=True)
         self.saved.append(True)
         return {
-            "rows x columns": f"{len(table)} x {len(table.columns)}",
+            "rows x columns": f"{size[0]} x {size[1]}",
             **lacking,
             **doubts,
             "expectations": f"{counted['passed']} of {counted['expectations']} hold",
             **{f"warning {i}": result for i, result in enumerate(warnings, 1)},
             "report": VALIDATION_PAGE,
         }
-
-
-def _profiles(table: "pd.DataFrame") -> dict[str, Profile]:
-    """Look at each column."""
-    profiles: dict[str, Profile] = {}
-    with progress.working(f"describing {len(table):,} rows"):
-        progress.tell(lambda: f"{len(profiles)} of {len(table.columns)} columns")
-        for name in table.columns:
-            profiles[str(name)] = Profile.of(table[name])
-    return profiles
 
 
 @contextmanager

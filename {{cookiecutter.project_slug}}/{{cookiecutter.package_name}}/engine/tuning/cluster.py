@@ -1,7 +1,5 @@
 """Trials on a Dask cluster: its workers have the libraries, and get code and data from here."""
 
-import asyncio
-import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -9,20 +7,17 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, Security, get_worker, rpc
+from distributed import Client, get_worker
 
 from ..base.errors import UserError, first_line
+from ..fitting.dask_client import SECONDS, connected
 from .cross_validation import CrossValidation, Outcome
 from .plugin import code_and_data
 from .search import Workers
 from .trial import Trial
 
-SECONDS = 3  # within which a cluster has to answer
 PATIENCE = 60  # seconds that a cluster may be without workers during a search
 RETRIES = 3  # of a trial whose worker is lost
-
-for _name in ("distributed", "distributed.client"):  # errors are reported here, in a line
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -40,12 +35,7 @@ def cluster_workers(
     Raises:
         UserError: the cluster does not answer, has no workers, or these have other libraries.
     """
-    try:
-        asyncio.run(_check_scheduler(address))
-        client = Client(address, timeout=SECONDS, set_as_default=False)
-    except Exception as error:  # if no scheduler listens there, its answer can fail to be read in any way
-        raise UserError(f"{address}: no scheduler answers ({first_line(error)}); is it up?") from None
-    with client:
+    with connected(address) as client:
         plugin = code_and_data(cross_validation, classes)
         name = f"{plugin.package}-{uuid4().hex[:8]}"  # unique: other searches may run the same code
         _register(client, address, plugin, name)
@@ -95,14 +85,3 @@ def _register(client: Client, address: str, plugin: Any, name: str) -> None:
             f"{sys.version_info.minor}, this project's requirements.txt, distributed and what the model "
             "imports"
         ) from None
-
-
-async def _check_scheduler(address: str) -> None:
-    """Ask a scheduler for its identity: without an answer, `Client` would give up only after 10 s more.
-
-    Raises:
-        Exception: no scheduler answers in time.
-    """
-    security = Security().get_connection_args("client")
-    async with rpc(address, timeout=SECONDS, connection_args=security) as scheduler:
-        await asyncio.wait_for(scheduler.identity(), SECONDS)

@@ -47,8 +47,8 @@ class Profile:
         distinct, more = _distinct(column)
         if column.dtype.kind in "fM":
             low, high = column.min(), column.max()
-            bins = [] if low == high else _bins(_sample(column).dropna(), low, high)
-            return cls(len(column), missing, distinct, more, _written(low), _written(high), bins)
+            bins = [] if low == high else bins_of(_sample(column).dropna(), low, high)
+            return cls(len(column), missing, distinct, more, written(low), written(high), bins)
         counted = {} if more or distinct > KNOWN else column.value_counts().to_dict()
         texts = {str(value): int(count) for value, count in counted.items()}
         return cls(len(column), missing, distinct, more, categories=texts)
@@ -61,9 +61,20 @@ class Profile:
 
 def _distinct(column: "pd.Series[Any]") -> tuple[int, bool]:
     """Count different values; of very many the count is the least that there are."""
-    if len(column) > EXACT and (seen := int(_sample(column).nunique())) >= MANY:
+    if (seen := distinct_in_sample(_sample(column), len(column))) is not None:
         return seen, True
     return int(column.nunique()), False
+
+
+def distinct_in_sample(sample: "pd.Series[Any]", rows: int) -> int | None:
+    """Return how many different values a sample of a column has; None if they can be counted in all rows.
+
+    Args:
+        sample: of the cells.
+        rows: of the table.
+    """
+    seen = int(sample.nunique()) if rows > EXACT else 0
+    return seen if seen >= MANY else None
 
 
 def _sample(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -71,7 +82,7 @@ def _sample(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column.iloc[:: -(-len(column) // SAMPLE) or 1]
 
 
-def _bins(values: "pd.Series[Any]", low: Any, high: Any) -> list[int]:
+def bins_of(values: "pd.Series[Any]", low: Any, high: Any) -> list[int]:
     """Count the values in bins of equal width; dates by their time."""
     if values.dtype.kind == "M":
         unit = values.dtype
@@ -90,7 +101,7 @@ def _ticks(date: Any, unit: Any) -> int:
     return int(np.datetime64(date).astype(unit).astype("int64"))
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """Write a number or a date in full; midnight is no time."""
     if isinstance(value, float):
         return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:.6g}"

@@ -1,24 +1,29 @@
 """The expectation suite, run by Great Expectations on the table."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..base import progress
 from ..table.disguises import FEW, is_unknown
+from ..table.plan import Unread
 from ..table.reading import FIRST_ROW
-from .result import MISSING, Result
+from .outcome import result_of, unchecked
+from .result import Result
 from .suite import great_expectations
 from .view import UnfitError, as_seen, columns_of
-from .words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations.expectation import Expectation
 
+    from ..table.in_parts import InParts
+
 LARGE = 2**23  # cells
 NAMED_ROWS = 20  # that fail an expectation; the others are counted
 
 
-def check(raw: "pd.DataFrame", table: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
+def check(
+    raw: "pd.DataFrame | InParts", table: "pd.DataFrame | InParts", suite: "list[Expectation]"
+) -> list[Result]:
     """Check a table: its numbers are numbers, and it meets the expectations.
 
     Args:
@@ -26,6 +31,12 @@ def check(raw: "pd.DataFrame", table: "pd.DataFrame", suite: "list[Expectation]"
         table: the same from `types.to_types`.
         suite: from `load_suite`.
     """
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame) or not isinstance(raw, pd.DataFrame):
+        from . import spark
+
+        return spark.check(cast("InParts", table), suite)
     return [*check_numbers(raw, table), *check_expectations(table, suite)]
 
 
@@ -42,16 +53,28 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
         if len(wrong):
             rows = [int(row) + FIRST_ROW for row in wrong[:NAMED_ROWS]]
             values = [str(raw[name].iloc[row]) for row in wrong[:NAMED_ROWS]]
-            counts = (len(wrong), len(raw))
             kind = "finite numbers" if frame[name].dtype == "float64" else "dates"
-            rule = f"values are {kind}{_unlisted(raw[name].iloc[wrong])}"
-            results.append(Result(rule, name, "critical", False, *counts, rows, values))
+            words = sorted(map(str, raw[name].iloc[wrong].unique()))
+            cells = Unread(len(wrong), rows, values, words)
+            results.append(unread_result(str(name), kind, len(raw), cells))
     return results
 
 
-def _unlisted(cells: "pd.Series[Any]") -> str:
+def unread_result(name: str, kind: str, rows: int, cells: Unread) -> Result:
+    """Make the result of a column with cells that are not of its kind.
+
+    Args:
+        name: of the column.
+        kind: finite numbers, or dates.
+        rows: of the table.
+        cells: what was not read.
+    """
+    rule = f"values are {kind}{_unlisted(cells.words)}"
+    return Result(rule, name, "critical", False, cells.count, rows, cells.rows, cells.values)
+
+
+def _unlisted(words: list[str]) -> str:
     """Say what to write if what stands in some cells are words for a missing value; else nothing."""
-    words = sorted(map(str, cells.unique()))
     if len(words) > FEW or not all(map(is_unknown, words)):
         return ""
     return f" (if {' and '.join(map(repr, words))} is a missing value, add it to data.missing)"
@@ -68,7 +91,7 @@ def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> lis
         try:
             seen, columns = as_seen(rule, frame)
         except UnfitError as unfit:
-            results[order] = _unchecked(rule, str(unfit))
+            results[order] = unchecked(rule, str(unfit))
             continue
         key = tuple(f"{name} {column.dtype}" for name, column in columns.items())
         batches.setdefault(key, (columns, {}))[1][order] = seen
@@ -100,8 +123,6 @@ def _run(frame: "pd.DataFrame", rules: "dict[int, Expectation]") -> dict[int, An
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    for order, rule in rules.items():  # results come back regrouped
-        rule.meta = {"order": order}
     looked_at = frame[_looked_at([*rules.values()], frame)].set_axis(range(FIRST_ROW, len(frame) + FIRST_ROW))
     batch = (
         context.data_sources.add_pandas("pandas")
@@ -109,9 +130,25 @@ def _run(frame: "pd.DataFrame", rules: "dict[int, Expectation]") -> dict[int, An
         .add_batch_definition_whole_dataframe("whole")
         .get_batch({"dataframe": looked_at})
     )
+    return outcomes_of(batch, rules)
+
+
+def outcomes_of(
+    batch: Any, rules: "dict[int, Expectation]", index: list[str] | None = None
+) -> dict[int, Any]:
+    """Have Great Expectations check rules, each with its number, on a batch; return its result of each.
+
+    Args:
+        batch: of Great Expectations.
+        rules: by number.
+        index: the columns that name a row, where pandas' index does not.
+    """
+    for order, rule in rules.items():  # results come back regrouped
+        rule.meta = {"order": order}
+    named = {"unexpected_index_column_names": [*index]} if index else {}
     outcome = batch.validate(
-        gx.ExpectationSuite("suite", expectations=[*rules.values()]),
-        result_format={"result_format": "SUMMARY", "partial_unexpected_count": NAMED_ROWS},
+        great_expectations().ExpectationSuite("suite", expectations=[*rules.values()]),
+        result_format={"result_format": "SUMMARY", "partial_unexpected_count": NAMED_ROWS, **named},
     )
     return {int(result.expectation_config.meta["order"]): result for result in outcome.results}
 
@@ -136,57 +173,14 @@ def _looked_at(suite: "list[Expectation]", frame: "pd.DataFrame") -> list[str]:
     return [name for name in frame.columns if name in needed]
 
 
-def _unchecked(expectation: "Expectation", why: str) -> Result:
-    column = ", ".join(columns_of(expectation))
-    severity = expectation.severity.value
-    return Result(in_words(expectation), column, severity, False, 1, 1, note=f"could not run: {why}")
-
-
 def _result(expectation: "Expectation", outcome: Any, frame: "pd.DataFrame") -> Result:
-    """Reduce Great Expectations' result to what the report shows: of a cell, what stands in the table."""
+    """Reduce Great Expectations' result; of a cell, take what stands in the table."""
     details = outcome.result or {}
     column = ", ".join(columns_of(expectation))
-    failed = int(details.get("unexpected_count", 0 if outcome.success else 1))
     numbers = details.get("partial_unexpected_index_list") or []
-    cells = list(zip(numbers, details.get("partial_unexpected_list") or [], strict=False))
-    observed = f"observed {details['observed_value']}" if "observed_value" in details else ""
-    of_table = type(expectation).__name__.startswith("ExpectTable")  # its rows and columns: no cell's value
-    note = observed if of_table else "" if details else _reason(outcome)
-    return Result(
-        rule=in_words(expectation),
-        column=column,
-        severity=expectation.severity.value,
-        passed=bool(outcome.success),
-        failed=failed,
-        total=int(details.get("element_count", 1)),
-        rows=[int(row) for row, _ in cells],
-        values=[
-            _value(frame[column].iloc[int(row) - FIRST_ROW] if column in frame else v) for row, v in cells
-        ],
-        observed="" if outcome.success else observed,
-        note="" if outcome.success else note,
-    )
-
-
-def _value(value: Any) -> str:
-    """Write a failing cell, or the cells of several columns."""
-    if isinstance(value, dict):
-        value = tuple(value.values())
-    if isinstance(value, tuple | list):
-        return ", ".join(map(_value, value))
-    return MISSING if value is None or value != value else str(value)
-
-
-def _reason(outcome: Any) -> str:
-    """Say why a check could not run."""
-    reasons = [
-        info["exception_message"]
-        for info in _flatten(outcome.exception_info or {})
-        if info.get("exception_message")
+    cells = zip(numbers, details.get("partial_unexpected_list") or [], strict=False)
+    values = [
+        (int(row), frame[column].iloc[int(row) - FIRST_ROW] if column in frame else value)
+        for row, value in cells
     ]
-    return "could not run: " + (reasons[0].split("\n")[0] if reasons else "no reason given")
-
-
-def _flatten(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """Great Expectations gives either one exception or one a metric."""
-    return [info] if "exception_message" in info else [i for i in info.values() if isinstance(i, dict)]
+    return result_of(expectation, outcome, values)

@@ -1,0 +1,96 @@
+"""Tables that are larger than one machine's memory: Spark validates, and a Dask cluster fits."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from tests.conftest import Bake
+from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.cluster import cluster
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
+PROGRAMS = Path(__file__).parents[1] / "support"
+WHEELS = ("pyspark>=4,<4.2", "py4j>=0.10.9.9,<0.11", "xgboost-cpu>=3.2,<4", "lightgbm>=4.7,<5")
+XGBOOST, LIGHTGBM = "xgboost.dask.DaskXGBClassifier", "lightgbm.DaskLGBMClassifier"
+
+
+@pytest.fixture(scope="module")
+def large(environment: Path, baked: Bake) -> Baked:
+    """The default project, with Spark and the libraries for a cluster on top of the environment of all."""
+    python = "python.exe" if sys.platform == "win32" else "python"
+    key = hashlib.md5(repr((WHEELS, str(environment))).encode()).hexdigest()[:12]
+    venv = TEMPLATE / ".environments" / f"large-{key}"
+    bin = venv / environment.name
+    with FileLock(f"{venv}.lock"):
+        if not (venv / "whole").exists():
+            uv, where = (sys.executable, "-m", "uv"), "import site; print(site.getsitepackages()[-1])"
+            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", environment / python, venv)
+            own, shared = (run(TEMPLATE, at / python, "-c", where).stdout for at in (bin, environment))
+            Path(own.strip(), "shared.pth").write_text(shared, encoding="utf-8")
+            install = ("pip", "install", "--quiet", "--no-deps", "--python", bin / python)
+            run(TEMPLATE, *uv, *install, *WHEELS)
+            (venv / "whole").touch()
+    return Baked(baked().path, bin)
+
+
+def program(project: Baked, name: str, folder: Path, *arguments: str, **env: str) -> dict[str, Any]:
+    """Run a program of tests/support in the project; return what it has written down."""
+    command = ("python", str(PROGRAMS / name), str(folder), *arguments)
+    project.run(*command, env={"PYTHONDONTWRITEBYTECODE": "1", **env})
+    found: dict[str, Any] = json.loads((folder / "found.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_spark_makes_the_table_that_pandas_makes(large: Baked, tmp_path: Path) -> None:
+    if shutil.which("java") is None and "CI" not in os.environ:
+        pytest.skip("there is no Java: apt install openjdk-17-jre-headless")
+    found = program(large, "large_spark.py", tmp_path / "project")
+    assert found.pop("files") == ["part-00000.parquet", "part-00001.parquet"]
+    assert found.pop("failed") == [
+        "at least 15",
+        "at least 2024-02-01",
+        "at least 3",
+        "one of 1, 2",
+        "mean at least 9",
+        "has the columns width and no others",
+        "increasing from row to row",
+    ]
+    (increasing,) = found.pop("differs in what failed")
+    assert increasing[1]["note"] == "could not run: Spark reads rows in no order; use data.engine pandas"
+    assert found == {
+        "same rows": True,
+        "same test set": True,
+        "same roles": True,
+        "differs in validation.json": [],
+        "decision": "registered",
+    }
+
+
+def test_a_cluster_fits_to_rows_that_it_reads(large: Baked, tmp_path: Path) -> None:
+    fits: list[list[Any]] = [[XGBOOST, 1.0], [XGBOOST, 0.1], [LIGHTGBM, 1.0], [LIGHTGBM, 0.1]]
+    with cluster(large, tmp_path, workers=2) as (address, _):
+        found = fitted(large, tmp_path / "project", fits, address)
+    rows = found["training rows"]
+    for type_, sample in fits:
+        one = found[f"{type_} {sample}"]
+        assert one["kept"] == "sklearn", "the plain model, which needs no Dask"
+        assert one["labels"] == ["large", "small"]
+        assert one["learned"] == rows
+        assert one["same learned"]
+        assert one["f1"] > 0.9
+        assert f": {rows} training rows" in str(one["split"])
+        assert ("sampled from" in str(one["split"])) == (sample != 1)
+
+
+def fitted(project: Baked, folder: Path, fits: list[list[Any]], address: str) -> dict[str, Any]:
+    """Fit models on a cluster, each to all rows or to a sample."""
+    environment = {"DASK_SCHEDULER_ADDRESS": address}
+    return program(project, "large_dask.py", folder, json.dumps(fits), **environment)

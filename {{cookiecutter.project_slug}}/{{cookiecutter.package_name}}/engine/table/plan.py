@@ -1,0 +1,89 @@
+"""How the parts of a table become typed, and what is then known of each.
+
+A worker of a cluster uses this, so it imports nothing of the project but what is sent to it.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..params import Data
+
+ROWS = 2**18  # of a part
+FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
+NAMED_ROWS = 20  # of cells that cannot be read
+FEW = 3  # different cells that cannot be read, up to which they may be words for a missing value
+STAGED, TYPED, SEEN, SAMPLED = "staged", "typed", "seen", "sampled"  # folders of parts
+ROW = "row number"  # the column with it, where Spark names rows
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is the same for all parts of a table.
+
+    Attributes:
+        folder: of the folders of parts.
+        is_text: whether the file holds text only.
+        kinds: of each column, whether it is a number, a date or text.
+        rows: of a part; the last one has fewer.
+        normalized: the columns of text whose numbers, or true and false, are written in one way.
+        attributes: of the validated table.
+        step: every so many rows one is in the sample.
+        seen: the columns of text that an expectation sees as numbers, or dates.
+    """
+
+    folder: Path
+    data: Data
+    is_text: bool
+    kinds: dict[str, str]
+    rows: int = field(default_factory=lambda: ROWS)
+    normalized: frozenset[str] = frozenset()
+    attributes: dict[str, Any] = field(default_factory=dict)
+    step: int = 1
+    seen: tuple[tuple[str, str], ...] = ()
+
+    def path(self, kind: str, number: int) -> Path:
+        """Return the file of a part."""
+        return self.folder / kind / f"part-{number:05}.parquet"
+
+
+@dataclass
+class Unread:
+    """Cells of a column that hold something, but not what they should.
+
+    Attributes:
+        count: how many there are.
+        rows: the numbers of the first ones.
+        values: what stands in these.
+        words: different ones; one more than a few, if there are more.
+    """
+
+    count: int
+    rows: list[int]
+    values: list[str]
+    words: list[str]
+
+    def and_more(self, later: "Unread") -> "Unread":
+        """Add those of a later part."""
+        words = sorted({*self.words, *later.words})[: FEW + 1]
+        rows, values = self.rows + later.rows, self.values + later.values
+        return Unread(self.count + later.count, rows[:NAMED_ROWS], values[:NAMED_ROWS], words)
+
+
+@dataclass
+class Part:
+    """What is known of a part once it is typed.
+
+    Attributes:
+        types: of its raw columns, as `Description` has them.
+        gaps: the raw columns that lack a value.
+        present: how many cells of each raw column hold something.
+        unread: by column, those of numbers and dates.
+        unfit: by column and kind, those that an expectation would see so.
+    """
+
+    types: dict[str, str]
+    gaps: set[str]
+    present: dict[str, int]
+    unread: dict[str, Unread]
+    unfit: dict[tuple[str, str], Unread]
