@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 from penguins.engine.base.markdown import code, table
+from penguins.engine.commands.report import reproduction
 from penguins.engine.reporting.html import page
 from penguins.engine.reporting.sections import BAD, GOOD, NEITHER
 
@@ -27,3 +30,15 @@ def test_better_and_worse_follow_the_metric(task: Task) -> None:
     assert change(task.metric, 1.0, 1.0) == f"{NEITHER} same"
     assert change(task.metric, None, 1.0) == "new"
     assert change(task.metric, 1.0, None) == "gone"
+
+
+def test_a_run_that_the_store_lacks_is_not_offered_for_reproduction() -> None:
+    known: list[Any] = ["a run"]
+    assert "reproduce 0123abcd\n" in reproduction("0123abcdef", known)
+    assert "reproduce 0123abcd\n" in reproduction("0123abcdef", None), (
+        "the store does not answer: it may have it"
+    )
+    text = reproduction("0123abcdef", [])
+    assert "reproduce" not in text
+    assert "dvc repro --force" in text
+    assert "dvc repro" in reproduction("", [])

@@ -5,6 +5,7 @@ import shutil
 import stat
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from dvc.config import Config
 from dvc.repo import Repo
 from penguins.engine.base.errors import UserError
+from penguins.engine.commands import ready
 from penguins.engine.commands import remote as command
 from penguins.engine.storage import profile, remote, transfer
 from penguins.engine.storage.problems import UnusableError, unusable
@@ -160,3 +162,17 @@ def test_another_remote_is_tried_before_it_is_set(project: Path, capsys: pytest.
     shutil.rmtree(project.with_name("store"))
     with pytest.raises(UserError, match="are not in DVC's cache; `dvc repro` or `dvc pull` first"):
         transfer.push()
+
+
+def test_ci_is_not_ready_without_credentials(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://server")
+
+    def refuse(*_: object) -> None:
+        raise unusable(S3, NoCredentialsError())
+
+    monkeypatch.setattr(remote, "opened", lambda: nullcontext((None, None)))
+    monkeypatch.setattr(remote, "check_readable", refuse)
+    with pytest.raises(UserError, match="is refused: there are no credentials"):
+        ready.main(Namespace())
+    monkeypatch.setattr(remote, "check_readable", lambda _: None)
+    ready.main(Namespace())

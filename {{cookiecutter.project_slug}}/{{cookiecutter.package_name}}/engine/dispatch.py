@@ -1,5 +1,6 @@
 """What the first argument of the command line names is run: a stage, or a command."""
 
+import os
 import re
 import sys
 from argparse import ArgumentParser, HelpFormatter
@@ -46,6 +47,8 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
         process.run(lambda: _unless_in_conflict(lambda: _stage(name)))
     elif name in commands:
+        # at the end of each run MLflow prints where it is, of a history's, too, which only records changes
+        os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
         command = import_module(f"{__package__}.commands.{name.replace('-', '_')}")
         parser = ArgumentParser(prog=f"{prog} {name}", description=command.__doc__, formatter_class=Help)
         command.add_arguments(parser)

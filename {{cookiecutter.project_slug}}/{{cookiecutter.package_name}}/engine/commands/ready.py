@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..storage import remote
+from ..storage.problems import UnusableError
 from ..tracking import store
 from ..tracking.local_store import local_database
 
@@ -18,10 +19,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    with remote.opened() as (_, place):
-        no_folder = remote.folder_not_here(place)
-    if lacking := [line for line in (no_folder, store_not_shared()) if line]:
+    if lacking := [line for line in (remote_not_readable(), store_not_shared()) if line]:
         raise UserError("\n".join(lacking))
+
+
+def remote_not_readable() -> str:
+    """Say why DVC's remote cannot be read from here, such as for want of credentials; empty if it can."""
+    try:
+        with remote.opened() as (_, place):
+            remote.check_readable(place)
+    except UnusableError as error:
+        return str(error)
+    return ""
 
 
 def store_not_shared() -> str:

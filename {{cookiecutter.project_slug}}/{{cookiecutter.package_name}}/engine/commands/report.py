@@ -6,7 +6,7 @@ Nothing is trained. Writes the page as markdown, and next to it as HTML that inc
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError, first_line
 from ..base.files import write_text
@@ -19,6 +19,9 @@ from ..reporting import html, revision, sections
 from ..tracking import store
 from ..tracking.links import MLFLOW_UI, run_url
 from . import gate
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,6 +51,7 @@ def report(base: revision.Base) -> str:
     params = load_params()
     evaluate, rules = params.evaluate, params.register_
     gates, why_not = judged_gates()
+    runs = runs_in_store(now.run_id) if now.run_id else []
     metrics = dict.fromkeys(
         [evaluate.primary_metric, *rules.max_group_gap, *rules.group_thresholds, *rules.max_spread]
     )
@@ -57,10 +61,11 @@ def report(base: revision.Base) -> str:
         "Parameters that changed": sections.params(was, now),
         "Data": sections.data(was, now),
         "Groups": sections.groups(was, now, list(metrics)),
-        "Reproduce": reproduction(now.run_id),
+        "Reproduce": reproduction(now.run_id, runs),
         "Pictures": pictures(),
     }
-    head = f"## {store.experiment_name()}: {title(gates)}\n\n{subtitle(base, now, params.model.type)}\n"
+    link = run_link(now.run_id, runs) if now.run_id else ""
+    head = f"## {store.experiment_name()}: {title(gates)}\n\n{subtitle(base, link, params.model.type)}\n"
     return head + "".join(f"\n### {name}\n\n{text}\n" for name, text in parts.items())
 
 
@@ -92,31 +97,41 @@ def title(gates: list[dict[str, Any]] | None) -> str:
     return f"{sections.PASSED} all {len(gates)} gates passed" if gates else "no gates"
 
 
-def subtitle(base: revision.Base, now: revision.Results, model_type: str) -> str:
+def subtitle(base: revision.Base, link: str, model_type: str) -> str:
     """Name the model's type, its run, and the commit that it is compared with."""
     against = f"compared with {code(base.commit[:7])} ({base.name})" if base.commit else "the first commit"
-    return " · ".join([code(model_type), *([run_link(now.run_id)] if now.run_id else []), against])
+    return " · ".join([code(model_type), *([link] if link else []), against])
 
 
-def run_link(run_id: str) -> str:
-    """Link to the page of a run, if the store has the run."""
-    name = f"run {code(run_id[:8])}"
+def runs_in_store(run_id: str) -> "list[Run] | None":
+    """Return the run with an id, in a list: empty if there is none; None if the store does not answer."""
     try:
         with store.opened() as client:
-            runs = runs_beginning_with(client, run_id)
+            return runs_beginning_with(client, run_id)
     except UserError:
+        return None
+
+
+def run_link(run_id: str, runs: "list[Run] | None") -> str:
+    """Link to the page of a run, if the store has the run."""
+    name = f"run {code(run_id[:8])}"
+    if runs is None:
         return f"{name} (the tracking store cannot be reached)"
     if not runs:
         return f"{name} (not in this tracking store)"
-    url = run_url(client.tracking_uri, runs[0].info.experiment_id, run_id)
+    url = run_url(store.tracking_uri(), runs[0].info.experiment_id, run_id)
     where = f" (`python -m {PACKAGE} ui` where it ran)" if url.startswith(MLFLOW_UI) else ""
     return f"[{name}](<{url}>){where}"
 
 
-def reproduction(run_id: str) -> str:
-    """Give the command that makes the run again."""
+def reproduction(run_id: str, runs: "list[Run] | None") -> str:
+    """Give the command that makes the run again; without the run's record only its commit can be."""
     if not run_id:
         return "Nothing has been evaluated yet: `dvc repro`."
+    if runs == []:
+        again = "git checkout COMMIT && dvc pull data && dvc repro --force"
+        why = "This tracking store does not have the run; the commit with these results makes it again:"
+        return f"{why}\n\n```sh\n{again}\n```"
     return f"```sh\npython -m {PACKAGE} reproduce {run_id[:8]}\n```"
 
 
