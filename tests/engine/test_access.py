@@ -28,7 +28,7 @@ RESOURCES = {
 }
 
 
-class Fake(Server):
+class Fake(Server):  # type: ignore[misc]
     """A server that keeps what it is told."""
 
     def __init__(self) -> None:
@@ -159,4 +159,4 @@ def test_who_is_no_admin_applies_nothing(project: Path) -> None:
     path.write_text(GIVEN, encoding="utf-8")
     arguments = Namespace(file=path, passwords=None, json=False)
     with pytest.raises(UserError, match=r"'vera' is no admin on this server; only an admin applies"):
-        access.apply(None, "things", rights.Account("vera", False), arguments)  # type: ignore[arg-type]
+        access.apply(None, "things", rights.Account("vera", False), arguments)

@@ -230,7 +230,7 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("here")
 def test_the_model_of_the_table_before_is_named_if_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    paths = (Path("a.csv"), {}, Path("old.csv"), Path("expectations/a.yaml"), (), None)
+    paths: tuple[Any, ...] = (Path("a.csv"), {}, Path("old.csv"), Path("expectations/a.yaml"), (), None)
     adopt._say_next(Plan(*paths), "old")
     assert "archive" not in capsys.readouterr().out
     Path("reports").mkdir()

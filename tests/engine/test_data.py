@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -150,7 +151,12 @@ def test_rules_on_a_large_table_are_checked_column_by_column(
     at_once = check_expectations(table, suite)
     monkeypatch.setattr(running, "LARGE", 0)
     checked, run = [], running._run
-    monkeypatch.setattr(running, "_run", lambda frame, some: checked.append([*some]) or run(frame, some))
+
+    def run_some(frame: Any, some: Any) -> Any:
+        checked.append([*some])
+        return run(frame, some)
+
+    monkeypatch.setattr(running, "_run", run_some)
     assert check_expectations(table, suite) == at_once
     assert checked == [[0, 5], [1, 4], [2], [3], [6]]
 

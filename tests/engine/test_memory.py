@@ -94,7 +94,12 @@ def test_features_are_read_again_and_nothing_else(project: Path, monkeypatch: py
     assert small.features is kept
     monkeypatch.setattr(split_rows, "LARGE", 0)
     read = validated.read_parquet
-    monkeypatch.setattr(validated, "read_parquet", lambda path: reads.append(path) or read(path))
+
+    def read_parquet(path: Any) -> Any:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(validated, "read_parquet", read_parquet)
     data = dataset.Dataset(params)
     large = data.train()
     large.held.let_go()

@@ -134,6 +134,11 @@ def test_many_rows_are_predicted_in_parts(monkeypatch: pytest.MonkeyPatch) -> No
     lengths: list[int] = []
     monkeypatch.setattr(prediction, "ROWS", 10)
     pd.testing.assert_frame_equal(prediction.predict(model, rows, names), whole)
-    told = prediction.in_parts(lambda part: lengths.append(len(part)) or part["x"].tolist(), rows)
+
+    def tell(part: pd.DataFrame) -> Any:
+        lengths.append(len(part))
+        return part["x"].tolist()
+
+    told = prediction.in_parts(tell, rows)
     assert (told.tolist(), lengths) == (rows["x"].tolist(), [10, 10, 5])
     assert set(prediction.predict(dummy.fit(rows, names), rows, names)["predicted"]) <= set(names)

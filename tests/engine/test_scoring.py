@@ -463,9 +463,9 @@ def test_what_are_no_records_is_one_line(learned: tuple[Data, pd.DataFrame, dict
     expected = Expected.of(learned[2], learned[0])
     good = {"Gewicht": 2.5, "Sorte": "neu", "Tag": "31.01.2024", "Bemerkung": "gut"}
     with pytest.raises(UserError, match=r"^records: the one at 1 is no object, but '\[3\]'$"):
-        score([good, [3]], expected, lambda rows: rows)  # type: ignore[list-item]
+        score([good, [3]], expected, lambda rows: rows)
     with pytest.raises(UserError, match="lacks the column 'Tag', which the model takes; did you mean 'Tage'"):
-        score([{**{key: value for key, value in good.items() if key != "Tag"}, "Tage": 1}], expected, len)  # type: ignore[arg-type]
+        score([{**{key: value for key, value in good.items() if key != "Tag"}, "Tage": 1}], expected, len)
     assert score([good], expected, lambda rows: rows).unseen == {"Sorte": 1}
 
     def fail(frame: pd.DataFrame) -> pd.DataFrame:
