@@ -16,6 +16,7 @@ from penguins.engine.table.part import type_part
 from penguins.engine.table.plan import TYPED, Part, Unread
 from penguins.engine.table.reading import read_raw, read_whole
 from penguins.engine.table.types import to_types
+from penguins.engine.validation.spark_session import why_failed
 from penguins.params import Params, load_params
 
 from tests.engine.conftest import TARGET, make_table
@@ -132,6 +133,16 @@ def test_what_is_missing_for_spark_is_one_line(project: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(project))
     with pytest.raises(UserError, match=r"^params.yaml:\d+: data.engine: spark needs Java 17 or newer"):
         read_raw(params)
+
+
+def test_of_an_error_of_spark_the_line_of_python_is_told() -> None:
+    java = (
+        "Job aborted: Task 0 failed: org.apache.spark.api.python.PythonException: Traceback (most recent call"
+    )
+    stack = "\tat org.apache.spark.api.python.BasePythonRunner.handle\nDriver stacktrace:"
+    raised = f"An error occurred.\n: org.apache.spark.SparkException: {java}\nKeyError: 'none'\n{stack}"
+    assert why_failed(RuntimeError(raised)) == "KeyError: 'none'"
+    assert why_failed(RuntimeError("Job cancelled\nby hand")) == "Job cancelled"
 
 
 def test_the_engine_makes_no_other_table(project: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dask import config
+from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.fitting import classes
 from penguins.engine.fitting.cluster_rows import in_blocks, of_files, of_memory
@@ -16,6 +17,7 @@ from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import write_validated
 from penguins.models import build
 from penguins.params import Params, load_params
+from pyarrow import parquet  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
 from tests.engine.conftest import make_table
@@ -43,6 +45,7 @@ def test_workers_read_all_rows_to_learn_from_as_they_would_be_prepared_here(proj
     make_table(600).to_csv("data/raw/table.csv", index=False)
     params = load_params()
     write_validated(to_types(read_whole(params), params.data), params, {})
+    parquet.write_table(parquet.read_table(paths.VALIDATED), paths.VALIDATED, row_group_size=170)
     every, some = Dataset(params).train(), Dataset(on_cluster(0.25))
     keys, division = some.learned.keys, some.division
     rows = some.train()

@@ -6,8 +6,9 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from ..base import progress
+from ..blocks.checking import params_error
 from ..table.description import Description
-from ..table.in_parts import InParts
+from ..table.in_parts import KEY, InParts
 from ..table.part import type_part
 from ..table.plan import TYPED, Part, Unread
 from ..table.roles import ROLES, Role, keep
@@ -17,7 +18,7 @@ from .result import Result
 from .running import unread_result
 from .spark_columns import normalized, profiles, target_values
 from .spark_rules import Rules
-from .spark_session import session
+from .spark_session import session, why_failed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,9 +81,16 @@ def _attributes(table: InParts) -> dict[str, Any]:
 
 
 def _type(spark: "SparkSession", table: InParts) -> list[Part]:
-    """Have the workers type the parts, a task each."""
+    """Have the workers type the parts, a task each.
+
+    Raises:
+        UserError: they cannot.
+    """
     numbers = spark.sparkContext.parallelize(range(table.parts), table.parts)
-    parts: list[Part] = numbers.map(partial(type_part, table.plan)).collect()
+    try:
+        parts: list[Part] = numbers.map(partial(type_part, table.plan)).collect()
+    except Exception as error:  # a worker may lack a library, or the project's folder
+        raise params_error(KEY, f"spark could not type the table: {why_failed(error)}") from None
     return parts
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import sys
 import zipfile
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
+RAISED = re.compile(r"(?!org\.|py4j\.|java\.|pyspark\.)[\w.]*(Error|Exception): .")  # in a worker, by Python
 # one of these is set where somebody has configured Spark; else it is for this process alone
 CONFIGURED = ("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_HOME")
 OWN = {
@@ -52,6 +54,12 @@ def session() -> "SparkSession":
         context.pythonExec = sys.executable  # and not whichever is first on the path
     _send_code(spark)
     return spark
+
+
+def why_failed(error: Exception) -> str:
+    """Say in a line why Spark's work failed: what a worker raised stands among Java's words."""
+    raised = [line.strip() for line in str(error).splitlines() if RAISED.match(line.strip())]
+    return raised[-1] if raised else first_line(error)
 
 
 def _send_code(spark: "SparkSession") -> None:
