@@ -206,6 +206,9 @@ def test_a_small_table_gets_a_forest(here: Path, rows: int, kind: str) -> None:
     table(rows).to_csv("a.csv", index=False)
     values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
     assert values["model", "type"] == kind
+    assert values.get(("model", "random_forest", "min_samples_leaf")) == (
+        3 if kind == "random_forest" else None
+    )
 
 
 def run(*arguments: str) -> None:

@@ -160,6 +160,13 @@ CASES: dict[str, tuple[str, Any, str, str, str]] = {
         "all cells are numbers with '€': write data.units: {x: '€'}, if that is their unit, and"
         " write data.format: {thousands: ','}",
     ),
+    "dates with the month's name": (
+        "x",
+        DAYS("%b-%d-%Y"),
+        "drop",
+        "60 different values in 60 cells",
+        "all cells are dates: write data.date_formats: {x: '%b-%d-%Y'}",
+    ),
     "nothing": (
         "x",
         [None] * N,
