@@ -59,6 +59,7 @@ ROOMS = (
         "drift",
         "adoption",
         "scoring",
+        *("accounts", "backup", "diagnosis", "overview", "storage"),
     ),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )

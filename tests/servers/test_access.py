@@ -72,7 +72,7 @@ def team(
         assert passwords.stat().st_mode & 0o077 == 0
         assert team.may("admin", "access", "apply", file) == f"the server is as {file} says\n"
         kept = passwords.read_text(encoding="utf-8").splitlines()
-        team.passwords.update(line.split(": ") for line in kept)
+        team.passwords.update((name, word) for name, word in (line.split(": ") for line in kept))
         with restored(finished):
             assert "registered: penguins version 1 @challenger" in team.may("ci", "register", CI="true")
         yield team

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def project(
     environment: Path,
     shims: Path | None,
     object_store: dict[str, str],
-) -> Iterator[Baked]:
+) -> Baked:
     """A project that has run, and is in a git remote and, with its cache of runs, in a bucket."""
     folder = tmp_path_factory.mktemp("bucket")
     project = bake_into(folder, {}, True).within(environment, shims)
