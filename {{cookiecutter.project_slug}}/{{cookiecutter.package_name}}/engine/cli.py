@@ -35,6 +35,7 @@ COMMANDS = {
     "reproduce": "run a recorded run or a model version again and compare the results",
     "restore": "put a backup of the tracking store into an empty place",
     "rollback": "make the previous champion the champion again",
+    "serve": "answer requests with predictions, by the version that the registry names",
     "status": "show what is out of date, the last run, the versions, and the next command",
     "tracking": "bring the project's own tracking store to a tracking server",
     "tune": "search for better parameters and write them into params.yaml",

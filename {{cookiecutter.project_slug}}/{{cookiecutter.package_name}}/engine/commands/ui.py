@@ -12,12 +12,12 @@ import webbrowser
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from http.client import HTTPException
-from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from .. import project
 from ..base.errors import UserError
+from ..base.ports import check_free
 from ..base.text import without_account
 from ..tracking import store
 from ..tracking.links import experiment_url
@@ -46,7 +46,7 @@ def main(arguments: Namespace) -> None:
     if uri.startswith("http"):
         show(experiment_url(without_account(uri), experiment, metric, greater), arguments.no_browser)
         return
-    check_free(arguments.port)
+    check_free(HOST, arguments.port)
     address = f"http://{HOST}:{arguments.port}"
     command = ["server", "--backend-store-uri", uri, "--port", str(arguments.port), *OPTIONS]
     # in a session of its own, since MLflow answers Ctrl-C with a traceback
@@ -63,23 +63,6 @@ def main(arguments: Namespace) -> None:
     finally:
         server.terminate()
         server.wait()
-
-
-def check_free(port: int) -> None:
-    """Check that nothing listens at a port of this machine.
-
-    Raises:
-        UserError: something does, or this is no port that may be used.
-    """
-    try:
-        with socket() as tried:
-            if (
-                os.name == "posix"
-            ):  # a server that has just ended does not count; elsewhere this means another thing
-                tried.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-            tried.bind((HOST, port))
-    except (OSError, OverflowError) as error:
-        raise UserError(f"port {port}: {error}; choose another: --port 5001") from None
 
 
 def wait(server: "subprocess.Popen[bytes]", address: str) -> None:

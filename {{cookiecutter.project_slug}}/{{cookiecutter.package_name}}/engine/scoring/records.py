@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.errors import UserError, first_line
 from ..table.cells import as_word
-from .checking import Mistake, check
+from .checking import Checked, Mistake, check
 from .expected import Expected
 
 if TYPE_CHECKING:
@@ -58,19 +58,33 @@ def score(
     """
     import pandas as pd
 
-    raw = frame(records, expected)
-    checked = check(raw, expected, allow_missing)
-    checked = replace(checked, mistakes=[*checked.mistakes, *_nested(records, expected)])
-    right, reasons = checked.right, checked.reasons(raw)
+    raw, rows = checked(records, expected, allow_missing)
+    right, reasons = rows.right, rows.reasons(raw)
     predictions = pd.DataFrame({"predicted": []})
     if right.any():
         try:
-            predictions = predict(checked.table[right].reset_index(drop=True))
+            predictions = predict(rows.table[right].reset_index(drop=True))
         except ValueError as error:
             raise UserError(f"records: the model fails: {first_line(error)}") from error
         predictions.index = pd.Index(np.flatnonzero(right))
     rejected = dict(zip(np.flatnonzero(~right).tolist(), reasons.tolist(), strict=True))
-    return Scored(predictions, rejected, checked.unseen)
+    return Scored(predictions, rejected, rows.unseen)
+
+
+def checked(
+    records: Sequence[Record], expected: Expected, allow_missing: bool = False
+) -> "tuple[pd.DataFrame, Checked]":
+    """Give n records the types of the columns that a model takes, and check them.
+
+    Returns:
+        The cells as they came, and the rows with what is wrong in them; see `checking.check`.
+
+    Raises:
+        UserError: one is no object, or none has a column that the model takes.
+    """
+    raw = frame(records, expected)
+    rows = check(raw, expected, allow_missing)
+    return raw, replace(rows, mistakes=[*rows.mistakes, *_nested(records, expected)])
 
 
 def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":

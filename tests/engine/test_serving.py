@@ -1,0 +1,316 @@
+"""The server: bodies, answers, mistakes, the exchange of versions; no network, and a model of one line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from penguins.engine.base.errors import UserError
+from penguins.engine.commands.serve import check_address
+from penguins.engine.params import Data
+from penguins.engine.scoring.expected import Expected
+from penguins.engine.serving import live as live_module
+from penguins.engine.serving.app import create
+from penguins.engine.serving.live import FAILED, LOADED, Live, Version
+from penguins.engine.serving.settings import Settings
+from starlette.testclient import TestClient
+
+DATA = Data.model_validate(
+    {
+        "task": "classification",
+        "path": "x.csv",
+        "target": "kind",
+        "missing": ["NA"],
+        "columns": {"numeric": ["width", "height"], "categorical": ["colour"]},
+    }
+)
+INPUTS = [
+    {"name": "width", "role": "numeric", "missing": False, "example": 3.5, "unit": "cm"},
+    {"name": "height", "role": "numeric", "missing": True, "example": 2.0},
+    {
+        "name": "colour",
+        "role": "categorical",
+        "missing": False,
+        "example": "red",
+        "categories": ["blue", "red"],
+    },
+]
+ROW = {"width": 6.0, "height": 1, "colour": "red"}
+
+
+def predict(rows: pd.DataFrame) -> pd.DataFrame:
+    """Call what is wider than 5 large."""
+    large = (rows["width"] > 5).astype(float)
+    labels = ["large" if value else "small" for value in large]
+    return pd.DataFrame({"predicted": labels, "probability_large": large, "probability_small": 1 - large})
+
+
+def version(number: str = "1", **known: Any) -> Version:
+    known = {"inputs": INPUTS, "target": {"name": "kind"}, **known}
+    predictor: Any = SimpleNamespace(predict=predict, named=f"things version {number}")
+    expected = Expected.of(known, DATA)
+    return Version(number, predictor, expected, known, dict(ROW), {"version": number, "run": "r1"})
+
+
+@pytest.fixture
+def live() -> Live:
+    answering = Live(Settings("things", "@champion", max_rows=3, max_bytes=500, body_seconds=5), DATA)
+    answering.version = version()
+    return answering
+
+
+@pytest.fixture
+def client(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.delenv("SERVE_TOKEN", raising=False)
+    with TestClient(create(live)) as asked:
+        yield asked
+
+
+def test_a_row_is_predicted_and_the_answer_says_by_which_version(client: TestClient) -> None:
+    answer = client.post("/predict", json=ROW, headers={"x-request-id": "mine-1"})
+    assert answer.status_code == 200
+    assert answer.headers["x-request-id"] == "mine-1"
+    assert answer.json() == {
+        "request_id": "mine-1",
+        "model": {"name": "things", "version": "1"},
+        "predictions": [{"prediction": "large", "probabilities": {"large": 1.0, "small": 0.0}}],
+    }
+
+
+def test_json_and_csv_get_the_same_answer(client: TestClient) -> None:
+    rows = [ROW, {"width": 2, "height": None, "colour": "blue"}]
+    bodies = [
+        rows,
+        {"rows": rows},
+        [{"width": "6.0", "height": "1", "colour": "red"}, {"width": "2", "height": "NA", "colour": "blue"}],
+    ]
+    answers = [client.post("/predict", json=body).json()["predictions"] for body in bodies]
+    csv = "width,height,colour\n6.0,1,red\n2,,blue\n"
+    answers.append(
+        client.post("/predict", content=csv, headers={"content-type": "text/csv"}).json()["predictions"]
+    )
+    assert [row["prediction"] for row in answers[0]] == ["large", "small"]
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_a_column_that_was_missing_in_training_may_be_left_out(client: TestClient) -> None:
+    assert client.post("/predict", json={"width": 6, "colour": "red"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ('{"width": "six", "colour": "red"}', 422, [(0, "width", "'six' is no number in cm")]),
+        ('{"width": 1e400, "colour": "red"}', 422, [(0, "width", "is no number in cm")]),
+        (
+            '[{"width": 6, "colour": "red"}, {"width": null, "colour": "red"}]',
+            422,
+            [(1, "width", "is missing")],
+        ),
+        ('{"width": 6, "colour": ["red"]}', 422, [(0, "colour", "is no single value")]),
+        ('{"width": {"a": 1}, "colour": "red"}', 422, [(0, "width", "is no number")]),
+        (
+            '{"width": 6, "color": "red"}',
+            422,
+            [(0, "color", "colour"), (0, "colour", "missing that the model needs")],
+        ),
+        ('{"width": NaN, "colour": "red"}', 422, [(None, None, "NaN is no number of JSON")]),
+        ('{"width": 6, "width": 7, "colour": "red"}', 422, [(None, None, "'width' is twice in one object")]),
+        ("[1]", 422, [(0, None, "is no object")]),
+        ("3", 422, [(None, None, "no list of objects")]),
+        ("[]", 422, [(None, None, "there are no rows")]),
+        ("[" * 400, 422, [(None, None, "is no JSON")]),
+        ("{" + "[" * 100_000, 413, [(None, None, "longer than 500 bytes")]),
+        ('{"width": 6, "colour": "\\ud800"}', 422, [(None, None, "half of a character")]),
+        ('{"width": 6, "colour": "\\u202ered"}', 200, []),
+        (json.dumps([ROW] * 4), 413, [(None, None, "4 rows; at most 3")]),
+    ],
+)
+def test_a_mistake_is_a_line_with_its_place(
+    client: TestClient, body: str, status: int, says: list[tuple[int | None, str | None, str]]
+) -> None:
+    answer = client.post("/predict", content=body.encode())
+    assert answer.status_code == status
+    mistakes = answer.json().get("errors", [])
+    assert len(mistakes) == len(says)
+    for mistake, (row, column, text) in zip(mistakes, says, strict=True):
+        assert (mistake.get("row"), mistake.get("column")) == (row, column)
+        assert text in mistake["message"]
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"width,colour\n1,2,3\n4\n", b"", b'"', b"width,width\n1,2\n"])
+def test_a_body_that_is_no_csv_is_refused(client: TestClient, body: bytes) -> None:
+    assert client.post("/predict", content=body, headers={"content-type": "text/csv"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "dataframe_split": {
+                "columns": ["width", "colour", "other"],
+                "data": [[6, "red", 1], [2, "blue", 2]],
+            }
+        },
+        {"dataframe_records": [{"width": 6, "colour": "red"}, {"width": 2, "colour": "blue"}]},
+        {"inputs": {"width": [6, 2], "colour": ["red", "blue"]}},
+    ],
+)
+def test_mlflows_own_forms_are_taken(client: TestClient, body: dict[str, Any]) -> None:
+    assert client.post("/invocations", json=body).json() == {"predictions": ["large", "small"]}
+    assert client.get("/ping").status_code == 200
+    assert client.get("/version").text.startswith("3.")
+
+
+def test_mlflows_clients_send_nan_for_a_missing_value(client: TestClient) -> None:
+    for value, status in (("NaN", 200), ("Infinity", 422)):
+        body = json.dumps({"dataframe_records": [{**ROW, "height": "H"}]}).replace('"H"', value)
+        assert client.post("/invocations", content=body).status_code == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"inputs": {"width": [1], "colour": []}},
+        {"inputs": {}},
+        {"dataframe_split": []},
+        {"dataframe_split": {"columns": ["a", "a"], "data": []}},
+        {"dataframe_split": {"columns": ["a"], "data": [[1, 2]]}},
+    ],
+)
+def test_what_is_none_of_them_is_400(client: TestClient, body: dict[str, Any]) -> None:
+    assert client.post("/invocations", json=body).status_code == 400
+
+
+def test_terse_answers_name_no_column_and_no_cell(live: Live) -> None:
+    live.settings = replace(live.settings, terse=True)
+    with TestClient(create(live)) as client:
+        for body in ({"width": "six", "colour": "red"}, {"colour": "red"}, {"width": 6, "colour": ["red"]}):
+            answer = client.post("/predict", json=body)
+            assert answer.status_code == 422
+            assert not any(word in answer.text for word in ("width", "colour", "six"))
+
+
+def test_with_a_token_only_who_has_it_is_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVE_TOKEN", "sécret")
+    assert client.post("/predict", json=ROW).status_code == 401
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/health").status_code == client.get("/ready").status_code == 200
+    for given, status in (("Bearer wrong", 401), ("Basic sécret", 401), ("Bearer sécret", 200)):
+        headers = {"authorization": given.encode()}
+        assert client.post("/predict", json=ROW, headers=headers).status_code == status  # type: ignore[arg-type]
+
+
+def test_without_one_only_this_machine_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERVE_TOKEN", raising=False)
+    for host in ("127.0.0.1", "::1", "localhost"):
+        check_address(host, False)
+    with pytest.raises(UserError, match="set SERVE_TOKEN, or say --open"):
+        check_address("0.0.0.0", False)
+    check_address("0.0.0.0", True)
+    monkeypatch.setenv("SERVE_TOKEN", "x")
+    check_address("0.0.0.0", False)
+
+
+def test_what_answers_is_described_and_counted(client: TestClient) -> None:
+    assert client.get("/model").json() == {"version": "1", "run": "r1"}
+    described = client.get("/openapi.json").json()
+    content = described["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    row = content["schema"]["properties"]["rows"]["items"]
+    assert row["required"] == ["colour", "width"]
+    assert row["properties"]["width"]["description"] == "in cm"
+    assert client.post("/predict", json=content["example"]).status_code == 200
+    client.post("/predict", json=[{"width": 6, "colour": "green"}, {"width": 1, "colour": "red"}])
+    text = client.get("/metrics").text
+    assert 'serve_model_info{name="things",run="r1",version="1"} 1.0' in text
+    for line in (
+        'serve_missing_total{column="height",version="1"}',
+        'serve_unseen_total{column="colour",version="1"}',
+        'serve_predicted_total{label="small",version="1"}',
+        'serve_requests_total{route="/predict",status="200",version="1"}',
+        'serve_request_seconds_count{route="/predict"}',
+    ):
+        assert line in text
+
+
+def test_the_log_has_no_value_of_a_row(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
+    client.post("/predict", json={"width": 6, "colour": "a name of somebody"})
+    client.post("/predict", json={"width": "a name of somebody", "colour": "red"})
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["status"], line["rows"]) for line in lines] == [(200, 1), (422, 0)]
+    assert "somebody" not in str(lines)
+
+
+def test_a_route_that_there_is_not_is_json(client: TestClient) -> None:
+    assert client.get("/nothing").json() == {"errors": [{"message": "Not Found"}]}
+    assert client.get("/predict").status_code == 405
+
+
+def test_an_answer_is_of_one_version_and_a_bad_one_is_not_taken(
+    live: Live, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = {"@champion": "2"}
+    registry = SimpleNamespace(find=lambda alias: SimpleNamespace(version=numbers[alias]))
+    monkeypatch.setattr(live_module, "Registry", lambda client, name: registry)
+    monkeypatch.setattr(live_module.store, "connect", lambda: None)
+
+    def load(*of: Any) -> Version:
+        if numbers["@champion"] == "3":
+            raise UserError("things version 3: its files are gone")
+        return version(numbers["@champion"])
+
+    monkeypatch.setattr(live_module, "load", load)
+    live.look()
+    assert live.version
+    assert live.version.number == "2"
+    numbers["@champion"] = "3"
+    with pytest.raises(UserError):
+        live.look()
+    live.look()  # it was refused: it is not tried again and again, but after a minute
+    monkeypatch.setattr(live_module, "AGAIN", 0.0)
+    live._again = 0.0
+    with pytest.raises(UserError):
+        live.look()
+    assert live.version.number == "2"
+    numbers["@champion"] = "4"
+    live.look()
+    assert live.version.number == "4"
+    assert live.reloads == {LOADED: 2, FAILED: 0}
+
+
+WORDS = ["width", "height", "colour", "rows", "red", "", "NA", "\u202e", "\x00", "1e999", "nan", "-0"]
+
+
+def anything(random: Random, depth: int = 0) -> Any:
+    """Make JSON of any shape, more often near to what is wanted."""
+    kind = random.randrange(9 if depth < 4 else 6)
+    if kind < 3:
+        return random.choice(WORDS)
+    if kind < 6:
+        return random.choice([None, True, 0, -1, 2**70, 1e308, 0.1, ROW])
+    if kind < 7:
+        return [anything(random, depth + 1) for _ in range(random.randrange(4))]
+    return {random.choice(WORDS): anything(random, depth + 1) for _ in range(random.randrange(5))}
+
+
+def test_nothing_that_a_client_sends_is_a_fault_of_ours(client: TestClient) -> None:
+    random = Random(0)
+    for _ in range(400):
+        route, form = random.choice(
+            [("/predict", ""), ("/invocations", "dataframe_records"), ("/invocations", "inputs")]
+        )
+        body = anything(random)
+        sent = json.dumps({form: body} if form else body).encode()
+        if random.random() < 0.2:
+            sent = bytes(byte for byte in sent if random.random() < 0.95)
+        kind = random.choice(["application/json", "text/csv", "", "x"])
+        answer = client.post(route, content=sent, headers={"content-type": kind})
+        assert answer.status_code in (200, 400, 413, 422), (sent, answer.text)
+        answer.json()

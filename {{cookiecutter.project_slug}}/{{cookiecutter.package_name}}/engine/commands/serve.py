@@ -1,0 +1,121 @@
+"""Answer requests with predictions, by the version that the registry names.
+
+An alias is watched: after `promote` or `rollback` the new version is loaded beside the old one, tried with
+its own example, and takes over without a lost request; if it cannot be loaded, the old one goes on. Each
+version runs its own code. POST /predict takes rows as JSON or CSV; GET /model says which version answers. Log
+lines are JSON, and have no value of a row. SIGTERM and Ctrl-C let requests finish.
+"""
+
+import ipaddress
+import os
+import tempfile
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError
+from ..base.paths import PACKAGE
+from ..base.ports import check_free
+from ..project import load_params
+from ..registry.registry import CHAMPION
+from ..serving.settings import TOKEN, Settings, token
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+GRACE = 30  # seconds for the requests that are under way at the end
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable with the folder in which workers keep their counts
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the model, the address and the limits."""
+    parser.add_argument(
+        "--model", default=f"@{CHAMPION}", help=f"3, or an alias, which is watched (default: @{CHAMPION})"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
+    parser.add_argument("--port", type=int, default=8000, help="default: 8000")
+    parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
+    parser.add_argument("--poll", type=float, default=5.0, help="seconds between two looks at the alias (5)")
+    parser.add_argument("--max-rows", type=int, default=10_000, help="in one request (default: 10000)")
+    parser.add_argument("--max-bytes", type=int, default=16_000_000, help="of a body (default: 16000000)")
+    parser.add_argument(
+        "--terse",
+        action="store_true",
+        help="answers to mistakes keep names of columns and cells to themselves",
+    )
+    parser.add_argument(
+        "--open", action="store_true", help=f"listen to other machines without a token in {TOKEN}"
+    )
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    check_address(arguments.host, arguments.open)
+    check_free(arguments.host, arguments.port)
+    for name in THREADS:  # a row is predicted faster by one thread; several requests share the cores
+        os.environ.setdefault(name, "1")
+    from ..serving.app import create
+    from ..serving.live import Live
+
+    params = load_params()
+    settings = Settings(
+        params.register_.name,
+        arguments.model,
+        arguments.poll,
+        arguments.max_rows,
+        arguments.max_bytes,
+        terse=arguments.terse,
+    )
+    live = Live(settings, params.data)
+    live.start()  # here, so that what is wrong with the store or the model is one line
+    if arguments.workers == 1:
+        serve(create(live), arguments)
+        return
+    live.stop()
+    settings.share()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[FOLDER] = folder
+        serve(f"{PACKAGE}.engine.serving.app:of_worker", arguments, factory=True, workers=arguments.workers)
+
+
+def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
+    """Run the server until it is told to end.
+
+    Args:
+        app: the application, or the path of what makes it.
+        arguments: of the command.
+        how: further options of uvicorn.
+
+    """
+    import uvicorn
+
+    try:
+        uvicorn.run(
+            app,
+            host=arguments.host,
+            port=arguments.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+            **how,
+        )
+    except KeyboardInterrupt:  # it has ended: the requests that were under way were answered
+        return
+
+
+def check_address(host: str, is_open: bool) -> None:
+    """Check that other machines are only listened to with a token.
+
+    Raises:
+        UserError: they would be without.
+    """
+    try:
+        is_local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_local = host == "localhost"
+    if not (is_local or token() or is_open):
+        raise UserError(
+            f"{host}: other machines may ask only with a token: set {TOKEN}, or say --open if something else "
+            "protects the server"
+        )

@@ -1,0 +1,1 @@
+"""The server: answers by the version that the registry names, and says which one it was."""

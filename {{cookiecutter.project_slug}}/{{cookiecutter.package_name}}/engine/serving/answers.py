@@ -1,0 +1,120 @@
+"""Rows become an answer, or the mistakes in them; nothing here knows of HTTP."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.errors import UserError, first_line
+from ..base.yaml import nearest
+from ..scoring.checking import Checked
+from ..scoring.records import checked
+from .bodies import Records, RefusedError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .live import Version
+
+PROBABILITY = "probability_"
+MOST = 100  # mistakes that are named
+SHOWN = 60  # characters of a cell
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a version says of n rows.
+
+    Attributes:
+        predictions: an object for each row: `prediction` and, of a classifier, `probabilities` by class.
+        missing: how many cells were missing, by column.
+        unseen: how many held a category that no training row had, by column.
+    """
+
+    predictions: list[dict[str, Any]]
+    missing: dict[str, int]
+    unseen: dict[str, int]
+
+
+def answer(version: "Version", records: Records, most: int, terse: bool, strict: bool = True) -> Answer:
+    """Predict n rows, all of them or none.
+
+    Args:
+        version: that answers.
+        records: the rows.
+        most: how many rows there may be.
+        terse: whether mistakes keep the names of columns to themselves.
+        strict: whether a column that the model does not take is a mistake.
+
+    Raises:
+        RefusedError: there are no rows or too many (413), or some have mistakes (422).
+    """
+    if not records:
+        raise RefusedError(422, "there are no rows")
+    if len(records) > most:
+        raise RefusedError(413, f"there are {len(records):,} rows; at most {most:,} are taken at once")
+    check_names(version, records, terse, strict)
+    optional = [name for name in version.expected.roles if name not in version.expected.complete]
+    complete = [{**dict.fromkeys(optional), **record} for record in records]
+    try:
+        raw, rows = checked(complete, version.expected)
+        if rows.mistakes:
+            raise RefusedError(422, *_lines(raw, rows, terse))
+        predicted = version.predict(rows.table)
+    except UserError as error:
+        raise RefusedError(422, "the rows cannot be predicted" if terse else str(error)) from None
+    except ValueError as error:  # of the model
+        told = "" if terse else f": {first_line(error)}"
+        raise RefusedError(422, f"the model fails{told}") from None
+    missing = rows.table.isna().sum()
+    return Answer(_objects(predicted), {str(name): int(n) for name, n in missing.items() if n}, rows.unseen)
+
+
+def check_names(version: "Version", records: Records, terse: bool, strict: bool) -> None:
+    """Check that each row has the columns that the model needs, and, if it has to be so, no other.
+
+    Raises:
+        RefusedError: one lacks or has one; names the column, and the first row where it is so.
+    """
+    expected = version.expected
+    unknown: dict[str, int] = {}
+    lacking: dict[str, int] = {}
+    for place, record in enumerate(records):
+        for name in record.keys() - expected.roles.keys() if strict else ():
+            unknown.setdefault(name, place)
+        for name in expected.complete - record.keys():
+            lacking.setdefault(name, place)
+    mistakes: list[dict[str, Any]] = [
+        {"row": place, "column": name[:SHOWN], "message": f"the model takes no such column; {hint}"}
+        for name, place in unknown.items()
+        for hint in ["see /openapi.json" if terse else nearest(name, [*expected.roles])]
+    ]
+    for name, place in lacking.items():
+        named = {} if terse else {"column": name}
+        mistakes.append({"row": place, **named, "message": "a column is missing that the model needs"})
+    if mistakes:
+        raise RefusedError(422, *sorted(mistakes, key=lambda mistake: mistake["row"])[:MOST])
+
+
+def _lines(raw: "pd.DataFrame", rows: Checked, terse: bool) -> list[dict[str, Any]]:
+    """Say what is wrong, a line for each cell, row by row."""
+    wrong = [(int(place), mistake) for mistake in rows.mistakes for place in np.flatnonzero(mistake.rows)]
+    lines = []
+    for place, mistake in sorted(wrong, key=lambda pair: pair[0])[:MOST]:
+        cell = raw[mistake.column].iloc[place]
+        shown = "" if cell is None or cell != cell else f"{str(cell)[:SHOWN]!r} "
+        told = {"row": place, "column": mistake.column, "message": f"{shown}{mistake.wrong}"}
+        lines.append({"row": place, "message": "a cell is not what it should be"} if terse else told)
+    return lines
+
+
+def _objects(predicted: "pd.DataFrame") -> list[dict[str, Any]]:
+    labels = predicted["predicted"].tolist()
+    classes = [name for name in predicted.columns if name.startswith(PROBABILITY)]
+    if not classes:
+        return [{"prediction": label} for label in labels]
+    names = [name.removeprefix(PROBABILITY) for name in classes]
+    return [
+        {"prediction": label, "probabilities": dict(zip(names, row, strict=True))}
+        for label, row in zip(labels, predicted[classes].to_numpy().tolist(), strict=True)
+    ]

@@ -1,0 +1,169 @@
+"""The body of a request, read within limits, and the rows in it."""
+
+import asyncio
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+Records = Sequence[Mapping[str, Any]]
+DEEPEST = 20  # levels of nested lists and objects
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")  # MLflow's, of `/invocations`
+
+
+class RefusedError(Exception):
+    """A request that cannot be answered.
+
+    Attributes:
+        status: of HTTP.
+        mistakes: a line each; with `row` (from 0) and `column` where they are known.
+    """
+
+    def __init__(self, status: int, *mistakes: Mapping[str, Any] | str) -> None:
+        """Take the mistakes as texts, or as texts with their place."""
+        super().__init__(status)
+        self.status = status
+        self.mistakes = [{"message": m} if isinstance(m, str) else dict(m) for m in mistakes]
+
+
+async def read(request: "Request", most: int, seconds: float) -> bytes:
+    """Return the body of a request.
+
+    Args:
+        request: of a client.
+        most: bytes.
+        seconds: within which it has to arrive.
+
+    Raises:
+        RefusedError: it is longer (413), or does not arrive in time (408).
+    """
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > most:
+        raise _too_long(most)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise _too_long(most)
+                parts.append(part)
+    except TimeoutError:
+        raise RefusedError(408, f"the body did not arrive within {seconds:g} seconds") from None
+    return b"".join(parts)
+
+
+def rows_of(body: bytes, content_type: str) -> Records:
+    """Return the rows of a body: JSON (an object, a list of objects, or `{"rows": [...]}`), or CSV.
+
+    Raises:
+        RefusedError: it is neither.
+    """
+    if content_type.partition(";")[0].strip().lower() == "text/csv":
+        return _from_csv(body)
+    content = _from_json(body)
+    if isinstance(content, dict) and isinstance(content.get("rows"), list) and len(content) == 1:
+        content = content["rows"]
+    return _objects([content] if isinstance(content, dict) else content)
+
+
+def rows_of_invocation(body: bytes, content_type: str) -> Records:
+    """Return the rows of a body as MLflow's `/invocations` takes it.
+
+    Raises:
+        RefusedError: it has none of MLflow's forms.
+    """
+    if content_type.partition(";")[0].strip().lower() == "text/csv":
+        return _from_csv(body)
+    content = _from_json(body, nan=True)
+    form = next((name for name in FORMS if isinstance(content, dict) and name in content), None)
+    if form is None:
+        raise RefusedError(400, f"the body is no object with one of the keys {', '.join(FORMS)}")
+    rows = content[form]
+    if form == "dataframe_split":
+        return _split(rows)
+    if isinstance(rows, dict):  # columns
+        lengths = {len(cells) if isinstance(cells, list) else -1 for cells in rows.values()}
+        if len(lengths) != 1 or -1 in lengths:
+            raise RefusedError(400, f"{form}: the columns are no lists of one length")
+        return [dict(zip(rows, cells, strict=True)) for cells in zip(*rows.values(), strict=True)]
+    return _objects(rows)
+
+
+def _too_long(most: int) -> RefusedError:
+    return RefusedError(413, f"the body is longer than {most:,} bytes")
+
+
+def _split(rows: Any) -> Records:
+    columns, data = (rows.get("columns"), rows.get("data")) if isinstance(rows, dict) else (None, None)
+    if not isinstance(columns, list) or not isinstance(data, list):
+        raise RefusedError(400, "dataframe_split: needs `columns` and `data`, both lists")
+    names = [str(name) for name in columns]
+    if len(set(names)) < len(names):
+        raise RefusedError(400, "dataframe_split: two columns have one name")
+    if not all(isinstance(row, list) and len(row) == len(names) for row in data):
+        raise RefusedError(400, f"dataframe_split: each row of `data` needs {len(names)} cells")
+    return [dict(zip(names, row, strict=True)) for row in data]
+
+
+def _objects(rows: Any) -> Records:
+    if not isinstance(rows, list):
+        raise RefusedError(422, "the body is no object and no list of objects")
+    for place, row in enumerate(rows):
+        if not isinstance(row, dict):
+            raise RefusedError(422, {"row": place, "message": "is no object"})
+    return rows
+
+
+def _from_json(body: bytes, nan: bool = False) -> Any:
+    """Parse JSON as RFC 8259 has it: in UTF-8, no name twice in an object.
+
+    Args:
+        body: of a request.
+        nan: whether NaN, which is no JSON, is a missing value: MLflow's clients send it.
+    """
+
+    def constant(text: str) -> None:
+        if not nan or text != "NaN":
+            raise ValueError(f"{text} is no number of JSON; a missing value is null")
+
+    try:
+        content = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant)
+        if b"\\ud" in body.lower():  # an escape may be half of a character, which no text can be made of
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise RefusedError(422, "the body is no JSON: an escape is half of a character") from None
+    except RecursionError:
+        raise RefusedError(422, "the JSON is nested too deeply") from None
+    except ValueError as error:
+        raise RefusedError(422, f"the body is no JSON: {str(error).splitlines()[0][:200]}") from None
+    return content
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:40]!r} is twice in one object")
+    return content
+
+
+def _from_csv(body: bytes) -> Records:
+    """Read CSV with a header; every cell is text, and an empty one is missing."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(
+            io.StringIO(body.decode("utf-8-sig"), newline=""),
+            dtype=str,
+            keep_default_na=False,
+            index_col=False,
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        raise RefusedError(422, f"the body is no CSV: {str(error).splitlines()[0][:200]}") from None
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]

@@ -1,0 +1,131 @@
+"""The version that answers: loaded, tried with its own example, exchanged when the registry names another."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import UserError, kind_and_line
+from ..params import Data
+from ..registry.predictor import Predictor
+from ..registry.registry import Registry
+from ..scoring.expected import Expected
+from ..scoring.records import score
+from ..tracking import store
+from . import log
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+
+FAILED, LOADED = "failed", "loaded"
+AGAIN = 60.0  # seconds after which a version that could not be loaded is tried once more
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that has answered for its own example.
+
+    Attributes:
+        number: in the registry.
+        predictor: the model.
+        expected: what rows have to be like.
+        known: what it knows of its columns.
+        example: a row, as a client would send it.
+        about: what `/model` says.
+    """
+
+    number: str
+    predictor: Predictor
+    expected: Expected
+    known: dict[str, Any]
+    example: dict[str, Any]
+    about: dict[str, Any]
+
+    def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
+        """Predict n rows; see `Predictor.predict`."""
+        return self.predictor.predict(rows)
+
+
+class Live:
+    """The version that answers now, and the thread that looks for another one."""
+
+    def __init__(self, settings: Settings, data: Data) -> None:
+        """Take what to serve, and how cells are written where a model does not say."""
+        self.settings, self.data = settings, data
+        self.version: Version | None = None
+        self.reloads = {LOADED: 0, FAILED: 0}
+        self._stop = threading.Event()
+        self._refused, self._again = "", 0.0  # the version that could not be loaded, and when to try it again
+
+    def start(self) -> None:
+        """Load the version, and watch the alias.
+
+        Raises:
+            UserError: there is no such version, it cannot be loaded, or the store does not answer.
+        """
+        with store.opened() as client:
+            self.version = load(client, self.settings, self.data)
+        if self.settings.model.startswith("@"):
+            threading.Thread(target=self._watch, daemon=True, name="watch the alias").start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stop.set()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self.settings.poll):
+            try:
+                self.look()
+            except Exception as error:  # whatever it is, the version that answers goes on
+                self.reloads[FAILED] += 1
+                log.write("reload_failed", error=kind_and_line(error))
+
+    def look(self) -> None:
+        """Exchange the version, if the alias names another one that can be loaded.
+
+        Raises:
+            UserError: the store does not answer, or the version cannot be loaded.
+        """
+        with store.opened() as client:
+            named = Registry(client, self.settings.name).find(self.settings.model)
+            number = "" if named is None else str(named.version)
+            if not number or (self.version and number == self.version.number):
+                return
+            if number == self._refused and time.monotonic() < self._again:
+                return
+            self._refused, self._again = number, time.monotonic() + AGAIN
+            self.version = load(client, self.settings, self.data)
+        self._refused = ""
+        self.reloads[LOADED] += 1
+        log.write("reloaded", version=self.version.number)
+
+
+def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
+    """Load a version, and let it answer for its own example.
+
+    Raises:
+        UserError: there is no such version, or it fails.
+    """
+    predictor = Predictor.find(client, settings.name, settings.model)
+    known = predictor.known
+    expected = Expected.of(known, data)
+    example = {column["name"]: column.get("example") for column in known["inputs"]}
+    example |= {column["name"]: "" for column in known["inputs"] if column["role"] == "text"}
+    scored = score([example], expected, predictor.predict, allow_missing=True)
+    if len(scored.predictions) != 1:
+        raise UserError(f"{predictor.named}: does not answer for its own example: {scored.rejected[0]}")
+    identity = dict(predictor.identity)
+    run = client.get_run(identity["run"]) if "run" in identity else None
+    about = {
+        **identity,
+        "alias": settings.model if settings.model.startswith("@") else None,
+        "data_md5": run.data.tags.get("data.md5") if run else None,
+        "metrics": dict(run.data.metrics) if run else {},
+        "columns": known["inputs"],
+        "target": known["target"],
+        "threshold": known.get("threshold"),
+        "example": example,
+    }
+    return Version(identity["version"], predictor, expected, known, example, about)
