@@ -1,8 +1,19 @@
-"""The tracking server as deploy/tracking/ sets it up: PostgreSQL, artifacts on S3, accounts, TLS."""
+"""The tracking server as deploy/tracking/ sets it up: PostgreSQL, artifacts on S3, accounts, TLS.
 
+The tests follow a team: a laptop's store moves to the server, five clones use it at once, it is backed up,
+lost and restored.
+"""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +22,7 @@ from tests.conftest import bake_into, installed
 from tests.support import deployed
 from tests.support.baked import Baked, run
 from tests.support.deployed import Deployment
-from tests.support.running import Store, store
+from tests.support.running import Store, edit, store
 
 pytestmark = pytest.mark.servers
 
@@ -82,3 +93,180 @@ def champion_predicts(team: Team, version: str, server: bool = True) -> str:
     command = ("predict", "data/raw/penguins.csv", output, "--model", version)
     team.project.run("python", "-m", "penguins", *command, env=team.server.client if server else {})
     return output.read_text(encoding="utf-8")
+
+
+def test_five_clones_at_once_lose_nothing_when_servers_die(team: Team, tmp_path: Path) -> None:
+    """The tracking server is killed in the middle and comes back, then PostgreSQL."""
+    server, before = team.server, team.record()
+    clones = [clone(team.project, tmp_path / f"clone{number}", 20 + number) for number in range(5)]
+    said: list[str] = []
+    failed: list[str] = []
+
+    def attempt(project: Baked) -> bool:
+        done = project.run("dvc", "repro", check=False, env=server.client)
+        assert "Traceback" not in done.stdout + done.stderr
+        said.append(done.stdout)
+        if done.returncode:
+            errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+            assert errors, done.stderr
+            assert all(server.url in line for line in errors), errors
+        failed.append(done.stderr)
+        return done.returncode == 0
+
+    def kill_server() -> None:
+        server.stop("mlflow", signal.SIGKILL)
+        server.start_server()
+        server.wait()
+
+    for trouble in (kill_server, server.restart_postgres):
+        runs = count_runs(server)
+        with ThreadPoolExecutor(len(clones)) as pool:
+            attempts = list(pool.map(lambda project: pool.submit(attempt, project), clones))
+            while count_runs(server) < runs + 2 and not all(one.done() for one in attempts):
+                time.sleep(0.2)
+            trouble()
+            clones = [project for project, one in zip(clones, attempts, strict=True) if not one.result()]
+    server.wait()
+    down = list(failed)
+    failed.clear()
+    with ThreadPoolExecutor(len(clones) or 1) as pool:
+        assert all(pool.map(attempt, clones)), failed
+
+    assert any("once it answers again, run this again" in text for text in down), down
+    record = team.record()
+    assert all(run["status"] != "RUNNING" for run in record.runs)
+    named = {found for text in said for found in re.findall(r"MLflow run: (\w{32})", text)}
+    logged = {run["id"]: run for run in record.runs}
+    assert named <= logged.keys(), "a run is lost that a stage said it has logged"
+    for run_id in named & {version["run"] for version in record.versions}:
+        assert logged[run_id]["status"] == "FINISHED"
+        assert "f1_macro" in logged[run_id]["metrics"]
+        assert "plots" in logged[run_id]["artifacts"]
+    numbers = [int(version["version"]) for version in record.versions]
+    assert numbers == list(range(1, len(before.versions) + 6))
+    models = [version["tags"]["model.md5"] for version in record.versions]
+    assert len(set(models)) == len(models)
+
+
+def clone(project: Baked, path: Path, leaves: int) -> Baked:
+    """A clone that trains another model than all others."""
+    shutil.copytree(project.path, path, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db", "mlruns"))
+    made = replace(project, path=path)
+    edit(made, "params.yaml", "max_iter: 200", f"max_iter: {leaves}")
+    return made
+
+
+def count_runs(server: Deployment) -> int:
+    """How many runs PostgreSQL has; it need not be there."""
+    done = run(
+        server.folder,
+        *("psql", "--no-psqlrc", "--tuples-only", f"--dbname={server.database('mlflow')}"),
+        *("--command", "SELECT count(*) FROM runs"),
+        check=False,
+        env=server.backup,
+    )
+    return int(done.stdout) if done.returncode == 0 else 0
+
+
+def test_of_two_promotions_at_once_one_is_the_champion(team: Team) -> None:
+    project, server = team.project, team.server
+
+    def promote(version: str) -> subprocess.CompletedProcess[str]:
+        command = ("promote", version, "--force", "--reason", f"for {version}")
+        return project.run("python", "-m", "penguins", *command, check=False, env=server.client)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(promote, ("2", "3")))
+    assert any(one.returncode == 0 for one in done)
+    assert not any("View run" in one.stdout for one in done)
+    assert "Traceback" not in "".join(one.stderr for one in done)
+    champion = team.record().aliases["penguins"]["champion"]
+    history = json.loads(
+        project.run("python", "-m", "penguins", "history", "--json", env=server.client).stdout
+    )
+    assert [change["after"]["champion"] for change in history][-1] == champion
+
+
+def test_a_lost_database_and_a_lost_model_are_restored_to_the_last_byte(team: Team, tmp_path: Path) -> None:
+    project, server = team.project, team.server
+    accounts = ("--accounts", server.database("accounts"))
+    backups = tmp_path / "backups"
+    command = ("python", "-m", "penguins")
+    project.run(*command, "backup", backups, *accounts, env=server.backup)
+    record, stored, predicted = (
+        team.record(),
+        objects(team, "artifacts"),
+        champion_predicts(team, "@champion"),
+    )
+
+    # into empty places
+    other = {**server.backup, "MLFLOW_BACKEND_STORE_URI": server.database("other")}
+    other["MLFLOW_ARTIFACTS_DESTINATION"] = "s3://mlflow/other"
+    server.shell("createdb --owner=mlflow other\ncreatedb --owner=mlflow others", **server.administrator)
+    project.run(*command, "restore", backups, "--accounts", server.database("others"), env=other)
+    assert dumped(server, "other") == dumped(server, "mlflow")
+    assert dumped(server, "others") == dumped(server, "accounts")
+    assert objects(team, "other") == stored
+
+    # in the place of what is lost
+    refused = project.refused(*command, "restore", backups, *accounts, env=server.backup)
+    assert "is not empty: --replace" in refused
+    server.stop("mlflow")
+    server.shell(
+        'psql --dbname=mlflow --quiet --command="DROP TABLE tags, model_versions CASCADE"',
+        **server.administrator,
+    )
+    delete(team, next(name for name in stored if name.endswith("model.skops")))
+    assert "has the tables" not in server.healthy()
+    project.run(*command, "restore", backups, *accounts, "--replace", env=server.backup)
+    server.start_server()
+    server.wait()
+    assert team.record() == record
+    assert objects(team, "artifacts") == stored
+    assert champion_predicts(team, "@champion") == predicted
+
+
+def dumped(server: Deployment, database: str) -> list[str]:
+    """All rows of a database, as SQL."""
+    dump = ("pg_dump", "--data-only", "--inserts", f"--dbname={server.database(database)}")
+    lines = run(server.folder, *dump, env=server.backup).stdout.splitlines()
+    return sorted(line for line in lines if not line.startswith("\\"))  # a new token in each dump
+
+
+OBJECTS = """
+import botocore.session, hashlib, json, sys
+client = botocore.session.get_session().create_client("s3")
+found = client.list_objects_v2(Bucket="mlflow", Prefix=sys.argv[1])["Contents"]
+read = lambda key: client.get_object(Bucket="mlflow", Key=key)["Body"].read()
+print(json.dumps({f["Key"].partition("/")[2]: hashlib.sha256(read(f["Key"])).hexdigest() for f in found}))
+"""
+DELETE = """
+import botocore.session, sys
+botocore.session.get_session().create_client("s3").delete_object(Bucket="mlflow", Key=sys.argv[1])
+"""
+
+
+def objects(team: Team, folder: str) -> dict[str, str]:
+    """The SHA-256 of each object in a folder of the bucket."""
+    listed: dict[str, str] = json.loads(
+        team.project.run("python", "-c", OBJECTS, f"{folder}/", env=team.server.s3).stdout
+    )
+    return listed
+
+
+def delete(team: Team, name: str) -> None:
+    team.project.run("python", "-c", DELETE, f"artifacts/{name}", env=team.server.s3)
+
+
+def test_a_server_of_a_newer_mlflow_does_not_change_the_database(team: Team) -> None:
+    server = team.server
+    server.shell(
+        "psql --dbname=mlflow --quiet --command=\"UPDATE alembic_version SET version_num = 'older'\"",
+        **server.administrator,
+    )
+    server.stop("mlflow")
+    server.start_server()
+    assert server.processes["mlflow"].wait(timeout=60) == 1
+    log = (server.folder / "mlflow.log").read_text()
+    assert "error: the database has the tables of another MLflow (older, this one needs " in log
+    assert curl(server, f"{server.url}/health") == "503"
