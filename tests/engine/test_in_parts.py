@@ -136,12 +136,12 @@ def test_what_is_missing_for_spark_is_one_line(project: Path, monkeypatch: pytes
 
 
 def test_of_an_error_of_spark_the_line_of_python_is_told() -> None:
-    java = (
-        "Job aborted: Task 0 failed: org.apache.spark.api.python.PythonException: Traceback (most recent call"
+    java = "An error occurred while calling z:collect.\n: org.apache.spark.SparkException: Job aborted: "
+    python = (
+        "Traceback (most recent call last):\n  File part.py, line 25\n    read()\npa.ArrowInvalid: 4 bytes\n"
     )
-    stack = "\tat org.apache.spark.api.python.BasePythonRunner.handle\nDriver stacktrace:"
-    raised = f"An error occurred.\n: org.apache.spark.SparkException: {java}\nKeyError: 'none'\n{stack}"
-    assert why_failed(RuntimeError(raised)) == "KeyError: 'none'"
+    stack = "\n\tat org.apache.spark.api.python.BasePythonRunner.handle\nDriver stacktrace:"
+    assert why_failed(RuntimeError(java + python + stack)) == "pa.ArrowInvalid: 4 bytes"
     assert why_failed(RuntimeError("Job cancelled\nby hand")) == "Job cancelled"
 
 

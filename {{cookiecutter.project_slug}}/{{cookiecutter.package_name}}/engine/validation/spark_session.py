@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-import re
 import sys
 import zipfile
 from typing import TYPE_CHECKING
@@ -22,7 +21,6 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-RAISED = re.compile(r"(?!org\.|py4j\.|java\.|pyspark\.)[\w.]*(Error|Exception): .")  # in a worker, by Python
 # one of these is set where somebody has configured Spark; else it is for this process alone
 CONFIGURED = ("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_HOME")
 OWN = {
@@ -58,8 +56,9 @@ def session() -> "SparkSession":
 
 def why_failed(error: Exception) -> str:
     """Say in a line why Spark's work failed: what a worker raised stands among Java's words."""
-    raised = [line.strip() for line in str(error).splitlines() if RAISED.match(line.strip())]
-    return raised[-1] if raised else first_line(error)
+    _, begins, after = str(error).partition("Traceback (most recent call last):\n")  # of Python, in a worker
+    raised = [line for line in after.splitlines() if line and not line.startswith(" ")]
+    return raised[0] if begins and raised else first_line(error)
 
 
 def _send_code(spark: "SparkSession") -> None:
