@@ -59,7 +59,7 @@ ROOMS = (
         "drift",
         "adoption",
         "scoring",
-        *("accounts", "backup", "diagnosis", "overview", "storage"),
+        *("accounts", "backup", "diagnosis", "overview", "serving", "storage"),
     ),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
 )

@@ -205,7 +205,7 @@ def test_with_a_token_only_who_has_it_is_answered(
     assert client.get("/health").status_code == client.get("/ready").status_code == 200
     for given, status in (("Bearer wrong", 401), ("Basic sécret", 401), ("Bearer sécret", 200)):
         headers = {"authorization": given.encode()}
-        assert client.post("/predict", json=ROW, headers=headers).status_code == status  # type: ignore[arg-type]
+        assert client.post("/predict", json=ROW, headers=headers).status_code == status
 
 
 def test_without_one_only_this_machine_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:

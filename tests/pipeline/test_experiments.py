@@ -204,10 +204,10 @@ def running(project: Baked, experiment: str) -> list[tuple[str, str]]:
 
 
 def closed(project: Baked, run: str) -> dict[str, Any]:
-    """The run once its process has gone, for which the system takes its time, and a command has looked."""
+    """The run once its process has gone, for which the system takes its time, and a stage has looked."""
 
     def found() -> dict[str, Any]:
-        project.run("python", "-m", "penguins", "find", "main")
+        project.run("python", "-m", "penguins", "validate")
         (same,) = (r for r in store(project).runs if r["id"] == run)
         return same
 
@@ -223,7 +223,7 @@ def test_a_killed_worker_leaves_nothing_running(project: Baked) -> None:
     start(project.cold, "dvc", "queue", "start").wait()
     wait(lambda: bool(running(project, "killed")), 180)
     ((run, of),) = running(project, "killed")
-    os.killpg(os.getpgid(int(of.split()[1])), signal.SIGKILL)
+    os.killpg(os.getpgid(int(of.split()[2])), signal.SIGKILL)
     ended = closed(project, run)
     assert ended["status"] == "KILLED"
     assert "ended without closing the run" in ended["tags"]["failure"]

@@ -187,4 +187,4 @@ def test_the_notebook_runs_and_is_stripped(finished: Finished, tmp_path: Path) -
     name = "notebooks/explore.ipynb"
     finished.project.run("nbstripout", "--verify", name)
     finished.project.run("jupyter", "nbconvert", "--to=html", "--execute", f"--output-dir={tmp_path}", name)
-    assert "@challenger" in (tmp_path / "explore.html").read_text(encoding="utf-8")
+    assert "challenger" in (tmp_path / "explore.html").read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ def test_the_runs_are_shown_the_best_first_until_ctrl_c(finished: Baked) -> None
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as shown:
         assert shown.stdout is not None
         lines = list(takewhile(lambda line: "Ctrl-C" not in line, shown.stdout))
@@ -38,7 +39,7 @@ def test_the_runs_are_shown_the_best_first_until_ctrl_c(finished: Baked) -> None
             assert answer.status == 200
         busy = finished.run("python", "-m", "penguins", "ui", "--port", str(port), check=False)
         assert busy.returncode == 1
-        assert busy.stderr.startswith(f"error: port {port}: ")
+        assert busy.stderr.startswith(f"error: 127.0.0.1:{port}: ")
         os.killpg(shown.pid, signal.SIGINT)
         _, errors = shown.communicate(timeout=60)
     assert shown.returncode == 0

@@ -2,12 +2,13 @@
 
 Runs, models and versions keep their ids. An experiment gets another number if the server has that number
 already; one whose name the server has gets the runs. The server hands out artifacts by `mlflow-artifacts:`,
-so that no path of the laptop is left.
+so that no path of the laptop is left. A server with accounts reads the rights to a file from the experiment's
+number, with which its path begins; in a laptop's store it does not, so the files are moved there.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..base.errors import UserError
 from ..tracking.moved import COLUMNS
@@ -32,6 +33,7 @@ class Moved:
         merged: those that the server has already, by their numbers in the file.
         datasets: ids of those that the server has in the same experiment already, by those in the file.
         files: where the artifacts were.
+        owners: of each run and model, by the path of its artifacts, its experiment's number on the server.
         has_registry: registered models are taken, too.
     """
 
@@ -39,7 +41,14 @@ class Moved:
     merged: set[int]
     datasets: dict[str, str]
     files: Files
+    owners: dict[str, int]
     has_registry: bool
+
+    def path(self, path: str) -> str:
+        """Return the path of a file or folder on the server, by that among the artifacts."""
+        above = (str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents))
+        owner = next((self.owners[folder] for folder in above if folder in self.owners), None)
+        return path if owner is None else f"{owner}/{path}"
 
 
 def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: bool) -> dict[str, int]:
@@ -66,7 +75,9 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
     moved = _planned(source, target, Files(manifest.artifacts_uri), has_registry)
     tables = list(_tables(dump, moved))  # an error in it comes before anything is stored
     paths = [path for path in manifest.files if path.startswith(f"{ARTIFACTS}/")]
-    for_each(paths, lambda path: place.files.put(path.removeprefix(f"{ARTIFACTS}/"), backup / path))
+    for_each(
+        paths, lambda path: place.files.put(moved.path(path.removeprefix(f"{ARTIFACTS}/")), backup / path)
+    )
     target.insert(tables)
     return {table.name: len(list(table.rows)) for table in tables}
 
@@ -126,9 +137,19 @@ def _planned(source: Sqlite, target: Database, files: Files, has_registry: bool)
         for uuid, experiment, *rest in source.ask(DATASETS)
         if (key := (str(experiments[int(experiment)]), *rest)) in known
     }
-    return Moved(experiments, merged, datasets, files, has_registry)
+    owners = {
+        path: experiments[int(experiment)]
+        for query in OWNERS
+        for location, experiment in source.ask(query)
+        if location and (path := files.at(location))
+    }
+    return Moved(experiments, merged, datasets, files, owners, has_registry)
 
 
+OWNERS = (
+    "SELECT artifact_uri, experiment_id FROM runs",
+    "SELECT artifact_location, experiment_id FROM logged_models",
+)
 EXPERIMENTS = "SELECT experiment_id, name, lifecycle_stage FROM experiments ORDER BY experiment_id"
 DATASETS = "SELECT dataset_uuid, experiment_id, name, digest FROM datasets"
 
@@ -162,22 +183,22 @@ def _row(table: Table, row: Row, moved: Moved) -> Row | None:
     if table.name == "experiments":  # as the server chooses it for a new one
         values["artifact_location"] = f"{PROXIED}{values['experiment_id']}"
     elif (column := COLUMNS.get(table.name)) and values[column]:
-        values[column] = _location(values[column], moved.files)
+        values[column] = _location(values[column], moved)
     if table.name == "model_versions" and values["source"].startswith("file:"):
-        values["source"] = _location(values["source"], moved.files)
+        values["source"] = _location(values["source"], moved)
     return tuple(values.values())
 
 
-def _location(location: str, files: Files) -> str:
+def _location(location: str, moved: Moved) -> str:
     """Return the location of an artifact on the server.
 
     Raises:
         UserError: it was not where the others were.
     """
-    path = files.at(location)
+    path = moved.files.at(location)
     if path is None:
         raise UserError(
-            f"{location}: the artifact is not in {files.uri}; if the project was moved, `repair-paths` and "
-            "`tracking export` again"
+            f"{location}: the artifact is not in {moved.files.uri}; if the project was moved, `repair-paths` "
+            "and `tracking export` again"
         )
-    return f"{PROXIED}{path}"
+    return f"{PROXIED}{moved.path(path)}"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..base import console
+from ..base.spreadsheet import inert
 from ..overview.audit import BY, archivable, contents, sizes_of, total, usage
 from ..tracking import store
 from .cleanup import age, megabytes
@@ -46,7 +47,7 @@ def main(arguments: Namespace) -> None:
     elif arguments.csv:
         writer = csv.DictWriter(sys.stdout, [arguments.by, *total([])], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({**row, arguments.by: inert(row[arguments.by])} for row in rows)
     else:
         print_tables(rows, old, arguments.by)
 

@@ -17,7 +17,7 @@ from ..base.paths import PACKAGE
 from ..base.ports import check_free
 from ..project import load_params
 from ..registry.registry import CHAMPION
-from ..serving.settings import TOKEN, Settings, token
+from ..serving.settings import CLIENTS, Settings, token
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="answers to mistakes keep names of columns and cells to themselves",
     )
     parser.add_argument(
-        "--open", action="store_true", help=f"listen to other machines without a token in {TOKEN}"
+        "--open", action="store_true", help=f"listen to other machines without a token in {CLIENTS}"
     )
 
 
@@ -116,6 +116,6 @@ def check_address(host: str, is_open: bool) -> None:
         is_local = host == "localhost"
     if not (is_local or token() or is_open):
         raise UserError(
-            f"{host}: other machines may ask only with a token: set {TOKEN}, or say --open if something else "
-            "protects the server"
+            f"{host}: other machines may ask only with a token: set {CLIENTS}, or say --open if something "
+            "else protects the server"
         )

@@ -5,6 +5,7 @@ the best first. If the project's store is a tracking server, opens its page ther
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -61,8 +62,17 @@ def main(arguments: Namespace) -> None:
     except KeyboardInterrupt:
         print("ended")
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
+
+
+def end(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and its workers at once: a request that is done is in the store, and none needs more."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+    else:
+        server.kill()
+    server.wait()
 
 
 def wait(server: "subprocess.Popen[bytes]", address: str) -> None:

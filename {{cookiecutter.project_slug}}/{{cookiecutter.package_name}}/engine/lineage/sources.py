@@ -35,6 +35,8 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
         reason = missing
     except UnusableError as error:
         reason = str(error)
+    except Exception as error:  # what DVC refuses before it asks, such as a folder without git
+        reason = f"the remote cannot be asked: {_line(error)}"
     for revision in dict.fromkeys(("", commit)):  # the workspace first
         try:
             with imported_from(path, revision) as source:

@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 
 VARIABLE = "SERVE_SETTINGS"  # the settings, for the workers
-TOKEN = "SERVE_TOKEN"  # what a client has to send; empty: nothing
+CLIENTS = "SERVE_TOKEN"  # the variable with what a client has to send; empty: nothing
 
 
 @dataclass(frozen=True)
@@ -42,4 +42,4 @@ class Settings:
 
 def token() -> str:
     """Return the token that clients have to send; empty if they need none."""
-    return os.environ.get(TOKEN, "")
+    return os.environ.get(CLIENTS, "")
