@@ -16,6 +16,9 @@ ENVIRONMENT = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    # A server with artifacts on S3 would send a client to the bucket itself, which may not be reachable from
+    # here: MLflow would then wait for minutes. Through the server it always is.
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
     "GX_ANALYTICS_ENABLED": "false",
     # These they would add themselves, later. To add a variable while another thread reads one can crash the
     # process, since C's setenv moves them all; to change one cannot.
