@@ -37,7 +37,7 @@ ELSEWHERE = Trial("old-owl", 0.9, False)
         ({"missing": ["data/raw/table.csv"], "stale": {"train": ["x"]}}, {}, [], "python -m penguins pull:"),
         ({"stale": {"train": ["params.yaml (split)"]}, "edited": 2}, {}, [], "dvc repro: train"),
         ({"edited": 1, "not_pushed": "missing"}, CHALLENGER, [], "git add --all && git commit"),
-        ({"not_pushed": "abcdef1 is missing"}, CHALLENGER, [], "dvc push: abcdef1"),
+        ({"not_pushed": "abcdef1 is missing"}, CHALLENGER, [], "share the data: abcdef1"),
         ({"not_pushed": None}, CHALLENGER, [BETTER], "python -m penguins apply tawny-pug: its f1_macro"),
         ({}, CHALLENGER, [WORSE], "python -m penguins promote --reason TEXT: version 4"),
         ({}, {}, [ELSEWHERE], "dvc exp run -S model.type=TYPE"),

@@ -20,7 +20,12 @@ from tests.support.running import replace_in
 from tests.support.serving import free_ports
 
 NAME = "localhost"  # the public name of the server
-PROGRAMS = {"postgres": "/usr/lib/postgresql", "haproxy": "/usr/sbin", "openssl": "/usr/bin"}
+PROGRAMS = {
+    "postgres": "/usr/lib/postgresql",
+    "haproxy": "/usr/sbin",
+    "openssl": "/usr/bin",
+    "curl": "/usr/bin",
+}
 PASSWORD = "pw"  # of PostgreSQL's administrator, in the tests only
 
 
@@ -171,8 +176,8 @@ def needed() -> None:
         and not list(Path(place).glob(f"*/bin/{name}"))
     ]
     if missing and "CI" not in os.environ:
-        pytest.skip(f"not installed: {', '.join(missing)} (Debian: postgresql haproxy openssl)")
-    assert not missing
+        pytest.skip(f"not installed: {', '.join(missing)} (Debian: postgresql haproxy openssl curl)")
+    assert not missing, f"not installed: {', '.join(missing)}: .ci/run installs them"
 
 
 def path() -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..base import console
 from ..base.spreadsheet import inert
-from ..overview.audit import BY, archivable, contents, sizes_of, total, usage
+from ..overview.audit import BY, archivable, total, usage
+from ..overview.contents import contents, sizes_of
 from ..tracking import store
 from .cleanup import age, megabytes
 from .options import add_json, print_json

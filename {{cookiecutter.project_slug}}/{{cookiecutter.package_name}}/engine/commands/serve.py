@@ -72,6 +72,7 @@ def main(arguments: Namespace) -> None:
         serve(create(live), arguments)
         return
     live.stop()
+    del live  # each worker has its own
     settings.share()
     with tempfile.TemporaryDirectory() as folder:
         os.environ[FOLDER] = folder

@@ -29,7 +29,7 @@ def next_step(
     if here.edited:
         return "git add --all && git commit: the results belong to files that are not committed"
     if here.not_pushed:
-        return f"dvc push: {here.not_pushed}"
+        return f"share the data: {here.not_pushed}"  # which says how: pushed, or a remote that can be used
     best = next(iter(trials), None)
     if best and best.started_here and is_better(metric, best.value, here.results.metrics.get(metric)):
         return f"{command} apply {best.name}: its {metric} is better"

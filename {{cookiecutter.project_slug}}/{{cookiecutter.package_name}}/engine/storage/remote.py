@@ -56,6 +56,8 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
 def check_readable(remote: "Remote") -> None:
     """Check that the remote answers, and accepts our credentials; it may well be empty.
 
+    An http(s) remote is not asked: it has no way to list.
+
     Raises:
         UnusableError: it is a folder which this machine does not have, or it does not answer, or refuses.
     """
@@ -64,7 +66,7 @@ def check_readable(remote: "Remote") -> None:
     try:
         remote.fs.fs.ls(remote.path, detail=False)
     except NotImplementedError:
-        return  # http(s) cannot list
+        return  # http(s)
     except FileNotFoundError as error:  # nothing was pushed yet, or there is no bucket
         if error.__cause__ and "NoSuchBucket" in str(error.__cause__):
             raise unusable(address(remote), error) from error
