@@ -26,8 +26,8 @@ Score = Callable[["pd.DataFrame"], Mapping[str, float]]
 
 NAME = re.compile(r"[\w .:/-]+")  # of a metric, as MLflow takes it
 PROBABILITY = "probability_"  # before a class's name, the column of its probability
-# scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
 ROWS = 2**18  # that are predicted at once: what a pipeline makes of them is several times their size
+# scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
 LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
 
 
