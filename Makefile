@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-servers lint lock bench bench-adopt profile
+.PHONY: help demo test test-servers lint lock bench bench-adopt profile release
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench-adopt      real tables of sixteen shapes, adopted with no edit, against a plain script; some minutes'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
 	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'
+	@echo 'make release VERSION=1.2.3   write a new version wherever it stands: CONTRIBUTING.md'
 
 # DIR is read from the environment, so that no quote or space in it is shell code.
 demo: export DIR = demo
@@ -49,7 +50,10 @@ profile: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 lock: $(INSTALLED)
-	$(BIN)/python scripts/lock.py $(ARGS)
+	$(BIN)/python -m scripts.lock $(ARGS)
+
+release: $(INSTALLED)
+	@$(BIN)/python -m scripts.release cut '$(VERSION)'
 
 # By uv, which takes seconds where pip takes minutes; pip brings it, at the version in the lock.
 # The stamp is written last, so an interrupted or outdated environment is made again from nothing.

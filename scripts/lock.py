@@ -1,4 +1,4 @@
-"""Compile the generated project's locks, and the template's own: `python scripts/lock.py [--upgrade]`.
+"""Compile the generated project's locks, and the template's own: `python -m scripts.lock [--upgrade]`.
 
 requirements.txt is to run, requirements-dev.txt has the same and a developer's tools. The project is baked
 once without and once with each DVC remote plugin, and its own commands compile both. What only some plugins
@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cookiecutter.main import cookiecutter
+
+from scripts import compatibility
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
@@ -55,6 +57,7 @@ def main(upgrade: bool) -> None:
         compile_own(projects[""] / DEV, upgrade)
         compile_server(projects[""] / RUN, upgrade)
         reserve(module_names(Path(scratch), [project / DEV for project in projects.values()]))
+    compatibility.write()
 
 
 def plugins() -> dict[str, str]:

@@ -1,16 +1,15 @@
 """deploy/tracking/: there where a server is, and clean by the tools that read such files."""
 
 import configparser
-import os
 import re
 import shutil
-import sysconfig
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Bake
 from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.tools import assert_schema, tool
 
 URI = "https://mlflow.example.com"
 HARDENED = {"User": "mlflow", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "Restart": "always"}
@@ -19,12 +18,6 @@ HARDENED = {"User": "mlflow", "NoNewPrivileges": "yes", "ProtectSystem": "strict
 @pytest.fixture
 def tracking(baked: Bake) -> Path:
     return baked(mlflow_tracking_uri=URI).path / "deploy/tracking"
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"])))
-    assert found, f"{name} is missing: install tests/requirements.txt"
-    return found
 
 
 def test_only_a_project_with_a_server_has_it(baked: Bake, bake: Bake) -> None:
@@ -36,7 +29,7 @@ def test_only_a_project_with_a_server_has_it(baked: Bake, bake: Bake) -> None:
 
 def test_linters_find_nothing(tracking: Path) -> None:
     compose = tracking / "compose.yaml"
-    run(TEMPLATE, tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", compose)
+    assert_schema("vendor.compose-spec", compose)
     rules = "{line-length: {max: 120}, document-start: disable, comments: {min-spaces-from-content: 1}}"
     run(
         TEMPLATE,

@@ -1,13 +1,10 @@
-"""The CI files, the template's and the baked projects': valid, without zizmor findings, and alike."""
+"""The baked projects' CI files: valid, without zizmor findings, and alike."""
 
 import re
 import subprocess
-import sys
-import sysconfig
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from ruamel.yaml import YAML
 from scripts.lock import COMPILE
 from tests.support.baked import TEMPLATE, Baked, run
 from tests.support.hosts import evaluated
+from tests.support.tools import assert_no_findings, assert_schema, tool
 
 Bake = Callable[..., Baked]
 
@@ -27,25 +25,6 @@ CHECKS = [
     "dvc checkout --quiet --allow-missing",  # of what the line before has fetched, for the next one
     "pytest",
 ]
-
-
-def test_the_templates_own_files_are_valid() -> None:
-    workflows, dependabot = (
-        sorted((TEMPLATE / ".github/workflows").glob("*.yml")),
-        TEMPLATE / ".github/dependabot.yml",
-    )
-    assert_schema("vendor.github-workflows", *workflows)
-    assert_schema("vendor.dependabot", dependabot)
-    assert_no_findings(*workflows, dependabot)
-
-
-def test_the_templates_own_jobs_may_only_read_but_for_the_one_that_proposes() -> None:
-    for workflow in (TEMPLATE / ".github/workflows").glob("*.yml"):
-        content = load(workflow)
-        assert content["permissions"] == {}
-        for name, job in content["jobs"].items():
-            writes = {"contents": "write", "pull-requests": "write"}
-            assert job["permissions"] == (writes if name == "upgrade" else {"contents": "read"})
 
 
 def test_github_files_are_valid(baked: Bake) -> None:
@@ -162,8 +141,6 @@ def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
 
 @pytest.mark.parametrize("remote", ["../storage", "azure://container/path", "gs://bucket/path"])
 def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> None:
-    shellcheck = which("shellcheck", path=sysconfig.get_path("scripts"))
-    assert shellcheck, "shellcheck is missing: install tests/requirements.txt"
     steps = [step for job in github_jobs(baked, remote).values() for step in job["steps"]]
     scripts = [step["run"] for step in steps if "run" in step]
     assert not [script for script in scripts if "${{" in script]
@@ -178,15 +155,14 @@ def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> N
     files = [tmp_path / f"{number}.sh" for number in range(len(scripts))]
     for file, script in zip(files, scripts, strict=True):
         file.write_text(textwrap.dedent(script))
-    run(TEMPLATE, shellcheck, "--shell=bash", *files)
+    run(TEMPLATE, tool("shellcheck"), "--shell=bash", *files)
 
 
 def test_projects_pin_the_same_actions_as_the_template(baked: Bake) -> None:
     """Dependabot raises the template's pins; the baked workflows must follow by hand."""
     pinned = pins(baked(ci="github").path / ".github/workflows")
     ours = pins(TEMPLATE / ".github/workflows")
-    assert set(pinned) == {*ours, "actions/upload-artifact"}
-    assert {action: pinned[action] for action in ours} == ours
+    assert pinned == ours
 
 
 def pins(workflows: Path) -> dict[str, str]:
@@ -208,14 +184,3 @@ def github_jobs(baked: Bake, remote: str = "../storage") -> dict[str, Any]:
 
 def load(path: Path) -> Any:
     return YAML(typ="safe").load(path)
-
-
-def assert_schema(schema: str, *files: Path) -> None:
-    assert files
-    run(TEMPLATE, sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files)
-
-
-def assert_no_findings(*inputs: Path) -> None:
-    zizmor = which("zizmor", path=sysconfig.get_path("scripts"))
-    assert zizmor, "zizmor is missing: install tests/requirements.txt"
-    run(TEMPLATE, zizmor, "--offline", *inputs)

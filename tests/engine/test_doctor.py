@@ -2,16 +2,19 @@
 
 import json
 import os
+import platform
 import shutil
 import sqlite3
 from argparse import Namespace
 from collections import namedtuple
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from dvc.config import Config
 from dvc.repo import Repo
+from penguins.engine import __version__
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import doctor as command
 from penguins.engine.diagnosis import checks, data, machine, repository, store
@@ -63,6 +66,9 @@ def here(ready: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_the_machine(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = f"python {platform.python_version()}, dvc {version('dvc')}, great-expectations "
+    assert f"{__version__} on {platform.system()} " in str(machine.engine())
+    assert versions in str(machine.engine())
     assert machine.python().state == "ok"
     wanted = (here / "pyproject.toml").read_text(encoding="utf-8")
     (here / "pyproject.toml").write_text(wanted.replace(">=3.11", ">=3.99"), encoding="utf-8")
@@ -183,10 +189,10 @@ def test_a_check_that_fails_is_a_finding_and_the_rest_go_on(
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first.split() == ["problem", "first", "cannot", "be", "checked:", "KeyError:", "'odd'"]
     assert second.split() == ["ok", "second", "well"]
-    monkeypatch.setattr(checks, "CHECKS", {"second": lambda: Finding("well")})
+    monkeypatch.setattr(checks, "CHECKS", {"second": lambda: Finding("s3://me:secret@well")})
     command.main(Namespace(**{**EMPTY, "json": True}))
     listed = json.loads(capsys.readouterr().out)
-    assert listed[0] == {"check": "second", "text": "well", "fix": "", "state": "ok"}
+    assert listed[0] == {"check": "second", "text": "s3://***@well", "fix": "", "state": "ok"}
     with pytest.raises(UserError, match="go with `--remote`"):
         command.main(Namespace(**{**EMPTY, "repair": True}))
 

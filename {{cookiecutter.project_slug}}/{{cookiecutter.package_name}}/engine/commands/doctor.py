@@ -1,8 +1,9 @@
 """Check what the project needs: a line for each part, with what to do; exit code 1 if there is a problem.
 
-It checks Python and packages against the lock, disk space, telemetry, git, params.yaml, the expectations,
-DVC's cache and remote, the data, and MLflow's store with its version, clock and artifacts. Nothing is
-changed; a small file is written to the remote and beside the artifacts, and deleted again.
+It names the versions of the engine and of the libraries, and checks Python and packages against the lock,
+disk space, telemetry, git, params.yaml, the expectations, DVC's cache and remote, the data, and MLflow's
+store with its version, clock and artifacts. Nothing is changed; a small file is written to the remote and
+beside the artifacts, and deleted again. Passwords in addresses are masked, in `--json`, too.
 
 `--remote` compares every file that is committed with what DVC's remote has, which `dvc push` and `dvc status`
 do not. `--repair` sends again what is missing or damaged there, from the cache here.
@@ -10,7 +11,7 @@ do not. `--repair` sends again what is missing or damaged there, from the cache 
 
 import sys
 from argparse import ArgumentParser, Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ..base import console
 from ..base.errors import UserError
@@ -38,9 +39,10 @@ def main(arguments: Namespace) -> None:
 
     results = []
     for name, finding in checks.run():
-        results.append({"check": name, **asdict(finding)})
+        clean = replace(finding, text=masked(finding.text), fix=masked(finding.fix))
+        results.append({"check": name, **asdict(clean)})
         if not arguments.json:
-            print(masked(f"{finding.state:<8} {name:<13} {finding}"), flush=True)
+            print(f"{clean.state:<8} {name:<13} {clean}", flush=True)
     if arguments.json:
         print_json(results)
     if any(result["state"] == "problem" for result in results):

@@ -8,6 +8,7 @@ from .finding import Finding, problem, refused
 
 # each name has one finding, those of `store` up to three
 CHECKS: dict[str, Callable[[], Finding]] = {
+    "engine": machine.engine,
     "python": machine.python,
     "packages": machine.packages,
     "disk": machine.disk,

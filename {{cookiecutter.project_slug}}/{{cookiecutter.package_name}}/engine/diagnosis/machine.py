@@ -1,4 +1,4 @@
-"""The Python, the packages, the disk; and that no library reports to its maker."""
+"""The engine, the Python, the packages, the disk; and that no library reports to its maker."""
 
 import os
 import re
@@ -13,7 +13,9 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
+from .. import __version__
 from ..base.paths import PACKAGE, REQUIREMENTS, project_root
+from ..lineage.versions import installed
 from .finding import Finding, problem, warning
 
 PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
@@ -21,6 +23,13 @@ SHOWN = 3  # of the packages that differ
 GIB = 1 << 30
 LOW, TOO_LOW = 2.0, 0.2  # GiB of free space
 OFF = {"MLFLOW_DISABLE_TELEMETRY": ("true", "1"), "GX_ANALYTICS_ENABLED": ("false", "0")}
+
+
+def engine() -> Finding:
+    """Name what a question about the project is about: the engine, the kind of machine and the libraries."""
+    versions = installed()
+    machine = versions.pop("platform")
+    return Finding(f"{__version__} on {machine}: {', '.join(map(' '.join, versions.items()))}")
 
 
 def python() -> Finding:

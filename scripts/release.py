@@ -1,0 +1,84 @@
+"""The template's version, which is the engine's: `python -m scripts.release check TAG`, or `cut VERSION`.
+
+`cut` writes a new version wherever it stands: the engine, the heading in CHANGELOG.md, the README's command.
+`check` prints the notes of a release, or fails if the tag is not the version of all three.
+"""
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+ENGINE = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/engine/__init__.py"
+CHANGELOG, README = "CHANGELOG.md", "README.md"
+VERSION = re.compile(r"\d+\.\d+\.\d+")
+OF_ENGINE = re.compile(r'(?<=^__version__ = ")[^"]*', re.MULTILINE)
+CHECKOUT = re.compile(r"(?<=--checkout v)[\d.]*\d")
+HEADING = re.compile(r"^## \[(.*?)\](?: - (.*))?$", re.MULTILINE)
+UNRELEASED = "## [Unreleased]\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Run what the arguments say; a mistake is one line."""
+    match arguments:
+        case ["check", tag]:
+            problems, notes = check(TEMPLATE, tag)
+            if problems:
+                sys.exit("\n".join(problems))
+            print(notes)
+        case ["cut", version]:
+            cut(TEMPLATE, version, date.today().isoformat())
+        case _:
+            sys.exit(__doc__)
+
+
+def check(template: Path, tag: str) -> tuple[list[str], str]:
+    """Return what contradicts that the template is released by this tag, and the notes of the release."""
+    version = tag.removeprefix("v")
+    changelog = _read(template, CHANGELOG)
+    sections = HEADING.split(changelog)[1:]
+    released = [(name, day) for name, day in zip(sections[::3], sections[1::3], strict=True) if day]
+    newest = released[0][0] if released else "none"
+    notes = dict(zip(sections[::3], sections[2::3], strict=True)).get(version, "").strip()
+    named = {
+        f"{ENGINE}: __version__": OF_ENGINE.findall(_read(template, ENGINE)),
+        f"{CHANGELOG}: the newest version with a day": [newest],
+        f"{README}: --checkout": CHECKOUT.findall(_read(template, README)) or ["none"],
+    }
+    problems = (
+        [] if tag == f"v{version}" and VERSION.fullmatch(version) else [f"{tag}: no tag such as v1.2.3"]
+    )
+    problems += [
+        f"{place}: {other}, and the tag is {tag}"
+        for place, versions in named.items()
+        for other in versions
+        if other != version
+    ]
+    if not notes:
+        problems.append(f"{CHANGELOG}: nothing under {version}")
+    return problems, notes
+
+
+def cut(template: Path, version: str, day: str) -> None:
+    """Write the version and turn what is unreleased into its section."""
+    if not VERSION.fullmatch(version):
+        sys.exit(f"{version}: no version such as 1.2.3")
+    changelog = _read(template, CHANGELOG)
+    if f"## [{version}]" in changelog:
+        sys.exit(f"{CHANGELOG} has {version} already")
+    _write(template, CHANGELOG, changelog.replace(UNRELEASED, f"{UNRELEASED}\n## [{version}] - {day}\n", 1))
+    _write(template, ENGINE, OF_ENGINE.sub(version, _read(template, ENGINE)))
+    _write(template, README, CHECKOUT.sub(version, _read(template, README)))
+
+
+def _read(template: Path, name: str) -> str:
+    return (template / name).read_text(encoding="utf-8")
+
+
+def _write(template: Path, name: str, text: str) -> None:
+    (template / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

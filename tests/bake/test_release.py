@@ -1,0 +1,78 @@
+"""A release: one version in the engine, the changelog and the README; and the table of what goes together."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts import compatibility, release
+from tests.support.baked import TEMPLATE
+
+FILES = (release.ENGINE, release.CHANGELOG, release.README)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Provide the files that name the version."""
+    for name in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TEMPLATE / name, tmp_path / name)
+    return tmp_path
+
+
+def current() -> str:
+    (version,) = release.OF_ENGINE.findall((TEMPLATE / release.ENGINE).read_text(encoding="utf-8"))
+    return str(version)
+
+
+def test_what_stands_here_can_be_released() -> None:
+    problems, notes = release.check(TEMPLATE, f"v{current()}")
+    assert problems == []
+    assert notes.startswith("### ")
+    assert "\n## " not in notes
+
+
+def test_a_tag_that_is_not_the_version_is_refused(copy: Path) -> None:
+    problems, _ = release.check(copy, "v9.9.9")
+    assert [problem.partition(": ")[0] for problem in problems] == [*FILES, release.CHANGELOG]
+    assert problems[0] == f"{release.ENGINE}: __version__: {current()}, and the tag is v9.9.9"
+    assert release.check(copy, current())[0] == [f"{current()}: no tag such as v1.2.3"]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_each_place_counts(copy: Path, place: int) -> None:
+    path = copy / FILES[place]
+    path.write_text(path.read_text(encoding="utf-8").replace(current(), "0.9.9"), encoding="utf-8")
+    problems, _ = release.check(copy, f"v{current()}")
+    assert problems
+    assert all(problem.startswith(f"{FILES[place]}: ") for problem in problems)
+
+
+def test_a_version_is_cut(copy: Path) -> None:
+    changelog = copy / release.CHANGELOG
+    before = changelog.read_text(encoding="utf-8")
+    new = "\n### Fixed\n\n- A thing.\n"
+    changelog.write_text(before.replace(release.UNRELEASED, release.UNRELEASED + new, 1), encoding="utf-8")
+    release.cut(copy, "9.9.9", "2030-01-02")
+    problems, notes = release.check(copy, "v9.9.9")
+    assert problems == []
+    assert notes.startswith("### Fixed\n\n- A thing.")
+    assert f"{release.UNRELEASED}\n## [9.9.9] - 2030-01-02\n{new}" in changelog.read_text(encoding="utf-8")
+    for wrong in ("9.9.9", "10"):
+        with pytest.raises(SystemExit):
+            release.cut(copy, wrong, "2030-01-02")
+
+
+def test_the_table_has_the_versions_of_the_lock() -> None:
+    page = (TEMPLATE / compatibility.PAGE).read_text(encoding="utf-8")
+    assert compatibility.with_row(page, compatibility.row()) == page, "run `make lock`"
+    cells = compatibility.row().strip("| \n").split(" | ")
+    assert cells[0] == current()
+    assert len(cells) == len(compatibility.LIBRARIES) + 2
+
+
+def test_a_version_keeps_its_row() -> None:
+    page = "# T\n\n| template | DVC |\n|---|---|\n| 1.0.0 | 3.1 |\n\nMore.\n"
+    assert compatibility.with_row(page, "| 1.0.0 | 3.2 |") == page.replace("3.1", "3.2")
+    later = compatibility.with_row(page, "| 1.1.0 | 3.2 |")
+    assert later == page.replace("|---|---|\n", "|---|---|\n| 1.1.0 | 3.2 |\n")

@@ -1,0 +1,30 @@
+"""The linters that the tests run: programs of the tests' own environment."""
+
+import os
+import sysconfig
+from pathlib import Path
+from shutil import which
+
+from check_jsonschema.cli.main_command import main as check_jsonschema
+from click.testing import CliRunner
+
+from tests.support.baked import TEMPLATE, run
+
+
+def tool(name: str) -> str:
+    """Return the path of a program that tests/requirements.txt installs, or the system has."""
+    path = which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"])))
+    assert path, f"{name} is missing: install tests/requirements.txt"
+    return path
+
+
+def assert_schema(schema: str, *files: Path) -> None:
+    """Validate files against one of the schemas that check-jsonschema brings."""
+    assert files
+    done = CliRunner().invoke(check_jsonschema, ["--builtin-schema", schema, *map(str, files)])
+    assert done.exit_code == 0, done.output
+
+
+def assert_no_findings(*inputs: Path) -> None:
+    """Let zizmor look at workflows."""
+    run(TEMPLATE, tool("zizmor"), "--offline", *inputs)
