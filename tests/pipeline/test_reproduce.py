@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.baked import Baked
+from tests.support.baked import Baked, messages
 from tests.support.running import edit, load, restored, store
 
 pytestmark = pytest.mark.slow
@@ -179,7 +179,7 @@ def test_the_data_come_from_the_remote_or_it_is_said_that_they_are_gone(
             done = reproduce(project, "1", tmp_path)
         assert done.returncode == 2
         assert done.stdout == ""
-        (line,) = done.stderr.splitlines()
+        (line,) = messages(done.stderr)
         assert line.startswith(f"error: {DATA}: its recorded md5 {md5} is neither in DVC's cache nor")
         assert verdict(project, run).startswith(f"cannot be reproduced: {DATA}: ")
 
@@ -230,7 +230,7 @@ def test_what_cannot_be_made_again_is_a_line(recorded: Recorded, tmp_path: Path)
     }.items():
         done = reproduce(project, name, tmp_path)
         assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
+        (line,) = messages(done.stderr)
         assert line.startswith("error: ")
         assert says in line
     assert "is a validation of data" in verdict(project, validation)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.baked import Baked
+from tests.support.baked import Baked, messages
 from tests.support.cluster import cluster, kill, started
 from tests.support.running import edit, load, store
 from tests.support.serving import free_ports
@@ -190,7 +190,7 @@ def test_workers_that_lack_the_library_of_a_model_are_one_line_before_any_trial(
     with cluster(bad, tmp_path, workers=1) as (address, _):
         refused = search("penguins.own.stumps.Stump, stumps.Stump", address)
         assert refused.returncode == 1
-        (line,) = refused.stderr.splitlines()
+        (line,) = messages(refused.stderr)
         assert line.startswith(f"error: {address}: No module named 'stumps' on the worker tcp://")
         assert "what the model imports" in line
         assert not trials(bad)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Bake, bake_into
-from tests.support.baked import Baked
+from tests.support.baked import Baked, messages
 from tests.support.running import commit, edit, reproduce, store
 from tests.support.serving import Proxy, tracking_server
 
@@ -173,14 +173,18 @@ def test_a_large_file_survives_an_interrupted_push(
         ("DVC's remote did not take everything: ", "s3://team/large: DVC's remote does not")
     )
 
-    env = {**os.environ, **object_store, "PATH": f"{environment}{os.pathsep}{os.environ['PATH']}"}
+    way = Proxy(object_store["AWS_ENDPOINT_URL_S3"])
+    path = f"{environment}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, **object_store, "AWS_ENDPOINT_URL_S3": way.url, "PATH": path}
     command = [str(environment / "python"), "-m", "penguins", "push"]
     push = subprocess.Popen(
-        command, cwd=project.path, env=env, stderr=subprocess.PIPE, start_new_session=True
+        command, cwd=project.path, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(3)
+    while way.passed < LARGE // 20 and push.poll() is None:
+        time.sleep(0.05)
     os.killpg(push.pid, signal.SIGINT)
-    assert push.communicate()[1] == b"error: interrupted\n" or push.returncode == 0
+    said = push.communicate()[1]
+    assert messages(said) == ["error: interrupted"] or push.returncode == 0, said
 
     project.run("python", "-m", "penguins", "push", env=object_store)
     clone = Baked(project.path.with_name("clone"), environment)

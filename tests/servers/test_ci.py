@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import Bake
-from tests.support.baked import Baked, run
+from tests.support.baked import Baked, messages, run
 from tests.support.hosts import (
     REPOSITORY,
     Fake,
@@ -145,7 +145,7 @@ def test_github_a_fork_without_data_still_gets_an_answer(
     assert stale.returncode == 1
     assert "data not checked: " in stale.stdout
     assert "dvc.lock: is out of date (params.yaml)" in stale.stderr
-    assert len(stale.stderr.splitlines()) == 1
+    assert len(messages(stale.stderr)) == 1
 
     event = {"pull_request": {"head": {"repo": {"full_name": "someone/penguins"}}}}
     context = {"github": {"event_name": "pull_request", "repository": REPOSITORY, "event": event}}

@@ -30,7 +30,9 @@ def test_the_runs_are_shown_the_best_first_until_ctrl_c(finished: Baked) -> None
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as shown:
         assert shown.stdout is not None
+        assert shown.stderr is not None
         lines = list(takewhile(lambda line: "Ctrl-C" not in line, shown.stdout))
+        assert lines, shown.stderr.read()  # it has ended
         assert lines[-1].startswith(f"{address}/#/experiments/")
         assert (
             "?workflowType=machine_learning&orderByKey=metrics.%60f1_macro%60&orderByAsc=false" in lines[-1]

@@ -9,20 +9,47 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from getpass import getuser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import gettempdir
+
+from filelock import FileLock, Timeout
+
+PORTS = range(20000, 32000)  # below those that Linux takes for outgoing connections
+_ours: list[FileLock] = []  # of the ports that this process was given, until it ends
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that nothing listens on."""
-    for first in range(20000 + os.getpid() % 10000, 60000, count):
+    """The first of `count` ports in a row that nothing listens on, and that no other test will be given."""
+    for first in range(PORTS.start, PORTS.stop, count):
+        locks: list[FileLock] = []
         for port in range(first, first + count):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+            if (lock := _taken(port)) is None:
+                break
+            locks.append(lock)
         else:
+            _ours.extend(locks)
             return first
+        for lock in locks:
+            lock.release()
     raise AssertionError("no free ports")
+
+
+def _taken(port: int) -> FileLock | None:
+    """Take a port for this process, whether it listens there at once or later; None if it is not free."""
+    folder = Path(gettempdir()) / f"ports-of-tests-{getuser()}"
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / str(port), blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            return lock
+    lock.release()
+    return None
 
 
 ADMIN = "an admin's password"
@@ -108,6 +135,7 @@ class Proxy:
 
     def __init__(self, target: str) -> None:
         self.fatal: bytes = b""
+        self.passed = 0  # bytes, in both directions
         self.target = int(target.rpartition(":")[2])
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -132,5 +160,6 @@ class Proxy:
                 if self.dead:
                     break
                 sink.sendall(data)
+                self.passed += len(data)
         for end in (source, sink):
             end.close()

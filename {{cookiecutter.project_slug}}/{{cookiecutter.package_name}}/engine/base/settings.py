@@ -10,7 +10,7 @@ from .flat import value_at
 from .paths import project_root
 
 FILE = "pyproject.toml"
-PATIENCE = 3.0  # seconds
+PATIENCE = 10.0  # seconds: a server that has just started on a busy machine needs more than three
 EXAMPLES = {"name": "my-project", "tracking_uri": "sqlite:///mlflow.db"}
 
 

@@ -145,17 +145,19 @@ def _wait(connection: socket.socket, name: str) -> int | None:
     fcntl(connection, F_SETOWN, os.getpid())
     fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
     child, text = None, ""
+    sent: list[signal.struct_siginfo] = []  # signals that the child has not got yet
     while True:
         try:
             received = connection.recv(100)
         except BlockingIOError:
-            info = signal.sigwaitinfo(AWAITED)
-            if info.si_signo == signal.SIGIO:
-                continue
-            if child is None:
+            # not before everything was read: the number of the child may have come together with the signal
+            if sent and child is None:
                 raise KeyboardInterrupt from None
-            if info.si_code <= 0:  # another process sent it, and not the terminal
-                _kill(child, info.si_signo)
+            for info in sent:
+                if info.si_code <= 0:  # another process sent it, and not the terminal
+                    _kill(child, info.si_signo)
+            info = signal.sigwaitinfo(AWAITED)
+            sent = [] if info.si_signo == signal.SIGIO else [info]
             continue
         except ConnectionError:  # the helper ended before it had read everything
             break

@@ -95,9 +95,7 @@ class Guard:
         message, files, _, _ = socket.recv_fds(self.requests, 16, 1)
         if message:
             process = int(message)
-            child = Child(process, os.pidfd_open(process), socket.socket(fileno=files[0]))
-            child.tell(f"{process} ")
-            self.children.append(child)
+            self.children.append(Child(process, os.pidfd_open(process), socket.socket(fileno=files[0])))
 
     def _look_after(self, ready: list[int]) -> None:
         """Report each child that has ended, and end each whose own process, as DVC knows it, has ended."""

@@ -98,6 +98,10 @@ def _forked(request: Request, guard: socket.socket) -> bool:
     while os.getppid() != adopter:
         os.sched_yield()
     die_with(adopter)
+    try:  # before it does anything: whoever stands for it passes on signals from now on
+        request.connection.sendall(f"{os.getpid()} ".encode())
+    except OSError:  # that one has ended
+        os._exit(1)
     socket.send_fds(guard, [str(os.getpid()).encode()], [request.connection.fileno()])
     guard.close()
     return True
