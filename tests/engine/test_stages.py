@@ -1,6 +1,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
@@ -28,7 +30,7 @@ from penguins.stages import train
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 
-from tests.engine.conftest import METRIC, TARGET, make_table, set_up
+from tests.engine.conftest import METRIC, ROOT, TARGET, make_table, set_up
 from tests.engine.tasks import BOTH, CLASSIFICATION, Task
 from tests.support.running import replace_in
 
@@ -431,3 +433,11 @@ def test_a_model_without_skill_is_not_registered(project: Path, task: Task, with
     (reason,) = decision["reasons"]
     assert reason.startswith(f"{task.metric} against the baseline: ")
     assert not mlflow.search_registered_models()
+
+
+@pytest.mark.parametrize("done", ["sharing.helper", "stage, registration.register, sharing.client"])
+def test_what_every_stage_waits_for_imports_no_library(done: str) -> None:
+    modules = "".join(f"import penguins.engine.{name}; " for name in done.split(", "))
+    program = f"import sys; {modules}print({{'numpy', 'pydantic', 'ruamel', 'mlflow'}} & {{*sys.modules}})"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ran.stdout == "set()\n", ran.stderr

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from .base import half
 from .base.errors import UserError
 from .base.paths import PACKAGE
-from .params import Columns, Params, read_params
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
+    from .params import Columns, Params
+
 
 class ParamsModule(Protocol):
     """`params.py`: the type of params.yaml."""
 
     @property
-    def Params(self) -> type[Params]:
+    def Params(self) -> "type[Params]":
         """The class."""
 
 
@@ -35,7 +36,7 @@ class Models(Protocol):
     def SHORT_NAMES(self) -> Mapping[str, str]:
         """The import path of each type's class, by short name."""
 
-    def build(self, params: Any, columns: Columns) -> "Pipeline":
+    def build(self, params: Any, columns: "Columns") -> "Pipeline":
         """Return the whole model, not fitted."""
 
 
@@ -61,17 +62,19 @@ class Gates(Protocol):
         """Functions that take a `judging.candidate.Candidate` and return its `Gate`s."""
 
 
-def params_type() -> type[Params]:
+def params_type() -> "type[Params]":
     """Return the project's class of params.yaml."""
     return cast(ParamsModule, half.module("params", "Params")).Params
 
 
-def load_params() -> Params:
+def load_params() -> "Params":
     """Read params.yaml in the current folder, as `params.read_params` does.
 
     Raises:
         UserError: params.yaml has mistakes; the message has a line for each.
     """
+    from .params import read_params  # which imports pydantic: register does without, if nothing has changed
+
     return read_params(params_type())
 
 

@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 from . import project
-from .lineage import snapshot
 
 LOGGING = ("validate", "train", "evaluate")  # the stages that always need the tracking store
 
@@ -28,6 +27,8 @@ def run(name: str) -> None:
     """
     with ExitStack() as stack:
         if name != "register":  # which checks this itself, once it knows that it has something to do
+            from .lineage import snapshot
+
             stack.enter_context(snapshot.unchanged(name))
         if name in LOGGING:
             from .tracking import store

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ..base.files import State, States, files_in, states
 from ..base.paths import CODE, PARAMS, PIPELINE, project_root
-from ..base.yaml import read_yaml
 from ..tracking import store
 from ..tracking.local_store import local_database, local_folder
 from .decision import Decision
@@ -70,6 +69,8 @@ def read() -> Receipt | None:
 
 def inputs() -> States:
     """Return the states of all files that a decision depends on."""
+    from ..base.yaml import read_yaml  # not at the top: a receipt that is valid is read without it
+
     depends_on = read_yaml(PIPELINE)["stages"]["register"]["deps"]
     files = (file for path in depends_on for file in files_in(Path(path)))
     return states([PIPELINE, PARAMS, *files, *CODE.rglob("*.py")])

@@ -1,14 +1,24 @@
-"""Which libraries the stages need: in groups, in the order in which they are imported."""
+"""Which libraries the stages need: in groups, in the order in which they are imported.
+
+The first stage waits for this module, and so it imports others of the package only when their turn comes.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
 
-from ..judging import checks
-from ..tracking import requirements, store
-from ..tracking.local_store import local_database
+from ..base.paths import PACKAGE
 
 # SciPy's functions first: skops looks for the module of each in all modules, in the order of their import
-TABLES = ("numpy", "scipy.special", "pandas", "pyarrow.csv", "pyarrow.parquet", "threadpoolctl")
+TABLES = (
+    "numpy",
+    "scipy.special",
+    "pandas",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "threadpoolctl",
+    "pydantic",
+    "ruamel.yaml",
+)
 RECORDS = ("dotenv", "filelock", "pyarrow.pandas_compat", "mlflow", "mlflow.sklearn")
 # these, and those with an underscore, are imported by their libraries when they are first used
 TRACING = ("mlflow.tracing.processor.base_mlflow", "mlflow.tracing.processor.otel")
@@ -20,7 +30,7 @@ LOCAL_STORE = (
 MODELS = ("mlflow.pyfunc.scoring_server", "narwhals._pandas_like.namespace")
 PICTURES = ("matplotlib.backends.backend_agg", "matplotlib.figure", "pandas.core.reshape.reshape")
 
-CHECK = checks.__name__  # of the model's parameters, beside validate
+CHECK = f"{PACKAGE}.engine.judging.checks"  # of the model's parameters, beside validate
 NEEDED = {  # by a stage or module, in the order of the pipeline
     "validate": (
         "tables",
@@ -67,11 +77,15 @@ def _import(*names: str) -> None:
 
 def _import_records() -> None:
     _import(*RECORDS, *TRACING)
+    from ..tracking import store
+    from ..tracking.local_store import local_database
+
     if local_database(store.tracking_uri()):
         _import(*LOCAL_STORE)
 
 
 def _import_models() -> None:
+    from ..tracking import requirements
     from ..tracking.models import import_skops
 
     import_skops()
