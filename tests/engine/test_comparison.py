@@ -28,8 +28,8 @@ from penguins.engine.registry.loading import load
 from penguins.engine.registry.registry import Registry
 from penguins.engine.reporting import sections
 from penguins.engine.split.dataset import Dataset
+from penguins.engine.split.identity import Identity, row_keys
 from penguins.engine.split.learned import Learned
-from penguins.engine.split.rule import row_keys
 from penguins.engine.tracking import store
 from penguins.engine.tracking.rows import LEARNED, learned_by
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -43,7 +43,8 @@ TABLE = make_table(200)
 
 
 def learned(rows: slice, ids: list[str], table: pd.DataFrame = TABLE) -> Learned:
-    return Learned.of(table, ids, row_keys(table, ids)[rows])
+    identity = Identity(ids or [*table.columns], bool(ids))
+    return Learned.of(table, identity, identity.keys(table)[rows])
 
 
 def test_rows_are_known_again_in_another_order_and_beside_others(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Data
-from penguins.engine.split.rule import is_test, row_keys
+from penguins.engine.split.identity import row_keys
+from penguins.engine.split.rule import is_test
 from penguins.engine.table.description import Description
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.roles import infer_roles

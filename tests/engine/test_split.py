@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Columns, Split
-from penguins.engine.split import rule as split_rule
+from penguins.engine.split import identity as split_identity
 from penguins.engine.split.columns import columns_of
-from penguins.engine.split.rule import divide, leaked_from, row_keys
+from penguins.engine.split.identity import row_keys
+from penguins.engine.split.rule import divide, leaked_from
 from penguins.engine.split.sides import Division, Sides
 from penguins.engine.table.reading import read_raw
 from penguins.params import load_params
@@ -49,7 +50,7 @@ def test_appended_rows_move_no_row_to_the_other_side(rule: dict[str, Any]) -> No
 def test_a_row_has_the_same_key_however_many_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pd.util.hash_pandas_object(TABLE, index=False).to_numpy()
     assert row_keys(TABLE, []).tolist() == whole.tolist()
-    monkeypatch.setattr(split_rule, "ROWS", 7)
+    monkeypatch.setattr(split_identity, "ROWS", 7)
     assert row_keys(TABLE, []).tolist() == whole.tolist()
     assert row_keys(TABLE[:0], ["code"]).tolist() == []
 

@@ -14,7 +14,8 @@ from penguins.engine.base import git, paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import tune
-from penguins.engine.split.rule import is_test, row_keys
+from penguins.engine.split.identity import row_keys
+from penguins.engine.split.rule import is_test
 from penguins.engine.table.reading import read_raw
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated, write_validated

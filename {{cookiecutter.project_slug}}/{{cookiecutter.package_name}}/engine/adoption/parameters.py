@@ -10,6 +10,7 @@ from ..table.target import count_without
 from ..tuning.rewrite import rewritten
 from ..tuning.space import Key, with_values
 from .decisions import Decisions
+from .equal import TOGETHER, duplicates
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -101,11 +102,13 @@ def _without_target(decisions: Decisions) -> float | None:
 def _split(decisions: Decisions, wishes: Wishes) -> dict[Key, Any]:
     by_class = decisions.source.data.task == "classification" and not wishes.time
     by_class = by_class and not wishes.groups
+    value, lacks = duplicates(decisions)[0], _lacks(read_yaml(PARAMS), ("split", "duplicates"))
     return {
         ("split", "stratify"): wishes.target if by_class else None,
         ("split", "groups"): list(wishes.groups or ()),
         ("split", "time"): wishes.time or None,
         ("split", "gap"): 0,
+        ("split", "duplicates"): None if value == TOGETHER and lacks else value,
     }
 
 

@@ -1,5 +1,7 @@
 """The block `split`: which rows the model never sees."""
 
+from typing import Literal
+
 from pydantic import Field, ValidationInfo, field_validator
 
 from .block import Block
@@ -9,6 +11,8 @@ class Split(Block):
     """Which rows the model never sees; the rules are in `split.rule` and `split.latest`.
 
     Attributes:
+        duplicates: where rows go that are equal in all but the target, if no id, group or time decides it:
+            together, on one side; or apart, each for itself. See `split.equal`.
         sample: the share of rows on each side that are read: see `split.sample`.
     """
 
@@ -18,6 +22,7 @@ class Split(Block):
     groups: list[str] = Field(default=[])
     time: str | None = None
     gap: float = Field(default=0.0, ge=0)
+    duplicates: Literal["together", "apart"] = "together"
     sample: float = Field(default=1.0, gt=0, le=1)
 
     @field_validator("groups")

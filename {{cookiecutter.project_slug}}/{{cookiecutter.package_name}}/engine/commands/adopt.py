@@ -17,6 +17,7 @@ from ..adoption import questions, suite
 from ..adoption.asking import answered
 from ..adoption.asking import questions as questions_of
 from ..adoption.decisions import Decisions, decide_all
+from ..adoption.equal import duplicates
 from ..adoption.plan import Plan, carry_out, plan
 from ..adoption.source import name_of, read_source
 from ..adoption.wishes import KEEP, LEAVE_OUT, Wishes
@@ -147,6 +148,8 @@ def _show(table: Path, decisions: Decisions) -> None:
         print(f"  and {len(roles) - MOST} more columns")
     for note in decisions.source.notes:
         print(f"  file: {note}")
+    if how := duplicates(decisions)[1]:
+        print(f"  split: {how}")
     for role in roles:
         if role.doubt:
             print(f"  in doubt: {role.name} ({role.role}): {role.doubt}")

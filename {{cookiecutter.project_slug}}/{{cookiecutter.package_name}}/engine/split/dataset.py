@@ -14,6 +14,7 @@ from ..table.description import Description
 from .classes import doubts_of_classes
 from .divided import Divided, read_again, take
 from .doubts import doubts
+from .equal import doubt_of_equal_rows, equal_to_earlier, together
 from .learned import Learned
 from .rows import Rows
 from .rule import leaked_from
@@ -77,7 +78,9 @@ class Dataset:
         whole, split = self._divided.whole, self.params.split
         of = len(whole.keys) if whole and split.sample < 1 else None
         division = Division.of(self.rows, split, self._divided.sides, of)
-        return replace(division, train=int(self._learned_keys.shape[0]))
+        divided, train = self._divided, int(self._learned_keys.shape[0])
+        equal = equal_to_earlier(divided.keys) if together(divided.identity, split) else 0
+        return replace(division, train=train, equal=equal)
 
     @cached_property
     def doubts(self) -> list[str]:
@@ -86,7 +89,10 @@ class Dataset:
         rare = list(doubts_of_classes(self.classes, data.target))
         if split.sample < 1:
             return rare
-        return [*rare, *(doubt.text for doubt in doubts(self.rows, split, self.columns.id, data.target))]
+        identity, keys = self._divided.identity, self._divided.keys
+        equal = doubt_of_equal_rows(self.rows, identity, keys, split)
+        seen = doubts(self.rows, split, self.columns.id, data.target)
+        return [*rare, *equal, *(doubt.text for doubt in seen)]
 
     def lines(self) -> dict[str, object]:
         """Return how the table is divided, and what speaks against that, as a summary shows them."""
@@ -129,7 +135,7 @@ class Dataset:
         """Which rows there are to learn from."""
         divided = self._divided
         table = divided.rows if divided.whole is None else divided.whole.header
-        return Learned.of(table, divided.columns.id, self._learned_keys)
+        return Learned.of(table, divided.identity, self._learned_keys)
 
     def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
         """Tell for each row of `test_rows` whether a model can be judged by it.

@@ -10,7 +10,8 @@ from ..params import Columns, Params
 from ..table.validated import read_validated
 from ..table.validated_parts import ValidatedParts, is_in_parts
 from .columns import columns_of
-from .rule import divide, row_keys
+from .identity import Identity
+from .rule import divide
 from .sides import Sides
 from .whole import Whole
 
@@ -26,13 +27,15 @@ class Divided:
     Attributes:
         rows: n rows, all columns.
         columns: the role of each column.
-        keys: of each row, from `rule.row_keys`.
+        identity: by what rows are told apart.
+        keys: of each row, from `Identity.keys`.
         sides: of each row.
         whole: the table of which these are some rows and columns; None: it is all of it.
     """
 
     rows: "pd.DataFrame"
     columns: Columns
+    identity: Identity
     keys: "NDArray[np.uint64]"
     sides: Sides
     whole: Whole | None = None
@@ -52,8 +55,9 @@ class Divided:
             return cls._in_parts(params, every_column)
         rows = read_validated(params)
         columns = columns_of(rows, params)
-        keys = row_keys(rows, columns.id)
-        return cls(rows, columns, keys, divide(rows, params.split, columns.id, keys))
+        identity = Identity.of(rows.columns, columns.id, params)
+        keys = identity.keys(rows)
+        return cls(rows, columns, identity, keys, divide(rows, params.split, columns.id, keys))
 
     @classmethod
     def _in_parts(cls, params: Params, every_column: bool) -> "Divided":
@@ -66,7 +70,7 @@ class Divided:
             used |= {*params.evaluate.groups, *(name for _, name in params.split.columns())}
             names = [name for name in names if name in used]
         rows, sides = whole.rows(parts, names), whole.sides_of_read()
-        return cls(rows, whole.columns, whole.keys[whole.read], sides, whole)
+        return cls(rows, whole.columns, whole.identity, whole.keys[whole.read], sides, whole)
 
 
 def read_again(params: Params, chosen: "NDArray[np.bool_]", names: list[str]) -> "pd.DataFrame":

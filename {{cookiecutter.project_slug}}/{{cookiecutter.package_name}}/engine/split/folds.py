@@ -6,7 +6,7 @@ import numpy as np
 
 from ..params import Params
 from .latest import read_times
-from .rule import row_keys
+from .identity import Identity, row_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,8 @@ def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed:
     """Fold n training rows, by scikit-learn's own rules.
 
     Where the split is by time, each fold is judged by a model of what came earlier. Otherwise rows are
-    shuffled, and those of a group are in one fold; without groups, those with the same id, or equal ones.
+    shuffled, and those of a group are in one fold; without groups, those with the same id, or equal ones,
+    unless `split.duplicates` has them apart.
 
     Args:
         rows: all columns.
@@ -36,7 +37,8 @@ def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed:
     """
     if params.split.time is not None:
         return _in_time(read_times(rows[params.split.time]), count, params.split.gap)
-    groups = row_keys(rows, params.split.groups or ids)
+    by, identity = params.split.groups, Identity.of(rows.columns, ids, params)
+    groups = row_keys(rows, by) if by else identity.keys(rows)
     return _shuffled(rows[params.data.target], params.data.task, groups, count, seed)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base.errors import UserError
-from .rule import row_keys
+from .identity import Identity, row_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ class Learned:
     """The rows that a model was fitted to.
 
     Attributes:
-        known_by: the columns by which `split.row_keys` tells rows apart, each with its type, and how it does.
+        known_by: the columns by which `Identity` tells rows apart, each with its type, and how it does.
         by_id: whether those are an id.
         keys: the rows', each once, ascending.
     """
@@ -33,21 +33,21 @@ class Learned:
     keys: "NDArray[np.uint64]"
 
     @classmethod
-    def of(cls, frame: "pd.DataFrame", id_columns: list[str], keys: "NDArray[np.uint64]") -> "Learned":
+    def of(cls, frame: "pd.DataFrame", identity: Identity, keys: "NDArray[np.uint64]") -> "Learned":
         """Describe the training rows.
 
         Args:
             frame: the table, for its columns.
-            id_columns: those that name a row, if any.
+            identity: by what its rows are told apart.
             keys: of the training rows.
         """
         import pandas as pd
 
-        names = [f"{name} {frame[name].dtype}" for name in id_columns or frame.columns]
-        probe = row_keys(pd.DataFrame({"name": names}), [])  # another pandas may compute other keys
+        how = identity.described(frame)
+        probe = row_keys(pd.DataFrame({"how": [how]}), [])  # another pandas may compute other keys
         keys = np.sort(keys)
         first = np.append(True, keys[1:] != keys[:-1])[: len(keys)]  # as np.unique, in a tenth of its time
-        return cls(f"{', '.join(names)} ({probe[0]:x})", bool(id_columns), keys[first])
+        return cls(f"{how} ({probe[0]:x})", identity.by_id, keys[first])
 
     @cached_property
     def digest(self) -> str:

@@ -8,34 +8,13 @@ import numpy as np
 
 from ..blocks.checking import params_error
 from ..params import Split
+from .identity import row_keys
 from .latest import latest, read_times
 from .sides import Sides
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-
-
-ROWS = 2**16  # whose keys are made at once
-
-
-def row_keys(frame: "pd.DataFrame", columns: list[str]) -> "NDArray[np.uint64]":
-    """Give each row a number that it keeps as long as its values stay the same.
-
-    Args:
-        frame: n rows, all columns typed by `types.to_types`.
-        columns: those that count; empty: all of them.
-
-    Returns:
-        n numbers, equal for rows that are.
-    """
-    import pandas as pd
-
-    counted = columns or [str(name) for name in frame.columns]
-    used, parts = frame[counted], range(0, len(frame), ROWS) or [0]
-    # some at once, which a processor keeps at hand: in a third of the time
-    keys = [pd.util.hash_pandas_object(used.iloc[i : i + ROWS], index=False) for i in parts]
-    return np.concatenate(keys).astype(np.uint64, copy=False)
 
 
 def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[np.uint64]") -> Sides:
@@ -45,7 +24,7 @@ def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[n
         frame: n rows, all columns typed by `types.to_types`.
         split: the rule.
         ids: the columns that name a row, if any.
-        keys: of the n rows, from `row_keys`.
+        keys: of the n rows, from `Identity.keys`.
 
     Raises:
         UserError: one of the two would have no row; the times cannot be read; rows with one id would be on
@@ -72,7 +51,8 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
     """Draw the test rows.
 
     Rows of a group are on one side: one person's rows, or a copy of a test row, in the training set would be
-    a leak. Appending rows moves no row from side to side.
+    a leak. Appending rows moves no row from side to side. Nothing depends on the target, unless it is the
+    stratum.
 
     Within each stratum (without strata: the whole table) the groups, in the order of their first rows, form
     blocks of 1/fraction groups, and chance draws one of each block (permuted blocks, as clinical trials use
@@ -123,7 +103,7 @@ def leaked_from(
     Args:
         sides: of the n rows, by the rule of now, which need not be the one by which the model was trained.
         gap: of the split.
-        keys: of the n rows, from `row_keys`.
+        keys: of the n rows, from `Identity.keys`.
         learned: n booleans: whether it has learned from the row.
     """
     if sides.times is not None:

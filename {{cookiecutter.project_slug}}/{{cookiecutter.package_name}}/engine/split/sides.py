@@ -39,6 +39,7 @@ class Division:
         test: how many there are to judge by.
         left_out: how many are on neither side, by the reason.
         sampled_from: how many rows the table has of which these are a sample; None: it is no sample.
+        equal: how many rows are on the side of an earlier one because they equal it.
     """
 
     how: str
@@ -46,6 +47,7 @@ class Division:
     test: int
     left_out: dict[str, int]
     sampled_from: int | None = None
+    equal: int = 0
 
     @classmethod
     def of(
@@ -80,8 +82,9 @@ class Division:
     def __str__(self) -> str:
         """Write it in a line."""
         left = [f"{count} left out {why}" for why, count in self.left_out.items() if count]
+        equal = [f"{self.equal} of them equal to another row, and on its side"] if self.equal else []
         of = [f"sampled from {self.sampled_from} rows"] if self.sampled_from is not None else []
-        return ", ".join([f"{self.how}: {self.train} training rows", f"{self.test} test rows", *left, *of])
+        return ", ".join([f"{self.how}: {self.train} training rows", f"{self.test} test rows", *equal, *left, *of])
 
     def tags(self) -> dict[str, str]:
         """Return what a run is tagged with."""

@@ -9,7 +9,8 @@ from ..params import Columns, Params
 from ..table.description import Description
 from ..table.validated_parts import ValidatedParts, as_pandas
 from .columns import columns_of
-from .rule import divide, row_keys
+from .identity import Identity, row_keys
+from .rule import divide
 from .sample import sampled
 from .sides import Sides
 
@@ -26,7 +27,8 @@ class Whole:
         header: a table without rows, with all columns.
         description: of all columns.
         columns: the role of each.
-        keys: of each row, from `rule.row_keys`.
+        identity: by what rows are told apart.
+        keys: of each row, from `Identity.keys`.
         sides: of each row.
         read: n booleans: whether the row is read.
         target: of each row: a number, or which of the classes it is.
@@ -36,6 +38,7 @@ class Whole:
     header: "pd.DataFrame"
     description: Description
     columns: Columns
+    identity: Identity
     keys: "NDArray[np.uint64]"
     sides: Sides
     read: "NDArray[np.bool_]"
@@ -55,18 +58,19 @@ class Whole:
 
         columns, split = columns_of(parts.header, params), params.split
         kept = list(dict.fromkeys([params.data.target, *(name for _, name in split.columns())]))
-        keys, thin = [], []
-        for table in parts.tables([*dict.fromkeys([*kept, *(columns.id or parts.header.columns)])]):
+        identity, keys, thin = Identity.of(parts.header.columns, columns.id, params), [], []
+        for table in parts.tables([*dict.fromkeys([*kept, *identity.columns])]):
             part = as_pandas(table)
-            keys.append(row_keys(part[columns.id or [*parts.header.columns]], []))
+            keys.append(row_keys(part, identity.columns))
             thin.append(part[kept])
-        frame, every = pd.concat(thin, ignore_index=True), np.concatenate(keys)
+        frame, every = pd.concat(thin, ignore_index=True), identity.told_apart(np.concatenate(keys))
         sides = divide(frame, split, columns.id, every)
         target, classes = frame[params.data.target].to_numpy(), None
         if params.data.task == "classification":
             target, classes = pd.factorize(frame[params.data.target])
         read = sampled(frame, params, sides)
-        return cls(parts.header, parts.describe(len(frame)), columns, every, sides, read, target, classes)
+        description = parts.describe(len(frame))
+        return cls(parts.header, description, columns, identity, every, sides, read, target, classes)
 
     def rows(self, parts: ValidatedParts, names: list[str]) -> "pd.DataFrame":
         """Read the chosen rows.

@@ -1,0 +1,27 @@
+"""Where the split puts rows of a table that are equal in all but the target."""
+
+from ..split.equal import are_equal_by_chance, equal_to_earlier
+from ..split.identity import Identity
+from .decisions import Decisions
+
+TOGETHER, APART = "together", "apart"  # values of `split.duplicates`
+
+
+def duplicates(decisions: Decisions) -> tuple[str, str]:
+    """Decide it.
+
+    Returns:
+        The value of `split.duplicates`, and why; no reason if all rows differ, or ids tell them apart.
+    """
+    data, table = decisions.source.data, decisions.table
+    names = [str(name) for name in table.columns if name != data.target]
+    if data.columns.id or not names:
+        return TOGETHER, ""
+    rows, identity = table[table[data.target].notna()], Identity(names, by_id=False)
+    keys = identity.keys(rows)
+    if not (equal := equal_to_earlier(keys)):
+        return TOGETHER, ""
+    seen = f"{equal} of {len(rows)} rows equal an earlier one in all but {data.target!r}"
+    if are_equal_by_chance(rows, identity, keys):
+        return APART, f"{seen}, by chance, for there are few combinations of values: each row for itself"
+    return TOGETHER, f"{seen}: on one side of the split, as a copy must be"

@@ -1,0 +1,92 @@
+"""By what rows are told apart: their ids, or else all that is known of them but the target."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..params import Params
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+ROWS = 2**16  # whose keys are made at once
+
+
+@dataclass(frozen=True)
+class Identity:
+    """By what rows are told apart.
+
+    Attributes:
+        columns: whose cells count. Never the target: of two rows that differ in nothing else, one could be
+            a training row and the other a test row. A model would learn the one's class, and be wrong about
+            the other just because its class is another.
+        by_id: whether they are ids.
+        each: whether equal rows are several, as `split.duplicates: apart` has it; they are numbered then.
+    """
+
+    columns: list[str]
+    by_id: bool
+    each: bool = False
+
+    @classmethod
+    def of(cls, names: Iterable[object], ids: list[str], params: Params) -> "Identity":
+        """Decide it for a table.
+
+        Args:
+            names: of all its columns.
+            ids: the columns that name a row, if any.
+            params: with the target, and what holds for equal rows.
+        """
+        others = [str(name) for name in names if name != params.data.target]
+        each = not ids and params.split.duplicates == "apart"
+        return cls(ids or others, bool(ids), each)
+
+    def keys(self, frame: "pd.DataFrame") -> "NDArray[np.uint64]":
+        """Give each of n rows a number, from its values; see `row_keys` and `told_apart`."""
+        return self.told_apart(row_keys(frame, self.columns))
+
+    def told_apart(self, keys: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
+        """Give rows that have one key one of their own each, if equal rows are several.
+
+        It is made of how many equal ones come before: appended rows change no key.
+
+        Args:
+            keys: of all rows of a table, in their order, from `row_keys`.
+        """
+        import pandas as pd
+
+        again = pd.Series(keys).duplicated().to_numpy() if self.each else np.zeros(0, dtype=bool)
+        if not again.any():
+            return keys
+        repeated = pd.Series(keys[again])
+        number = 1 + repeated.groupby(repeated).cumcount().to_numpy().astype(np.uint64)  # 0 has the hash 0
+        numbered = keys.copy()
+        numbered[again] ^= pd.util.hash_array(number)
+        return numbered
+
+    def described(self, frame: "pd.DataFrame") -> str:
+        """Say it, with the columns' types, in words that differ if it does."""
+        names = ", ".join(f"{name} {frame[name].dtype}" for name in self.columns)
+        return f"{names}, each for itself" if self.each else names
+
+
+def row_keys(frame: "pd.DataFrame", columns: list[str]) -> "NDArray[np.uint64]":
+    """Give each row a number that it keeps as long as its values stay the same.
+
+    Args:
+        frame: n rows, all columns typed by `types.to_types`.
+        columns: those that count; empty: all of them.
+
+    Returns:
+        n numbers, equal for rows that are.
+    """
+    import pandas as pd
+
+    counted = columns or [str(name) for name in frame.columns]
+    used, parts = frame[counted], range(0, len(frame), ROWS) or [0]
+    # some at once, which a processor keeps at hand: in a third of the time
+    keys = [pd.util.hash_pandas_object(used.iloc[i : i + ROWS], index=False) for i in parts]
+    return np.concatenate(keys).astype(np.uint64, copy=False)
