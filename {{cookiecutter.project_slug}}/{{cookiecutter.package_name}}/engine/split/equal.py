@@ -2,9 +2,9 @@
 
 A copy has to be on the side of the row that it copies. Where there are few combinations of values, though,
 equal rows are no copies: each is an observation of its own, and a combination that is on one side with all
-its rows leaves the test set to chance. On the 2,201 people of the Titanic (class, sex and age: 14 combinations; Dawson 1995,
-Journal of Statistics Education 3) a split by row has F1 macro .70 with a standard deviation of .03 over
-seeds; a split by combination .52 and .20, with 1 to 47 % of the rows in the test set.
+its rows leaves the test set to chance. On the 2,201 people of the Titanic (class, sex and age: 14
+combinations; Dawson 1995, Journal of Statistics Education 3) a split by row has F1 macro .70 with a standard
+deviation of .03 over seeds; a split by combination .52 and .20, with 1 to 47 % of the rows in the test set.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -63,8 +63,8 @@ def doubt_of_equal_rows(
     if not together(identity, split) or not are_equal_by_chance(frame, identity, keys):
         return []
     return [
-        f"{equal_to_earlier(keys)} of {len(keys)} rows equal an earlier one in all but the target, and are on "
-        "its side of the split; there are so few combinations of values that they are no copies: "
+        f"{equal_to_earlier(keys)} of {len(keys)} rows equal an earlier one in all but the target, and are "
+        "on its side of the split; there are so few combinations of values that they are no copies: "
         "split.duplicates: apart"
     ]
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..params import Params
-from .latest import read_times
 from .identity import Identity, row_keys
+from .latest import read_times
 
 if TYPE_CHECKING:
     import pandas as pd

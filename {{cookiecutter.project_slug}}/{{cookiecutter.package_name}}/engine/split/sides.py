@@ -84,7 +84,9 @@ class Division:
         left = [f"{count} left out {why}" for why, count in self.left_out.items() if count]
         equal = [f"{self.equal} of them equal to another row, and on its side"] if self.equal else []
         of = [f"sampled from {self.sampled_from} rows"] if self.sampled_from is not None else []
-        return ", ".join([f"{self.how}: {self.train} training rows", f"{self.test} test rows", *equal, *left, *of])
+        return ", ".join(
+            [f"{self.how}: {self.train} training rows", f"{self.test} test rows", *equal, *left, *of]
+        )
 
     def tags(self) -> dict[str, str]:
         """Return what a run is tagged with."""
