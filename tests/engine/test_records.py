@@ -42,7 +42,7 @@ def test_no_two_groups_become_one(shared_project: Path) -> None:
     table.to_csv("groups.csv", index=False)
     values = group_metrics(Path("groups.csv"))
     assert len(values) == len(table)
-    assert "group/tariff/red/accuracy" in values
+    assert "within.tariff.red.accuracy" in values
     client = store.connect()
     run = client.create_run(store.experiment_id(client, store.experiment_name()))
     client.log_batch(run.info.run_id, [Metric(name, value, 0, 0) for name, value in values.items()])

@@ -23,7 +23,9 @@ from penguins.engine.lineage import lineage
 from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
 from penguins.engine.split.dataset import Dataset
-from penguins.engine.tracking import deletion, moved, store
+from penguins.engine.tracking import deletion, moved, notes, store
+from penguins.engine.tracking.lineage_record import read_record
+from penguins.engine.tracking.run import Run
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.params import load_params
 from penguins.stages import train
@@ -54,11 +56,43 @@ def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
     assert run.info.status == "FINISHED"
     assert run.data.params["model.hist_gradient_boosting.max_iter"] == "20"
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
-    assert f"group/colour/red/{METRIC}" in run.data.metrics
+    assert f"within.colour.red.{METRIC}" in run.data.metrics
     digests = {item.dataset.digest for item in run.inputs.dataset_inputs}
     files = (Path("data/raw/table.csv"), paths.VALIDATED)
     assert digests == {hashlib.md5(file.read_bytes()).hexdigest() for file in files}
     assert len(run.outputs.model_outputs) == 1
+
+
+def test_mlflows_pages_say_what_a_run_is_in_words_and_few_tags(finished: Path) -> None:
+    client, metrics = store.connect(), read(paths.METRICS)
+    run = mlflow.get_run(metrics["run_id"])
+    assert run.info.run_name == "1-hist_gradient_boosting"
+    assert client.get_logged_model(run.data.tags["model.id"]).name == run.info.run_name
+    assert not [name for name in run.data.tags if name.startswith("md5.") or name == "versions"]
+    note = run.data.tags[notes.NOTE]
+    assert note.startswith(f"`hist_gradient_boosting` predicts `{TARGET}` from `data/raw/table.csv` (md5 ")
+    baseline = metrics["baseline"][METRIC]
+    assert f"| `{METRIC}` | {metrics[METRIC]:.4g} | {baseline:.4g} |" in note
+    assert f"`{METRIC} against the baseline`" in note
+    assert "It is version 1 of `things`, `@challenger` when it was registered." in note
+    assert note.endswith(f"`python -m penguins reproduce {run.info.run_id[:12]}`")
+    (version,) = client.search_model_versions("name = 'things'")
+    assert version.description.startswith(note.split("\n\n")[0])
+    assert f"Predicts `{TARGET}`" in version.description
+    experiments = client.search_experiments()
+    assert all(notes.NOTE in e.tags for e in experiments if e.name != "Default")
+    (data,) = client.search_runs([e.experiment_id for e in experiments if e.name.endswith("-data")])
+    assert "expectations hold. The artifact `validation.html`" in data.data.tags[notes.NOTE]
+
+
+def test_a_description_that_a_person_has_written_stays(finished: Path) -> None:
+    client, run_id = store.connect(), read(paths.METRICS)["run_id"]
+    before = mlflow.get_run(run_id).data.tags[notes.NOTE]
+    for text, stays in ((f"{before} My words.", True), (f"My words. {before}", True), (before, False)):
+        client.set_tag(run_id, notes.NOTE, text)
+        notes.describe_run(Run(client, run_id))
+        assert (mlflow.get_run(run_id).data.tags[notes.NOTE] == text) is stays
+    client.set_tag(run_id, notes.NOTE, before)
 
 
 def test_the_model_learns_from_the_training_rows_and_is_judged_on_the_others(
@@ -251,8 +285,9 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     run = mlflow.get_run(decision["run_id"])
     assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
-    assert json.loads(run.data.tags["versions"]) == read(paths.RUN)["versions"]
-    assert "restores" not in run.data.tags["versions"]
+    versions = read_record(store.connect(), run.info.run_id, run.data.tags).versions
+    assert versions == read(paths.RUN)["versions"]
+    assert "restores" not in versions["scikit-learn"]
 
 
 def test_a_model_is_not_judged_by_rows_that_it_learned_from(finished: Path) -> None:

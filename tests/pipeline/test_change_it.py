@@ -103,7 +103,7 @@ def test_the_model_has_the_feature_and_the_parameter(changed: Changed) -> None:
 def test_the_metric_is_measured_and_may_be_named(changed: Changed) -> None:
     assert 0.8 < changed.metrics["worst_recall"] <= 1
     assert changed.run["metrics"]["worst_recall"] == changed.metrics["worst_recall"]
-    assert "group/island/Biscoe/worst_recall" in changed.run["metrics"]
+    assert "within.island.Biscoe.worst_recall" in changed.run["metrics"]
     assert "worst_recall" in changed.gates()
 
 

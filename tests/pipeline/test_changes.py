@@ -61,7 +61,7 @@ def test_code_that_the_features_import_is_a_dependency_like_any_other(project: B
     )
     (project.path / "dvc.yaml").write_text(listed, encoding="utf-8")
     reproduce(project)
-    assert store(project).runs[-1]["tags"]["md5.penguins/geo"].endswith(".dir")
+    assert store(project).runs[-1]["lineage"]["dependencies"]["penguins/geo"].endswith(".dir")
     assert "is up to date" in project.run("python", "-m", "penguins", "check").stdout
 
     edit(project, "penguins/geo/distance.py", "KM = 1", "KM = 2")
@@ -83,7 +83,8 @@ def test_a_missed_threshold_registers_nothing(project: Baked) -> None:
     assert after.versions == versions
     run = next(run for run in after.runs if run["id"] == decision["run_id"])
     assert run["tags"]["registration.decision"] == "rejected"
-    assert "wanted >= 0.999" in run["tags"]["registration.reasons"]
+    assert "wanted >= 0.999" in run["decision"]["reasons"][0]
+    assert "**Rejected**: `accuracy: 0.98" in run["tags"]["mlflow.note.content"]
 
 
 CHAMPION = """
@@ -121,7 +122,7 @@ def test_an_experiment_away_from_the_workspace_is_recorded_in_the_one_store(proj
     project.run("dvc", "exp", "run", "--temp", "--name", "keen-idea", *model)
     after = store(project)
     (run,) = after.runs[len(before.runs) :]
-    assert (run["name"], run["status"]) == ("penguins-random_forest-keen-idea", "FINISHED")
+    assert (run["name"], run["status"]) == ("keen-idea-random_forest", "FINISHED")
     assert run["tags"]["dvc.experiment"] == "keen-idea"
     assert run["tags"]["dvc.baseline"] == project.run("git", "rev-parse", "HEAD").stdout.strip()
     assert "accuracy" in run["metrics"]

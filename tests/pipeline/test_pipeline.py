@@ -61,7 +61,7 @@ def finished(
 
 def test_one_run_has_the_parameters_the_metrics_and_the_model(finished: Finished) -> None:
     (run,) = finished.store.of("penguins")
-    assert (run["name"], run["status"]) == ("penguins-hist_gradient_boosting-1", "FINISHED")
+    assert (run["name"], run["status"]) == ("1-hist_gradient_boosting", "FINISHED")
     assert run["params"]["model.hist_gradient_boosting.learning_rate"] == "0.1"
     assert run["params"]["split.seed"] == "42"
     assert not [name for name in run["params"] if "random_forest" in name]
@@ -71,8 +71,8 @@ def test_one_run_has_the_parameters_the_metrics_and_the_model(finished: Finished
         assert run["metrics"][metric] == written[metric]
     metric, sign = BETTER_THAN_NOTHING[finished.task]
     assert sign * written[metric] > sign * written["baseline"][metric]
-    assert {f"group/island/{name}/rows" for name in ("Biscoe", "Dream", "Torgersen")} <= set(run["metrics"])
-    assert {"params.yaml", "plots", "groups.csv"} <= set(run["artifacts"])
+    assert {f"within.island.{name}.rows" for name in ("Biscoe", "Dream", "Torgersen")} <= set(run["metrics"])
+    assert {"params.yaml", "plots", "groups.csv", "lineage.json"} <= set(run["artifacts"])
     assert len(run["models"]) == 1
 
 
@@ -81,7 +81,7 @@ def test_a_run_says_what_it_is_made_of(finished: Finished) -> None:
     raw = finished.md5("validate", "deps")["data/raw/penguins.csv"]
     validated = finished.md5("train", "deps")["data/validated.parquet"]
     assert run["digests"] == {"raw": raw, "training": validated}
-    md5s = {name[4:]: value for name, value in run["tags"].items() if name.startswith("md5.")}
+    md5s = run["lineage"]["dependencies"]
     outs = {name for stage in ("validate", "train", "evaluate") for name in finished.md5(stage, "outs")}
     read = finished.md5("validate", "deps") | finished.md5("evaluate", "deps")
     assert md5s == finished.md5("train", "deps") | {n: md5 for n, md5 in read.items() if n not in outs}
@@ -90,7 +90,7 @@ def test_a_run_says_what_it_is_made_of(finished: Finished) -> None:
     assert run["tags"]["git.branch"] == "main"
     assert run["tags"]["git.dirty"] == "false"
     assert run["tags"]["data.md5"] == raw
-    assert json.loads(run["tags"]["versions"])["scikit-learn"] >= "1.9"
+    assert run["lineage"]["versions"]["scikit-learn"] >= "1.9"
     assert run["tags"]["engine.version"]
 
 
@@ -100,7 +100,7 @@ def test_the_data_have_a_run_of_their_own(finished: Finished) -> None:
     assert run["metrics"]["rows"] == 344
     assert run["metrics"]["failed_critical"] == 0
     assert run["digests"] == {"validation": finished.md5("validate", "deps")["data/raw/penguins.csv"]}
-    assert run["artifacts"] == ["roles.json", "validation.html"]
+    assert run["artifacts"] == ["lineage.json", "roles.json", "validation.html"]
     assert finished.store.of("Default") == []
 
 

@@ -187,7 +187,7 @@ def test_the_data_come_from_the_remote_or_it_is_said_that_they_are_gone(
 
 
 FALSIFY = """
-import logging, sys
+import hashlib, logging, sys
 import mlflow
 logging.disable()
 mlflow.set_tracking_uri("sqlite:///mlflow.db")
@@ -198,8 +198,11 @@ lines = open(path).read().splitlines()
 lines[7] = "Adelie,Gentoo,0.1,0.2,0.7"
 open(path, "w").write("\\n".join(lines) + "\\n")
 client.log_artifact(run_id, path, "plots")
-versions = client.get_run(run_id).data.tags["versions"]
-client.set_tag(run_id, "versions", versions.replace('"numpy": "', '"numpy": "0'))
+path = client.download_artifacts(run_id, "lineage.json", sys.argv[2])
+text = open(path).read().replace('"numpy": "', '"numpy": "0')
+open(path, "w", newline="").write(text)
+client.log_artifact(run_id, path)
+client.set_tag(run_id, "lineage.md5", hashlib.md5(text.encode()).hexdigest())
 """
 
 

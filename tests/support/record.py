@@ -3,6 +3,8 @@
 import json
 import logging
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
@@ -36,13 +38,23 @@ def main(uri: str) -> dict[str, Any]:
                     if tag.key == "mlflow.data.context"
                 },
                 "models": [output.model_id for output in run.outputs.model_outputs],
-                "artifacts": [file.path for file in client.list_artifacts(run.info.run_id)],
+                "artifacts": (names := [file.path for file in client.list_artifacts(run.info.run_id)]),
+                "lineage": content(client, run.info.run_id, "lineage.json", names),
+                "decision": content(client, run.info.run_id, "registration.json", names),
             }
             for run in runs
         ],
         "versions": [{"version": str(v.version), "run": v.run_id, "tags": v.tags} for v in versions],
         "aliases": {name: {a: str(v) for a, v in of.items()} for name, of in aliases.items()},
     }
+
+
+def content(client: mlflow.MlflowClient, run: str, name: str, names: list[str]) -> Any:
+    """Read an artifact, JSON; None if the run does not have it."""
+    if name not in names:
+        return None
+    with TemporaryDirectory() as folder:
+        return json.loads(Path(client.download_artifacts(run, name, folder)).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ DIFF = "code.diff"  # the artifact with the uncommitted changes
 LEFT_OUT = "git.left_out"  # the tag with the files that are not in DIFF, and why
 LACKS = "git.lacks"  # the tag of a run whose rerun may need some of these: a fingerprint of them
 TROUBLE = "git.trouble"  # the tag with the reason why git failed
+RECORD = "lineage.json"  # the artifact with what a run depends on: each file's md5, each library's version
+RECORD_MD5 = "lineage.md5"  # the tag with the md5 of RECORD
 MAX_TAG = 5000  # characters
 IDENTITY = ("git.commit", "git.diff", LACKS, "params.md5", "dvc.experiment", "dvc.baseline")
 
@@ -33,13 +35,17 @@ class Lineage:
     """The lineage of a run.
 
     Attributes:
-        tags: of the run; `md5.PATH` is DVC's md5 of each file that it depends on.
+        tags: of the run: what people search by, and what tells whether another run is the same.
         diff: how the code differs from the commit in `git.commit`, a patch that `git apply` accepts.
+        dependencies: DVC's md5 of each file that the run depends on, by path.
+        versions: of the libraries, by name.
         notes: what a person should know about the record, one line each.
     """
 
     tags: dict[str, str]
     diff: bytes
+    dependencies: dict[str, str]
+    versions: dict[str, str]
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -70,12 +76,18 @@ class Lineage:
             "user": user(),
             "team": settings.team(),
             "engine.version": __version__,
-            "versions": json.dumps(installed()),
-            **{f"md5.{path}": md5_or_locked(Path(path)) for path in inputs(stage)},
         }
+        md5s = {path: md5_or_locked(Path(path)) for path in inputs(stage)}
+        dependencies = {path: md5 for path, md5 in md5s.items() if md5}
         notes = [f"left out of the run's record: {_listed(left_out, 5)}"] if left_out else []
         notes += [f"the run has no record of its code: {trouble}"] if trouble else []
-        return cls({name: value for name, value in tags.items() if value}, diff.content, tuple(notes))
+        tags = {name: value for name, value in tags.items() if value}
+        return cls(tags, diff.content, dependencies, installed(), tuple(notes))
+
+    def record(self) -> bytes:
+        """Return the content of RECORD."""
+        content = {"dependencies": self.dependencies, "versions": self.versions}
+        return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         """Tell whether the run with these tags had the same code and parameters, in the same experiment."""
@@ -84,7 +96,7 @@ class Lineage:
 
 def version_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return the tags of a run that its model version gets, too."""
-    kept = ("git.", "data.", "dvc.", "engine.", "md5.", "model.type", "params.", "user")
+    kept = ("git.", "data.", "dvc.", "engine.", "lineage.", "model.type", "params.", "user")
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
 

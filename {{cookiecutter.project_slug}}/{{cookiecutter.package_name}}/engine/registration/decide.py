@@ -19,9 +19,11 @@ from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 from ..split.dataset import Dataset
 from ..tracking import records, restored_runs, store
 from ..tracking.models import is_stored
+from ..tracking.notes import describe_run, text_of
 from ..tracking.run import Run
 from . import receipt
 from .decision import REGISTERED, REJECTED, Decision
+from .described import judged
 from .elsewhere import judge, may_register
 from .receipt import Receipt
 
@@ -47,13 +49,16 @@ def decide() -> tuple[Decision, bool]:
         if not may_register(client, params):
             return judge(models, str(evaluation["run_id"]), md5, [*before.gates, *gates]), False
         run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
-        decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates])
+        decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates], before)
         records.log_decision(run, asdict(decision))
+        describe_run(run, judged(models.client, before, decision.gates, decision.outcome()))
         _give_receipt(models, decision, run.model_id, before, inputs)
         return decision, is_new
 
 
-def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple[Decision, bool]:
+def _carry_out(
+    models: Registry, run: Run, md5: str, gates: list[Gate], before: Predecessors
+) -> tuple[Decision, bool]:
     """Register a model that fails no gate and is not archived.
 
     Args:
@@ -61,6 +66,7 @@ def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple
         run: with the logged model.
         md5: of the model file.
         gates: with the model's verdicts.
+        before: the versions that had an alias.
 
     Returns:
         As `decide`.
@@ -72,7 +78,7 @@ def _carry_out(models: Registry, run: Run, md5: str, gates: list[Gate]) -> tuple
     if failed:
         return Decision(REJECTED, models.name, failed, None, None, shown, run.id, md5), True
     snapshot.check()
-    version = known or models.add(run, md5)
+    version = known or models.add(run, md5, text_of(run.recorded(), judged(models.client, before, shown)))
     number = str(version.version)
     alias, why = challenge(models, number, shown)
     notes = [note for note in (why, lost_run(models.client, version)) if note]

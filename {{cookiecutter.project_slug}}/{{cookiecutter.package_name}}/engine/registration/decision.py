@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..base.markdown import code
+
 REGISTERED, REJECTED, SKIPPED = (
     "registered",
     "rejected",
@@ -34,3 +36,10 @@ class Decision:
     gates: list[dict[str, Any]] = field(default_factory=list)
     run_id: str | None = None
     model_md5: str | None = None
+
+    def outcome(self) -> str:
+        """Say what became of the model, in a sentence of markdown."""
+        if self.decision == REJECTED:
+            return f"**Rejected**: {'; '.join(map(code, self.reasons))}."
+        alias = f", {code(f'@{self.alias}')} when it was registered" if self.alias else ""
+        return f"It is version {self.version} of {code(self.model)}{alias}."

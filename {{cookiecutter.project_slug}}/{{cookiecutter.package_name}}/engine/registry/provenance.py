@@ -23,6 +23,7 @@ from ..lineage.committed import (
     read_ahead,
 )
 from ..tracking.artifacts import read_artifact
+from ..tracking.lineage_record import read_record
 from .registry import CONTENT
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ def commit_of(client: "MlflowClient", version: "ModelVersion") -> str:
     tags: dict[str, str] = version.tags
     if tags.get("git.dirty") == "false" and is_on_branch(tags.get("git.commit", "")):
         return tags["git.commit"]
-    files = {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")}
+    files: dict[str, str] = {}
     try:
+        files = read_record(client, version.run_id, tags).dependencies
         params = read_artifact(client, version.run_id, PARAMS.name)
     except UserError:  # the run or its files are gone
         params = b""

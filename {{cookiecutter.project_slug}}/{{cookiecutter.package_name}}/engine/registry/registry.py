@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.errors import UserError
+from ..base.paths import PACKAGE
 from ..lineage import lineage
 from ..tracking.absence import ABSENT
 from ..tracking.columns import known_of
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval
+DESCRIPTION = (
+    f"The models of this project that passed their gates. `@{CHAMPION}` is in production, `@{CHALLENGER}` awaits "
+    f"approval; `python -m {PACKAGE} history` lists who moved them, when and why."
+)
 CONTENT = "model.md5"  # the tag with DVC's md5 of the model file
 ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why
 NO_SUCH = ("INVALID_PARAMETER_VALUE", *ABSENT)  # MLflow's codes: no such alias or version
@@ -103,7 +108,7 @@ class Registry:
         )
         return next(iter(versions), None)
 
-    def add(self, run: Run, md5: str) -> "ModelVersion":
+    def add(self, run: Run, md5: str, description: str = "") -> "ModelVersion":
         """Register a run's model as the next version, with the run's lineage in its tags.
 
         Processes that add the same content at the same moment all get the same version, the oldest one.
@@ -111,6 +116,7 @@ class Registry:
         Args:
             run: the run and its logged model.
             md5: DVC's md5 of the model file.
+            description: what it is and how good, in markdown; what it knows of its columns follows.
 
         Raises:
             UserError: the model was renamed in MLflow.
@@ -120,7 +126,7 @@ class Registry:
         if not self.client.search_registered_models(f"name = '{self.name}'", max_results=1):
             check_not_renamed(self.client, self.name, f"tags.`{CONTENT}` = '{md5}'")
         try:
-            self.client.create_registered_model(self.name)
+            self.client.create_registered_model(self.name, description=DESCRIPTION)
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
@@ -131,7 +137,7 @@ class Registry:
             source,
             run.id,
             tags=tags,
-            description=described(known_of(source)),
+            description=described(known_of(source), description),
             model_id=run.model_id,
         )
         oldest = self.with_content(md5) or added

@@ -9,16 +9,22 @@ DESCRIPTION = 4_500  # characters; MLflow's databases take 5,000
 SHOWN, WIDEST = 8, 40  # categories in a description, and characters of a value
 
 
-def described(known: dict[str, Any]) -> str:
-    """Write the content of `known_of` as markdown, for a version's description; as much of it as is read."""
+def described(known: dict[str, Any], before: str = "") -> str:
+    """Write the content of `known_of` as markdown, for a version's description; as much of it as is read.
+
+    Args:
+        known: of the model; empty if it does not say.
+        before: what the description begins with.
+    """
     if not known:
-        return ""
+        return before
     target, rows = known["target"], known["rows"]
     summary = ", ".join(filter(None, [target["type"], target.get("unit"), _seen(target)]))
     chosen = ""
     if threshold := known.get("threshold"):
         chosen = f", {_short(threshold['label'])} from a probability of {threshold['value']:.4g} on"
-    text = f"Predicts {_short(target['name'])} ({summary}){chosen}; learned from {rows} rows.\n\n"
+    text = f"{before}\n\n" if before else ""
+    text += f"Predicts {_short(target['name'])} ({summary}){chosen}; learned from {rows} rows.\n\n"
     lines = [_line(column, rows) for column in known["inputs"]]
     left = DESCRIPTION - len(text)
     shown = 0

@@ -91,7 +91,7 @@ def _tags(client: "MlflowClient", path: Path) -> dict[str, str]:
     """Say who compares which file, and with which code."""
     who = Who.of(client)
     return {
-        "mlflow.runName": f"{store.experiment_name()}-drift-{file_md5(path)[:8]}",
+        "mlflow.runName": f"{file_md5(path)[:8]}-drift",
         "mlflow.user": who.by,
         "mlflow.source.name": f"{PACKAGE} drift",
         "mlflow.source.type": "PROJECT",

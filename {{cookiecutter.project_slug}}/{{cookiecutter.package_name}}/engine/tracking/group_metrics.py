@@ -7,20 +7,25 @@ from pathlib import Path
 
 from ..base.spreadsheet import original
 
+PREFIX = "within."  # the beginning of the name of a group's metric
 LONGEST_PART = 80  # characters of a part of a metric's name; MLflow accepts 250 for the whole name
 
 
 def group_metrics(path: Path) -> dict[str, float]:
-    """Read the metrics in reports/groups.csv, as `group/COLUMN/VALUE/METRIC`; none if there is no file."""
+    """Read the metrics in reports/groups.csv, as `within.COLUMN.VALUE.METRIC`; none if there is no file.
+
+    MLflow's page draws a section for each path with a slash, above the metrics of all rows; without one they
+    are sorted by name, and "within" comes after what metrics are called.
+    """
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     metrics: dict[str, float] = {}
     for row in rows:
-        parts = ("group", *(name_part(original(row.pop(key))) for key in ("column", "group")))
+        parts = [name_part(original(row.pop(key))) for key in ("column", "group")]
         values = {name: float(value) for name, value in row.items() if value}
-        metrics |= {"/".join([*parts, name_part(name)]): value for name, value in values.items()}
+        metrics |= {PREFIX + ".".join([*parts, name_part(name)]): value for name, value in values.items()}
     return metrics
 
 
@@ -28,8 +33,7 @@ def name_part(text: str) -> str:
     """Write a text as a part of a metric's name, so that two texts never have the same name.
 
     A character that MLflow does not accept becomes its code point, and so does an underscore at the start of
-    what looks like one. A text that is too long is cut off, and a dot, which no other part has, and a hash
-    follow.
+    what looks like one. A text that is too long is cut off, and a dot and a hash follow.
     """
     coded = re.sub(r"[^\w \-]|_(?=x[0-9a-f]+_)", lambda match: f"_x{ord(match[0]):x}_", text)
     if len(coded) <= LONGEST_PART:

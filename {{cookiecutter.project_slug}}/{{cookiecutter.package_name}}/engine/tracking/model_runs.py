@@ -31,13 +31,16 @@ NUMBER = "run.number"  # the tag with the number in the name of a run outside of
 
 
 @contextmanager
-def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterator[Run]:
+def model_run(
+    params: Params, stage: str, data: Dataset, versions: dict[str, str] | None = None, **tags: str
+) -> Iterator[Run]:
     """Record a model in a new run, with its lineage, parameters and data.
 
     Args:
         params: logged in the run.
         stage: the name of the stage that is running.
         data: the validated rows.
+        versions: of the libraries that made the model; None: those here.
         tags: further tags of the run.
 
     Raises:
@@ -52,7 +55,10 @@ def model_run(params: Params, stage: str, data: Dataset, **tags: str) -> Iterato
         model_tags["columns.inferred"] = (
             inferred if len(inferred) <= MAX_TAG else f"{inferred[: MAX_TAG - 1]}…"
         )
-    with active(create_run(client, experiment, Lineage.of(stage), {**model_tags, **tags})) as run:
+    lineage = Lineage.of(stage)
+    if versions is not None:
+        lineage = replace(lineage, versions=versions)
+    with active(create_run(client, experiment, lineage, {**model_tags, **tags})) as run:
         log_params(run, params)
         log_data(run, Input(params.data.path, "raw"), Input(VALIDATED, "training", table))
         log_learned(run, learned)
@@ -97,10 +103,12 @@ def with_model(run: Run, params: Params, model_id: str, data: Dataset) -> Run:
 
 
 def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str, str]:
-    """Return the tags that name a run: its model's type, and its DVC experiment or else the next number."""
-    prefix = f"{store.experiment_name()}-{model_type}"
+    """Return the tags that name a run: its DVC experiment or else the next number, and its model's type.
+
+    What tells runs apart comes first, since MLflow's tables cut names off after some twenty characters.
+    """
     if name := os.environ.get("DVC_EXP_NAME"):
-        return {"mlflow.runName": f"{prefix}-{name}"}
+        return {"mlflow.runName": f"{name}-{model_type}"}
     last = client.search_runs(
         [experiment],
         filter_string=f"tags.`{NUMBER}` LIKE '%'",
@@ -108,4 +116,4 @@ def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str,
         order_by=["attributes.start_time DESC"],
     )
     number = int(last[0].data.tags[NUMBER]) + 1 if last else 1
-    return {"mlflow.runName": f"{prefix}-{number}", NUMBER: str(number)}
+    return {"mlflow.runName": f"{number}-{model_type}", NUMBER: str(number)}

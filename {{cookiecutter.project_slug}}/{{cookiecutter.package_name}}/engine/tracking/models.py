@@ -1,6 +1,7 @@
 """Models in MLflow: logged so that they can be loaded anywhere, and can be found by their content."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
     from sklearn.pipeline import Pipeline
 
+NOT_IN_NAMES = re.compile(r"[/:.%\"']")  # what MLflow refuses in the name of a logged model
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
 TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # packages whose types every model may hold
 CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; its content is checked like everything else
@@ -67,7 +69,10 @@ def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Know
         # created here: log_model would look for a notebook and a git repository first, for half a second
         recorded = run.client.get_run(run.id)
         logged = run.client.create_logged_model(
-            recorded.info.experiment_id, name="model", source_run_id=run.id, params=recorded.data.params
+            recorded.info.experiment_id,
+            name=NOT_IN_NAMES.sub("-", recorded.info.run_name),
+            source_run_id=run.id,
+            params=recorded.data.params,
         )
         write_json(file := Path(folder) / FILE, known.to_dict())
         mlflow.sklearn.log_model(

@@ -1,7 +1,5 @@
 """How a run was made, read from its record, and whether that is enough to make it again."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ from ..lineage.lineage import DIFF, LACKS, LEFT_OUT, TROUBLE
 from ..lineage.published import BASE, SINCE, SINCE_MD5
 from .abandoned import FAILURE
 from .artifacts import read_artifact
+from .lineage_record import check_unchanged, read_record
 from .records import EVALUATED
 from .searches import SEARCH, TRIAL
 
@@ -62,9 +61,7 @@ def read_recipe(client: "MlflowClient", run: "Run") -> Recipe:
     params = read_artifact(client, run.info.run_id, PARAMS.name)
     files = ((DIFF, diff, "git.diff"), (SINCE, since, SINCE_MD5), (PARAMS.name, params, "params.md5"))
     for name, content, tag in files:
-        digest = hashlib.md5(content).hexdigest()
-        if tags.get(tag, digest) != digest:
-            raise UserError(f"the run's {name} is not what its tag {tag} says: it was changed since")
+        check_unchanged(name, content, tag, tags)
     return Recipe(
         tags["git.commit"],
         diff,
@@ -72,8 +69,7 @@ def read_recipe(client: "MlflowClient", run: "Run") -> Recipe:
         since,
         params,
         tags.get("data.md5", ""),
-        {name.removeprefix("md5."): md5 for name, md5 in tags.items() if name.startswith("md5.")},
-        json.loads(tags.get("versions", "{}")),
+        *read_record(client, run.info.run_id, tags),
         tags.get(LEFT_OUT, ""),
         LACKS in tags,
     )

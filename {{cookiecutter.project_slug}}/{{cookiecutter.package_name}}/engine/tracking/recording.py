@@ -9,7 +9,7 @@ from ..base.errors import UserError
 from ..base.paths import project_root
 from ..base.text import masked
 from ..lineage import snapshot
-from ..lineage.lineage import DIFF, Lineage
+from ..lineage.lineage import DIFF, RECORD, RECORD_MD5, Lineage
 from ..lineage.published import BASE, SINCE, SINCE_MD5, since_published
 from .abandoned import FAILURE, process_tag
 from .clones import CLONE, clone_id
@@ -26,21 +26,23 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
     Args:
         client: of the store.
         experiment: the id of the run's experiment.
-        lineage: its tags and its diff are logged, its notes printed.
+        lineage: its tags, its diff and its record are logged, its notes printed.
         tags: further tags of the run.
     """
     for note in lineage.notes:
         print(note, flush=True)
     who = Who.of(client)
     lineage_tags = lineage.tags | who.tags
+    record = lineage.record()
     mlflow_tags = {
         "mlflow.user": who.by,
         "mlflow.source.name": f"dvc.yaml:{lineage_tags['dvc.stage']}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": lineage_tags.get("git.commit", ""),
         CLONE: clone_id(project_root()),
+        RECORD_MD5: hashlib.md5(record).hexdigest(),
     }
-    artifacts = {DIFF: lineage.diff}
+    artifacts = {RECORD: record, DIFF: lineage.diff}
     if lineage_tags["dvc.stage"] != "validate":
         base, artifacts[SINCE] = since_published(lineage_tags.get("git.commit", ""))
         if base:

@@ -1,6 +1,5 @@
 """What the stages log to a run: parameters, metrics, reports, decisions."""
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from ..base.paths import GROUPS, PARAMS, PLOTS, REGISTRATION
 from ..lineage import snapshot
 from ..params import Params
 from .group_metrics import group_metrics
+from .notes import describe_run, describe_validation
 from .run import Run
 
 EVALUATED = "evaluated"  # the tag of a run that has its metrics
@@ -66,6 +66,7 @@ def log_evaluation(run: Run, evaluation: Mapping[str, Any]) -> None:
         if report.exists():
             run.client.log_artifact(run.id, str(report))
     run.client.log_batch(run.id, tags=[RunTag(EVALUATED, "true")])
+    describe_run(run)
 
 
 def log_validation(run: Run, counts: Mapping[str, Any], page: str) -> None:
@@ -77,17 +78,14 @@ def log_validation(run: Run, counts: Mapping[str, Any], page: str) -> None:
     run.client.log_batch(run.id, metrics=metrics)
     run.client.log_dict(run.id, counts["roles"], "roles.json")
     run.client.log_text(run.id, page, "validation.html")
+    describe_validation(run, counts)
 
 
 def log_decision(run: Run, decision: Mapping[str, Any]) -> None:
-    """Log what the register stage decided, and why, as tags of the model's run."""
+    """Log what the register stage decided, and why: as a file, and as tags what people search by."""
     from mlflow.entities import RunTag
 
+    run.client.log_dict(run.id, dict(decision), REGISTRATION.name)
     values = {"decision": decision["decision"], "version": decision["version"] or ""}
-    values["reasons"] = "\n".join(decision["reasons"])
-    values["gates"] = json.dumps(decision["gates"], ensure_ascii=False)
-    if too_long := [name for name, value in values.items() if len(value) > MAX_TAG]:
-        run.client.log_dict(run.id, dict(decision), REGISTRATION.name)
-        values |= dict.fromkeys(too_long, f"see the artifact {REGISTRATION.name}")
     tags = [RunTag(f"registration.{name}", value) for name, value in values.items()]
     run.client.log_batch(run.id, tags=tags)

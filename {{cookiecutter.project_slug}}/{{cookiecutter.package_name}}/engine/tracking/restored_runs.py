@@ -1,6 +1,5 @@
 """Runs of a model that another store recorded, put into this store from the files of DVC."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +45,7 @@ def evaluated_run(
     if recorded is not None and is_stored(client, recorded.data.tags.get(MODEL_ID, "")):
         return Run(client, recorded.info.run_id, recorded.data.tags[MODEL_ID])
     # the versions are those of whoever trained it, not of whoever restores it; none if they are not known
-    tags = {RESTORED: run_id, "versions": json.dumps(trained.versions)}
-    with model_run(params, "register", data, **tags) as new:
+    with model_run(params, "register", data, trained.versions, **{RESTORED: run_id}) as new:
         run = with_model(new, params, trained.model_id, data)
         log_evaluation(run, evaluation)
         log_predicted(run, read_predictions(PREDICTIONS, params.data.task))

@@ -10,6 +10,7 @@ from ..base.paths import PACKAGE
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Run:
     client: "MlflowClient"
     id: str
     model_id: str = ""
+
+    def recorded(self) -> "MlflowRun":
+        """Return what the store has of it."""
+        return self.client.get_run(self.id)
 
     def log_file(self, name: str, content: bytes) -> None:
         """Log a file with this name and content."""

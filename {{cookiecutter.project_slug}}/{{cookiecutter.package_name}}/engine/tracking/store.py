@@ -12,7 +12,7 @@ from ..base.faults import fault, place_of
 from ..base.paths import project_root
 from ..base.text import masked
 from ..storage import problems
-from . import abandoned, moved, preflight
+from . import abandoned, moved, notes, preflight
 from .clones import clone_id
 from .local_store import (
     SQLITE,
@@ -117,7 +117,8 @@ def experiment_id(client: "MlflowClient", name: str) -> str:
             # a server chooses the location itself; MLflow's choice for a local store would be the current
             # folder, which DVC deletes after a temporary trial
             local = None if uri.startswith("http") else (project_root() / "mlruns").as_uri()
-            experiment = client.get_experiment(client.create_experiment(name, artifact_location=local))
+            note = notes.of_experiment(name, experiment_name(), data_experiment_name())
+            experiment = client.get_experiment(client.create_experiment(name, local, note))
     with errors_in_one_line(uri, before_work=True):
         preflight.check_bucket(experiment.artifact_location)
     if experiment.lifecycle_stage == "deleted":

@@ -106,7 +106,7 @@ def validation_run(params: Params) -> Iterator[ValidationRun]:
     check(params)
     client = store.connect()
     experiment = store.experiment_id(client, store.data_experiment_name())
-    name = f"{store.data_experiment_name()}-{file_md5(params.data.path)[:8]}"
+    name = f"{file_md5(params.data.path)[:8]}-{params.data.path.stem}"
     lineage = Lineage.of("validate")
     with active(create_run(client, experiment, lineage, {"mlflow.runName": name})) as run:
         stage_run = ValidationRun(run, params)

@@ -1,0 +1,29 @@
+"""What register adds to the description of a model's run: its gates, and the champion's metrics beside its own."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..registry.lost import runs_of
+from ..registry.predecessors import Predecessors
+from ..registry.registry import CHAMPION
+from ..tracking.notes import Judged
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def judged(
+    client: "MlflowClient", before: Predecessors, gates: list[dict[str, Any]], outcome: str = ""
+) -> Judged:
+    """Return what is added.
+
+    Args:
+        client: of the store.
+        before: the versions that had an alias.
+        gates: with the model's verdicts.
+        outcome: what became of the model, in a sentence.
+    """
+    champion = before.versions[CHAMPION]
+    if champion is None or before.champion is None:  # none, or this very model
+        return Judged(gates, outcome=outcome)
+    run = runs_of(client, [champion]).get(champion.run_id)
+    return Judged(gates, f"version {champion.version}", run.data.metrics if run else {}, outcome)
