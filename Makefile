@@ -3,6 +3,7 @@ PYTHON ?= python3
 ARGS =
 
 BIN := .venv/bin
+BAKES := .venv/.bakes
 INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -24,7 +25,7 @@ help:
 
 # DIR is read from the environment, so that no quote or space in it is shell code.
 demo: export DIR = demo
-demo: $(INSTALLED)
+demo: $(BAKES)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
@@ -56,16 +57,23 @@ release: $(INSTALLED)
 	@$(BIN)/python -m scripts.release cut '$(VERSION)'
 
 # By uv, which takes seconds where pip takes minutes; pip brings it, at the version in the lock.
-# The stamp is written last, so an interrupted or outdated environment is made again from nothing.
-$(INSTALLED): tests/requirements.txt
+# A stamp is written last, so an interrupted or outdated environment is made again from nothing.
+# To bake takes cookiecutter and uv; the tests' tools, some minutes, are only installed for what runs them.
+$(BAKES): tests/requirements.txt
 	@command -v "$(PYTHON)" >/dev/null || \
 		{ echo 'There is no $(PYTHON). Name a Python 3.11 or newer: make PYTHON=/path/to/python' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo '$(PYTHON) is older than 3.11 or lacks venv (Debian: apt install python3-venv).' \
 		'Name another: make PYTHON=/path/to/python' >&2; exit 1; }
-	@echo 'Making .venv from tests/requirements.txt'
+	@echo 'Making .venv with what baking needs; half a minute'
 	@"$(PYTHON)" -m venv --clear .venv
 	@awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' tests/requirements.txt > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement .venv/uv.txt
+	@$(BIN)/python -m uv pip install --quiet --require-hashes --python $(BIN)/python \
+		--constraint tests/requirements.txt $$(grep -oE '^cookiecutter==[^ ;]+' tests/requirements.txt)
+	@touch $@
+
+$(INSTALLED): $(BAKES)
+	@echo 'Adding to it the tools of the tests, from tests/requirements.txt; some minutes'
 	@$(BIN)/python -m uv pip install --quiet --require-hashes --python $(BIN)/python --requirement tests/requirements.txt
 	@touch $@

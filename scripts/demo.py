@@ -40,9 +40,9 @@ def main(arguments: Sequence[str]) -> None:
     else:
         say(f"Baking the default project into {project}")
         bake(project)
-    say("Installing its requirements into its .venv (the first time, some minutes)")
+    say("Installing its requirements into its .venv: the first time some 1.1 GB, in one to three minutes")
     install(project)
-    say("Running its pipeline: dvc repro")
+    say("Running its pipeline, half a minute: dvc repro")
     reproduce(project)
     say(summary(project))
 
@@ -91,9 +91,10 @@ def git(project: Path, *arguments: str) -> None:
 
 def install(project: Path) -> None:
     """Make or mend the project's environment: each command does only what is left to do."""
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]  # on a terminal uv shows how far it is
     venv = ["venv", "--quiet", "--allow-existing", "--no-project", "--python", sys.executable, ".venv"]
     run("make the project's .venv", [*UV, *venv], project)
-    sync = ["pip", "sync", "--quiet", "--require-hashes", "--python", ".venv", "requirements.txt"]
+    sync = ["pip", "sync", *quiet, "--require-hashes", "--python", ".venv", "requirements.txt"]
     run("install the project's requirements", [*UV, *sync], project)
 
 
@@ -138,16 +139,11 @@ def summary(project: Path) -> str:
     metrics = read(reports / "metrics.json")
     registration = read(reports / "registration.json")
     run_id = metrics.pop("run_id", "?")
-    width = max([len(name) for name in metrics] + [len("validation")])
     return "\n".join(
         [
             "",
             "What was made",
-            *(f"  {name:{width}}  {value:.4g}" for name, value in metrics.items() if is_number(value)),
-            f"  {'model':{width}}  {describe(registration)}",
-            *(f"  {'':{width}}  {reason}" for reason in registration.get("reasons") or []),
-            f"  {'run':{width}}  {run_id}",
-            f"  {'validation':{width}}  {reports / 'validation.html'}",
+            *picture(project, read(reports / "validation.json"), metrics, registration, run_id),
             "",
             "Next",
             f"  cd {shlex.quote(str(project))} && {ACTIVATE}",
@@ -157,6 +153,31 @@ def summary(project: Path) -> str:
             "  dvc exp show --only-changed                     # the experiments, side by side",
         ]
     )
+
+
+def picture(
+    project: Path,
+    validation: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    registration: Mapping[str, Any],
+    run_id: str,
+) -> list[str]:
+    """Draw the pipeline, with what each stage has made."""
+    size = "{rows} rows x {columns} columns".format(**validation)
+    held = "{passed} of {expectations} expectations hold".format(**validation)
+    measured = [f"{name} {value:.4g}" for name, value in metrics.items() if is_number(value)]
+    steps = {
+        "data": [f"data/raw/penguins.csv: {size}"],
+        "validate": [held, str(project / "reports" / "validation.html")],
+        "train": [f"models/model.joblib, MLflow run {run_id}"],
+        "evaluate": [*measured, str(project / "reports" / "plots")],
+        "register": [describe(registration), *(registration.get("reasons") or [])],
+    }
+    lines = []
+    for step, (first, *more) in steps.items():
+        lines += [f"  {step:8}  {first}", *(f"     |      {line}" for line in more)]
+        lines += ["     |"]
+    return lines[:-1]
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -60,15 +60,26 @@ def test_summary_says_what_was_made_and_what_to_type(tmp_path: Path) -> None:
         "reasons": [],
     }
     (tmp_path / "reports/registration.json").write_text(json.dumps(registration))
+    validation = {"rows": 344, "columns": 8, "passed": 10, "expectations": 11}
+    (tmp_path / "reports/validation.json").write_text(json.dumps(validation))
     text = demo.summary(tmp_path)
     for expected in (
-        "0.9877",
-        "m version 3 @challenger: registered",
+        "data      data/raw/penguins.csv: 344 rows x 8 columns\n     |\n  validate  10 of 11",
+        "  evaluate  accuracy 0.9877\n     |      ",
+        "  register  m version 3 @challenger: registered",
         "f00",
         "validation.html",
         "python -m penguins ui",
     ):
         assert expected in text
+
+
+def test_baking_needs_a_few_of_the_tests_tools_only() -> None:
+    """`make demo` waits for no other: the rule installs cookiecutter and uv, at the versions in the lock."""
+    said = run(TEMPLATE, "make", "--dry-run", "--always-make", "demo", "DIR=x").stdout
+    assert "--constraint tests/requirements.txt" in said
+    assert "--requirement tests/requirements.txt" not in said
+    assert "--requirement tests/requirements.txt" in run(TEMPLATE, "make", "-n", "-B", "test").stdout
 
 
 def test_summary_of_a_pipeline_that_wrote_nothing_is_one_line(tmp_path: Path) -> None:

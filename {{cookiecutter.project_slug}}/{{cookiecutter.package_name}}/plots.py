@@ -1,6 +1,6 @@
 """What is drawn of an evaluation: add a function, and a line to PLOTS.
 
-Each draws on axes. A table that it returns becomes a CSV file beside the picture, for `dvc plots`.
+Each draws on axes. A table that it returns becomes a CSV file beside the picture.
 """
 
 {% if cookiecutter.task == 'classification' -%}
@@ -23,7 +23,7 @@ def importances(evaluation: Evaluation, axes: Axes) -> None:
     """Draw the twenty most important features."""
     top = evaluation.importances.head(20).iloc[::-1]
     axes.barh(top["feature"], top["importance"], xerr=top["std"], color=BLUE, ecolor=GREY)
-    axes.set(title="Permutation importance", xlabel="fall of the score when shuffled")
+    axes.set(title="Permutation importance", xlabel="fall of {% if cookiecutter.task == 'classification' %}the accuracy{% else %}R2{% endif %} when shuffled")
 
 {% if cookiecutter.task == 'classification' %}
 def confusion(evaluation: Evaluation, axes: Axes) -> None:
