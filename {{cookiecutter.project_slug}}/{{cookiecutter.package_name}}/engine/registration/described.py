@@ -1,4 +1,4 @@
-"""What register adds to the description of a model's run: its gates, and the champion's metrics beside its own."""
+"""What register adds to the description of a run: the gates, and the champion's metrics beside its own."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval
 DESCRIPTION = (
-    f"The models of this project that passed their gates. `@{CHAMPION}` is in production, `@{CHALLENGER}` awaits "
-    f"approval; `python -m {PACKAGE} history` lists who moved them, when and why."
+    f"The models of this project that passed their gates. `@{CHAMPION}` is in production, `@{CHALLENGER}` "
+    f"awaits approval; `python -m {PACKAGE} history` lists who moved them, when and why."
 )
 CONTENT = "model.md5"  # the tag with DVC's md5 of the model file
 ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why

@@ -98,6 +98,6 @@ def _continued_or_forked(params: Params, trained: Trained, data: Dataset) -> Ite
     if recorded is not None and unevaluated and Lineage.of("evaluate").matches(recorded.data.tags):
         recording = active(Run(client, trained.run_id))
     else:
-        recording = model_run(params, "evaluate", data, **{FORKED: trained.run_id})
+        recording = model_run(params, "evaluate", data, {FORKED: trained.run_id})
     with recording as run:
         yield with_model(run, params, trained.model_id, data)

@@ -1,9 +1,10 @@
 """Runs of a model: a new one for each training, and never written over."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..base.files import read_model
@@ -32,7 +33,11 @@ NUMBER = "run.number"  # the tag with the number in the name of a run outside of
 
 @contextmanager
 def model_run(
-    params: Params, stage: str, data: Dataset, versions: dict[str, str] | None = None, **tags: str
+    params: Params,
+    stage: str,
+    data: Dataset,
+    tags: Mapping[str, str] = MappingProxyType({}),
+    versions: dict[str, str] | None = None,
 ) -> Iterator[Run]:
     """Record a model in a new run, with its lineage, parameters and data.
 
@@ -40,8 +45,8 @@ def model_run(
         params: logged in the run.
         stage: the name of the stage that is running.
         data: the validated rows.
-        versions: of the libraries that made the model; None: those here.
         tags: further tags of the run.
+        versions: of the libraries that made the model; None: those here.
 
     Raises:
         UserError: the data cannot be read; no run is created then.

@@ -1,6 +1,7 @@
 """Descriptions for MLflow's pages: what a run is, what it has measured, and how it is made again."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.markdown import code, table
@@ -29,7 +30,7 @@ class Judged(NamedTuple):
 
     gates: Sequence[Mapping[str, Any]] = ()
     champion: str = ""
-    champions: Mapping[str, float] = {}
+    champions: Mapping[str, float] = MappingProxyType({})
     outcome: str = ""
 
 
@@ -72,8 +73,8 @@ def of_experiment(name: str, models: str, data: str) -> dict[str, str]:
     texts = {
         models: f"The models of {code(models)}: a run for each model, with its metrics and what it was made "
         "from. A search by `tune` has a run, too, and one for each trial.",
-        data: f"The data of {code(models)}: a run for each validation and for each comparison by `drift`, with "
-        "its report.",
+        data: f"The data of {code(models)}: a run for each validation and for each comparison by `drift`, "
+        "with its report.",
     }
     history = f"Who moved the aliases of the registered model, when and why: `python -m {PACKAGE} history`."
     return {NOTE: texts.get(name, history)}
@@ -105,7 +106,8 @@ def _metrics(metrics: Mapping[str, float], judged: Judged) -> str:
 def _gates(gates: Sequence[Mapping[str, Any]]) -> str:
     if not gates:
         return ""
-    rows = [[*(code(gate[key]) for key in ("name", "wanted", "got")), VERDICTS[gate["passed"]]] for gate in gates]
+    said = ("name", "wanted", "got")
+    rows = [[*(code(gate[key]) for key in said), VERDICTS[gate["passed"]]] for gate in gates]
     return table(["gate", "wanted", "got", "verdict"], rows)
 
 

@@ -45,7 +45,7 @@ def evaluated_run(
     if recorded is not None and is_stored(client, recorded.data.tags.get(MODEL_ID, "")):
         return Run(client, recorded.info.run_id, recorded.data.tags[MODEL_ID])
     # the versions are those of whoever trained it, not of whoever restores it; none if they are not known
-    with model_run(params, "register", data, trained.versions, **{RESTORED: run_id}) as new:
+    with model_run(params, "register", data, {RESTORED: run_id}, trained.versions) as new:
         run = with_model(new, params, trained.model_id, data)
         log_evaluation(run, evaluation)
         log_predicted(run, read_predictions(PREDICTIONS, params.data.task))
