@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-servers lint lock bench bench-adopt profile release
+.PHONY: help demo test test-servers lint lock bench bench-adopt profile pictures release
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
 	@echo 'make bench-adopt      real tables of sixteen shapes, adopted with no edit, against a plain script; some minutes'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
+	@echo 'make pictures         take the pictures in docs/pictures again, from a run; needs Chromium; some minutes'
 	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'
 	@echo 'make release VERSION=1.2.3   write a new version wherever it stands: CONTRIBUTING.md'
 
@@ -49,6 +50,9 @@ bench-adopt: $(INSTALLED)
 
 profile: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)
+
+pictures: $(INSTALLED)
+	@$(BIN)/python -m scripts.pictures $(ARGS)
 
 lock: $(INSTALLED)
 	$(BIN)/python -m scripts.lock $(ARGS)

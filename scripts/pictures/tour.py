@@ -1,0 +1,155 @@
+"""What the pictures show: a project from its first run to a model on its way to production.
+
+Everything is real: the default project is baked and installed, and its own commands are run in it.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts import demo
+
+PAGES = "pages"  # beside the project: pages as they were at a step, since later steps write others
+WHO = {"name": "Ada Example", "email": "ada@example.com"}
+ENVIRONMENT = {
+    "LOGNAME": "ada",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    **{f"GIT_{role}_{key.upper()}": value for role in ("AUTHOR", "COMMITTER") for key, value in WHO.items()},
+}
+EXPERIMENTS = {
+    "forest": ("model.type=random_forest",),
+    "logistic": ("model.type=logistic_regression",),
+    "slower": ("model.hist_gradient_boosting.learning_rate=0.03",),
+}
+APPLIED = "logistic"
+
+
+class Tour:
+    """A project and its pages, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = folder / demo.default_slug()
+        self.pages = folder / PAGES
+
+    def make(self) -> None:
+        """Run the whole tour, but for what was run before."""
+        if (self.pages / "done").exists():
+            return
+        self.first_model()
+        self.experiments()
+        self.bad_data()
+        (self.pages / "done").touch()
+
+    def first_model(self) -> None:
+        """Bake, run, share, promote."""
+        demo.say(f"Baking the default project into {self.project}, and running it")
+        demo.bake(self.project)
+        demo.install(self.project)
+        self.run("dvc", "repro")
+        self.keep("validation")
+        self.commit("The first model")
+        remote = self.project.parent / "origin.git"
+        self.run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+        self.run("git", "remote", "add", "origin", str(remote))
+        self.run("git", "push", "--quiet", "--set-upstream", "origin", "main")
+        self.run("dvc", "push", "--quiet")
+        self.command("promote", "--reason", "The first model")
+
+    def experiments(self) -> None:
+        """Try other models, apply one on a branch, and report what it changes."""
+        for name, settings in EXPERIMENTS.items():
+            demo.say(f"Running the experiment {name}")
+            options = [option for setting in settings for option in ("--set-param", setting)]
+            self.run("dvc", "exp", "run", "--temp", "--name", name, *options)
+        self.run("git", "switch", "--quiet", "--create", APPLIED)
+        self.command("apply", APPLIED)
+        self.commit("A logistic regression")
+        self.command("report")
+        self.keep("report")
+        for name in ("reports/metrics", "reports/registration", "reports/validation", "models/run"):
+            shutil.copy(self.project / f"{name}.json", self.pages)
+
+    def bad_data(self) -> None:
+        """Break a row, see `validate` refuse it, and take it back."""
+        demo.say("Breaking a row of the data")
+        data = self.project / "data" / "raw" / "penguins.csv"
+        lines = data.read_text(encoding="utf-8").splitlines(keepends=True)
+        cells = lines[10].split(",")
+        cells[lines[0].split(",").index("body_mass_g")] = "-4250"
+        data.chmod(0o644)
+        data.unlink()  # it may be a link into DVC's cache
+        data.write_text("".join([*lines[:10], ",".join(cells), *lines[11:]]), encoding="utf-8")
+        self.run("dvc", "repro", fails=True)
+        self.keep("validation-failed")
+        self.run("git", "restore", "data")
+        self.run("dvc", "checkout", "--quiet", "--force", "data/raw/penguins.csv.dvc")
+
+    def keep(self, page: str) -> None:
+        """Copy a page as it is now."""
+        self.pages.mkdir(exist_ok=True)
+        shutil.copy(self.project / "reports" / f"{page}.html", self.pages)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """What a file among the pages has, as JSON."""
+        return dict(json.loads((self.pages / name).read_text(encoding="utf-8")))
+
+    def commit(self, message: str) -> None:
+        """Commit everything."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--message", message)
+
+    def command(self, *arguments: str) -> None:
+        """Run one of the project's own commands."""
+        self.run("python", "-m", "penguins", *arguments)
+
+    def run(self, *command: str, fails: bool = False) -> None:
+        """Run a command in the project; what it prints is shown only if it does not end as it should."""
+        done = subprocess.run(
+            self.found(command),
+            cwd=self.project,
+            env=self.environment(),
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if (done.returncode != 0) is not fails:
+            sys.stderr.write(done.stdout)
+            raise SystemExit(f"pictures: {' '.join(command)} ended with {done.returncode}")
+
+    def environment(self) -> dict[str, str]:
+        """As in the activated environment of the project."""
+        bin = str(self.project / ".venv" / demo.BIN)
+        return {**os.environ, **ENVIRONMENT, "PATH": os.pathsep.join([bin, os.environ.get("PATH", "")])}
+
+    def found(self, command: tuple[str, ...]) -> list[str]:
+        """A command with its program's full path."""
+        return [str(shutil.which(command[0], path=self.environment()["PATH"])), *command[1:]]
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """MLflow's pages, by the project's own command; the address of the runs."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        command = self.found(("python", "-m", "penguins", "ui", "--no-browser", "--port", port))
+        process = subprocess.Popen(
+            command, cwd=self.project, env=self.environment(), stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        try:
+            address = next((line.strip() for line in process.stdout if line.startswith("http")), None)
+            if address is None:
+                raise SystemExit("pictures: MLflow's pages did not come up")
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
