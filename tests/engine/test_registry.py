@@ -22,9 +22,10 @@ from penguins.engine.judging.checks import load_checked_params
 from penguins.engine.judging.gate import Gate
 from penguins.engine.registration.decide import challenge
 from penguins.engine.registration.decision import Decision
-from penguins.engine.registry import lookup
+from penguins.engine.registry import local_versions, lookup
 from penguins.engine.registry.changes import Change, champions, moves
 from penguins.engine.registry.history import History, OvertakenError, history_of
+from penguins.engine.registry.listed import versions
 from penguins.engine.registry.loading import load
 from penguins.engine.registry.lookup import find_run
 from penguins.engine.registry.registry import CONTENT, Registry
@@ -563,3 +564,45 @@ def test_the_store_is_audited(finished: Path, registry: Registry, capsys: pytest
     assert capsys.readouterr().out.startswith("user,runs,failed,versions,bytes,hours,last_use\n")
     audit.main(parser.parse_args(["--no-sizes"]))
     assert "not known" in capsys.readouterr().out
+
+
+def of_database(registry: Registry, metric: str = METRIC) -> list[dict[str, Any]] | None:
+    names = (store.experiment_name(), store.data_experiment_name())
+    return local_versions.read(Path("mlflow.db"), names, registry.name, metric)
+
+
+def test_the_database_is_read_as_mlflow_reads_it(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As `status` does; tables of another revision, which might mean something else, are left to MLflow."""
+    client, name = registry.client, registry.name
+    assert "None" not in json.dumps(of_database(registry))
+    to(registry, "3")
+    client.set_registered_model_alias(name, "canary", "3")
+    client.set_model_version_tag(name, "1", "archived", "old")
+    client.delete_model_version(name, "2")
+    source = client.get_model_version(name, "1").source
+    gone, experiment = (client.create_experiment(f"of {name} {number}") for number in (1, 2))
+    for place, deleted in ((gone, False), (experiment, True), (experiment, False)):
+        run = client.create_run(place).info.run_id
+        client.log_metric(run, "wrong", float("nan"))
+        client.create_model_version(name, source, run)
+        if deleted:
+            client.delete_run(run)
+    client.create_model_version(name, source, "f" * 32)
+    client.delete_experiment(gone)
+    listed = versions(registry, METRIC)
+    assert [row["version"] for row in listed] == ["7", "6", "5", "4", "3", "1"]
+    assert [bool(row["lost"]) for row in listed] == [True, False, True, True, False, False]
+    assert listed[4]["aliases"] == "@canary @champion"
+    assert of_database(registry) == listed
+    assert str(of_database(registry, "wrong")) == str(versions(registry, "wrong"))
+    assert of_database(Registry(client, "no such model")) == []
+
+    monkeypatch.setattr(local_versions, "SCHEMAS", {"of another MLflow"})
+    assert of_database(registry) is None
+    monkeypatch.undo()
+    (tmp_path / "no.db").write_bytes(b"no database at all, though it is a file")
+    assert local_versions.read(tmp_path / "no.db", ("a", "b"), name, METRIC) is None
+    monkeypatch.setenv("MLFLOW_WORKSPACE", "theirs")
+    assert of_database(registry) is None

@@ -15,8 +15,8 @@ from ..overview.trials import Trial, not_applied
 from ..overview.workspace import Workspace, look
 from ..params import Params
 from ..project import load_params
-from ..registry.listed import versions
-from ..registry.registry import CHALLENGER, CHAMPION, Registry
+from ..registry import local_versions
+from ..registry.names import CHALLENGER, CHAMPION
 from ..tracking import store
 from ..tracking.local_store import local_database
 from .options import add_json, print_json
@@ -67,15 +67,30 @@ def with_aliases(params: Params) -> tuple[dict[str, dict[str, Any]], str]:
     database = local_database(store.tracking_uri())
     if database is not None and not database.is_file():
         return {}, ""  # opening the store would create it
+    name, metric = params.register_.name, params.evaluate.primary_metric
+    experiments = (store.experiment_name(), store.data_experiment_name())
     try:
-        with store.opened() as client:
-            models = Registry(client, params.register_.name)
-            if not client.search_registered_models(f"name = '{models.name}'", max_results=1):
-                return {}, ""
-            listed = versions(models, params.evaluate.primary_metric)
+        listed = local_versions.read(database, experiments, name, metric) if database else None
+        if listed is None:
+            listed = ask_for_versions(name, metric)
     except UserError as error:
         return {}, masked(str(error))
     return {alias: row for row in listed for alias in row["aliases"].replace("@", "").split()}, ""
+
+
+def ask_for_versions(name: str, metric: str) -> list[dict[str, Any]]:
+    """Ask the store for the versions of the registered model; none if there is no such model.
+
+    Raises:
+        UserError: the store cannot be used.
+    """
+    from ..registry.listed import versions
+    from ..registry.registry import Registry  # which imports NumPy
+
+    with store.opened() as client:
+        if not client.search_registered_models(f"name = '{name}'", max_results=1):
+            return []
+        return versions(Registry(client, name), metric)
 
 
 def pipeline(here: Workspace) -> dict[str, str]:

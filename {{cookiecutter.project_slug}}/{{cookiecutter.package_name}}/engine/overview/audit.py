@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..registry.registry import ARCHIVED
+from ..registry.names import ARCHIVED
 from .contents import Contents
 
 if TYPE_CHECKING:

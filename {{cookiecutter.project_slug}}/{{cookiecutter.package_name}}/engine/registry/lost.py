@@ -1,5 +1,6 @@
 """The runs that versions were registered from: which of them are deleted, and how to restore them."""
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from ..tracking.pages import all_pages
@@ -8,6 +9,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
+
+ACTIVE = "active"  # in MLflow's words: not deleted
 
 
 def runs_of(client: "MlflowClient", versions: "list[ModelVersion]") -> "dict[str, Run]":
@@ -46,14 +49,27 @@ def why_lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> s
     Returns:
         A clause that follows "version 3: "; empty if the run exists, or there never was one.
     """
-    if not version.run_id:
+    place = (run.info.experiment_id, run.info.lifecycle_stage) if run else None
+    return why_run_is_lost(version.run_id, place, deleted)
+
+
+def why_run_is_lost(run_id: str | None, place: tuple[str, str] | None, deleted: Container[str]) -> str:
+    """Say the same of a run.
+
+    Args:
+        run_id: of the run; None if the version never had one.
+        place: its experiment's id, and its own stage in MLflow's words; None if the store no longer has it.
+        deleted: the ids of the experiments that are deleted.
+    """
+    if not run_id:
         return ""
-    if run is None:
-        return f"its run {version.run_id} is deleted for good, and its lineage with it"
-    if run.info.experiment_id in deleted:  # restoring it restores its runs, except in a store of files
-        what, how = "its run's experiment", f"experiments restore --experiment-id {run.info.experiment_id}"
-    elif run.info.lifecycle_stage != "active":
-        what, how = "its run", f"runs restore --run-id {version.run_id}"
+    if place is None:
+        return f"its run {run_id} is deleted for good, and its lineage with it"
+    experiment, stage = place
+    if experiment in deleted:  # restoring it restores its runs, except in a store of files
+        what, how = "its run's experiment", f"experiments restore --experiment-id {experiment}"
+    elif stage != ACTIVE:
+        what, how = "its run", f"runs restore --run-id {run_id}"
     else:
         return ""
     danger = "and `mlflow gc` would delete its lineage and files for good"

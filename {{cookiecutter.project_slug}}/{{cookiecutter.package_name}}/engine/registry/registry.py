@@ -12,20 +12,20 @@ from ..tracking.columns_table import described
 from ..tracking.models import is_stored
 from ..tracking.pages import all_pages
 from ..tracking.run import Run
+from .names import ARCHIVED as ARCHIVED
+from .names import CHALLENGER as CHALLENGER
+from .names import CHAMPION as CHAMPION
 from .registered_model import check_not_renamed, registered_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
-CHAMPION = "champion"  # in production
-CHALLENGER = "challenger"  # passed the gates, awaits approval
 DESCRIPTION = (
     f"The models of this project that passed their gates. `@{CHAMPION}` is in production, `@{CHALLENGER}` "
     f"awaits approval; `python -m {PACKAGE} history` lists who moved them, when and why."
 )
 CONTENT = "model.md5"  # the tag with DVC's md5 of the model file
-ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why
 NO_SUCH = ("INVALID_PARAMETER_VALUE", *ABSENT)  # MLflow's codes: no such alias or version
 
 

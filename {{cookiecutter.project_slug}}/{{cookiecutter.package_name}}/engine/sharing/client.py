@@ -150,10 +150,10 @@ def _wait(connection: socket.socket, name: str) -> int | None:
         try:
             received = connection.recv(100)
         except BlockingIOError:
-            # not before everything was read: the number of the child may have come together with the signal
-            if sent and child is None:
-                raise KeyboardInterrupt from None
             for info in sent:
+                # only now that all is read: the child's number may have come together with the signal
+                if child is None:
+                    raise KeyboardInterrupt from None
                 if info.si_code <= 0:  # another process sent it, and not the terminal
                     _kill(child, info.si_signo)
             info = signal.sigwaitinfo(AWAITED)

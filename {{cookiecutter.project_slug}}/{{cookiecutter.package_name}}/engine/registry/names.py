@@ -1,0 +1,5 @@
+"""What a version may be called beside its number, and the tag of one that is no longer used."""
+
+CHAMPION = "champion"  # in production
+CHALLENGER = "challenger"  # passed the gates, awaits approval
+ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why
