@@ -17,7 +17,7 @@ from penguins import gates, metrics, params
 from penguins.engine import project as door
 from penguins.engine.base import faults, half
 from penguins.engine.base.errors import UserError
-from penguins.engine.base.faults import fault, refusals_as_user_errors
+from penguins.engine.base.faults import exits, fault, refusals_as_user_errors
 from penguins.engine.fitting.fit import check_fitted, fit
 from penguins.engine.judging import pictures
 from penguins.engine.judging.candidate import Candidate
@@ -94,6 +94,31 @@ def test_what_the_engine_or_a_library_raises_is_not_the_users_fault(root: Path) 
     assert fault(error, in_stages=False) == ""
     installed = written(root, "../.venv/site-packages/lib.py", "def fails(): raise ValueError('theirs')\n")
     assert fault(raised(installed["fails"])) == ""
+
+
+def test_who_hands_the_engine_nothing_is_named(root: Path) -> None:
+    """As a stage does with what a function returns that has no `return`."""
+    engine = written(
+        root, "engine/deep.py", "def saves(model, rows=()): inner(model)\ndef inner(it): it.save()\n"
+    )
+    outer = written(root, "stages/train.py", "def main(f, *a):\n    f(*a)\n")
+    error = raised(outer["main"], engine["saves"], None)
+    line = "saves gets None as `model`: does what it comes from return something?"
+    assert fault(error) == fault(error, in_stages=False) == f"penguins/stages/train.py:2: main: {line}"
+    lost = written(root, "engine/lost.py", "def loses(model): missing = None; missing.save()\n")
+    assert fault(raised(outer["main"], lost["loses"], 1)) == ""  # the engine's own mistake
+    with pytest.raises(UserError, match="save_model: gets None for a model: `fit"):
+        check_fitted(None, None)  # type: ignore[arg-type]
+
+
+def test_who_ends_the_process_is_named(root: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        written(root, "gates.py", "import sys\ndef enough(candidate): sys.exit()\n")["enough"](1)
+    line = "penguins/gates.py:2: enough: it calls sys.exit(None): raise an error, or return"
+    assert exits(caught.value) == line
+    with pytest.raises(SystemExit) as caught:
+        written(root, "engine/commands/drift.py", "import sys\ndef main(): sys.exit(3)\n")["main"]()
+    assert exits(caught.value) == ""
 
 
 def test_a_file_that_is_no_python_is_named(root: Path) -> None:
@@ -230,7 +255,7 @@ def of_no_name(rows: Any) -> Any:
 def test_a_model_that_could_not_be_saved_is_not_fitted(model: Any, says: str) -> None:
     line = model.__code__.co_firstlineno if isfunction(model) else 0
     pipeline = make_pipeline(FunctionTransformer(model), Ridge()) if isfunction(model) else model
-    for check in (fit, check_fitted):
+    for check in (fit, *([check_fitted] if model else [])):
         with pytest.raises(UserError) as caught:
             check(pipeline, None)
         assert str(caught.value).startswith(says.format(line=line))

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from traceback import walk_tb
+from types import FrameType
 
 from .errors import UserError, kind_and_line, refusal
 from .paths import CODE
@@ -21,7 +23,7 @@ def fault(error: BaseException, in_stages: bool = True) -> str:
         in_stages: whether a stage may be at fault; a stage is not if it calls a model that raises.
     """
     where = place_of(error, in_stages)
-    return where + kind_and_line(error) if where else ""
+    return where + kind_and_line(error) if where else _handed_nothing(error)
 
 
 def place_of(error: BaseException, in_stages: bool = True) -> str:
@@ -37,6 +39,38 @@ def place_of(error: BaseException, in_stages: bool = True) -> str:
         return ""
     where = f"{path.relative_to(CODE.parent).as_posix()}:{line}: "
     return where if function == "<module>" else f"{where}{function}: "
+
+
+def exits(end: SystemExit) -> str:
+    """Say that the project's own code ends the process, which nothing else may; "" if it does not.
+
+    With the exit code 0 a stage would seem to be done.
+    """
+    where = place_of(end)
+    return f"{where}it calls sys.exit({end.code!r}): raise an error, or return" if where else ""
+
+
+def _handed_nothing(error: BaseException) -> str:
+    """Describe an error that the engine raised because the project's own code has handed it None."""
+    if "NoneType" not in str(error):
+        return ""
+    frames = [(frame, line) for frame, line in walk_tb(error.__traceback__) if _is_ours(_file_of(frame))]
+    for (outer, line), (inner, _) in reversed([*pairwise(frames)]):
+        if _file_of(outer).is_relative_to(ENGINE) or not _file_of(inner).is_relative_to(ENGINE):
+            continue
+        code = inner.f_code
+        arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        if nothing := [name for name in arguments if inner.f_locals.get(name, "") is None]:
+            where = (
+                f"{_file_of(outer).relative_to(CODE.parent).as_posix()}:{line}: {outer.f_code.co_qualname}"
+            )
+            which = " and ".join(f"`{name}`" for name in nothing)
+            return f"{where}: {code.co_name} gets None as {which}: does what it comes from return something?"
+    return ""
+
+
+def _file_of(frame: FrameType) -> Path:
+    return Path(frame.f_code.co_filename)
 
 
 @contextmanager

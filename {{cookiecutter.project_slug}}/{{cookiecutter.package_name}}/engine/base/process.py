@@ -16,7 +16,7 @@ from typing import TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
 from .errors import UserError
-from .faults import fault, refusals_as_user_errors
+from .faults import exits, fault, refusals_as_user_errors
 from .interrupts import end_at_signals, raise_at_signals, report, unraisablehook
 from .paths import CODE
 from .text import masked
@@ -71,6 +71,10 @@ def run(main: Callable[[], None]) -> None:
         end_at_signals()
         report()
         sys.exit(1)
+    except SystemExit as end:
+        if line := exits(end):
+            sys.exit(f"error: {masked(line)}")
+        raise
     except BrokenPipeError:  # the reader is gone, as after `| head -1`
         sys.exit(SIGPIPE)
     except Exception as error:

@@ -90,6 +90,11 @@ def check_fitted(model: "Pipeline", params: Params) -> None:
     Raises:
         UserError: it was not; or as `check_pipeline`.
     """
+    if model is None:
+        where = f"{PACKAGE}/stages/train.py: save_model"
+        raise UserError(
+            f"{where}: gets None for a model: `fit(model, train)` fits it in place, and returns nothing"
+        )
     check_pipeline(model)
     if model not in _fitted and (params.data.weight is not None or params.model.threshold is not None):
         keys = "data.weight and model.threshold"

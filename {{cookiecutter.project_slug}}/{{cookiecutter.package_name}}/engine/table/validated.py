@@ -79,7 +79,7 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
         raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
     check_validation()
     # what is dropped need not be there: it may be what no cell can hold
-    check_columns(params, [*frame.columns, *params.data.columns.drop], VALIDATED)
+    check_columns(params, [*dict.fromkeys([*frame.columns, *params.data.columns.drop])], VALIDATED)
 
 
 def check_validation() -> None:

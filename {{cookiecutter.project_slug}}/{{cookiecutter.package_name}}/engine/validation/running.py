@@ -1,6 +1,6 @@
 """The expectation suite, run by Great Expectations on the table."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..base import progress
 from ..table.disguises import FEW, is_unknown
@@ -33,11 +33,15 @@ def check(
     """
     import pandas as pd
 
-    if not isinstance(table, pd.DataFrame) or not isinstance(raw, pd.DataFrame):
+    if isinstance(raw, pd.DataFrame) and isinstance(table, pd.DataFrame):
+        return [*check_numbers(raw, table), *check_expectations(table, suite)]
+    from ..table.in_parts import InParts
+
+    if isinstance(table, InParts):
         from . import spark
 
-        return spark.check(cast("InParts", table), suite)
-    return [*check_numbers(raw, table), *check_expectations(table, suite)]
+        return spark.check(table, suite)
+    raise TypeError(f"no tables: a {type(raw).__name__} and a {type(table).__name__}")
 
 
 def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
