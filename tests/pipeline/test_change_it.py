@@ -10,31 +10,22 @@ import pytest
 
 from tests.conftest import Bake, bake_into
 from tests.support.baked import Baked
+from tests.support.pages import blocks
 from tests.support.running import edit, load, own_tests, reproduce, restored, store
 
 pytestmark = pytest.mark.slow
-
-# where an example goes, or an example
-PART = re.compile(
-    r"^(?:In|A new file,) `(?P<file>[^`]+)`[^\n]*:$|^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
-)
 
 
 def follow(project: Baked, after_each: Callable[[], object] = lambda: None) -> None:
     """Do to a project what the page says, in its order."""
     for example in project.read("docs/change-it.md").split("\n## "):
-        file = ""
-        for part in PART.finditer(example):
-            lines = (part["text"] or "").splitlines()
-            if part["file"]:
-                file = part["file"]
-            elif part["kind"] == "python":
-                assert not project.has(file)
-                (project.path / file).write_text(part["text"], encoding="utf-8")
+        for block in blocks(example):
+            if block.kind == "python":
+                assert not project.has(block.file)
+                (project.path / block.file).write_text(block.text, encoding="utf-8")
             else:
-                assert part["kind"] == "diff"
-                old, new = ("\n".join(line[1:] for line in lines if line[:1] != other) for other in "+-")
-                edit(project, file, old, new)
+                assert block.kind == "diff"
+                edit(project, block.file, *block.edit)
         after_each()
 
 
@@ -92,6 +83,11 @@ def test_the_stages_ran_in_their_order(changed: Changed) -> None:
         == load(changed.project, "models/run.json")["run_id"]
     )
     assert "didn't change, skipping" in changed.project.run("dvc", "repro").stdout
+
+
+def test_the_expectation_is_looked_at(changed: Changed) -> None:
+    assert "expectations: 12 of 12 hold" in changed.said
+    assert "column values to be whole" in changed.project.read("reports/validation.html")
 
 
 def test_the_model_has_the_feature_and_the_parameter(changed: Changed) -> None:
