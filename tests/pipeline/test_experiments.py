@@ -149,7 +149,7 @@ def test_where_the_path_has_letters_outside_ascii(finished: Baked, tmp_path: Pat
 
 
 def test_in_a_folder_of_a_larger_repository(finished: Baked, tmp_path: Path) -> None:
-    """Baked there beside another, as docs/how-to/second-model.md says; every command that asks git about paths."""
+    """Baked there beside another, as a how-to says; every command that asks git about paths."""
     run(tmp_path, "git", "init", "--quiet", "--initial-branch=main")
     (tmp_path / "other.txt").write_text("of another project\n")
     cookiecutter(tmp_path, "--no-input")
