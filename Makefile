@@ -30,7 +30,7 @@ demo: $(BAKES)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not servers' $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m 'not servers' $(ARGS)
 
 test-servers: $(INSTALLED)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m servers $(ARGS)

@@ -21,6 +21,9 @@ from tests.support.baked import TEMPLATE, Baked, run
 from tests.support.running import reproduce, restored
 from tests.support.warm import warmed
 
+# Threads of a fit that wait for each other give the core to the other tests; read when a library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 Bake = Callable[..., Baked]
 SERVERS = Path(__file__).with_name("servers")
 STARTING = {"tracking_server", "older_server"}  # fixtures that start a server

@@ -128,6 +128,12 @@ def test_dvc(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "data/raw/table.csv").rename(here / "elsewhere")
     assert str(data.files()).endswith("such as data/raw/table.csv; `dvc pull`")
     (here / "elsewhere").rename(here / "data/raw/table.csv")
+    rwlock = here / ".dvc/tmp/rwlock"
+    assert data.locks().state == "ok"
+    rwlock.write_text('{"read": {}, ', encoding="utf-8")
+    assert str(data.locks()).endswith("refuses it; delete it while no `dvc` runs")
+    rwlock.unlink()
+    assert data.locks().state == "ok"
     shutil.rmtree(here.with_name("store"))
     assert data.shared().state == "warning"
     monkeypatch.setattr(os, "access", lambda place, mode: False)

@@ -110,6 +110,8 @@ def probed(probes: Baked) -> Baked:
     for name in ("one", "two"):  # what an earlier test has left
         for end in ("json", "end", "begun", "order"):
             (probes.path / f"{name}.{end}").unlink(missing_ok=True)
+    # DVC leaves half of it if Ctrl-C comes while it is written, and reads it no more
+    (probes.path / ".dvc/tmp/rwlock").unlink(missing_ok=True)
     return probes
 
 
@@ -584,8 +586,7 @@ def test_a_pipe_that_is_closed_early_ends_the_stage(probed: Baked, shared: str) 
     process = start(probed, "dvc", "repro", "one", stderr=subprocess.PIPE, ACT=act, PIPELINE_SHARE=shared)
     assert process.stdout
     assert process.stderr
-    while process.stdout.readline() != "10\n":
-        pass
+    assert "10\n" in iter(process.stdout.readline, "")
     process.stdout.close()
     said = process.stderr.read()
     assert process.wait(timeout=SOON)

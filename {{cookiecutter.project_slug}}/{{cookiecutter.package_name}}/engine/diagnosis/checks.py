@@ -16,6 +16,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "git": repository.commits,
     "params": repository.params,
     "cache": data.cache,
+    "locks": data.locks,
     "remote": data.shared,
     "data": data.files,
     "expectations": repository.expectations,

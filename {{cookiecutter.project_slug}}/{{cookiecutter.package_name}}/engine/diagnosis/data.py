@@ -1,5 +1,6 @@
 """DVC: the cache, the remote, and whether the data are here."""
 
+import json
 import os
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def cache() -> Finding:
     if os.access(existing, os.W_OK):
         return Finding(str(place))
     return problem(f"{existing} cannot be written", "check who may write it: `dvc cache dir`")
+
+
+def locks() -> Finding:
+    """Check the list of what each running `dvc` reads and writes: Ctrl-C while it is written leaves half."""
+    path = project_root() / ".dvc" / "tmp" / "rwlock"
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Finding("no `dvc` has run yet")
+    except ValueError:
+        return problem(f"{path} is damaged, and `dvc repro` refuses it", "delete it while no `dvc` runs")
+    return Finding("no command of `dvc` was cut off in the middle of a write")
 
 
 def shared() -> Finding:
