@@ -15,7 +15,7 @@ help:
 	@echo 'make demo DIR=path    the same, in another folder'
 	@echo 'make test             run the tests that need no server; ARGS="-m '"'not slow'"'" runs the quick ones'
 	@echo 'make test-servers     run those that start servers (MLflow, an object store, a cluster) or CI jobs'
-	@echo 'make lint             formatting, lint and types, of the engine where it stands, too'
+	@echo 'make lint             formatting, lint and types, of the engine where it stands, too; spelling and prose'
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
 	@echo 'make bench-adopt      real tables of sixteen shapes, adopted with no edit, against a plain script; some minutes'
@@ -40,6 +40,7 @@ lint: $(INSTALLED)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/python scripts/check_engine.py
+	$(BIN)/python scripts/check_prose.py
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(CASES),--cases $(CASES)) \

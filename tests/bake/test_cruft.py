@@ -2,19 +2,16 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Bake
-from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.baked import Baked, run
+from tests.support.following import CRUFT, PACKAGE, PROJECT, commit, put_template, update
 from tests.support.running import edit, reproduce, store
 
 STAGES = ("validate", "train", "evaluate", "register")
-CRUFT = (sys.executable, "-m", "cruft")
-PROJECT = "{{cookiecutter.project_slug}}"
-PACKAGE = f"{PROJECT}/{{{{cookiecutter.package_name}}}}"
 # What a user changes in the first week: what stands there, and what they make of it.
 EDITS = {
     "README.md": ("# Penguins\n", "# Our penguins\n"),
@@ -38,25 +35,12 @@ METRIC = (
 )
 
 
-def commit(folder: Path, message: str) -> None:
-    run(folder, "git", "add", "-A")
-    run(folder, "git", "commit", "-qm", message)
-
-
 def append(template: Path, *names: str) -> None:
     """Change files of the template, by a line at the end, and commit that."""
     for name in names:
         path = template / name
         path.write_text(f"{path.read_text()}# changed in the template\n")
     commit(template, "two")
-
-
-def update(project: Baked) -> None:
-    """Update, and check that nothing is left to a person."""
-    said = project.run(*CRUFT, "update", "-y")
-    assert "reject" not in said.stdout + said.stderr
-    assert list(project.path.rglob("*.rej")) == []
-    assert project.run("git", "diff", "--name-only", "--diff-filter=U").stdout == ""
 
 
 def changed(project: Baked) -> list[str]:
@@ -70,11 +54,7 @@ def created(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the template as it stands here, committed or not, and a project that follows it."""
     folder = tmp_path_factory.mktemp("created")
     copy = folder / "template"
-    names = run(TEMPLATE, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
-    for name in filter(None, names.split("\0")):
-        if (TEMPLATE / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TEMPLATE / name, copy / name)
+    put_template(copy)
     run(copy, "git", "init", "-q", "-b", "main")
     commit(copy, "one")
     done = run(folder, *CRUFT, "create", str(copy), "--no-input")

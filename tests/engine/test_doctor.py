@@ -55,7 +55,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def here(ready: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Provide the same in the folder of now; the remote is put back after the test."""
+    """Provide the same in the current folder; the remote is put back after the test."""
     monkeypatch.chdir(ready)
     monkeypatch.setenv("DVC_ROOT", str(ready))
     remote, kept = ready.with_name("store"), ready.with_name("kept")

@@ -85,5 +85,5 @@ def test_another_librarys_class_for_dask_is_refused(project: Path, monkeypatch: 
 def test_a_threshold_cannot_be_had_on_a_cluster(project: Path) -> None:
     params = on_cluster(1.0)
     params = params.model_copy(update={"model": params.model.model_copy(update={"threshold": 0.5})})
-    with pytest.raises(UserError, match=r"model.threshold: cannot be had with xgboost.dask"):
+    with pytest.raises(UserError, match=r"model.threshold: does not work with xgboost.dask"):
         check_threshold(LogisticRegression(), params)

@@ -317,7 +317,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     }
     make_table(130).to_csv("data/raw/table.csv", index=False)
     for use in used.values():
-        with pytest.raises(UserError, match=r"validated.parquet: not made of data/raw/table.csv as of now"):
+        with pytest.raises(UserError, match=r"validated.parquet: not made of the current data/raw/table.csv"):
             use()
     Path("data/raw/table.csv").write_bytes(raw)
     assert promote.quality(models, models.version("@challenger"), load_params())
@@ -325,7 +325,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     paths.EXPECTATIONS.write_text(suite.replace("min_value: 0", "min_value: 9"), encoding="utf-8")
     used["register"] = lambda: gates_of_evaluation(load_params(), Dataset(load_params()), None)
     for use in used.values():
-        with pytest.raises(UserError, match=r"not checked by the expectations/penguins.yaml of now; run"):
+        with pytest.raises(UserError, match=r"not checked by the current expectations/penguins.yaml; run"):
             use()
     table = paths.VALIDATED.read_bytes()
     paths.EXPECTATIONS.write_text(f"# the same rules\n{suite}", encoding="utf-8")
@@ -334,7 +334,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     assert promote.quality(models, models.version("@challenger"), load_params())
     edit_params("    categorical: [colour]", "    categorical: [colour, height]")
     edit_params("    numeric: [width, height]", "    numeric: [width]")
-    with pytest.raises(UserError, match=r"not made of the block `data` of params.yaml as of now"):
+    with pytest.raises(UserError, match=r"not made of the current block `data` of params.yaml"):
         stage.run("train")
     paths.PARAMS.write_text(text, encoding="utf-8")
 

@@ -68,7 +68,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Provide the same in the folder of now, put back after the test."""
+    """Provide the same in the current folder, put back after the test."""
     monkeypatch.chdir(ran)
     monkeypatch.setenv("DVC_ROOT", str(ran))
     kept = {path: path.read_bytes() for path in ran.rglob("*") if path.is_file() and ".dvc" not in path.parts}

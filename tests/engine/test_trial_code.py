@@ -61,7 +61,7 @@ def own(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def scores_on_a_worker(folder: Path) -> list[float]:
-    """Judge the parameters of now as a worker does that has nothing but what it is sent."""
+    """Judge the current parameters as a worker does that has nothing but what it is sent."""
     folder.mkdir()
     content = read_yaml(Path("params.yaml"))
     fields = vars(CrossValidation.prepare(content, load_params()))

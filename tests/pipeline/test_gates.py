@@ -70,7 +70,7 @@ def test_an_evaluation_of_something_else_is_one_line(project: Baked) -> None:
 
 
 def test_the_better_model_passes_and_the_worse_is_refused(copy: Baked) -> None:
-    """The champion was trained on older data: it is compared on the test rows of now."""
+    """The champion was trained on older data: it is compared on the current test rows."""
     project = copy
     rows = project.read(DATA).splitlines(keepends=True)
     rewrite(project, DATA, "".join(rows[:300]))

@@ -44,7 +44,7 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     Args:
         decisions: about the table.
         wishes: of the user.
-        params: of now.
+        params: the current ones.
         origin: the user's file or folder.
     """
     file, old = decisions.source.data.path, params.data.path

@@ -63,7 +63,7 @@ def check_threshold(estimator: "BaseEstimator", params: Params) -> None:
     if threshold is None:
         return
     if params.model.on_cluster:
-        raise params_error(KEY, f"cannot be had with {params.model.type}, fitted on a cluster; delete it")
+        raise params_error(KEY, f"does not work with {params.model.type}, fitted on a cluster; delete it")
     if params.data.task == "regression":
         raise params_error(KEY, "is for two classes, and data.task is regression; delete it")
     if not hasattr(estimator, PROBABILITIES):

@@ -1,4 +1,4 @@
-"""The verdict on a model: every gate of the project's gates.py, on the test rows of now."""
+"""The verdict on a model: every gate of the project's gates.py, on the current test rows."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -34,7 +34,7 @@ def gates_of_evaluation(
 
     Raises:
         UserError: there is no evaluation, or it is one of other rows or another model; or the data were not
-            validated by the expectations of now; or as `gates_of`.
+            validated by the current expectations; or as `gates_of`.
     """
     evaluation = read_json(METRICS, "evaluate")
     if "run_id" not in evaluation:

@@ -61,7 +61,7 @@ class Learned:
 
         Args:
             keys: the n rows'.
-            table: what is learned from the table of now: it says how its rows are told apart.
+            table: what is learned from the current table: it says how its rows are told apart.
             rows: the keys of all rows of that table.
 
         Raises:

@@ -101,7 +101,7 @@ def leaked_from(
     it, or later.
 
     Args:
-        sides: of the n rows, by the rule of now, which need not be the one by which the model was trained.
+        sides: of the n rows, by the current rule, which need not be the one by which the model was trained.
         gap: of the split.
         keys: of the n rows, from `Identity.keys`.
         learned: n booleans: whether it has learned from the row.

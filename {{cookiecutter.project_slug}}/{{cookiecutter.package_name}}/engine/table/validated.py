@@ -42,7 +42,7 @@ def read_validated(params: Params) -> "pd.DataFrame":
     """Read the rows that have a target from the table the validate stage wrote.
 
     Raises:
-        UserError: the stage has not run, or not on the data, expectations and parameters of now; something
+        UserError: the stage has not run, or not on the current data, expectations and parameters; something
             else has written the file, or params.yaml names a column the table lacks.
     """
     try:
@@ -64,32 +64,32 @@ def unreadable(error: Exception) -> UserError:
 
 
 def check_validated(frame: "pd.DataFrame", params: Params) -> None:
-    """Check that a table was made of the data, expectations and parameters of now, and forget what of.
+    """Check that a table was made of the current data, expectations and parameters, and forget what of.
 
     Args:
         frame: the validated table, or its header.
-        params: those of now.
+        params: the current ones.
 
     Raises:
         UserError: it was not; or params.yaml names a column that it lacks.
     """
     was, now = frame.attrs.pop(MADE_OF, {}), made_of(params.data)
-    names = {"md5": str(params.data.path), "data": f"the block `data` of {PARAMS}"}
+    names = {"md5": str(params.data.path), "data": f"block `data` of {PARAMS}"}
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
-        raise UserError(f"{VALIDATED}: not made of {changed} as of now; run `dvc repro validate` first")
+        raise UserError(f"{VALIDATED}: not made of the current {changed}; run `dvc repro validate` first")
     check_validation()
     # what is dropped need not be there: it may be what no cell can hold
     check_columns(params, [*dict.fromkeys([*frame.columns, *params.data.columns.drop])], VALIDATED)
 
 
 def check_validation() -> None:
-    """Check that the data were validated by the expectations of now.
+    """Check that the data were validated by the current expectations.
 
     Raises:
         UserError: they were not.
     """
     if read_json(VALIDATION, "validate").get(CHECKED_BY) != file_md5(EXPECTATIONS):
-        raise UserError(f"{VALIDATED}: not checked by the {EXPECTATIONS} of now; run `dvc repro validate`")
+        raise UserError(f"{VALIDATED}: not checked by the current {EXPECTATIONS}; run `dvc repro validate`")
 
 
 def made_of(data: Data) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def changes(was: Mapping[str, Any], profiles: Mapping[str, Profile], values: boo
 
     Args:
         was: what `to_keep` has under `before`.
-        profiles: of the columns of now.
+        profiles: of the current columns.
         values: whether values may be named.
     """
     said: dict[str, list[str]] = {name: ["is new"] for name in was["new"] if name in profiles}

@@ -1,0 +1,93 @@
+"""Spelling and prose of every text that people read; `make lint` runs it.
+
+codespell reads all files. proselint reads the pages of markdown, without their code. The words of `HOUSE` are
+refused everywhere, comments, docstrings and messages among them: they are riddles, or name one thing twice.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+READ = (".md", ".py", ".toml", ".yaml", ".yml")
+# files whose words are not ours: data, locks, names of modules, drawings
+NOT_OURS = re.compile(
+    r"\.(csv|lock|png|svg|txt)$|^cookiecutter\.json$|/tables/|^benchmarks/kedro/|/first_half/|^scripts/check_prose\.py$"
+)
+# what tests misspell on purpose, and names: `fpr` is scikit-learn's, `IST` a time zone
+WORDS = "acounts,acuracy,fpr,heigth,histori,ist,tage,targte,untils,viwer,widht"
+HOUSE = {
+    r"\bagain is safe\b": "it is safe to run again",
+    r"\bwhatever way\b": "however",
+    r"\b(can|could|must|cannot|to) be had\b": "be available, be used",
+    r"\bof now\b": "current, today's",
+    r"\b[Bb]ad data stop\b": "bad data stops",
+    r"\b(is|are) told by (?!whom|the user)": "is recognised by",
+    r"\bin a pinch\b": "if need be",
+    r"\btake one over\b": "adopt one",
+    r"\bis what is true\b": "is the source of truth",
+}
+BLOCK = re.compile(r"^ *```.*?^ *```|^ {4,}\S[^\n]*$|^#[^\n]*$", re.MULTILINE | re.DOTALL)
+IN_LINE = re.compile(r"`[^`\n]+`|\]\([^)\n]*\)|\{[{%].*?[%}]\}")
+# proselint's, which are not for plain text: curly quotes and the like; and its joke about "very"
+NOT_MEANT = (": typography.", ": weasel_words.very")
+
+
+def main() -> int:
+    """Print what is found, and return 1 if there is anything."""
+    names = subprocess.run(
+        ("git", "ls-files"), cwd=TEMPLATE, capture_output=True, text=True, check=True
+    ).stdout
+    files = [name for name in names.splitlines() if not NOT_OURS.search(name) and (TEMPLATE / name).is_file()]
+    found = [*spelling(files), *house(files), *prose([name for name in files if name.endswith(".md")])]
+    print("\n".join(found) or f"{len(files)} files: nothing found")
+    return 1 if found else 0
+
+
+def spelling(files: list[str]) -> list[str]:
+    """Return what codespell finds, a line each."""
+    command = (sys.executable, "-m", "codespell_lib", "--ignore-words-list", WORDS, *files)
+    return _lines(command, TEMPLATE)
+
+
+def house(files: list[str]) -> list[str]:
+    """Return where a word of `HOUSE` stands, with what to write instead."""
+    texts = {name: (TEMPLATE / name).read_text(encoding="utf-8") for name in files if name.endswith(READ)}
+    return [
+        f"{name}:{number}: {found[0]!r}: write {instead!r} or the like"
+        for name, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        for pattern, instead in HOUSE.items()
+        if (found := re.search(pattern, line))
+    ]
+
+
+def prose(pages: list[str]) -> list[str]:
+    """Return what proselint finds in pages, with their lines."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, name in enumerate(pages):
+            text = words((TEMPLATE / name).read_text(encoding="utf-8"))
+            (Path(scratch) / f"{number}.md").write_text(text, encoding="utf-8")
+        copies = (f"{number}.md" for number in range(len(pages)))
+        lines = _lines((sys.executable, "-m", "proselint", "check", *copies), Path(scratch))
+    meant = [line for line in lines if not any(kind in line for kind in NOT_MEANT)]
+    return [re.sub(r"^\S*?(\d+)\.md", lambda match: pages[int(match[1])], line) for line in meant]
+
+
+def words(page: str) -> str:
+    """Return a page's prose: blocks of code and headings are empty lines, code in a line is one word."""
+    page = BLOCK.sub(lambda block: "\n" * block[0].count("\n"), page)
+    return IN_LINE.sub(lambda code: f"code{code.start()}x", page)
+
+
+def _lines(command: tuple[str, ...], folder: Path) -> list[str]:
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    if done.stderr.strip():
+        return [done.stderr.strip()]
+    return done.stdout.splitlines()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
