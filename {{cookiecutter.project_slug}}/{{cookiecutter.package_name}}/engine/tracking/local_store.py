@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from ..base.files import write
 from ..base.paths import project_root
+from . import schema
 
 SQLITE = "sqlite:///"
 
@@ -53,7 +54,7 @@ def create(database: Path) -> None:
     """Create the file of a store: it is complete, or it is not there.
 
     MLflow makes its tables in some fifty migrations, in which the file is written through to the disk a
-    thousand times. Here it is once, at the end.
+    thousand times. Here it is once, at the end; and the tables are there before, if this version's are known.
     """
     write(database, _create)
 
@@ -63,6 +64,7 @@ def _create(database: Path) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
+    schema.fill(database)
     connections: list[Any] = []
 
     def hurry(connection: Any, record: object) -> None:
