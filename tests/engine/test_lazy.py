@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from penguins.engine.base import lazy
+from scipy._lib import _array_api, _docscrape
 
 from tests.engine.conftest import ROOT
 
@@ -77,3 +78,23 @@ print([(result.failed, result.note) for result in check(table, table, [_build(en
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.splitlines()[-1] == "[(1, ''), (0, '')]"
+
+
+def test_scipy_takes_no_documentation_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def function() -> None:
+        """Do nothing.
+
+        Notes
+        -----
+        A note.
+        """
+
+    written, whole = function.__doc__, _docscrape.FunctionDoc
+    with lazy.documentation():
+        monkeypatch.setattr(_array_api, "FunctionDoc", _docscrape.FunctionDoc)
+        _array_api.xp_capabilities()(function)
+    assert function.__doc__ == written
+    assert _docscrape.FunctionDoc is whole
+    monkeypatch.undo()
+    _array_api.xp_capabilities()(function)
+    assert function.__doc__ != written

@@ -1,12 +1,15 @@
-"""Libraries that another library imports at once, though they may never be needed."""
+"""What a library does at once as it is imported, though it may never be needed."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
+from typing import Any
 
 
 class _Finder(MetaPathFinder):
@@ -51,3 +54,40 @@ def without(*names: str) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
+
+
+class _Text:
+    """Stands for SciPy's class of a function's documentation: takes additions, and does not show them."""
+
+    def __init__(self, function: object) -> None:
+        self.text = function.__doc__ or ""
+        self.sections: dict[str, list[Any]] = defaultdict(list)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.sections[name]
+
+    def __setitem__(self, name: str, value: list[Any]) -> None:
+        self.sections[name] = value
+
+    def __str__(self) -> str:
+        return f"\n{self.text}"  # whoever made it removes the first line, which has the signature
+
+
+@contextmanager
+def documentation() -> Iterator[None]:
+    """Within the block SciPy leaves the documentation of its functions as it is in their source.
+
+    When it is imported it parses that of several hundred, to add a note on the kinds of arrays to each: half of
+    the time that it takes to import scikit-learn.
+    """
+    try:
+        module: Any = import_module("scipy._lib._docscrape")
+        whole = module.FunctionDoc
+    except (ModuleNotFoundError, AttributeError):  # a version that has it elsewhere
+        yield
+        return
+    module.FunctionDoc = _Text
+    try:
+        yield
+    finally:
+        module.FunctionDoc = whole

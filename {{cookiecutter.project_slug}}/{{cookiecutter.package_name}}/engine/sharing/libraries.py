@@ -6,6 +6,7 @@ The first stage waits for this module, and so it imports others of the package o
 from collections.abc import Callable
 from importlib import import_module
 
+from ..base import lazy
 from ..base.paths import PACKAGE
 
 # SciPy's functions first: skops looks for the module of each in all modules, in the order of their import
@@ -61,7 +62,8 @@ def load(group: str) -> None:
     Raises:
         Exception: whatever a library raises as it is imported.
     """
-    GROUPS[group]()
+    with lazy.documentation():
+        GROUPS[group]()
     _loaded.add(group)
 
 

@@ -9,9 +9,9 @@ HEAD = "-- The tables of MLflow {}, written by the template's scripts/store_sche
 
 
 def fill(database: Path) -> None:
-    """Write the tables into a new file, if they are those of the installed MLflow; otherwise it makes them itself.
+    """Write the tables into a new file, if they are those of the installed MLflow; else it makes them itself.
 
-    That takes it a second of processor time, and the memory of all migrations until the process ends.
+    That takes a second of processor time, and the memory of all migrations until the process ends.
     """
     import mlflow
 
