@@ -77,8 +77,8 @@ class _Text:
 def documentation() -> Iterator[None]:
     """Within the block SciPy leaves the documentation of its functions as it is in their source.
 
-    When it is imported it parses that of several hundred, to add a note on the kinds of arrays to each: half of
-    the time that it takes to import scikit-learn.
+    When it is imported it parses that of several hundred, to add a note on arrays to each: half of the time
+    that it takes to import scikit-learn.
     """
     try:
         module: Any = import_module("scipy._lib._docscrape")

@@ -35,7 +35,7 @@ def fields() -> Iterator[None]:
 
 
 def _copy(field: "ModelField") -> "ModelField":
-    """Copy a field, and those of its parts that pydantic writes to: as it makes a class, or resolves a name."""
+    """Copy a field, and those of its parts that pydantic may change later."""
     new = copy(field)
     new.class_validators = {**field.class_validators}
     new.field_info = copy(field.field_info)
