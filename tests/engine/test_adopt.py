@@ -57,6 +57,8 @@ def decide(path: Path, folder: Path, said: Wishes) -> Any:
         ("a.csv", {}, {}),
         ("a.csv", {"sep": ";", "decimal": ",", "encoding": "cp1252"}, {"separator": ";", "decimal": ","}),
         ("a.txt", {"sep": "\t"}, {"separator": "\t"}),
+        ("a.csv", {"quotechar": "'", "quoting": 1}, {"quote": "'"}),
+        ("a.csv", {"quotechar": "'", "quoting": 1, "sep": " "}, {"separator": " ", "quote": "'"}),
         ("a.csv", {"encoding": "utf-16"}, {"encoding": "utf-16"}),
         ("a.csv", {"encoding": "utf-8-sig"}, {}),
         ("a.csv", {"compression": "gzip"}, {}),

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from penguins.engine.drift import sample
 from penguins.engine.drift.rows import NewRows
 from penguins.engine.params import Data
 from penguins.engine.scoring.expected import Expected
@@ -66,7 +68,7 @@ def test_a_number_that_is_none_is_counted_in_each_part(table: pd.DataFrame, tmp_
     roles = {name: role for role in ("numeric", "categorical", "text") for name in ROLES[role]}
     expected = Expected.by_role({**roles, "kind": "categorical"}, data(tmp_path / "t.csv", missing=["?"]))
     rows = NewRows(tmp_path / "t.csv", expected, "kind")
-    read = rows.whole()
+    read = pd.concat(rows.parts())
     assert (rows.unread, rows.unknown, rows.description.rows) == ({"height": 3}, ["unused"], 300)
     assert rows.description.complete == {"note", "kind"}
     assert rows.description.types["height"] == "double"
@@ -94,7 +96,7 @@ def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:
     wide.to_csv(tmp_path / "t.csv", index=False)
     expected = Expected.by_role({"column 0": "numeric", "kind": "categorical"}, data(tmp_path / "t.csv"))
     rows = NewRows(tmp_path / "t.csv", expected, "kind")
-    rows.whole()
+    pd.concat(rows.parts())
     listed = ", ".join(f"column {number}" for number in range(1, 11))
     assert rows.notes() == {"columns that the model does not take": f"{listed} and 19 more"}
 
@@ -105,6 +107,25 @@ def test_a_category_is_the_models_whichever_rows_are_beside_it(tmp_path: Path, c
     (tmp_path / "t.csv").write_text("grade,kind\n1.0,1.0\n1.0,1.0\n", encoding="utf-8")
     column = {"name": "grade", "role": "categorical", "categories": categories, "missing": 0}
     known = {"inputs": [column, {**column, "name": "kind"}]}
-    rows = NewRows(tmp_path / "t.csv", Expected.of(known, data(tmp_path / "t.csv")), "kind").whole()
+    rows = NewRows(tmp_path / "t.csv", Expected.of(known, data(tmp_path / "t.csv")), "kind")
     spelled = "1.0" if "1.0" in categories else "1"
-    assert rows.to_numpy().tolist() == [[spelled, spelled]] * 2
+    assert pd.concat(rows.parts()).to_numpy().tolist() == [[spelled, spelled]] * 2
+
+
+def test_a_reference_of_any_length_is_sampled_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "SAMPLE", 500)
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({"row": np.arange(2000.0), "colour": pd.Series(random.choice(["a", "b"], 2000))})
+    table.loc[1999, "colour"], table.loc[:99, "row"] = "rare", np.nan
+    table["note"] = table["colour"]
+    cut = [table[start : start + size] for start, size in ((0, 300), (300, 900), (1200, 800))]
+    sampled = sample.sampled_of(iter(cut), {"note": "text"})
+    assert (len(sampled.rows), sampled.count, sampled.missing["row"]) == (500, 2000, 100)
+    assert sampled.categories["colour"].to_dict() == table["colour"].value_counts().to_dict()
+    assert "note" not in sampled.categories
+    kept = sampled.rows["row"].dropna()
+    assert kept.is_monotonic_increasing
+    assert abs(kept.mean() - 1050) < 90  # from all over: three standard errors
+    assert sampled.rows.equals(sample.sampled_of(iter(cut), {}).rows)
+    few = sample.sampled_of(iter(cut[:1]), {})
+    assert few.rows.equals(cut[0])

@@ -77,7 +77,10 @@ def reading(path: str, decisions: Decisions) -> str:
     said: dict[str, Any] = {"sep": form.separator, "decimal": form.decimal, "encoding": form.encoding}
     said |= {"thousands": form.thousands, "skiprows": form.skip_rows or None}
     usual = {"sep": None, "decimal": ".", "encoding": "utf-8", "thousands": None, "skiprows": None}
-    options = "".join(f", {key}={json.dumps(value)}" for key, value in said.items() if value != usual[key])
+    options = (
+        "" if form.quote == '"' else f", quotechar={json.dumps(form.quote)}" if form.quote else ", quoting=3"
+    )
+    options += "".join(f", {key}={json.dumps(value)}" for key, value in said.items() if value != usual[key])
     return f'pd.read_csv("{path}"{options})'
 
 

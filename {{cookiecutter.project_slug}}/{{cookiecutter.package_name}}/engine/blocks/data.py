@@ -41,6 +41,7 @@ class Format(Block):
         separator: of columns; a blank stands for any number of them.
         encoding: by Python's name for it.
         thousands: what groups the digits of a number.
+        quote: what stands round a cell that may hold a separator; None: nothing does.
         skip_rows: lines before the header.
         sheet: of a workbook, by name or number; the first one otherwise.
     """
@@ -49,6 +50,7 @@ class Format(Block):
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
     thousands: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
     skip_rows: int = Field(default=0, ge=0)
     sheet: str | Annotated[int, Field(ge=1)] | None = None
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ..params import Params
 from .column import FEATURE, TARGET, Before
 from .reference import Reference, lengths, of_categories, of_dates, of_numbers, of_texts
+from .sample import Sampled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,24 +34,24 @@ def of_known(known: dict[str, Any], time: str | None) -> list[Before]:
     ]
 
 
-def of_table(table: "pd.DataFrame", roles: dict[str, str], params: Params) -> list[Before]:
-    """Return the columns of n rows of another file.
+def of_file(sampled: Sampled, roles: dict[str, str], params: Params) -> list[Before]:
+    """Return the columns of the rows of another file.
 
     Args:
-        table: each column with the type of its role.
+        sampled: of them, each column with the type of its role.
         roles: of the features.
         params: names the target, which may be among the columns.
     """
     target, units = params.data.target, params.data.units
-    kinds = dict.fromkeys(roles, FEATURE) | ({target: TARGET} if target in table.columns else {})
+    kinds = dict.fromkeys(roles, FEATURE) | ({target: TARGET} if target in sampled.rows.columns else {})
     return [
         Before(
             name,
             kind,
             roles.get(name, TARGET),
-            len(table),
-            int(table[name].isna().sum()),
-            _reference(table[name], roles.get(name, TARGET)),
+            sampled.count,
+            sampled.missing[name],
+            _reference(name, roles.get(name, TARGET), sampled),
             units.get(name, ""),
             roles.get(name) == "date" or name == params.split.time,
         )
@@ -63,11 +64,12 @@ def comparable(values: "pd.Series[Any]", before: Before) -> "pd.Series[Any]":
     return lengths(values) if before.role == "text" else values
 
 
-def _reference(values: "pd.Series[Any]", role: str) -> Reference | None:
+def _reference(name: str, role: str, sampled: Sampled) -> Reference | None:
+    values = sampled.rows[name]
     if role == "text":
         return of_texts(values)
     if values.dtype.kind == "M":
         return of_dates(values)
-    return (
-        of_numbers(values.to_numpy()) if values.dtype == "float64" else of_categories(values.value_counts())
-    )
+    if values.dtype == "float64":
+        return of_numbers(values.to_numpy())
+    return of_categories(sampled.categories[name])

@@ -56,12 +56,6 @@ class NewRows:
         if not self.description.rows:
             raise UserError(f"{self.path}: holds no row")
 
-    def whole(self) -> "pd.DataFrame":
-        """Read all of them at once."""
-        import pandas as pd
-
-        return pd.concat(self.parts(), ignore_index=True)
-
     def notes(self) -> dict[str, str]:
         """Say what is not compared, by what it is about."""
         notes = {}

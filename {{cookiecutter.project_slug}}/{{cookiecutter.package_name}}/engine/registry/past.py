@@ -9,6 +9,7 @@ from ..drift.comparison import compare
 from ..drift.counting import Counts
 from ..drift.result import Result
 from ..drift.rows import ROLES, NewRows
+from ..drift.sample import sampled_of
 from ..params import Data, Params
 from ..scoring.expected import Expected
 from ..table.description import Description
@@ -69,12 +70,12 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     else:
         roles = roles or _declared(reference, params)
         expected = _expected(knows, roles, target, params.data)
-        table = NewRows(reference, expected, target).whole()
-        columns = before.of_table(table, roles, params)
+        sampled = sampled_of(NewRows(reference, expected, target).parts(), roles)
+        columns = before.of_file(sampled, roles, params)
         if model and _is_own(reference, params):
             predicted = model.predicted
         else:
-            predicted = predictions.describe(model.predict(table)) if model else {}
+            predicted = predictions.describe(model.predict(sampled.rows)) if model else {}
     why = "the model does not say what it predicted for the test rows" if model else "there is no model"
     note = "" if predicted else why
     return Past(str(reference), expected, target, columns, predictions.before(predicted), model, note)

@@ -53,6 +53,8 @@ class Layout:
         if len(header) < 2:
             aligned = WIDE.search(header[0].strip())
             raise otherwise or Unreadable(f"it has one column, {header[0]!r}{FIXED if aligned else ''}")
+        if quoted := recognition.other_quote(header, form):
+            raise quoted
         return cls(separator, _named(header, data, otherwise if "" in header else None), end, head)
 
 
@@ -99,7 +101,8 @@ def options(
     from pyarrow import csv as arrow
 
     # newlines in cells are allowed, and Arrow then looks for the end of each row by its quotes
-    parse = arrow.ParseOptions(delimiter=layout.separator, newlines_in_values=True)
+    quote = data.format.quote or False
+    parse = arrow.ParseOptions(delimiter=layout.separator, quote_char=quote, newlines_in_values=bool(quote))
     convert = arrow.ConvertOptions(
         column_types=dict.fromkeys(layout.names, pa.string()),
         null_values=["", *data.missing],
@@ -129,7 +132,7 @@ def _header(head: bytes, separator: str, form: Format) -> tuple[list[str], int]:
     Raises:
         ValueError: there is none.
     """
-    rows = lines.rows_of(lines.text_of(head, form), separator, form.skip_rows)
+    rows = lines.rows_of(lines.text_of(head, form), separator, form)
     line, header = next(((line, row) for line, row in rows if row), (0, []))
     if not header:
         where = f" after the {form.skip_rows} lines of data.format.skip_rows" if form.skip_rows else ""

@@ -51,24 +51,26 @@ def text_of(head: bytes, form: Format) -> IO[str]:
 
 
 def rows_of(
-    lines: Iterable[str], separator: str, skipped: int = 0, strict: bool = False
+    lines: Iterable[str], separator: str, form: Format, strict: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
     """Go through the rows of a text, each with the number of its last line, from 1.
 
     Args:
         lines: of the text.
         separator: of its cells; a blank stands for any number of blanks and tabs.
-        skipped: lines before the first row.
+        form: with the lines before the first row, and the quote.
         strict: whether a quote that is not closed is an error.
     """
     waiting = iter(lines)
-    for _ in range(skipped):
+    for _ in range(form.skip_rows):
         next(waiting, "")
     if separator == " ":
         waiting = (" ".join(line.split()) for line in waiting)
-    reader = csv.reader(waiting, delimiter=separator, strict=strict)
+    quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
+    how = {"quotechar": form.quote, "quoting": quoting, "strict": strict}
+    reader = csv.reader(waiting, delimiter=separator, **how)
     for row in reader:
-        yield skipped + reader.line_num, row
+        yield form.skip_rows + reader.line_num, row
 
 
 def encoding_of(form: Format) -> str:

@@ -28,6 +28,7 @@ KINDS = {
 JSON = re.compile(r"\[\s*([{\[]|$)|\{\s*[\"}]")
 GZIP = b"\x1f\x8b"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+APOSTROPHE, APOSTROPHES = "'", re.compile("'[^']+'")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in (",", r"\."))
 
@@ -98,6 +99,13 @@ def other_layout(head: bytes, separator: str, form: Format) -> Unreadable | None
     return _declare(f"{where}{apart}", **found)
 
 
+def other_quote(header: list[str], form: Format) -> Unreadable | None:
+    """Say that cells are quoted, if not as declared; else nothing."""
+    quoted = form.quote != APOSTROPHE and all(APOSTROPHES.fullmatch(name) for name in header)
+    what = "its header has each name in apostrophes"
+    return _declare(what, quote=APOSTROPHE) if quoted else None
+
+
 def _is_header(row: list[str]) -> bool:
     """Tell whether cells may be names: each holds something, but for the first perhaps, and no number."""
     return all(row[1:]) and not any(NUMBER.fullmatch(cell.strip()) for cell in row)
@@ -106,7 +114,7 @@ def _is_header(row: list[str]) -> bool:
 def _first_rows(head: bytes, separator: str, form: Format) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     try:
-        for row in rows_of(text_of(head, form), separator, form.skip_rows):
+        for row in rows_of(text_of(head, form), separator, form):
             rows += [row] if row[1] else []  # an empty line is no row
             if len(rows) == LINES:
                 break

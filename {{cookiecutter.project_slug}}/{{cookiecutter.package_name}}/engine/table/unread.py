@@ -71,4 +71,4 @@ def rows_in(path: Path, form: Format, separator: str, **how: Any) -> Iterator[tu
     """Go through the rows of a file, the header first, each with the number of its last line."""
     csv.field_size_limit(2**31 - 1)
     with opened(path, form) as file:
-        yield from rows_of(file, separator, form.skip_rows, **how)
+        yield from rows_of(file, separator, form, **how)
