@@ -67,8 +67,7 @@ def rows_of(
     if separator == " ":
         waiting = (" ".join(line.split()) for line in waiting)
     quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
-    how = {"quotechar": form.quote, "quoting": quoting, "strict": strict}
-    reader = csv.reader(waiting, delimiter=separator, **how)
+    reader = csv.reader(waiting, delimiter=separator, quotechar=form.quote, quoting=quoting, strict=strict)
     for row in reader:
         yield form.skip_rows + reader.line_num, row
 
