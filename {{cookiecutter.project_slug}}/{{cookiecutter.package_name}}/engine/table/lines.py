@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from ..params import Format
 
@@ -66,8 +66,8 @@ def rows_of(
         next(waiting, "")
     if separator == " ":
         waiting = (" ".join(line.split()) for line in waiting)
-    quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
-    reader = csv.reader(waiting, delimiter=separator, quotechar=form.quote, quoting=quoting, strict=strict)
+    quoted: Literal[0, 3] = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
+    reader = csv.reader(waiting, delimiter=separator, quotechar=form.quote, quoting=quoted, strict=strict)
     for row in reader:
         yield form.skip_rows + reader.line_num, row
 
