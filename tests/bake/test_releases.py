@@ -45,7 +45,7 @@ def edited(project: Baked) -> dict[str, str]:
         if name.endswith((".py", ".md", ".yaml", ".toml"))
     ]
     for name in edits:
-        (project.path / name).write_text(project.read(name) + OURS, encoding="utf-8")
+        (project.path / name).write_text(OURS + project.read(name), encoding="utf-8")
     commit(project.path, "Ours")
     return {name: project.read(name) for name in edits}
 
@@ -63,7 +63,7 @@ def test_a_project_is_updated_from_each_release_to_the_next(template: Path, tmp_
         commit(project.path, "Update")
     for name, text in edits.items():
         if name in ("dvc.yaml", "pyproject.toml"):
-            assert project.read(name).endswith(OURS), name
+            assert project.read(name).startswith(OURS), name
         else:
             assert project.read(name) == text, name
     assert differing(TEMPLATE / ENGINE, project.path / "penguins/engine") == []
