@@ -55,6 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS in item.path.parents or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+            item.add_marker("slow")
     items.sort(key=rank)
 
 

@@ -95,6 +95,7 @@ def test_nothing_is_ignored_in_the_template(project: Baked, baked: Bake) -> None
     assert (project.path / ".dvc/cache/files").is_dir()
 
 
+@pytest.mark.slow
 def test_an_update_replaces_the_engine_and_leaves_alone_what_is_the_users(
     template: Path, edited: Baked
 ) -> None:
@@ -134,6 +135,7 @@ def test_an_update_replaces_the_engine_and_leaves_alone_what_is_the_users(
     assert edited.run(*CRUFT, "check").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", [True, False], ids=["as-the-template-did", "otherwise"])
 def test_an_engine_that_was_mended(template: Path, project: Baked, same: bool) -> None:
     """The update takes the same mend as it is; of another, that file is named, and all else is applied."""
@@ -186,6 +188,7 @@ def outdated(project: Baked) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.slow
 def test_update_that_changes_nothing(template: Path, project: Baked) -> None:
     (template / "NOTES.md").write_text("about the template only\n")
     commit(template, "two")

@@ -27,6 +27,7 @@ CHECKS = [
 ]
 
 
+@pytest.mark.slow
 def test_github_files_are_valid(baked: Bake) -> None:
     project = baked(ci="github").path
     assert_schema("vendor.github-workflows", *sorted((project / ".github/workflows").glob("*.yml")))
@@ -34,6 +35,7 @@ def test_github_files_are_valid(baked: Bake) -> None:
     assert_no_findings(project / ".github")
 
 
+@pytest.mark.slow
 def test_gitlab_files_are_valid(baked: Bake) -> None:
     project = baked(ci="gitlab").path
     assert_schema("vendor.gitlab-ci", project / ".gitlab-ci.yml")

@@ -43,6 +43,7 @@ def test_a_module_that_a_library_can_do_without_is_not_there(library: str) -> No
     assert hasattr(sys, "executed")
 
 
+@pytest.mark.slow
 def test_skops_is_imported_without_dask_and_pytest() -> None:
     program = """
 import sys
@@ -54,6 +55,7 @@ import dask, pytest
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_expectations_that_need_a_deferred_library_have_it() -> None:
     program = """
 import pandas as pd

@@ -13,6 +13,8 @@ from penguins.engine.base.conflicts import check_none
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import merge
 
+pytestmark = pytest.mark.slow
+
 # `train` counts how often it runs; its result depends on `model` alone, that of `evaluate` on both
 PIPELINE = """\
 stages:

@@ -522,6 +522,7 @@ def test_one_in_a_hundred_is_found_by_weights_or_a_threshold_and_not_by_the_base
         assert metrics["average_precision"] > 10 * share
 
 
+@pytest.mark.slow
 def test_the_threshold_and_the_weights_go_from_params_yaml_to_the_registered_model(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -120,6 +120,7 @@ def test_a_receipt_that_cannot_be_read_is_none(unchanged: Path) -> None:
         assert receipt.read() is None
 
 
+@pytest.mark.slow
 def test_no_variable_is_added_while_there_are_threads(unchanged: Path) -> None:
     """C's setenv moves all variables when one is added, under the eyes of a thread that reads one."""
     program = """

@@ -113,6 +113,7 @@ def test_data_that_are_only_in_the_remote_are_what_is_recorded(here: Path) -> No
     assert stale() == ["added.csv"]
 
 
+@pytest.mark.slow
 def test_that_data_can_be_had_is_asked_without_writing_any(here: Path, tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "away", str(tmp_path / "away")], check=True
