@@ -17,6 +17,8 @@ from scripts.pictures import browser, diagram
 from scripts.pictures.tour import Tour
 
 PICTURES = demo.TEMPLATE / "docs" / "pictures"
+PROJECT = demo.TEMPLATE / "{{cookiecutter.project_slug}}" / "docs"
+THEMES = ("light", "dark")
 SCALE = 1.5
 COLOURS = 256
 COLUMNS = ["params.`model.type`", "metrics.`f1_macro`", "metrics.`accuracy`", "metrics.`log_loss`"]
@@ -27,7 +29,7 @@ if (location.protocol.startsWith('http')) {
   localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');
   localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false');
   localStorage.setItem('MLflowLocalStorage-1.1-ExperimentPage-["%s"]-ReactComponentState', %s);
-  const style = '<style>[data-component-id^="mlflow.assistant"] { display: none !important }</style>';
+  const style = '<style>button:has(.assistant-fab-label) { display: none !important }</style>';
   addEventListener('DOMContentLoaded', () => document.head.insertAdjacentHTML('beforeend', style));
 }
 """
@@ -36,12 +38,15 @@ if (location.protocol.startsWith('http')) {
 def main(arguments: list[str]) -> None:
     if len(arguments) > 1:
         raise SystemExit("pictures: at most one folder")
+    for theme in THEMES:
+        drawn = diagram.pipeline(diagram.ANY, theme == "dark")
+        (PROJECT / f"pipeline-{theme}.svg").write_text(drawn, encoding="utf-8", newline="\n")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         tour = Tour(Path(arguments[0]).resolve() if arguments else Path(scratch))
         tour.make()
         PICTURES.mkdir(exist_ok=True)
         with tour.served() as runs, browser.opened() as page:
-            for theme in ("light", "dark"):
+            for theme in THEMES:
                 demo.say(f"Taking the pictures for a {theme} screen")
                 take(tour, runs, page, theme)
 
@@ -68,8 +73,7 @@ def take(tour: Tour, runs: str, page: browser.Page, theme: str) -> None:
         page.show(address, size, dark=dark, ready=contains(text), scale=SCALE)
         taken[name] = page.picture()
         save(f"{name}-{theme}", taken[name])
-    drawn = diagram.pipeline(tour, dark)
-    (PICTURES / f"pipeline-{theme}.svg").write_text(drawn, encoding="utf-8", newline="\n")
+    drawn = diagram.pipeline(diagram.done(tour), dark)
     overview = tour.pages / "overview.html"
     overview.write_text(diagram.overview(drawn, taken["run"], taken["report"], dark), encoding="utf-8")
     page.show(overview.as_uri(), diagram.OVERVIEW, dark=dark, ready="true", scale=SCALE)

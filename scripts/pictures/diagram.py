@@ -11,54 +11,48 @@ LIGHT |= {"dvc": "#0b6e75", "mlflow": "#0b57d0", "good": "#1a7f37"}
 DARK = {"page": "#0d1117", "text": "#e4e8ed", "dim": "#9fb0c0", "line": "#3d4752", "soft": "#1b222b"}
 DARK |= {"dvc": "#4fc3cc", "mlflow": "#8ab8ff", "good": "#4cc26b"}
 
-Boxes = list[tuple[int, int, str, list[str]]]  # left, width, title, lines
+# a box: where it begins, how wide it is
+BOXES = {"data": (0, 150), "validate": (190, 170), "train": (390, 170), "evaluate": (590, 170)}
+BOXES |= {"register": (790, 170), "promote": (1000, 160)}
+GAPS = ((150, 190), (360, 390), (560, 590), (760, 790), (960, 1000))
+STAGES = ("validate", "train", "evaluate", "register")
+# two lines for each box, of any project
+ANY = {
+    "data": ("your table,", "tracked by DVC"),
+    "validate": ("the expectations", "hold, or it stops"),
+    "train": ("fits a model", "on the training rows"),
+    "evaluate": ("metrics, plots", "on the test rows"),
+    "register": ("through the gates:", "a new version"),
+    "promote": ("the @challenger", "is @champion"),
+}
 
 
-def boxes(tour: Tour) -> Boxes:
-    """The stages, each with what it has done."""
+def done(tour: Tour) -> dict[str, tuple[str, str]]:
+    """Two lines for each box, of what a tour has made."""
     validation, metrics = tour.read("validation.json"), tour.read("metrics.json")
     registration, model = tour.read("registration.json"), tour.read("run.json")["params"]["model"]["type"]
     gates = registration["gates"]
     passed = sum(gate["passed"] for gate in gates)
-    return [
-        (0, 150, "penguins.csv", [f"{validation['rows']} rows", "your table here"]),
-        (
-            190,
-            170,
-            "validate",
-            [f"{validation['passed']} of {validation['expectations']}", "expectations hold"],
-        ),
-        (390, 170, "train", [model, "on the training rows"]),
-        (590, 170, "evaluate", [f"f1_macro {metrics['f1_macro']:.4f}", "on the test rows"]),
-        (
-            790,
-            170,
-            "register",
-            [f"{passed} of {len(gates)} gates passed", f"version {registration['version']}"],
-        ),
-        (1000, 160, "promote", ["the @challenger", "is @champion"]),
-    ]
+    return ANY | {
+        "data": ("penguins.csv,", f"{validation['rows']} rows"),
+        "validate": (f"{validation['passed']} of {validation['expectations']}", "expectations hold"),
+        "train": (model, "on the training rows"),
+        "evaluate": (f"f1_macro {metrics['f1_macro']:.4f}", "on the test rows"),
+        "register": (f"{passed} of {len(gates)} gates passed", f"version {registration['version']}"),
+    }
 
 
-def pipeline(tour: Tour, dark: bool) -> str:
-    """The pipeline as SVG, 1160 by 214."""
+def pipeline(lines: dict[str, tuple[str, str]], dark: bool) -> str:
+    """The pipeline as SVG, 1160 by 210, with these lines in its boxes."""
     colours = DARK if dark else LIGHT
-    drawn = [box(*one, colours, index not in (0, 5)) for index, one in enumerate(boxes(tour))]
-    drawn += [
-        arrow(left, right, colours)
-        for left, right in ((150, 190), (360, 390), (560, 590), (760, 790), (960, 1000))
-    ]
-    drawn += [
-        bracket(190, 360, 128, "MLflow: a run", colours["mlflow"]),
-        bracket(390, 760, 128, "MLflow: one run: parameters, metrics, model", colours["mlflow"]),
-        bracket(790, 1160, 128, "MLflow: versions, aliases, history", colours["mlflow"]),
-        bracket(
-            0,
-            960,
-            172,
-            "DVC: runs what has changed; the md5 of data, code, parameters, model",
-            colours["dvc"],
-        ),
+    mlflow, dvc = colours["mlflow"], colours["dvc"]
+    drawn = [
+        *(box(*place, name, lines[name], colours, name in STAGES) for name, place in BOXES.items()),
+        *(arrow(left, right, colours) for left, right in GAPS),
+        bracket(190, 360, 128, "MLflow: a run", mlflow),
+        bracket(390, 760, 128, "MLflow: one run: parameters, metrics, model", mlflow),
+        bracket(790, 1160, 128, "MLflow: versions, aliases, history", mlflow),
+        bracket(0, 960, 172, "DVC: runs what has changed; the md5 of data, code, parameters, model", dvc),
     ]
     style = "font-family: system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
     return (
@@ -69,7 +63,9 @@ def pipeline(tour: Tour, dark: bool) -> str:
     )
 
 
-def box(left: int, width: int, title: str, lines: list[str], colours: dict[str, str], stage: bool) -> str:
+def box(
+    left: int, width: int, title: str, lines: tuple[str, str], colours: dict[str, str], stage: bool
+) -> str:
     """A box with a title and lines; dashed if it is no stage."""
     middle = left + width / 2
     look = f'fill="{colours["soft"]}" stroke="{colours["line"]}" stroke-width="1.5"'

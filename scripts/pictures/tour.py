@@ -27,7 +27,6 @@ ENVIRONMENT = {
 EXPERIMENTS = {
     "forest": ("model.type=random_forest",),
     "logistic": ("model.type=logistic_regression",),
-    "slower": ("model.hist_gradient_boosting.learning_rate=0.03",),
 }
 APPLIED = "logistic"
 

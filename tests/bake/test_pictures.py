@@ -10,8 +10,9 @@ from tests.support.baked import TEMPLATE
 PICTURES = TEMPLATE / "docs" / "pictures"
 LARGEST = 200_000  # bytes
 SHOWN = re.compile(r'(?:srcset|src)="([^"]+)"|!\[[^\]]*\]\(([^)]+)\)')
-PAGES = [TEMPLATE / "README.md", *sorted((TEMPLATE / "docs").rglob("*.md"))]
-FILES = sorted(PICTURES.glob("*.[ps][nv]g"))
+PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+PAGES = [TEMPLATE / "README.md", *sorted((TEMPLATE / "docs").rglob("*.md")), PROJECT / "README.md"]
+FILES = sorted([*PICTURES.glob("*.png"), *(PROJECT / "docs").glob("*.svg")])
 
 
 def shown(page: Path) -> list[Path]:
@@ -25,7 +26,7 @@ def test_the_readme_shows_the_overview_first() -> None:
     assert PICTURES / "overview-light.png" in shown(TEMPLATE / "README.md")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_what_a_page_shows_is_there_with_words_for_who_does_not_see_it(page: Path) -> None:
     assert [path for path in shown(page) if not path.is_file()] == []
     text = page.read_text(encoding="utf-8")
