@@ -23,7 +23,7 @@ HOUSE = {
     r"\bwhatever way\b": "however",
     r"\b(can|could|must|cannot|to) be had\b": "be available, be used",
     r"\bof now\b": "current, today's",
-    r"\b[Bb]ad data stop\b": "bad data stops",
+    r"\b[Bb]ad data(\*\*)? stop\b": "bad data stops",
     r"\b(is|are) told by (?!whom|the user)": "is recognised by",
     r"\bin a pinch\b": "if need be",
     r"\btake one over\b": "adopt one",

@@ -167,7 +167,7 @@ def failure(severity: str, number: int = 1) -> Result:
         (["warning", "info"], "The pipeline goes on, with 1 warning. 0 of 2 expectations hold"),
         (
             ["warning", "critical", "critical"],
-            "These data stop the pipeline: 2 critical rules failed.",
+            "This data stops the pipeline: 2 critical rules failed.",
         ),
     ],
 )

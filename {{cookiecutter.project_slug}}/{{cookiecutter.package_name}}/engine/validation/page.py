@@ -88,7 +88,7 @@ def _verdict(results: Sequence[Result], doubts: int) -> tuple[str, str]:
     hold = f"{len(results) - len(failed)} of {len(results)} expectations hold"
     doubtful = f"; {_count(doubts, 'column')} in doubt" if doubts else ""
     if critical := failed.count("critical"):
-        said = f"These data stop the pipeline: {_count(critical, 'critical rule')} failed. {hold}{doubtful}."
+        said = f"This data stops the pipeline: {_count(critical, 'critical rule')} failed. {hold}{doubtful}."
         return said, parts.BAD
     if warnings := failed.count("warning"):
         return f"The pipeline goes on, with {_count(warnings, 'warning')}. {hold}{doubtful}.", parts.WARN
