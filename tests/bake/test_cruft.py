@@ -1,6 +1,9 @@
 """A project follows its template with the real cruft: the engine is replaced, the user's half left alone."""
 
 import json
+import os
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -195,3 +198,19 @@ def test_update_that_changes_nothing(template: Path, project: Baked) -> None:
     project.run(*CRUFT, "update", "-y")
     assert project.run("git", "status", "--porcelain").stdout == " M .cruft.json\n"
     assert project.run(*CRUFT, "diff").stdout.count("diff --git") == 0
+
+
+def test_the_server_comes_with_a_changed_answer(edited: Baked, baked: Bake) -> None:
+    """By the command of docs/server.md; nothing of the user's changes but the address."""
+    (command,) = re.findall(r"^cruft update (--variables-to-update .*)$", edited.read("docs/server.md"), re.M)
+    before = {name: edited.read(name) for name in EDITS}
+    edited.run(*CRUFT, "update", "-y", *shlex.split(command))
+    assert {name: edited.read(name) for name in before} == before
+    served = baked(mlflow_tracking_uri="https://mlflow.example.com")
+    deploy = [name for name in served.files() if name.startswith("deploy/")]
+    assert "deploy/tracking/serve.sh" in deploy
+    assert [name for name in changed(edited) if name.startswith("deploy/")] == deploy
+    assert all(edited.read(name) == served.read(name) for name in deploy)
+    assert 'tracking_uri = "https://mlflow.example.com"' in edited.read("pyproject.toml")
+    assert edited.read("docs/server.md") == served.read("docs/server.md")
+    assert os.access(edited.path / "deploy/tracking/serve.sh", os.X_OK)

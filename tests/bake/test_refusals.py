@@ -55,7 +55,7 @@ def test_ours_is_the_last_line(tmp_path: Path) -> None:
     """Below the traceback in which cookiecutter 2.7 reports a refusal, and soon."""
     command = [sys.executable, "-m", "cookiecutter", str(TEMPLATE), "--no-input", "package_name=json"]
     said = subprocess.run(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120
     ).stdout.splitlines()
     assert said[0].startswith("package_name: 'json' is a module of Python's standard library")
     assert said[-1].startswith("Nothing was made. Refused: package_name;")

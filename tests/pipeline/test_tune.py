@@ -103,7 +103,7 @@ def test_ctrl_c_keeps_what_was_tried(bad: Baked) -> None:
     with started(bad, "python", "-m", "penguins", "tune", "--trials", "50", "--jobs", "2") as process:
         until(lambda: told(bad) >= 2)
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=180)
     assert process.returncode == 1
     assert "params.yaml is as it was; run the same command again to continue" in said
     assert "error: interrupted" in said

@@ -43,7 +43,7 @@ import sys
 import pandas as pd
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 client = ScoringServerClient("127.0.0.1", int(sys.argv[1]))
-client.wait_server_ready(timeout=30)
+client.wait_server_ready(timeout=180)
 print(client.invoke(pd.read_csv("data/raw/penguins.csv").head(20)).get_predictions()[0].tolist())
 """
 

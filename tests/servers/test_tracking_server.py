@@ -21,8 +21,8 @@ import pytest
 from tests.conftest import bake_into, installed
 from tests.support import deployed
 from tests.support.baked import Baked, run
-from tests.support.deployed import Deployment
-from tests.support.running import Store, edit, store
+from tests.support.deployed import NAME, Deployment
+from tests.support.running import Store, edit, restored, store
 
 pytestmark = pytest.mark.servers
 
@@ -94,12 +94,48 @@ def test_a_laptop_moves_to_it_with_every_id(team: Team, moved: Store) -> None:
     assert champion_predicts(team, "@challenger") == champion_predicts(team, "@challenger", server=False)
 
 
-def champion_predicts(team: Team, version: str, server: bool = True) -> str:
+def champion_predicts(team: Team, version: str, server: bool = True, **env: str) -> str:
     """What a version predicts for the example's table, by the server or by the laptop's own store."""
     output = team.server.folder / "predicted.csv"
+    output.unlink(missing_ok=True)
     command = ("predict", "data/raw/penguins.csv", output, "--model", version)
-    team.project.run("python", "-m", "penguins", *command, env=team.server.client if server else {})
+    env |= team.server.client if server else {}
+    team.project.run("python", "-m", "penguins", *command, env=env)
     return output.read_text(encoding="utf-8")
+
+
+def test_a_client_that_does_not_reach_the_bucket_loads_models(team: Team, moved: Store) -> None:
+    """The server would send it there, by an address that only the server reaches."""
+    away = {"http_proxy": "http://127.0.0.1:1", "no_proxy": NAME}  # the bucket has http, the server https
+    predicted = champion_predicts(team, "@challenger", **away)
+    assert predicted == champion_predicts(team, "@challenger", server=False)
+
+
+def test_cleanup_deletes_the_files_of_a_model_that_nothing_needs(team: Team, moved: Store) -> None:
+    """`mlflow gc` on the server would leave them in the bucket."""
+    project, env = team.project, team.server.client
+    before, predicted = objects(team, "artifacts"), champion_predicts(team, "@challenger")
+    with restored(project):
+        edit(project, "params.yaml", "max_iter: 200", "max_iter: 3")
+        project.run("python", "-m", "penguins", "train", env=env)
+    added = objects(team, "artifacts").keys() - before.keys()
+    (model,) = {name.split("/")[2] for name in added if name.split("/")[1] == "models"}
+
+    def unneeded(*options: str) -> set[str]:
+        command = ("cleanup", "--older-than", "0d", "--files", "--json", *options)
+        result = json.loads(project.run("python", "-m", "penguins", *command, env=env).stdout)
+        return {row["id"] for row in result["unneeded"]}
+
+    listed = unneeded()
+    assert model in listed
+    assert objects(team, "artifacts").keys() >= added
+    assert unneeded("--apply") == listed
+    after = objects(team, "artifacts")
+    assert not [name for name in after if model in name]
+    gone = before.keys() - after.keys()
+    assert all(listed & set(name.split("/")) for name in gone), "files of something that is needed"
+    assert unneeded() == set()
+    assert champion_predicts(team, "@challenger") == predicted
 
 
 def test_five_clones_at_once_lose_nothing_when_servers_die(team: Team, tmp_path: Path) -> None:
@@ -273,7 +309,7 @@ def test_a_server_of_a_newer_mlflow_does_not_change_the_database(team: Team) -> 
     )
     server.stop("mlflow")
     server.start_server()
-    assert server.processes["mlflow"].wait(timeout=60) == 1
+    assert server.processes["mlflow"].wait(timeout=240) == 1
     log = (server.folder / "mlflow.log").read_text()
     assert "error: the database has the tables of another MLflow (older, this one needs " in log
     assert curl(server, f"{server.url}/health") == "503"

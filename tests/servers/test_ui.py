@@ -43,7 +43,7 @@ def test_the_runs_are_shown_the_best_first_until_ctrl_c(finished: Baked) -> None
         assert busy.returncode == 1
         assert busy.stderr.startswith(f"error: 127.0.0.1:{port}: ")
         os.killpg(shown.pid, signal.SIGINT)
-        _, errors = shown.communicate(timeout=60)
+        _, errors = shown.communicate(timeout=180)
     assert shown.returncode == 0
     assert "Traceback" not in errors
     with pytest.raises(OSError, match="refused"):

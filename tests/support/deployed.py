@@ -123,7 +123,7 @@ class Deployment:
         process = self.processes.pop(name)
         with suppress(ProcessLookupError):  # it has ended by itself
             os.killpg(process.pid, how)
-        process.wait(timeout=60)
+        process.wait(timeout=180)
 
     def stop_all(self) -> None:
         for name in list(self.processes):

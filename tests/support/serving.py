@@ -93,17 +93,24 @@ def tracking_server(
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{url}/health", timeout=5)
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "server.log").read_text()
-                time.sleep(0.2)
+        until = time.monotonic() + 240
+        while not _is_well(url):
+            log = (folder / "server.log").read_text()
+            assert server.poll() is None, log
+            assert time.monotonic() < until, f"{url} does not answer:\n{log}"
+            time.sleep(0.2)
         yield url
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=180)
+
+
+def _is_well(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=30):
+            return True
+    except OSError:
+        return False
 
 
 class Forbidding(BaseHTTPRequestHandler):
