@@ -158,6 +158,37 @@ def test_a_long_text_pads_no_other_row(capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def test_a_table_on_a_narrow_terminal_breaks_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    rows = [{"gate": "f1 against the baseline", "wanted": "run `dvc repro -f` first", "verdict": "passed"}]
+    console.table("gates", rows)
+    assert capsys.readouterr().out.splitlines() == [
+        "gates",
+        "  gate           wanted          verdict",
+        "  f1 against     run             passed",
+        "  the baseline   `dvc repro -f`",
+        "                 first",
+    ]
+    monkeypatch.setenv("COLUMNS", "30")  # the command in backticks has no room
+    console.table("gates", rows)
+    assert "  wanted: run `dvc repro -f` first" in capsys.readouterr().out.splitlines()
+
+
+def test_commands_for_ci_are_listed_last(capsys: pytest.CaptureFixture[str]) -> None:
+    dispatch.run("--help", {"comment": "post", "gate": "ask"}, {}, ("comment",))
+    assert capsys.readouterr().out.splitlines()[-5:] == [
+        "  gate     ask",
+        "",
+        "for CI jobs:",
+        "",
+        "  comment  post",
+    ]
+
+
 def test_a_run_is_found_without_what_does_not_apply() -> None:
     match = {"run": "1", "restored_from": "", "experiments": [], "commits": ["a", "b"], "page": "u"}
     assert find.lines(match) == {"run": "1", "commits": "a, b", "page": "u"}

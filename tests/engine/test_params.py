@@ -53,6 +53,7 @@ def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) 
         ("path: data/raw/table.csv", "path: [a]", 3, "needs a path"),
         ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 14, "cannot be used"),
         ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 14, "KMeans is no classifier"),
+        ("task: classification", "task: regression", 2, "bake a project with task=regression"),
         ("type: hist_gradient_boosting", "type: pathlib.Path", 14, "has no fit and predict"),
         ("max_iter: 20", "categorical_features: [0]", 15, "is set from data.columns.categorical"),
     ],

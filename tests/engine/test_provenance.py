@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from penguins.engine.commands import find
 from penguins.engine.lineage.published import published, since_published
+from penguins.engine.lineage.unused import changed_in_vain
 from penguins.engine.registry.provenance import ModelInputs, is_on_branch, makes, why_no_commit
 from penguins.engine.reproduction.code import code_of
 from penguins.engine.reproduction.scratch import checked_out
@@ -204,3 +205,17 @@ def test_the_code_of_a_commit_that_is_gone_is_made_of_one_that_stays() -> None:
     note = f"that of {first[:7]}, which has the same files; {gone[:7]} is gone"
     assert code_of(of_an_older_run) == (first, b"", note)
     assert code_of(replace(recipe, base="")).commit == gone  # and to check it out says what to do
+
+
+def test_a_block_of_a_model_that_is_not_in_use_was_changed_in_vain() -> None:
+    blocks = "model: {type: %s, tree: {depth: 1}, forest: {trees: %d}}\n"
+    write("params.yaml", blocks % ("tree", 1))
+    commit()
+    assert changed_in_vain() == []
+    write("params.yaml", blocks % ("tree", 2))
+    (line,) = changed_in_vain()
+    assert line.startswith(
+        "warning: model.forest.trees: changed, but model.type is tree, which does not read it"
+    )
+    write("params.yaml", blocks % ("forest", 2))
+    assert changed_in_vain() == []

@@ -170,9 +170,10 @@ def test_where_only_ci_registers_it_is_judged(
     try:
         runs = [run.info.run_id for run in store.search_runs(["1", "2"])]
         assert registered in judged("things")
-        assert "skipped: others no version" in (text := judged("others"))
+        assert "skipped: judged only" in (text := judged("others"))
         assert "judged only: CI registers it once it is merged (register.by in params.yaml: ci)" in text
-        assert ": passed" in text
+        assert "register: the gates" in text
+        assert " passed register skipped" in text
         assert not store.search_registered_models("name = 'others'")
         assert [run.info.run_id for run in store.search_runs(["1", "2"])] == runs
         monkeypatch.setenv("CI", "true")

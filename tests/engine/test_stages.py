@@ -237,12 +237,8 @@ def test_every_plot_that_dvc_shows_is_drawn(project: Path, task: Task) -> None:
     assert run.data.metrics[task.metric] == read(paths.METRICS)[task.metric]
     drawn = {path.name for path in paths.PLOTS.iterdir()}
     assert {f"{name}.png" for name in task.module("plots").PLOTS} <= drawn
-    shown = {
-        Path(path): axes for entry in read_yaml(Path("dvc.yaml"))["plots"] for path, axes in entry.items()
-    }
-    for path, axes in shown.items():
-        assert {axes["x"], axes["y"]} <= set(pd.read_csv(path))
-    assert {path.name for path in shown} == {name for name in drawn if name.endswith(".csv")}
+    shown = {Path(path).name for path in read_yaml(Path("dvc.yaml"))["plots"]}
+    assert shown == {name for name in drawn if name.endswith(".png")}
     model = mlflow.pyfunc.load_model("models:/things@challenger")
     raw = pd.read_csv("data/raw/table.csv")
     assert len(model.predict(raw)) == len(raw)
@@ -268,7 +264,7 @@ def test_an_experiment_registers_nothing(
     assert versions
     monkeypatch.setenv("DVC_EXP_NAME", "keen-idea")
     stage.run("register")
-    said = "an experiment; `python -m penguins apply keen-idea` registers its model"
+    said = "skipped: an experiment; `python -m penguins apply keen-idea` registers its model"
     assert capsys.readouterr().out.splitlines()[-1].strip() == said
     assert read(paths.REGISTRATION)["decision"] == "skipped"
     assert len(store.connect().search_model_versions("name = 'things'")) == len(versions)

@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from dvc.repo import Repo
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import ready
 from penguins.engine.commands import remote as command
-from penguins.engine.storage import profile, remote, transfer
+from penguins.engine.storage import linked, profile, remote, transfer
 from penguins.engine.storage.problems import UnusableError, unusable
 
 from tests.support.repository import git
@@ -176,3 +176,31 @@ def test_ci_is_not_ready_without_credentials(project: Path, monkeypatch: pytest.
         ready.main(Namespace())
     monkeypatch.setattr(remote, "check_readable", lambda _: None)
     ready.main(Namespace())
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_data_that_people_edit_is_no_link_into_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: Callable[[Path, Path], None]
+) -> None:
+    """Root writes into a link, too: DVC's copy of the last data would be lost."""
+    (tmp_path / ".dvc/tmp/exps/one/data").mkdir(parents=True)
+    (tmp_path / "data/parts").mkdir(parents=True)
+    (cache := tmp_path / "cached").write_text("kept")
+    cache.chmod(0o444)
+    names = ("data/table.csv", "data/parts/one.csv", ".dvc/tmp/exps/one/data/table.csv")
+    table, part, of_trial = files = [tmp_path / name for name in names]
+    for file in files:
+        link(cache, file)
+    for entry in (table, part.parent, of_trial):
+        entry.with_name(f"{entry.name}.dvc").touch()
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    for folder in (tmp_path, tmp_path / ".dvc/tmp/exps/one"):
+        monkeypatch.chdir(folder)
+        linked.copy_linked()
+    assert of_trial.samefile(cache)
+    for file in (table, part):
+        assert not file.samefile(cache)
+        assert file.stat().st_mtime == cache.stat().st_mtime
+        file.write_text("edited")
+    assert cache.read_text() == "kept"
+    assert len(list(table.parent.iterdir())) == 4  # no copy is left over

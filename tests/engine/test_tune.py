@@ -279,6 +279,8 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
     with pytest.raises(KeyboardInterrupt):
         search(study_in(parts), threads(evaluate, 1), 6, None, interrupted)
     assert [trial.number for trial in study_in(parts).unfinished()] == [3]
+    search(study_in(parts), threads(evaluate, 1), 3, None, lambda trial: None)  # which it has
+    assert [trial.number for trial in study_in(parts).unfinished()] == [3]
     search(study_in(parts), threads(evaluate, 1), 6, None, lambda trial: None)
     assert study_in(parts).finished() == study_in(whole).finished()
     assert study_in(parts).unfinished() == []

@@ -41,6 +41,7 @@ COMMANDS = {
     "tune": "search for better parameters and write them into params.yaml",
     "ui": "show runs and models in a browser: MLflow's pages",
 }
+FOR_CI = ("comment", "propose", "pull", "ready")  # the help lists them by themselves
 RENAMED = {"mend": "repair-paths"}
 
 
@@ -53,7 +54,7 @@ def main() -> None:
     start.set_environment()
     from . import dispatch
 
-    dispatch.run(sys.argv[1] if len(sys.argv) > 1 else "--help", COMMANDS, RENAMED)
+    dispatch.run(sys.argv[1] if len(sys.argv) > 1 else "--help", COMMANDS, RENAMED, FOR_CI)
 
 
 def _excepthook(kind: "type[BaseException]", error: BaseException, traceback: object) -> None:

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from argparse import ArgumentParser, HelpFormatter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from shutil import get_terminal_size
@@ -27,13 +27,14 @@ class Help(HelpFormatter):
         return "\n\n".join("\n".join(indent + line for line in lines) for lines in paragraphs)
 
 
-def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
+def run(name: str, commands: dict[str, str], renamed: dict[str, str], for_ci: Sequence[str] = ()) -> None:
     """Run a stage or a command.
 
     Args:
         name: of either; or `--help`.
         commands: each command's purpose.
         renamed: the new name of a command, by the old one.
+        for_ci: the commands that only CI jobs need.
     """
     process.prepare()
     prog = f"python -m {PACKAGE}"
@@ -41,7 +42,7 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str]) -> None:
     if name in ("-h", "--help"):
         # a stage comes first: a project may have had its own before the engine had such a command
         hidden = {one: f"hidden by stages/{one}.py: rename that stage" for one in stages if one in commands}
-        listed = _command_list(commands | hidden)
+        listed = _command_list(commands | hidden, for_ci)
         print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{listed}")
     elif name in stages:
         ArgumentParser(prog=f"{prog} {name}", description="A stage of the pipeline.").parse_args(sys.argv[2:])
@@ -80,7 +81,8 @@ def _stage(name: str) -> None:
     stage.run(name)
 
 
-def _command_list(commands: dict[str, str]) -> str:
+def _command_list(commands: dict[str, str], for_ci: Sequence[str]) -> str:
+    """List the commands with their purposes, those for CI jobs last."""
     width = max(map(len, commands))
     indent = width + 4
     room = max(get_terminal_size().columns - indent, 20)
@@ -88,4 +90,7 @@ def _command_list(commands: dict[str, str]) -> str:
     purposes = {
         name: between.join(wrap(text, room, break_on_hyphens=False)) for name, text in commands.items()
     }
-    return "\n".join(f"  {name:<{width}}  {purpose}" for name, purpose in purposes.items())
+    lines = {name: f"  {name:<{width}}  {purpose}" for name, purpose in purposes.items()}
+    listed = "\n".join(line for name, line in lines.items() if name not in for_ci)
+    of_ci = "\n".join(line for name, line in lines.items() if name in for_ci)
+    return f"{listed}\n\nfor CI jobs:\n\n{of_ci}" if of_ci else listed

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 from . import project
+from .storage import linked
 
 LOGGING = ("validate", "train", "evaluate")  # the stages that always need the tracking store
 
@@ -25,6 +26,8 @@ def run(name: str) -> None:
     Raises:
         UserError: a mistake in the data, the parameters or the environment.
     """
+    if name in ("validate", "register"):  # the first, and the one that always runs
+        linked.copy_linked()
     with ExitStack() as stack:
         if name != "register":  # which checks this itself, once it knows that it has something to do
             from .lineage import snapshot

@@ -1,8 +1,10 @@
 """What the project prints: summaries and tables that can be copied, without passwords."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from shutil import get_terminal_size
 
 from .progress import counting as counting
@@ -29,20 +31,52 @@ def summary(title: str, rows: Mapping[str, object]) -> None:
 def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Print a list, one line for each row, with the first row's names as its head.
 
-    A line is never wrapped: on a terminal that is too narrow, each row is printed as a `summary`.
+    On a terminal that is too narrow, cells are broken between words, never within a word or a command in
+    backticks; where that is not enough, each row is printed as a `summary`.
     """
     names = [str(name) for name in (rows[0] if rows else ())]
     texts = [[_text(value) for value in row.values()] for row in rows]
     columns = list(zip(names, *texts, strict=True))
     widths = [max(map(len, column)) for column in columns]
     padded = [max(len(text) for text in column if len(text) <= PADDED) for column in columns]
+    lines = [names, *texts] if rows else []
     if sys.stdout.isatty() and sum(widths) + 2 * len(widths) > _terminal_width():
-        for number, row in enumerate(rows):
-            summary(title if number == 0 else "", row)
-        return
+        padded = _narrowed(columns, _terminal_width() - 2 * len(widths))
+        if not padded:
+            for number, row in enumerate(rows):
+                summary(title if number == 0 else "", row)
+            return
+        broken = [[_broken(cell, width) for cell, width in zip(line, padded, strict=True)] for line in lines]
+        lines = [list(part) for line in broken for part in zip_longest(*line, fillvalue="")]
     _print_title(title)
-    for line in [names, *texts] if rows else []:
+    for line in lines:
         print(f"  {'  '.join(map(str.ljust, line, padded))}".rstrip())
+
+
+def _narrowed(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return widths by which columns have room when their cells are broken; none if no widths do."""
+    widths = [max(map(len, column)) for column in columns]
+    least = [max(len(word) for cell in column for word in _words(cell)) for column in columns]
+    if sum(least) > room:
+        return []
+    while sum(widths) > room:
+        left = [number for number, width in enumerate(widths) if width > least[number]]
+        widths[max(left, key=lambda number: widths[number])] -= 1
+    return widths
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Break a text between words into lines of a width."""
+    lines = [""]
+    for word in _words(text):
+        longer = f"{lines[-1]} {word}".lstrip()
+        lines = [*lines[:-1], longer] if len(longer) <= width else [*lines, word]
+    return lines
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, at least one; a command in backticks is one word."""
+    return re.findall(r"`[^`]*`\S*|\S+", text) or [""]
 
 
 def _print_title(title: str) -> None:

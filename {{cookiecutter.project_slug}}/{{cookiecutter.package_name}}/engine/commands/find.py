@@ -35,7 +35,9 @@ def main(arguments: Namespace) -> None:
             print_json(matches)
             return
         for match in matches:
-            console.summary("find", lines(match))
+            console.summary("find", lines({**match, "page": ""}))
+            if match["page"]:
+                print(match["page"])  # alone, so that it fits 80 columns in one piece
 
 
 def lines(match: dict[str, Any]) -> dict[str, str]:

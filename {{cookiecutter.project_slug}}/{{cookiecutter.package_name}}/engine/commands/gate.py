@@ -17,7 +17,7 @@ from ..base.paths import METRICS, MODEL
 from ..judging.checks import load_checked_params
 from ..judging.verdict import gates_of_evaluation
 from ..lineage.staleness import stale
-from ..registration.decision import VERDICTS
+from ..registration.decision import VERDICTS, gates_table
 from ..registry.lookup import run_or_stand_in
 from ..registry.predecessors import Predecessors
 from ..registry.registry import Registry
@@ -39,7 +39,7 @@ def main(arguments: Namespace) -> None:
     if arguments.json:
         print_json(result)
     else:
-        console.table(f"gate: {VERDICTS[result['passed']]}", table_rows(result["gates"]))
+        console.table(f"gate: {VERDICTS[result['passed']]}", gates_table(result["gates"]))
         print(result["page"] or f"MLflow run {result['run_id']} (not in this store)")
     if not result["passed"]:
         sys.exit(1)
@@ -80,16 +80,3 @@ def refuse_stale() -> None:
     if changed := stale():
         listed = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
         raise UserError(f"{METRICS}: is out of date ({listed}); run `dvc repro evaluate` first")
-
-
-def table_rows(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
-    """Arrange gates as rows of a table."""
-    return [
-        {
-            "gate": gate["name"],
-            "wanted": gate["wanted"],
-            "got": gate["got"],
-            "verdict": VERDICTS[gate["passed"]],
-        }
-        for gate in gates
-    ]

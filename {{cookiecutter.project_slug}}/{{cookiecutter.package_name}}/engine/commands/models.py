@@ -33,9 +33,10 @@ def main(arguments: Namespace) -> None:
 
 def table_row(row: dict[str, Any]) -> dict[str, object]:
     """Shorten a version to a row of a table; a commit that does not have all of its code is marked."""
-    short = {"when": 16, "commit": 7, "data_md5": 7}
+    short = {"when": 10, "commit": 7}
     edited = {"true": " + edits", "unknown": " + ?"}.get(row["dirty"], "")
     cells = {name: value[: short[name]] if name in short else value for name, value in row.items()}
     cells["aliases"] = row["aliases"] or ("archived" if row["archived"] else "")
     cells["commit"] += edited if row["commit"] else ""
-    return {name: cell for name, cell in cells.items() if name not in ("archived", "dirty", "lost")}
+    hidden = ("archived", "data_md5", "dirty", "lost", "version")  # see --json
+    return {"#": row["version"], **{name: cell for name, cell in cells.items() if name not in hidden}}

@@ -17,6 +17,7 @@ from ..judging.gate import Gate
 from ..lineage.pipeline import data_path
 from ..lineage.sources import why_unavailable
 from ..params import Params
+from ..registration.decision import gates_table
 from ..registration.quality import quality
 from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
 from ..registry.history import history_of
@@ -24,7 +25,6 @@ from ..registry.lost import lost_run
 from ..registry.provenance import commit_of, why_no_commit
 from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
 from ..tracking import store
-from .gate import table_rows
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -80,7 +80,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
     gates = [*provenance(models, version), *quality(models, version, params)]
     failed = [gate for gate in gates if not gate.passed]
     record = [asdict(gate) for gate in gates]
-    console.table(f"promote: {models.name} version {number}", table_rows(record))
+    console.table(f"promote: {models.name} version {number}", gates_table(record))
     if failed and not force:
         raise UserError(
             f"version {number} is not promoted: {len(failed)} of {len(gates)} gates not passed; "

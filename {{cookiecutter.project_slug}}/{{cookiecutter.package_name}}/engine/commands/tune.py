@@ -90,6 +90,8 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
     }
     with open_study_file(STUDIES, project_root() / ".dvc" / "tmp" / "tune.lock") as file:
         study = Study(file, evaluator.study, evaluator.space, evaluator.folds, greater, tune.seed)
+        if (done := len(study.finished())) >= trials:
+            print(f"{done} trials are done, and {trials} were asked for in all: `--trials` adds to them")
         with (
             evaluator.workers(study) as workers,
             searches.search_run(evaluator.study, study.resumed, settings, evaluator.data) as run,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .. import project
 from ..base.errors import UserError
 from ..base.yaml import nearest
 from ..blocks.checking import params_error
@@ -90,6 +91,13 @@ def _made(cls: Any, params: Params) -> "BaseEstimator":
     estimator: BaseEstimator = cls(**libraries.parameters(cls, known, model.parameters))
     kind = get_tags(estimator).estimator_type  # a class of your own need not say
     needed = "classifier" if params.data.task == "classification" else "regressor"
+    if kind not in (None, needed) and model.type in project.short_names():
+        other = "regression" if needed == "classifier" else "classification"
+        raise params_error(
+            ("data", "task"),
+            f"is {params.data.task}, and models.py, metrics.py and plots.py are of {other}: bake a project "
+            f"with task={params.data.task}, or set data.task back to {other}",
+        )
     if kind not in (None, needed):
         raise params_error(("model", "type"), f"{cls.__name__} is no {needed}, but a {kind}")
     try:

@@ -2,6 +2,7 @@
 
 from .. import project
 from ..base import ahead, elsewhere, process
+from ..base.flat import value_at
 from ..base.hashing import file_md5
 from ..base.paths import LOCK, PARAMS, REQUIREMENTS
 from ..base.yaml import nearest, read_block, read_yaml
@@ -82,9 +83,11 @@ def _has_been_fitted() -> bool:
     if not (LOCK.is_file() and REQUIREMENTS.is_file()):
         return False
     train = read_block(LOCK)["stages"].get("train", {})
-    fitted = train.get("params", {}).get(PARAMS.name, {}).get("model")
+    fitted = train.get("params", {}).get(PARAMS.name, {})
+    now = read_yaml(PARAMS)
+    same = fitted.get("model") == now["model"] and value_at(fitted, "data.task") == value_at(now, "data.task")
     libraries = [dep.get("md5") for dep in train.get("deps", []) if dep["path"] == REQUIREMENTS.name]
-    return bool(fitted == read_yaml(PARAMS)["model"] and libraries == [file_md5(REQUIREMENTS)])
+    return same and libraries == [file_md5(REQUIREMENTS)]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,19 @@ REGISTERED, REJECTED, SKIPPED = (
 VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # of a gate, by its `passed`
 
 
+def gates_table(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Arrange gates as rows of a table."""
+    return [
+        {
+            "gate": gate["name"],
+            "wanted": gate["wanted"],
+            "got": gate["got"],
+            "verdict": VERDICTS[gate["passed"]],
+        }
+        for gate in gates
+    ]
+
+
 @dataclass(frozen=True)
 class Decision:
     """What the stage did with the model, and why.

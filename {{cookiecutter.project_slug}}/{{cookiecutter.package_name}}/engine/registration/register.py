@@ -3,11 +3,12 @@
 import os
 from dataclasses import asdict
 
+from ..base import console
 from ..base.files import write_json
 from ..base.paths import PACKAGE, REGISTRATION
 from ..project import load_params
 from . import receipt
-from .decision import REGISTERED, SKIPPED, VERDICTS, Decision
+from .decision import REGISTERED, SKIPPED, Decision, gates_table
 
 
 def register() -> dict[str, object]:
@@ -35,18 +36,19 @@ def register() -> dict[str, object]:
 
         decision, is_new = decide()
     write_json(REGISTRATION, asdict(decision))
+    if decision.gates:
+        console.table("register: the gates", gates_table(decision.gates))
     return _lines(decision, is_new)
 
 
 def _lines(decision: Decision, is_new: bool) -> dict[str, object]:
     alias = f" @{decision.alias}" if decision.alias else ""
-    version = f"version {decision.version}{alias}" if decision.version else "no version"
-    gates = {
-        f"{gate['name']}: {gate['got']}, wanted {gate['wanted']}": VERDICTS[gate["passed"]]
-        for gate in decision.gates
-    }
-    shows_why = decision.version or decision.decision == SKIPPED or not gates
-    notes = dict.fromkeys(decision.reasons, "") if shows_why else {}
+    version = f"version {decision.version}{alias}" if decision.version else "gets no new version"
+    if decision.decision == SKIPPED:
+        return {SKIPPED: "; ".join(decision.reasons)}
+    failed = {gate["name"] for gate in decision.gates if gate["passed"] is False}
+    # a failed gate is in the table above
+    notes = [reason for reason in decision.reasons if reason.partition(": ")[0] not in failed]
     repeated = decision.decision == REGISTERED and not is_new
     verb = f"already {REGISTERED}" if repeated else decision.decision
-    return {verb: f"{decision.model} {version}", **gates, **notes}
+    return {verb: f"{decision.model} {version}", **dict.fromkeys(notes, "")}

@@ -54,6 +54,7 @@ def row(
     return {
         "version": number,
         "aliases": " ".join(f"@{alias}" for alias in aliases),
+        "type": tags.get("model.type", ""),
         **measured,
         "who": tags.get("user", ""),
         "when": f"{datetime.fromtimestamp(created / 1000, UTC):%Y-%m-%d %H:%M:%S}",

@@ -17,6 +17,7 @@ from ..fitting.fit import check_fitted, describe_error_in, explain
 from ..fitting.target import check_classes
 from ..judging.checks import check
 from ..lineage.trained import Trained
+from ..lineage.unused import changed_in_vain
 from ..params import Params
 from ..split.dataset import Dataset
 from ..split.rows import Rows
@@ -94,6 +95,8 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
     if not data.columns.features:
         message = "no column is a feature: list some; the doubts of the validate stage say why each is none"
         raise params_error(("data", "columns"), message)
+    for line in changed_in_vain():
+        print(line, flush=True)
     with model_run(params, "train", data) as run:
         stage_run = TrainingRun(run, params, data)
         yield stage_run

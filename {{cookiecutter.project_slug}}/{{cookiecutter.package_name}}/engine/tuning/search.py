@@ -50,7 +50,7 @@ def search(
     """
     end = float("inf") if timeout is None else time.monotonic() + timeout
     unfinished = study.unfinished()
-    count = len(study.finished()) + len(unfinished)
+    count = len(study.finished())
     running: dict[Future[Outcome], Trial] = {}
     finished: list[Trial] = []
     with _ctrl_c() as interrupted, warnings.catch_warnings():
@@ -58,11 +58,8 @@ def search(
         while True:
             warnings.filters = filters[:]  # a model may have turned warnings into errors, for all threads
             started, most = [], 0 if interrupted.is_set() else workers.count()
-            while (unfinished or count < trials) and time.monotonic() < end and len(running) < most:
-                if unfinished:
-                    trial = unfinished.pop(0)
-                else:
-                    trial, count = study.ask(), count + 1
+            while count < trials and time.monotonic() < end and len(running) < most:
+                trial, count = unfinished.pop(0) if unfinished else study.ask(), count + 1
                 running[workers.submit(trial, study.limits())] = trial
                 started.append(trial)
             for trial in [*started, *finished]:
