@@ -204,6 +204,24 @@ def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Pa
     assert len(run.inputs.dataset_inputs) == 2
 
 
+def test_a_model_is_logged_without_checks_that_could_only_warn(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = [
+        (mlflow.utils.environment, "warn_dependency_requirement_mismatches"),
+        (mlflow.models.utils, "_validate_serving_input"),
+    ]
+    made: list[str] = []
+    for module, name in checks:
+        monkeypatch.setattr(module, name, lambda *_args, name=name, **_names: made.append(name))
+    stage.run("validate")
+    stage.run("train")
+    assert made == []
+    for module, name in checks:
+        getattr(module, name)()
+    assert made == [name for _, name in checks]
+
+
 def test_a_version_whose_files_are_gone_is_made_again(finished: Path) -> None:
     assert read(paths.REGISTRATION)["decision"] == "registered"
     rmtree("mlruns")

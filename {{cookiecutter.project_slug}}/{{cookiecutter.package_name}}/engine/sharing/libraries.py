@@ -28,7 +28,7 @@ LOCAL_STORE = (
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.store.model_registry.sqlalchemy_workspace_store",
 )
-MODELS = ("mlflow.pyfunc.scoring_server", "narwhals._pandas_like.namespace")
+MODELS = ("narwhals._pandas_like.namespace",)
 PICTURES = ("matplotlib.backends.backend_agg", "matplotlib.figure", "pandas.core.reshape.reshape")
 
 CHECK = f"{PACKAGE}.engine.judging.checks"  # of the model's parameters, beside validate
@@ -87,12 +87,10 @@ def _import_records() -> None:
 
 
 def _import_models() -> None:
-    from ..tracking import requirements
     from ..tracking.models import import_skops
 
     import_skops()
     _import(*MODELS)
-    requirements.search_packages()
 
 
 GROUPS: dict[str, Callable[[], None]] = {

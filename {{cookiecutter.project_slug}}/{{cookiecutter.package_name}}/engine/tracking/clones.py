@@ -5,8 +5,6 @@ import socket
 import uuid
 from pathlib import Path
 
-from filelock import FileLock
-
 from ..base import git
 from ..base.files import write_text
 
@@ -32,6 +30,8 @@ def _mark(folder: Path) -> str:
     file, new = folder / MARK, uuid.uuid4().hex
     try:
         if not file.exists():
+            from filelock import FileLock  # register, when all is registered, does without
+
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(file.with_suffix(".lock")):
                 if not file.exists():

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from filelock import FileLock
-
 from ..base.files import write
 from ..base.paths import project_root
 from . import schema
@@ -89,6 +87,8 @@ def one_process_at_a_time(uri: str) -> Iterator[None]:
     if database is None:
         yield
         return
+    from filelock import FileLock  # register, when all is registered, does without
+
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
     for file in (lock, database):
         file.parent.mkdir(parents=True, exist_ok=True)

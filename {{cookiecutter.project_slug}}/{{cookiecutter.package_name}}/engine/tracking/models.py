@@ -19,6 +19,7 @@ from .columns import FILE, KEY, Known
 from .copies import root_of
 from .requirements import pinned
 from .run import Run
+from .unchecked import unchecked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Know
 
     types = trusted_types(model)
     libraries = {*_libraries(model), *map(root_of, types)}
-    with TemporaryDirectory() as folder, carried(types) as copies:
+    with TemporaryDirectory() as folder, carried(types) as copies, unchecked():
         requirements = pinned((libraries | copies.libraries()) - copies.roots.keys())
         # created here: log_model would look for a notebook and a git repository first, for half a second
         recorded = run.client.get_run(run.id)

@@ -29,13 +29,3 @@ def pinned(roots: set[str]) -> list[str]:
         )
     extra = [name for root in roots for name in distributions.get(root, [])]
     return [f"{name}=={version(name)}" for name in sorted({*REQUIRED, *extra})]
-
-
-def search_packages() -> None:
-    """Have MLflow search which package each module is of, as it does for the first model that it logs.
-
-    It keeps that, but says so only in a private function; without it, the model's process searches.
-    """
-    from mlflow.utils import requirements_utils
-
-    getattr(requirements_utils, "_init_packages_to_modules_map", lambda: None)()
