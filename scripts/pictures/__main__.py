@@ -20,6 +20,7 @@ PICTURES = demo.TEMPLATE / "docs" / "pictures"
 PROJECT = demo.TEMPLATE / "{{cookiecutter.project_slug}}" / "docs"
 THEMES = ("light", "dark")
 SCALE = 1.5
+METRICS = (200, 0, 596, 520)  # left, top, width, height of the part of a run's page with its metrics
 COLOURS = 256
 COLUMNS = ["params.`model.type`", "metrics.`f1_macro`", "metrics.`accuracy`", "metrics.`log_loss`"]
 # MLflow's pages as one who has looked round has them: its assistant closed, the columns that are of interest
@@ -65,17 +66,18 @@ def take(tour: Tour, runs: str, page: browser.Page, theme: str) -> None:
         "bad-data": ((tour.pages / "validation-failed.html").as_uri(), (1000, 560), "body_mass_g"),
         "report": ((tour.pages / "report.html").as_uri(), (1000, 860), "gates passed"),
         "runs": (runs, (1240, 460), "matching runs"),
-        "run": (f"{server}#/experiments/{experiment}/runs/{run}{training}", (1000, 860), "About this run"),
-        "model": (f"{server}#/models/penguins{training}", (1240, 560), "champion"),
+        "run": (f"{server}#/experiments/{experiment}/runs/{run}{training}", (1300, 760), "About this run"),
+        "version": (f"{server}#/models/penguins/versions/1{training}", (1000, 700), "champion"),
     }
-    taken = {}
     for name, (address, size, text) in shots.items():
         page.show(address, size, dark=dark, ready=contains(text), scale=SCALE)
-        taken[name] = page.picture()
-        save(f"{name}-{theme}", taken[name])
+        save(f"{name}-{theme}", page.picture())
+        if name == "run":
+            metrics = page.picture(clip=METRICS)
+    page.show(shots["report"][0], METRICS[2:], dark=dark, ready=contains("gates passed"), scale=SCALE)
     drawn = diagram.pipeline(diagram.done(tour), dark)
     overview = tour.pages / "overview.html"
-    overview.write_text(diagram.overview(drawn, taken["run"], taken["report"], dark), encoding="utf-8")
+    overview.write_text(diagram.overview(drawn, metrics, page.picture(), dark), encoding="utf-8")
     page.show(overview.as_uri(), diagram.OVERVIEW, dark=dark, ready="true", scale=SCALE)
     height = page.evaluate("document.documentElement.getBoundingClientRect().height")
     save(f"overview-{theme}", page.picture(clip=(0, 0, diagram.OVERVIEW[0], height)))
