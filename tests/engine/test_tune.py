@@ -9,6 +9,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from optuna.storages import InMemoryStorage
 from penguins.engine.base import git, paths
 from penguins.engine.base.errors import UserError
@@ -24,6 +25,7 @@ from penguins.engine.tracking.abandoned import FAILURE
 from penguins.engine.tuning import dvc_encoding, dvc_queue
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.engine.tuning.declared_space import load_space
+from penguins.engine.tuning.report import draw_history
 from penguins.engine.tuning.rewrite import rewritten
 from penguins.engine.tuning.search import search
 from penguins.engine.tuning.space import Space, with_values
@@ -284,6 +286,11 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
     search(study_in(parts), threads(evaluate, 1), 6, None, lambda trial: None)
     assert study_in(parts).finished() == study_in(whole).finished()
     assert study_in(parts).unfinished() == []
+    draw_history(study_in(whole), axes := Figure().add_subplot(), METRIC)
+    assert axes.get_ylabel() == METRIC
+    scores = [trial.score for trial in study_in(whole).finished() if trial.complete]
+    best = max if METRIC == "f1_macro" else min
+    assert list(axes.lines[0].get_ydata()) == [best(scores[: number + 1]) for number in range(len(scores))]
     search(study_in(parts), threads(evaluate, 2), 8, None, lambda trial: None)
     assert [trial.number for trial in study_in(parts).finished()] == list(range(8))
 

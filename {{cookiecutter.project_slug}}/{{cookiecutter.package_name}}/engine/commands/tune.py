@@ -113,7 +113,7 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
                 )
                 raise
             best = _best(study)
-            report.draw(study, TUNING)
+            report.draw(study, TUNING, metric)
             pictures = sorted(TUNING.glob("*.png"))
             write_text(TUNING_PAGE, page.page(study.finished(), best, metric, greater, pictures))
             run.log_result({evaluator.logged: best.score}, best.values_by_name, TUNING)

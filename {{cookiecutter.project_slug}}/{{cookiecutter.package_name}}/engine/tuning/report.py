@@ -3,9 +3,16 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .study import Study
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BLUE, GREY = "#1f5fa8", "#8a94a3"  # those of plots.py
 
 
 def counts(study: Study) -> str:
@@ -44,7 +51,7 @@ def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
         yield advance
 
 
-def draw(study: Study, folder: Path) -> None:
+def draw(study: Study, folder: Path, metric: str) -> None:
     """Plot the history of a search and, if there are enough trials, how important each parameter is.
 
     The importances are of the best trial's parameters, from the complete trials that have all of them
@@ -53,28 +60,49 @@ def draw(study: Study, folder: Path) -> None:
     Args:
         study: with a complete trial.
         folder: for the PNG files; replaced.
+        metric: what the trials are scored by.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from optuna.importance import get_param_importances
     from optuna.trial import TrialState
-    from optuna.visualization import matplotlib as plots
-
-    def save(name: str) -> None:
-        figure = pyplot.gcf()
-        figure.set_size_inches(8, 5)
-        figure.savefig(folder / name, bbox_inches="tight")
-        pyplot.close(figure)
 
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    plots.plot_optimization_history(study.optuna)
-    save("history.png")
+    with _figure(folder / "history.png") as axes:
+        draw_history(study, axes, metric)
     complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     names = list(study.optuna.best_trial.params)
     scores = {trial.value for trial in complete if set(names) <= set(trial.params)}
     if len(names) > 1 and len(scores) > 1:
-        plots.plot_param_importances(study.optuna, params=names)
-        save("importances.png")
+        shares = get_param_importances(study.optuna, params=names)  # the greatest first
+        with _figure(folder / "importances.png") as axes:
+            axes.barh(list(shares)[::-1], list(shares.values())[::-1], color=BLUE)
+            axes.set(title="Importance of the parameters", xlabel=f"share of the variance of {metric}")
+
+
+@contextmanager
+def _figure(path: Path) -> "Iterator[Axes]":
+    """Yield axes in the style of the pictures of `evaluate`; write them as PNG afterwards."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    yield axes
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
+def draw_history(study: Study, axes: "Axes", metric: str) -> None:
+    """Draw the score of each complete trial, and the best one until then."""
+    from matplotlib.ticker import MaxNLocator
+
+    complete = [trial for trial in study.finished() if trial.complete]
+    numbers, scores = [trial.number for trial in complete], [trial.score for trial in complete]
+    best = max if study.greater_is_better else min
+    axes.scatter(numbers, scores, s=16, alpha=0.6, color=BLUE, label="a trial")
+    axes.plot(
+        numbers, list(accumulate(scores, best)), color=GREY, drawstyle="steps-post", label="the best so far"
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(frameon=False)
+    axes.set(title="How the search went", xlabel="trial", ylabel=metric)

@@ -46,7 +46,8 @@ class Study:
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.name, self.space, self.folds = name, space, folds
-        self._sign, self._seed = 1 if greater_is_better else -1, seed
+        self.greater_is_better, self._seed = greater_is_better, seed
+        self._sign = 1 if greater_is_better else -1
         direction = optuna.study.StudyDirection(2 if greater_is_better else 1)
         if name not in [study.study_name for study in file.get_all_studies()]:
             file.create_new_study([direction], name)
