@@ -37,7 +37,7 @@ COMMANDS = {
     "rollback": "make the previous champion the champion again",
     "serve": "answer requests with predictions, by the version that the registry names",
     "status": "show what is out of date, the last run, the versions, and the next command",
-    "tracking": "move the project's own tracking store to a tracking server",
+    "tracking": "copy the project's own tracking store to a tracking server",
     "tune": "search for better parameters and write them into params.yaml",
     "ui": "show runs and models in a browser: MLflow's pages",
 }

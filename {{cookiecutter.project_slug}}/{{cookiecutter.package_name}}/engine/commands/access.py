@@ -1,8 +1,8 @@
-"""Show what this account may do on the tracking server, or make accounts and rights what a file says.
+"""Show what this account may do on the tracking server, or set accounts and rights as a file says.
 
 `show` lists the rights of the account that MLFLOW_TRACKING_USERNAME names. `apply` is for an admin: it
 creates the project's experiments and its registered model if there are none, the accounts that are new, and
-the roles, and takes away what the file does not give. Applied again, it changes nothing.
+the roles, and revokes what the file does not grant. Applied again, it changes nothing.
 """
 
 import secrets

@@ -1,8 +1,8 @@
-"""Put your own table into the place of the one that the project has.
+"""Use your own table in place of the one that the project has.
 
 Reads CSV in any separator and encoding, parquet, JSON, workbooks (.xlsx) and folders of parts. Decides what
 each column is, and shows why; asks what only you know (without a terminal, options answer). Then DVC tracks
-the table, and params.yaml, the expectations, dvc.yaml and the READMEs speak of it: `dvc repro` runs.
+the table, and params.yaml, the expectations, dvc.yaml and the READMEs refer to it: `dvc repro` runs.
 
 Everything has to be committed before, so that git undoes it: the last lines say how.
 """

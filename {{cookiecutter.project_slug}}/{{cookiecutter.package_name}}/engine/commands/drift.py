@@ -1,4 +1,4 @@
-"""Compare new data with those that a model has learned from: does it still know what it is asked?
+"""Compare new data with the data that a model was trained on.
 
 For each column, for the target where it is known, and for the predictions: the population stability index
 (PSI), the share of missing values, and categories that are new. The block `drift` of params.yaml says how

@@ -1,11 +1,11 @@
 """Predict the rows of a file, of any length, by a version of the model.
 
-INPUT is written as the file of data.path is: CSV, parquet, a workbook or JSON. It has the columns that the
+INPUT has the format of the file at data.path: CSV, parquet, a workbook or JSON. It has the columns that the
 model takes, and may have others. Each cell is read as in training. OUTPUT is CSV or parquet, by its name: the
 columns of INPUT, `predicted`, and for a classifier the probability of each class.
 
 A row that cannot be predicted (a word where a number should be, a missing value where no training row lacked
-one) is left out, and stands with the reason in a file beside OUTPUT: OUTPUT.rejects.csv.
+one) is left out, and goes with the reason into a file beside OUTPUT: OUTPUT.rejects.csv.
 """
 
 from argparse import ArgumentParser, Namespace

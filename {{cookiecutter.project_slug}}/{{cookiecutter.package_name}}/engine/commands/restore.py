@@ -1,4 +1,4 @@
-"""Put a backup of the tracking store into an empty place, or into the place of a damaged one.
+"""Restore the tracking store from a backup, into an empty place or over a damaged store.
 
 Every file of the backup is checked first, to the last byte. Stop the server before: it keeps rows in memory.
 """

@@ -35,13 +35,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
     parser.add_argument("--port", type=int, default=8000, help="default: 8000")
     parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
-    parser.add_argument("--poll", type=float, default=5.0, help="seconds between two looks at the alias (5)")
+    parser.add_argument("--poll", type=float, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument("--max-rows", type=int, default=10_000, help="in one request (default: 10000)")
     parser.add_argument("--max-bytes", type=int, default=16_000_000, help="of a body (default: 16000000)")
     parser.add_argument(
         "--terse",
         action="store_true",
-        help="answers to mistakes keep names of columns and cells to themselves",
+        help="leave names of columns and cells out of the answers to mistakes",
     )
     parser.add_argument(
         "--open", action="store_true", help=f"listen to other machines without a token in {CLIENTS}"

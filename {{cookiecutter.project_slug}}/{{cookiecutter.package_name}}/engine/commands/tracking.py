@@ -1,4 +1,4 @@
-"""Bring the project's own tracking store, such as a laptop's, to a tracking server, with every id.
+"""Copy the project's own tracking store, such as a laptop's, to a tracking server, with every id.
 
 `export` copies it into a folder; `import` brings it from there into the server's database and artifacts,
 where these can be reached, while the server runs. Runs, models, versions, aliases and the history keep their

@@ -60,7 +60,7 @@ def read_validated(params: Params) -> "pd.DataFrame":
 def unreadable(error: Exception) -> UserError:
     """Make the error for a table that cannot be read."""
     reason = f"cannot be read as a table: {first_line(error)}"
-    return UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it anew")
+    return UserError(f"{VALIDATED}: {reason}; `dvc repro validate` makes it again")
 
 
 def check_validated(frame: "pd.DataFrame", params: Params) -> None:
