@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,20 +94,22 @@ def test_a_laptop_moves_to_it_with_every_id(team: Team, moved: Store) -> None:
     assert champion_predicts(team, "@challenger") == champion_predicts(team, "@challenger", server=False)
 
 
-def champion_predicts(team: Team, version: str, server: bool = True, **env: str) -> str:
+def champion_predicts(
+    team: Team, version: str, server: bool = True, network: Mapping[str, str] | None = None
+) -> str:
     """What a version predicts for the example's table, by the server or by the laptop's own store."""
     output = team.server.folder / "predicted.csv"
     output.unlink(missing_ok=True)
     command = ("predict", "data/raw/penguins.csv", output, "--model", version)
-    env |= team.server.client if server else {}
-    team.project.run("python", "-m", "penguins", *command, env=env)
+    env = team.server.client if server else {}
+    team.project.run("python", "-m", "penguins", *command, env={**env, **(network or {})})
     return output.read_text(encoding="utf-8")
 
 
 def test_a_client_that_does_not_reach_the_bucket_loads_models(team: Team, moved: Store) -> None:
     """The server would send it there, by an address that only the server reaches."""
     away = {"http_proxy": "http://127.0.0.1:1", "no_proxy": NAME}  # the bucket has http, the server https
-    predicted = champion_predicts(team, "@challenger", **away)
+    predicted = champion_predicts(team, "@challenger", network=away)
     assert predicted == champion_predicts(team, "@challenger", server=False)
 
 

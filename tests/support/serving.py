@@ -95,9 +95,9 @@ def tracking_server(
     try:
         until = time.monotonic() + 240
         while not _is_well(url):
-            log = (folder / "server.log").read_text()
-            assert server.poll() is None, log
-            assert time.monotonic() < until, f"{url} does not answer:\n{log}"
+            printed = (folder / "server.log").read_text()
+            assert server.poll() is None, printed
+            assert time.monotonic() < until, f"{url} does not answer:\n{printed}"
             time.sleep(0.2)
         yield url
     finally:
