@@ -31,6 +31,7 @@ LONG = (  # these begin, in this order
     "bake/test_pythons.py",
     "pipeline/test_models.py",
     "pipeline/test_experiments.py",
+    "pipeline/test_tutorial.py",
     "servers/test_ci.py",
     "pipeline/test_change_it.py",
     "pipeline/test_tune.py",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 METRICS = "penguins/metrics.py"
 ACCURACY = '        "accuracy": metrics.accuracy_score(actual, predicted),\n'
-ITERATIONS = (20, 25, 30, 35, 40)
+ITERATIONS = (20, 25, 40)
 
 
 def wait(until: Callable[[], bool], seconds: int = 900) -> None:
@@ -66,7 +66,7 @@ def shown(project: Baked) -> dict[str, dict[str, Any]]:
 
 
 def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
-    """Five good trials and a bad one on four workers; then one is renamed, found and taken over."""
+    """Three good trials and a bad one on four workers; then one is renamed, found and taken over."""
     edit(copy, METRICS, ACCURACY, f'{ACCURACY}        "queued": 1.0,\n')
     for iterations in ITERATIONS:
         parameter = f"model.hist_gradient_boosting.max_iter={iterations}"
@@ -100,7 +100,7 @@ def test_many_at_once_on_a_fresh_store(copy: Baked) -> None:
         for metric in ("accuracy", "log_loss", "queued"):
             assert run["metrics"][metric] == row[metric]
         assert "edited" not in run["metrics"]
-    assert len({run["metrics"]["log_loss"] for run in runs.values() if run["metrics"]}) > 3
+    assert len({run["metrics"]["log_loss"] for run in runs.values() if run["metrics"]}) > 1
     assert runs["bad"]["status"] == "FAILED"
     assert "CategoricalNB cannot be fitted" in runs["bad"]["tags"]["failure"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.baked import Baked
-from tests.support.running import commit, edit, store
+from tests.support.running import store
 
 pytestmark = pytest.mark.slow
 
@@ -57,51 +57,6 @@ client.create_model_version("penguins", first.source, first.run_id, tags=first.t
 @pytest.fixture
 def team(copy: Baked) -> Team:
     return Team(copy, "sqlite:///mlflow.db")
-
-
-def test_a_version_is_promoted_and_rolled_back(team: Team) -> None:
-    team.project.run("dvc", "push")
-    said = team("promote", "--reason", "the first one")
-    assert "@champion none -> 1, @challenger 1 -> none" in said
-    (version,) = team.list("models")
-    assert version["aliases"] == "@champion"
-    assert version["commit"] == team.project.run("git", "rev-parse", "HEAD").stdout.strip()
-    assert version["f1_macro"] > 0.9
-
-    assert team("drift", "data/raw/penguins.csv").startswith("drift: no drift\n")
-    heavy = team.project.read("data/raw/penguins.csv").replace(",3", ",4").replace(",NA", ",")
-    (team.project.path / "data/new.csv").write_text(heavy)
-    done = team.python("-m", "penguins", "drift", "data/new.csv", check=False)
-    assert (done.returncode, done.stderr) == (3, "")
-    assert "drift: PSI" in done.stdout
-    assert "drift.html" not in team.project.run("git", "status", "--porcelain").stdout
-    (team.project.path / "data/new.csv").unlink()
-
-    edit(team.project, "params.yaml", "learning_rate: 0.1", "learning_rate: 0.08")
-    team.project.run("dvc", "repro")
-    said = team.refuses("promote", "2", "--reason", "in a hurry")
-    assert said.startswith("version 2 is not promoted: 1 of ")
-    commit(team.project, "Learn slower")  # now others can have its code
-    team("promote", "2", "--reason", "in time")
-    team("rollback", "--reason", "it was not better")
-    assert team.aliases() == {"champion": "1"}
-
-    changes = team.list("history")
-    assert [change["command"] for change in changes] == [
-        "register",
-        "promote",
-        "register",
-        "promote",
-        "rollback",
-    ]
-    assert [change["reason"] for change in changes][1::2] == ["the first one", "in time"]
-    assert all(gate["passed"] for gate in changes[3]["gates"])
-    assert {"code", "data", "f1_macro against the baseline", "f1_macro against the champion"} <= {
-        gate["name"] for gate in changes[3]["gates"]
-    }
-    today = changes[-1]["at"][:10]
-    assert [row["version"] for row in team.list("history", "--on", today)][-1] == "1"
-    assert "archived" in team("archive", "2", "--reason", "not better")
 
 
 def test_a_commit_that_was_rewritten_is_promoted_and_made_again(team: Team, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.baked import Baked, messages
 from tests.support.cluster import cluster, kill, started
-from tests.support.running import edit, load, store
+from tests.support.running import edit, store
 from tests.support.serving import free_ports
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ def search_of(project: Baked) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return parent, sorted(children, key=lambda run: int(run["tags"]["search.trial"]))
 
 
-def test_a_killed_search_goes_on_and_its_best_is_registered(bad: Baked) -> None:
+def test_a_killed_search_goes_on_and_its_best_is_written(bad: Baked) -> None:
     before, versions = bad.read("params.yaml"), len(store(bad).versions)
     tune = ("python", "-m", "penguins", "tune", "--trials", "8")
     with started(bad, *tune) as process:
@@ -90,11 +90,7 @@ def test_a_killed_search_goes_on_and_its_best_is_registered(bad: Baked) -> None:
     removed = {line[1:] for line in said.splitlines() if line.startswith("- ")}
     kept = [line for line in bad.read("params.yaml").splitlines() if line not in changed]
     assert kept == [line for line in before.splitlines() if line not in removed]
-    assert len(store(bad).versions) == versions
-    done = bad.run("dvc", "repro").stdout
-    assert "Stage 'validate' didn't change, skipping" in done
-    assert load(bad, "reports/registration.json")["decision"] == "registered"
-    assert len(store(bad).versions) == versions + 1
+    assert len(store(bad).versions) == versions  # until `dvc repro`, as in the tutorial
     assert not bad.run("git", "status", "--porcelain", "--", "tune.db", "reports/tuning").stdout
 
 
