@@ -60,6 +60,8 @@ lock: $(INSTALLED)
 
 release: $(INSTALLED)
 	@$(BIN)/python -m scripts.release cut '$(VERSION)'
+	@$(BIN)/python -m scripts.compatibility
+	@$(BIN)/python -m scripts.badges
 
 # By uv, which takes seconds where pip takes minutes; pip brings it, at the version in the lock.
 # A stamp is written last, so an interrupted or outdated environment is made again from nothing.

@@ -46,3 +46,7 @@ def write() -> None:
     """Write the current row into the page."""
     path = TEMPLATE / PAGE
     path.write_text(with_row(path.read_text(encoding="utf-8"), row()), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()

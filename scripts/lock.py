@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cookiecutter.main import cookiecutter
 
-from scripts import compatibility
+from scripts import badges, compatibility
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
@@ -58,6 +58,7 @@ def main(upgrade: bool) -> None:
         compile_server(projects[""] / RUN, upgrade)
         reserve(module_names(Path(scratch), [project / DEV for project in projects.values()]))
     compatibility.write()
+    badges.write()
 
 
 def plugins() -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import compatibility, release
+from scripts import badges, compatibility, release
 from tests.support.baked import TEMPLATE
 
 FILES = (release.ENGINE, release.CHANGELOG, release.README)
@@ -77,3 +77,12 @@ def test_a_version_keeps_its_row() -> None:
     assert compatibility.with_row(page, "| 1.0.0 | 3.2 |") == page.replace("3.1", "3.2")
     later = compatibility.with_row(page, "| 1.1.0 | 3.2 |")
     assert later == page.replace("|---|---|\n", "|---|---|\n| 1.1.0 | 3.2 |\n")
+
+
+def test_the_badges_are_true() -> None:
+    drawn = badges.badges()
+    assert {path.name: path.read_text(encoding="utf-8") for path in badges.FOLDER.iterdir()} == drawn
+    assert f">v{current()}</text>" in drawn["version.svg"]
+    assert ">MIT</text>" in drawn["licence.svg"]
+    readme = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+    assert all(f"(docs/badges/{name})" in readme for name in drawn)
