@@ -84,7 +84,7 @@ def test_a_missed_threshold_registers_nothing(project: Baked) -> None:
     run = next(run for run in after.runs if run["id"] == decision["run_id"])
     assert run["tags"]["registration.decision"] == "rejected"
     assert "wanted >= 0.999" in run["decision"]["reasons"][0]
-    assert "**Rejected**: `accuracy: 0.98" in run["tags"]["mlflow.note.content"]
+    assert "**Rejected**: `f1_macro: 0.98" in run["tags"]["mlflow.note.content"]
 
 
 CHAMPION = """
