@@ -7,6 +7,7 @@ itself.
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -142,6 +143,7 @@ def start(
     )
 
 
+NOTE = "mlflow.note.content"  # the description of a run
 SOON = 240.0  # seconds within which something begins or ends on a busy machine; less than the stages sleep
 
 
@@ -622,12 +624,14 @@ def records(project: Baked) -> list[Any]:
     ids = {run["id"]: "a run" for run in content.runs} | {
         model: "a model" for run in content.runs for model in run["models"]
     }
+    ids |= {run["id"][:12]: "a run" for run in content.runs}  # as a description has it
     text = json.dumps([content.runs, content.versions, content.aliases])
     for word, instead in ids.items():
         text = text.replace(word, instead)
     runs, versions, aliases = json.loads(text.replace(str(project.path), "the project"))
     for run in runs:
         run["metrics"].pop("latency_ms", None)
+        run["tags"][NOTE] = re.sub(r"\| `latency_ms`.*", "", run["tags"].get(NOTE, ""))
     for record in (*runs, *versions):
         for name in ("clone", "process", "git.commit", "mlflow.source.git.commit"):
             record["tags"].pop(name, None)

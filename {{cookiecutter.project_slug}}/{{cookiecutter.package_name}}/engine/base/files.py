@@ -1,6 +1,7 @@
 """Files that one stage writes for another: each is complete, or is not there."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -111,11 +112,21 @@ def states(files: Iterable[Path | str]) -> States:
     by_path: States = {}
     for file in files:
         try:
-            stat = Path(file).stat()
+            stat = os.stat(file)  # noqa: PTH116, a third of the time: a stage looks at 400 files several times
             by_path[str(file)] = [stat.st_ino, stat.st_size, stat.st_mtime_ns]
         except FileNotFoundError:
             by_path[str(file)] = None
     return by_path
+
+
+def modules_in(folder: Path) -> list[str]:
+    """List the Python files in a folder, in half of the time that `Path.rglob` takes."""
+    return [
+        f"{place}{os.sep}{name}"
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".py")
+    ]
 
 
 def files_in(path: Path) -> list[Path]:

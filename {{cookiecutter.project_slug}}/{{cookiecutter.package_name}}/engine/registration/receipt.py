@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..base.files import State, States, files_in, states
+from ..base.files import State, States, files_in, modules_in, states
 from ..base.paths import CODE, PARAMS, PIPELINE, project_root
 from ..tracking import store
 from ..tracking.local_store import local_database, local_folder
@@ -42,7 +42,7 @@ class Receipt:
             and self.written is not None
             and self.written == state_of_store(self.uri)
             and self.files == states(self.files)
-            and self.files.keys() >= states(CODE.rglob("*.py")).keys()
+            and self.files.keys() >= {*modules_in(CODE)}
         )
 
     def write(self) -> None:
@@ -73,7 +73,7 @@ def inputs() -> States:
 
     depends_on = read_yaml(PIPELINE)["stages"]["register"]["deps"]
     files = (file for path in depends_on for file in files_in(Path(path)))
-    return states([PIPELINE, PARAMS, *files, *CODE.rglob("*.py")])
+    return states([PIPELINE, PARAMS, *files, *modules_in(CODE)])
 
 
 def files_under(uri: str) -> States:

@@ -24,12 +24,24 @@ RECORDS = ("dotenv", "filelock", "pyarrow.pandas_compat", "mlflow", "mlflow.skle
 # these, and those with an underscore, are imported by their libraries when they are first used
 TRACING = ("mlflow.tracing.processor.base_mlflow", "mlflow.tracing.processor.otel")
 LOCAL_STORE = (
-    "alembic.command",
+    "alembic.config",
+    "sqlalchemy.dialects.sqlite",
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.store.model_registry.sqlalchemy_workspace_store",
 )
-MODELS = ("narwhals._pandas_like.namespace",)
-PICTURES = ("matplotlib.backends.backend_agg", "matplotlib.figure", "pandas.core.reshape.reshape")
+MODELS = (
+    "mlflow.pyfunc",
+    "mlflow.models.display_utils",
+    "narwhals._pandas_like.namespace",
+    "narwhals._interchange.dataframe",
+    "narwhals.stable.v2._namespace",
+)
+PICTURES = (
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "pandas.core.reshape.reshape",
+    *(f"PIL.{kind}ImagePlugin" for kind in ("Bmp", "Gif", "Jpeg", "Ppm")),
+)
 
 CHECK = f"{PACKAGE}.engine.judging.checks"  # of the model's parameters, beside validate
 NEEDED = {  # by a stage or module, in the order of the pipeline
