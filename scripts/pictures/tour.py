@@ -77,15 +77,12 @@ class Tour:
             shutil.copy(self.project / f"{name}.json", self.pages)
 
     def bad_data(self) -> None:
-        """Break a row, see `validate` refuse it, and take it back."""
-        demo.say("Breaking a row of the data")
+        """Add a penguin that weighs less than nothing, see `validate` refuse it, and take it back."""
+        demo.say("Adding a row that cannot be")
         data = self.project / "data" / "raw" / "penguins.csv"
-        lines = data.read_text(encoding="utf-8").splitlines(keepends=True)
-        cells = lines[10].split(",")
-        cells[lines[0].split(",").index("body_mass_g")] = "-4250"
-        data.chmod(0o644)
-        data.unlink()  # it may be a link into DVC's cache
-        data.write_text("".join([*lines[:10], ",".join(cells), *lines[11:]]), encoding="utf-8")
+        self.run("dvc", "unprotect", "data/raw/penguins.csv")
+        with data.open("a", encoding="utf-8", newline="") as file:
+            file.write("Adelie,Dream,39.5,17.4,186,-1,female,2009\n")
         self.run("dvc", "repro", fails=True)
         self.keep("validation-failed")
         self.run("git", "restore", "data")
