@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from ruamel.yaml import YAML
 
 from tests.conftest import Bake
 from tests.support.baked import TEMPLATE, Baked, run
 from tests.support.cluster import cluster
+from tests.support.running import replace_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -72,6 +74,22 @@ def test_spark_makes_the_table_that_pandas_makes(large: Baked, tmp_path: Path) -
         "differs in validation.json": [],
         "decision": "registered",
     }
+
+
+def test_dvc_repro_with_spark_registers_and_then_has_nothing_to_do(large: Baked, bake: Bake) -> None:
+    if shutil.which("java") is None and "CI" not in os.environ:
+        pytest.skip("there is no Java: apt install openjdk-17-jre-headless")
+    project = bake().within(large.bin or Path())
+    replace_in(project.path / "params.yaml", "  path: data/raw", "  engine: spark\n  path: data/raw")
+    project.run("python", "-m", "dvc", "repro")
+    assert (project.path / "data/validated.parquet/part-00000.parquet").is_file()
+    validate = YAML(typ="safe").load(project.read("dvc.lock"))["stages"]["validate"]
+    (validated,) = [out for out in validate["outs"] if out["path"] == "data/validated.parquet"]
+    assert (validated["md5"][-4:], validated["nfiles"]) == (".dir", 1)
+    assert json.loads(project.read("reports/validation.json"))["passed"] == 11
+    assert json.loads(project.read("reports/registration.json"))["decision"] == "registered"
+    again = project.run("python", "-m", "dvc", "repro").stdout
+    assert [name for name in ("validate", "train", "evaluate") if f"Running stage '{name}'" in again] == []
 
 
 def test_a_cluster_fits_to_rows_that_it_reads(large: Baked, tmp_path: Path) -> None:
