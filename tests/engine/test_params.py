@@ -123,7 +123,7 @@ def test_a_model_that_was_fitted_needs_no_check(project: Path, monkeypatch: pyte
 
     def lock(model: object, md5: str) -> None:
         train = {
-            "params": {"params.yaml": {"model": model}},
+            "params": {"params.yaml": {"model": model, "data": {"task": "classification"}}},
             "deps": [{"path": "requirements.txt", "md5": md5}],
         }
         Path("dvc.lock").write_text(json.dumps({"stages": {"train": train}}), encoding="utf-8")
