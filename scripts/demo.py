@@ -150,7 +150,7 @@ def summary(project: Path) -> str:
             '  git add --all && git commit -m "First model"    # what experiments are compared with',
             "  python -m penguins ui                           # the runs and the model, in a browser",
             "  dvc exp run -S model.type=random_forest         # another model, kept as an experiment",
-            "  dvc exp show --only-changed                     # the experiments, side by side",
+            "  dvc exp show --drop '.*' --keep 'Experiment|f1_macro$|model.type'",
         ]
     )
 
