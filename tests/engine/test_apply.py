@@ -1,5 +1,6 @@
 """`apply`, with DVC itself, in a pipeline that takes no time: nothing that a person made is lost."""
 
+import json
 import shutil
 from argparse import Namespace
 from collections.abc import Callable
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from dvc.repo import Repo
 from penguins.engine.base.errors import UserError
+from penguins.engine.base.paths import REGISTRATION
 from penguins.engine.commands import apply
 from penguins.engine.lineage.experiments import experiment_named
+from penguins.engine.overview.trials import unregistered
 
 from tests.support.repository import commit, git
 
@@ -123,6 +126,15 @@ def test_what_would_be_lost_is_refused(
     (line,) = str(caught.value).splitlines()
     assert line.startswith(says)
     assert state() == before
+
+
+def test_what_register_left_to_apply_is_named_until_a_commit(project: Path) -> None:
+    assert unregistered() == ""
+    said = "an experiment; `python -m penguins apply two` registers its model"
+    write(str(REGISTRATION), json.dumps({"decision": "skipped", "reasons": [said]}))
+    assert unregistered() == "two"
+    git("commit", "--quiet", "--allow-empty", "--message", "later")
+    assert unregistered() == ""
 
 
 @pytest.mark.parametrize("lost", ["raw.csv", "model"])

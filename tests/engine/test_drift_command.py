@@ -60,6 +60,7 @@ def test_the_training_rows_themselves_have_not_drifted(
     assert run("same.parquet") == 0
     out = capsys.readouterr().out
     assert out.startswith("drift: no drift\n")
+    assert out.rstrip().endswith(" (while `python -m penguins ui` runs)")  # the link answers to nobody else
     for reference in ("@challenger", "1", "same.parquet"):
         assert run("same.parquet", "--reference", reference, "--json") == 0
     result = json.loads(capsys.readouterr().out.split("\n}\n")[-2] + "}")

@@ -23,6 +23,7 @@ def workspace(**facts: Any) -> Workspace:
     data = {"path": "data/raw/table.csv", "md5": "abcdef123", "size": "10"}
     results = Results({METRIC: 0.8}, "1234567890", {}, {}, {}, data)
     fine = {"branch": "main", "edited": 0, "stale": {}, "missing": [], "results": results, "not_pushed": ""}
+    fine |= {"unregistered": ""}
     return Workspace(**{**fine, **facts})
 
 
@@ -36,13 +37,19 @@ ELSEWHERE = Trial("old-owl", 0.9, False)
     [
         ({"missing": ["data/raw/table.csv"], "stale": {"train": ["x"]}}, {}, [], "python -m penguins pull:"),
         ({"stale": {"train": ["params.yaml (split)"]}, "edited": 2}, {}, [], "dvc repro: train"),
+        (
+            {"edited": 2, "unregistered": "wise-ox"},
+            CHALLENGER,
+            [BETTER],
+            "python -m penguins apply wise-ox: reg",
+        ),
         ({"edited": 1, "not_pushed": "missing"}, CHALLENGER, [], "git add --all && git commit"),
         ({"not_pushed": "abcdef1 is missing"}, CHALLENGER, [], "share the data: abcdef1"),
         ({"not_pushed": None}, CHALLENGER, [BETTER], "python -m penguins apply tawny-pug: its f1_macro"),
         ({}, CHALLENGER, [WORSE], "python -m penguins promote --reason TEXT: version 4"),
         ({}, {}, [ELSEWHERE], "dvc exp run -S model.type=TYPE"),
     ],
-    ids=["missing", "stale", "edited", "pushed", "trial", "challenger", "nothing"],
+    ids=["missing", "stale", "unregistered", "edited", "pushed", "trial", "challenger", "nothing"],
 )
 def test_one_command_is_next(
     project: Path, facts: dict[str, Any], versions: dict[str, Any], trials: list[Trial], begins: str

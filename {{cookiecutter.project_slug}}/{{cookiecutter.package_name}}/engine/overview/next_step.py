@@ -26,6 +26,8 @@ def next_step(
         return f"{command} pull: {here.missing[0]} is not here"
     if here.stale:
         return f"dvc repro: {', '.join(here.stale)}"
+    if here.unregistered:
+        return f"{command} apply {here.unregistered}: registers its model, as it cannot after a commit"
     if here.edited:
         return "git add --all && git commit: the results belong to files that are not committed"
     if here.not_pushed:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .. import project
 from ..base import git
+from ..base.paths import REGISTRATION
 from ..lineage.experiments import all_experiments, metrics_at
 from ..lineage.run_ids import workspace_run_ids
 
@@ -41,6 +42,22 @@ def not_applied(metric: str) -> list[Trial]:
         number = float(value) if isinstance(value, int | float) else None
         trials.append(Trial(experiment.name, number, experiment.baseline == head))
     return sorted(trials, key=lambda trial: (trial.value is None, -_goodness(metric, trial.value)))
+
+
+def unregistered() -> str:
+    """Name the experiment that `dvc exp run` left in the workspace, whose model only `apply` registers.
+
+    Only one that started from the commit that is checked out: `apply` takes no other.
+
+    Returns:
+        Empty if there is none.
+    """
+    decision = REGISTRATION.read_text("utf-8") if REGISTRATION.exists() else ""
+    if " apply " not in decision:  # as `register` skips an experiment's model
+        return ""
+    head = git.text("rev-parse", "HEAD")
+    here = (experiment.name for experiment in all_experiments() if experiment.baseline == head)
+    return next((name for name in here if f" apply {name}` " in decision), "")
 
 
 def is_better(metric: str, value: float | None, than: float | None) -> bool:

@@ -12,6 +12,7 @@ from ..lineage.pipeline import made_by, stages
 from ..lineage.sources import why_unavailable
 from ..lineage.staleness import not_here, stale_stages
 from ..reporting import revision
+from .trials import unregistered
 
 PATIENCE = 1.0  # seconds to wait for the remote
 
@@ -26,6 +27,7 @@ class Workspace:
         stale: by stage or `.dvc` file that is out of date, what has changed, each as a text.
         missing: what DVC keeps and is not here.
         results: of the last run of the pipeline.
+        unregistered: the experiment whose results these are, if its model waits for `apply`; else empty.
         not_pushed: why others cannot get the data; empty if they can; None: the remote has not answered yet.
     """
 
@@ -34,6 +36,7 @@ class Workspace:
     stale: dict[str, list[str]]
     missing: list[str]
     results: revision.Results
+    unregistered: str
     not_pushed: str | None
 
     @property
@@ -58,6 +61,7 @@ def look() -> Workspace:
         stale=_reasons(),
         missing=not_here(),
         results=results,
+        unregistered=unregistered(),
         not_pushed=pushed(),
     )
 
