@@ -58,13 +58,14 @@ _loaded: set[str] = set()
 
 
 def needed_from(stage: str) -> list[str]:
-    """List the groups that are to be loaded: those of a stage, then those of the stages after it.
+    """List the groups that are to be loaded: those of a stage, then those of the one after it.
 
-    A stage of the user's own needs none: it imports what it uses.
+    What only a later one needs is loaded beside the next, and takes no memory beside this one. A stage of the
+    user's own needs none: it imports what it uses.
     """
     stages = list(NEEDED)
-    following = stages[stages.index(stage) :] if stage in stages else []
-    groups = dict.fromkeys(group for name in following for group in NEEDED[name])
+    soon = stages[stages.index(stage) :][:2] if stage in stages else []
+    groups = dict.fromkeys(group for name in soon for group in NEEDED[name])
     return [group for group in groups if group not in _loaded]
 
 
