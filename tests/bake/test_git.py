@@ -104,8 +104,16 @@ def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Pa
         "reports/groups.csv",
         "data/raw/a.csv.dvc",
         "data/a/.gitignore",
+        "data/b.predicted.csv.dvc",
     ]
-    left = ["reports/plots/roc.csv", "reports/tuning/a.json", "models/run.json", "sa.json"]
+    left = [
+        "data/b.predicted.csv",
+        "data/b.predicted.csv.json",
+        "reports/plots/roc.csv",
+        "reports/tuning/a.json",
+        "models/run.json",
+        "sa.json",
+    ]
     ignore = ("git", "-c", f"core.excludesFile={tmp_path / 'ignored'}", "check-ignore", "--no-index")
     assert project.run(*ignore, *kept, *left).stdout.splitlines() == left
 
