@@ -69,7 +69,8 @@ def test_each_fact_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert status.pipeline(here) == {"pipeline": "out of date", "  train": "params.yaml (split), features.py"}
     assert status.data(here).startswith("data/raw/table.csv abcdef1, whether it is pushed is not known")
     assert status.data(workspace()) == "data/raw/table.csv abcdef1, pushed"
-    assert status.last_run(here, METRIC, "forest") == "f1_macro 0.8, forest, run 12345678"
+    assert status.last_run(workspace(), METRIC, "forest") == "f1_macro 0.8, forest, run 12345678"
+    assert status.last_run(here, METRIC, "edited since") == "f1_macro 0.8, run 12345678"
     assert (
         status.experiments([BETTER, WORSE, ELSEWHERE, WORSE], METRIC)
         == "4 not applied: tawny-pug (f1_macro 0.9), grim-eel (f1_macro 0.7), old-owl (f1_macro 0.9) ..."

@@ -116,7 +116,8 @@ def last_run(here: Workspace, metric: str, model_type: str) -> str:
         return "none yet"
     value = results.metrics.get(metric)
     measured = "" if value is None else f"{metric} {value:.4g}, "
-    return f"{measured}{model_type}, run {results.run_id[:8]}"
+    named = "" if here.stale else f"{model_type}, "  # what params.yaml says since then is of the next run
+    return f"{measured}{named}run {results.run_id[:8]}"
 
 
 def version_line(version: dict[str, Any] | None, metric: str) -> str:
