@@ -79,7 +79,7 @@ def test_drift_is_seen_logged_and_an_exit_code(champion: Path, capsys: pytest.Ca
     assert "  columns that the model does not take: code, unused" in lines
 
     logged = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
-    assert lines[-1].endswith(logged.info.run_id)
+    assert f"/runs/{logged.info.run_id} (while `python -m " in lines[-1]
     assert logged.info.status == "FINISHED"
     assert logged.data.tags["drift.verdict"] == "drift"
     assert logged.data.tags["drift.reference"] == "things version 1"

@@ -18,7 +18,7 @@ def test_another_model_is_another_run_and_another_version(project: Baked) -> Non
     after = store(project)
     run, version = after.runs[-1], after.versions[-1]
     number = 1 + max(int(one["tags"].get("run.number", 0)) for one in before.runs)  # experiments have none
-    assert run["name"] == f"penguins-logistic_regression-{number}"
+    assert run["name"] == f"{number}-logistic_regression"
     assert run["params"]["model.logistic_regression.C"] == "1.0"
     assert (version["version"], version["run"]) == (str(len(before.versions) + 1), run["id"])
     assert after.aliases["penguins"]["challenger"] == version["version"]

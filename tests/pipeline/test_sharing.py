@@ -205,7 +205,7 @@ def test_the_child_is_in_the_group_of_the_process_that_dvc_started(probed: Baked
 @pytest.mark.parametrize(
     ("act", "codes"),
     # DVC starts a stage by a shell: one that makes way for the stage, or one that waits and answers 128 + 9
-    [("sys.exit(3)", ("3",)), ("os.kill(os.getpid(), signal.SIGKILL)", ("-9", "137"))],
+    [("os._exit(3)", ("3",)), ("os.kill(os.getpid(), signal.SIGKILL)", ("-9", "137"))],
     ids=["exit", "killed"],
 )
 def test_it_ends_as_the_child_ends(probed: Baked, act: str, codes: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from threading import Timer, main_thread
 from time import monotonic
 from types import FrameType
 
-SAME_SIGNAL = 0.5  # seconds
+SAME_SIGNAL = 2.0  # seconds; one that is passed on comes late on a busy machine
 
 
 def raise_at_signals() -> None:
@@ -63,7 +63,8 @@ def report() -> None:
 def unraisablehook(unraisable: "sys.UnraisableHookArgs") -> None:
     """Interrupt again what was interrupted where Python can raise nothing, as in a destructor."""
     global _interrupted
-    if unraisable.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) is _interrupt:
+    handlers = (_interrupt, signal.default_int_handler)  # Python's own, while libraries are imported
+    if unraisable.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) in handlers:
         _interrupted = float("-inf")
         Timer(0.01, _interrupt_main_thread).start()  # once this function, too, has returned
     else:

@@ -67,7 +67,13 @@ class Scratch:
         Returns:
             Its exit code, and all that it printed.
         """
-        env = {"DVC_SITE_CACHE_DIR": str(self.folder / "site"), "MLFLOW_TRACKING_URI": self.tracking_uri}
+        site, temporary = self.folder / "site", self.folder / "tmp"
+        temporary.mkdir(exist_ok=True)  # what a stage that is killed leaves there is deleted with the rest
+        env = {
+            "DVC_SITE_CACHE_DIR": str(site),
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        }
         return run_program(command, cwd or self.repository, env, given)
 
 
