@@ -30,7 +30,7 @@ from mlflow import MlflowClient
 client = MlflowClient("sqlite:///mlflow.db")
 (first,) = client.search_model_versions("name = 'penguins' AND version_number = 1")
 client.create_registered_model("served")
-for source in (first.source, first.source, Path("nowhere").absolute().as_uri()):
+for source in (first.source, first.source, Path("mlruns/nowhere").absolute().as_uri()):
     client.create_model_version("served", source, first.run_id, tags=first.tags)
 """
 MOVE = """

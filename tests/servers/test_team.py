@@ -23,7 +23,7 @@ def test_a_clone_gets_everything_back(finished: Baked) -> None:
     said = clone.run("dvc", "repro").stdout
     for stage in ("validate", "train", "evaluate"):
         assert f"Stage '{stage}' didn't change, skipping" in said
-    original = next(run for run in store(finished).runs if run["name"].endswith("-1"))
+    original = next(run for run in store(finished).of("penguins") if run["name"].startswith("1-"))
     (restored,) = store(clone).of("penguins")
     assert restored["tags"]["restored.from"] == original["id"]
     assert restored["metrics"] == original["metrics"]
