@@ -2,7 +2,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier
@@ -25,9 +25,11 @@ from penguins.engine.registration.decision import Decision
 from penguins.engine.registry import local_versions, lookup
 from penguins.engine.registry.changes import Change, champions, moves
 from penguins.engine.registry.history import History, OvertakenError, history_of
+from penguins.engine.registry.history_run import find_or_start
 from penguins.engine.registry.listed import versions
 from penguins.engine.registry.loading import load
 from penguins.engine.registry.lookup import find_run
+from penguins.engine.registry.records import Records
 from penguins.engine.registry.registry import CONTENT, Registry
 from penguins.engine.tracking import cleanup, deletion, records, store
 from penguins.engine.tracking.records import EVALUATED
@@ -220,6 +222,27 @@ def test_who_is_late_is_told_and_changes_nothing(registry: Registry) -> None:
     to(registry, "1")
     with pytest.raises(OvertakenError, match=r"meanwhile \(promote: @champion none -> 1\)"):
         log(registry).move(known, {"champion": "2"}, command="promote")
+    assert aliases(registry) == {"champion": "1"}
+    assert len(log(registry).changes()) == 1
+
+
+def test_who_is_overtaken_between_reading_and_writing_changes_nothing(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the other's record comes in between: each number has one record, and it says who won."""
+    known, read, late = log(registry).changes(), Records.read, [True]
+
+    def read_and_be_overtaken(self: Records) -> Any:
+        result = read(self)
+        if late and late.pop():
+            to(registry, "1")
+        return result
+
+    mine = replace(log(registry), run_id=find_or_start(registry.client, registry.name))
+    monkeypatch.setattr(Records, "read", read_and_be_overtaken)
+    with pytest.raises(OvertakenError, match=r"meanwhile \(promote: @champion none -> 1\)"):
+        mine.move(known, {"champion": "2"}, command="promote")
+    assert not late
     assert aliases(registry) == {"champion": "1"}
     assert len(log(registry).changes()) == 1
 

@@ -92,9 +92,8 @@ class History:
         before = aliases_after(known)
         change = Change(before=before, after={**before, **to}, **asdict(Who.of(self.client)), **record)
         self.run_id = self.run_id or find_or_start(self.client, self.name)
-        self._check_newest(known)
-        written, _ = self._records.read()
-        for number, each in enumerate([*known, change][len(written) :], len(written) + 1):
+        written = self._check_newest(known)
+        for number, each in enumerate([*known, change][written:], written + 1):
             # one of `known` that is not written yet was made by other means
             if not self._records.append(number, each):
                 self._check_newest(known)
@@ -103,8 +102,8 @@ class History:
         self._carry_out([*known, change])
         return change
 
-    def _check_newest(self, known: list[Change]) -> None:
-        """Check that no record was written since some were read.
+    def _check_newest(self, known: list[Change]) -> int:
+        """Check that no record was written since some were read, and return how many there are.
 
         Raises:
             OvertakenError: one was.
@@ -116,6 +115,7 @@ class History:
                     f"{newer.who} changed an alias of {self.name!r} meanwhile ({newer.command}: "
                     f"{moves(newer)}); nothing was done: look at `history`, then decide again"
                 )
+        return len(written)
 
     @property
     def _records(self) -> Records:
