@@ -192,11 +192,13 @@ def test_a_process_that_does_not_end_is_stopped(tmp_path: Path, deaf: str) -> No
 def test_runs_every_contestant(tmp_path: Path, environment: Path, shims: Path | None) -> None:
     """Really, on few rows, started in no time: each does its work, or the program would have stopped."""
     code = (
-        "import pathlib, sys; from benchmarks import __main__ as bench, cases, environment; "
+        "import os, pathlib, sys; from benchmarks import __main__ as bench, cases, environment; "
         f"environment.BUILD = pathlib.Path({str(tmp_path)!r}); "
         f"environment.ready = lambda own: pathlib.Path({str(shims or environment)!r}); "
         "plain, start = environment.variables, ('OPENBLAS', 'MPL'); "  # what decides how a program starts
-        "environment.variables = lambda *a: {n: v for n, v in plain(*a).items() if not n.startswith(start)}; "
+        "kept = {n: v for n, v in os.environ.items() if n == 'OMP_WAIT_POLICY'}; "
+        "environment.variables = lambda *a: "
+        "{n: v for n, v in (plain(*a) | kept).items() if not n.startswith(start)}; "
         "bench.TABLES['small'] = cases.Table('small', 300, 30); "
         "bench.BARS = [cases.Bar('small', cases.COLD, cases.WALL, 1e9)]; "  # met by anybody
         "sys.exit(bench.main(['--size', 'small', '--cases', 'cold', 'unchanged', '--rounds', '1', '--who', "
