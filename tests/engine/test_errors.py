@@ -139,7 +139,7 @@ def test_ctrl_c_where_python_can_raise_nothing_comes_again() -> None:
     """As in a callback of the import system: a command went on as if nobody had interrupted it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # as while libraries are imported
     try:
-        interrupts.unraisablehook(SimpleNamespace(exc_type=KeyboardInterrupt))  # type: ignore[arg-type]
+        interrupts.unraisablehook(SimpleNamespace(exc_type=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             time.sleep(60)
     finally:

@@ -108,7 +108,7 @@ def test_who_hands_the_engine_nothing_is_named(root: Path) -> None:
     lost = written(root, "engine/lost.py", "def loses(model): missing = None; missing.save()\n")
     assert fault(raised(outer["main"], lost["loses"], 1)) == ""  # the engine's own mistake
     with pytest.raises(UserError, match="save_model: gets None for a model: `fit"):
-        check_fitted(None, None)  # type: ignore[arg-type]
+        check_fitted(None, None)
 
 
 def test_who_ends_the_process_is_named(root: Path) -> None:

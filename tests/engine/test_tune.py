@@ -290,7 +290,9 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
     assert axes.get_ylabel() == METRIC
     scores = [trial.score for trial in study_in(whole).finished() if trial.complete]
     best = max if METRIC == "f1_macro" else min
-    assert list(axes.lines[0].get_ydata()) == [best(scores[: number + 1]) for number in range(len(scores))]
+    assert np.asarray(axes.lines[0].get_ydata()).tolist() == [
+        best(scores[: number + 1]) for number in range(len(scores))
+    ]
     search(study_in(parts), threads(evaluate, 2), 8, None, lambda trial: None)
     assert [trial.number for trial in study_in(parts).finished()] == list(range(8))
 
