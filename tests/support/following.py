@@ -13,7 +13,8 @@ PACKAGE = f"{PROJECT}/{{{{cookiecutter.package_name}}}}"
 
 def commit(folder: Path, message: str) -> None:
     run(folder, "git", "add", "-A")
-    run(folder, "git", "commit", "-qm", message)
+    # an update has nothing to commit if the release is what stands here
+    run(folder, "git", "commit", "--allow-empty", "-qm", message)
 
 
 def put_template(folder: Path) -> None:
