@@ -32,7 +32,8 @@ def template(tmp_path: Path) -> Path:
     run(copy, "git", "rm", "--quiet", "-r", ".")
     put_template(copy)
     run(copy, "git", "add", "--all")
-    run(copy, "git", "commit", "--quiet", "--allow-empty", "--message", "As it stands here")
+    if run(copy, "git", "status", "--porcelain").stdout:
+        run(copy, "git", "commit", "--quiet", "--message", "As it stands here")
     return copy
 
 
