@@ -14,10 +14,9 @@ ENGINE = f"{PACKAGE}/engine"
 
 
 def releases() -> list[str]:
-    """List the tags of releases, from the first on; before there is one, the commit that made the engine.
-
-    A shallow clone has no tags, and its oldest commit is the one that has made everything.
-    """
+    """List the tags of releases, from the first on; before there is one, the commit that made the engine."""
+    if run(TEMPLATE, "git", "rev-parse", "--is-shallow-repository").stdout.strip() == "true":
+        pytest.skip("a shallow clone has no releases")
     tags = run(TEMPLATE, "git", "tag", "--list", "v*", "--sort=version:refname", "--merged").stdout.split()
     made = ("git", "log", "--reverse", "--format=%H", "--diff-filter=A", "--", f"{ENGINE}/__init__.py")
     return tags or run(TEMPLATE, *made).stdout.split()[:1]
