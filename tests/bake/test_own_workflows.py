@@ -60,6 +60,14 @@ def test_a_job_may_only_read_but_for_those_that_propose_and_release(workflow: Pa
         assert job["permissions"] == WRITES.get(name, {"contents": "read"})
 
 
+def test_a_job_that_runs_every_test_has_the_releases() -> None:
+    """A shallow clone has none of their tags: `test_releases` would update from nothing."""
+    jobs = [job for file in WORKFLOWS for job in load(file)["jobs"].values()]
+    whole = [job for job in jobs if any(".ci/run" in step.get("run", "") for step in job["steps"])]
+    assert len(whole) == 2
+    assert [job["steps"][0]["with"].get("fetch-depth") for job in whole] == [0, 0]
+
+
 @pytest.mark.parametrize(("form", "required"), [("bug", True), ("idea", False)])
 def test_a_form_asks_what_doctor_prints(form: str, required: bool) -> None:
     fields = load(GITHUB / f"ISSUE_TEMPLATE/{form}.yml")["body"]

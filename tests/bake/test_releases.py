@@ -1,6 +1,7 @@
 """A living project: baked by the first release, edited, updated to each later one and to what stands here."""
 
 import filecmp
+import json
 import tomllib
 from pathlib import Path
 
@@ -14,9 +15,10 @@ ENGINE = f"{PACKAGE}/engine"
 
 
 def releases() -> list[str]:
-    """List the tags of releases, from the first on; before there is one, the commit that made the engine."""
-    if run(TEMPLATE, "git", "rev-parse", "--is-shallow-repository").stdout.strip() == "true":
-        pytest.skip("a shallow clone has no releases")
+    """List the tags of releases, from the first on; before there is one, the commit that made the engine.
+
+    A shallow clone has no tags, and its oldest commit made everything.
+    """
     tags = run(TEMPLATE, "git", "tag", "--list", "v*", "--sort=version:refname", "--merged").stdout.split()
     made = ("git", "log", "--reverse", "--format=%H", "--diff-filter=A", "--", f"{ENGINE}/__init__.py")
     return tags or run(TEMPLATE, *made).stdout.split()[:1]
@@ -68,7 +70,9 @@ def test_a_project_is_updated_from_each_release_to_the_next(template: Path, tmp_
         else:
             assert project.read(name) == text, name
     assert differing(TEMPLATE / ENGINE, project.path / "penguins/engine") == []
-    assert run(project.path, *CRUFT, "check").returncode == 0
+    # not by `cruft check`: its partial clone of a shallow one makes git start itself without end
+    newest = run(template, "git", "rev-parse", "HEAD").stdout.strip()
+    assert json.loads(project.read(".cruft.json"))["commit"] == newest
 
 
 def differing(one: Path, other: Path) -> list[str]:
