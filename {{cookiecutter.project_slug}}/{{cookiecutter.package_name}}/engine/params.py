@@ -15,6 +15,7 @@ from .blocks.data import Columns as Columns
 from .blocks.data import Data as Data
 from .blocks.data import Format as Format
 from .blocks.drift import Drift as Drift
+from .blocks.serve import Serve as Serve
 from .blocks.split import Split as Split
 
 P = TypeVar("P", bound="Params")
@@ -133,6 +134,7 @@ class Params(Block):
     evaluate: Evaluate
     register_: Register = Field(alias="register")
     drift: Drift = Drift()
+    serve: Serve = Serve()
     tune: Tune = Tune()
 
     @field_validator("split")

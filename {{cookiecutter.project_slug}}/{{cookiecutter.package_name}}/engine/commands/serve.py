@@ -10,13 +10,16 @@ import ipaddress
 import os
 import tempfile
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
 from ..base.paths import PACKAGE
 from ..base.ports import check_free
+from ..params import Params
 from ..project import load_params
 from ..registry.registry import CHAMPION
+from ..serving.kept import check_private, prepare
 from ..serving.settings import CLIENTS, Settings, token
 
 if TYPE_CHECKING:
@@ -44,6 +47,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="leave names of columns and cells out of the answers to mistakes",
     )
     parser.add_argument(
+        "--log-requests",
+        type=Path,
+        metavar="FOLDER",
+        help="keep rows and predictions there, without the columns of serve.private",
+    )
+    parser.add_argument(
+        "--sample", type=float, default=1.0, metavar="SHARE", help="of the requests, to keep (default: 1)"
+    )
+    parser.add_argument(
         "--open", action="store_true", help=f"listen to other machines without a token in {CLIENTS}"
     )
 
@@ -58,16 +70,11 @@ def main(arguments: Namespace) -> None:
     from ..serving.live import Live
 
     params = load_params()
-    settings = Settings(
-        params.register_.name,
-        arguments.model,
-        arguments.poll,
-        arguments.max_rows,
-        arguments.max_bytes,
-        terse=arguments.terse,
-    )
+    settings = settings_of(arguments, params)
     live = Live(settings, params.data)
     live.start()  # here, so that what is wrong with the store or the model is one line
+    if settings.requests and live.version:
+        check_private(params, live.version.expected.roles)
     if arguments.workers == 1:
         serve(create(live), arguments)
         return
@@ -77,6 +84,26 @@ def main(arguments: Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ[FOLDER] = folder
         serve(f"{PACKAGE}.engine.serving.app:of_worker", arguments, factory=True, workers=arguments.workers)
+
+
+def settings_of(arguments: Namespace, params: Params) -> Settings:
+    """Return how the server answers.
+
+    Raises:
+        UserError: requests cannot be kept.
+    """
+    prepare(arguments.log_requests, arguments.sample)
+    return Settings(
+        params.register_.name,
+        arguments.model,
+        arguments.poll,
+        arguments.max_rows,
+        arguments.max_bytes,
+        terse=arguments.terse or params.serve.errors == "terse",
+        requests=str(arguments.log_requests or ""),
+        sample=arguments.sample,
+        private=params.serve.private,
+    )
 
 
 def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:

@@ -29,11 +29,15 @@ class Answer:
         predictions: an object for each row: `prediction` and, of a classifier, `probabilities` by class.
         missing: how many cells were missing, by column.
         unseen: how many held a category that no training row had, by column.
+        rows: n rows x the columns that the model takes.
+        predicted: n rows, as `Predictor.predict` returns them.
     """
 
     predictions: list[dict[str, Any]]
     missing: dict[str, int]
     unseen: dict[str, int]
+    rows: "pd.DataFrame"
+    predicted: "pd.DataFrame"
 
 
 def answer(version: "Version", records: Records, most: int, terse: bool, strict: bool = True) -> Answer:
@@ -67,7 +71,8 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
         told = "" if terse else f": {first_line(error)}"
         raise RefusedError(422, f"the model fails{told}") from None
     missing = rows.table.isna().sum()
-    return Answer(_objects(predicted), {str(name): int(n) for name, n in missing.items() if n}, rows.unseen)
+    lacking = {str(name): int(n) for name, n in missing.items() if n}
+    return Answer(_objects(predicted), lacking, rows.unseen, rows.table, predicted)
 
 
 def check_names(version: "Version", records: Records, terse: bool, strict: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -19,6 +20,7 @@ from .answers import Answer, answer
 from .bodies import Records, RefusedError, read, rows_of, rows_of_invocation
 from .guard import measured
 from .live import Live, Version
+from .recorder import Recorder
 from .schema import schema
 from .settings import Settings
 
@@ -40,10 +42,15 @@ def create(live: Live) -> Starlette:
         if live.version is None:
             await anyio.to_thread.run_sync(live.start)
         log.write("ready", model=live.version and live.version.predictor.named)
+        if recorder:
+            recorder.start()
         yield
         live.stop()
+        if recorder:
+            recorder.close()
 
-    routes = Routes(live)
+    recorder = _recorder(live.settings)
+    routes = Routes(live, recorder)
     return Starlette(
         lifespan=lifespan,
         routes=[
@@ -64,9 +71,9 @@ def create(live: Live) -> Starlette:
 class Routes:
     """What each route answers."""
 
-    def __init__(self, live: Live) -> None:
-        """Take what answers."""
-        self.live = live
+    def __init__(self, live: Live, recorder: Recorder | None = None) -> None:
+        """Take what answers, and what keeps requests, if they are kept."""
+        self.live, self.recorder = live, recorder
 
     async def predict(self, request: Request) -> Response:
         """Predict rows: JSON or CSV."""
@@ -121,6 +128,8 @@ class Routes:
         said = await anyio.to_thread.run_sync(work)
         metrics.count_rows(version, said)
         request.state.rows = len(said.predictions)
+        if self.recorder:
+            self.recorder.keep(request.state.id, version.number, said.rows, said.predicted)
         return version, said.predictions
 
 
@@ -133,6 +142,12 @@ def _predict(
     strict: bool,
 ) -> Answer:
     return answer(version, parse(body, kind), settings.max_rows, settings.terse, strict)
+
+
+def _recorder(settings: Settings) -> Recorder | None:
+    if not settings.requests:
+        return None
+    return Recorder(Path(settings.requests), settings.name, settings.sample, settings.private)
 
 
 def _version(live: Live) -> Version:

@@ -38,6 +38,7 @@ ROWS = Counter("serve_rows", "Rows that were predicted", ["version"])
 PREDICTED = Counter("serve_predicted", "Predictions by class, of a classifier", ["version", "label"])
 MISSING = Counter("serve_missing", "Missing cells", ["version", "column"])
 UNSEEN = Counter("serve_unseen", "Cells with a category that no training row had", ["version", "column"])
+RECORDED = Counter("serve_recorded_rows", "Rows for --log-requests: written, or lost", ["result"])
 
 
 class OfLive(Collector):

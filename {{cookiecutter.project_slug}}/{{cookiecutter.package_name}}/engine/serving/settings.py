@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 VARIABLE = "SERVE_SETTINGS"  # the settings, for the workers
@@ -20,6 +21,9 @@ class Settings:
         max_bytes: of a request's body.
         body_seconds: within which a body has to arrive.
         terse: whether answers to mistakes keep the names of columns to themselves.
+        requests: the folder in which requests are kept; empty: they are not.
+        sample: the share of them that is kept.
+        private: columns that are not kept.
     """
 
     name: str
@@ -29,6 +33,9 @@ class Settings:
     max_bytes: int = 16_000_000
     body_seconds: float = 30.0
     terse: bool = False
+    requests: str = ""
+    sample: float = 1.0
+    private: Sequence[str] = ()
 
     def share(self) -> None:
         """Put them into the environment, for the workers."""

@@ -1,0 +1,104 @@
+"""A sample of the requests is kept, with their answers, and written to a folder from time to time."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import kind_and_line
+from . import log, metrics
+from .kept import Kept, save
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERY = 60.0  # seconds between two files of a process
+ROWS = 10_000  # rows for which a file does not wait so long
+MOST = 100_000  # rows that wait at most, while nothing can be written
+ABANDONED = 3600.0  # seconds after which an unfinished file is of a process that was killed
+UNFINISHED = "*.part"
+
+
+class Recorder:
+    """Keeps a sample of the requests that are answered, and writes them from time to time."""
+
+    def __init__(self, folder: Path, model: str, sample: float = 1.0, private: Sequence[str] = ()) -> None:
+        """Take the folder.
+
+        Args:
+            folder: has a folder for each day.
+            model: the registered model's name.
+            sample: the share of the requests that are kept.
+            private: columns that are not written.
+        """
+        self.folder, self.model, self.sample, self.private = folder, model, sample, frozenset(private)
+        self._kept: dict[str, list[Kept]] = {}  # by version
+        self._rows = 0
+        self._lock, self._full, self._ended = threading.Lock(), threading.Event(), threading.Event()
+        self._writing = threading.Thread(target=self._write_always, daemon=True, name="write the requests")
+
+    def start(self) -> None:
+        """Write from now on."""
+        for path in self.folder.rglob(UNFINISHED):
+            if path.stat().st_mtime < time.time() - ABANDONED:
+                path.unlink(missing_ok=True)
+        self._writing.start()
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        self._ended.set()
+        self._full.set()
+        self._writing.join()
+        self.write()
+
+    def keep(self, id: str, version: str, rows: "pd.DataFrame", predicted: "pd.DataFrame") -> None:
+        """Keep a request, if it is in the sample.
+
+        Args:
+            id: of the request.
+            version: that has answered.
+            rows: n rows x the columns that it takes.
+            predicted: n rows, as `Predictor.predict` returns them.
+        """
+        if random.random() >= self.sample:
+            return
+        kept = Kept(id, datetime.now(UTC), rows.copy(), predicted)
+        with self._lock:
+            fits = self._rows + len(rows) <= MOST
+            if fits:
+                self._kept.setdefault(version, []).append(kept)
+                self._rows += len(rows)
+        if not fits:
+            metrics.RECORDED.labels("lost").inc(len(rows))
+        if self._rows >= ROWS:
+            self._full.set()
+
+    def write(self) -> None:
+        """Write what waits, a file for each version; while that is impossible, it goes on waiting."""
+        with self._lock:
+            waiting, self._kept, self._rows = self._kept, {}, 0
+        for version, kept in waiting.items():
+            count = sum(len(one.rows) for one in kept)
+            try:
+                save(self.folder, self.model, version, kept, self.private)
+            except OSError as error:  # a full disk, say: the answers are what matters
+                log.write("requests_not_written", rows=count, error=kind_and_line(error))
+                with self._lock:
+                    self._kept[version] = kept + self._kept.get(version, [])
+                    self._rows += count
+            except Exception as error:  # a fault of ours, whose message may have a value of a row
+                log.write("requests_lost", rows=count, error=type(error).__name__)
+                metrics.RECORDED.labels("lost").inc(count)
+            else:
+                metrics.RECORDED.labels("written").inc(count)
+
+    def _write_always(self) -> None:
+        while not self._ended.is_set():
+            self._full.wait(EVERY)
+            self._full.clear()
+            self.write()
+            if self._rows >= ROWS:  # they could not be written: not at once again
+                self._ended.wait(EVERY)
