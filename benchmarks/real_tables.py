@@ -71,6 +71,7 @@ class Real:
         options: of `adopt`: what only a person knows.
         write: as a user has it.
         separator: of `source`, if that is CSV.
+        quote: what stands round its cells.
         left_out: columns that a person would not use, for they tell the target or number the rows.
         groups: columns whose values stay on one side of the split.
     """
@@ -83,6 +84,7 @@ class Real:
     options: tuple[str, ...] = ()
     write: Callable[[pd.DataFrame, Path], Path] = csv
     separator: str = ","
+    quote: str = '"'
     left_out: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
@@ -91,8 +93,9 @@ class Real:
         file = packages / self.source
         if file.suffix == ".json":
             return pd.read_json(file, convert_dates=False)
-        quote = "'" if self.separator == "\t" else '"'
-        return pd.read_csv(file, sep=self.separator, quotechar=quote, keep_default_na=False, na_values=[""])
+        return pd.read_csv(
+            file, sep=self.separator, quotechar=self.quote, keep_default_na=False, na_values=[""]
+        )
 
     def command(self, raw: Path) -> list[str]:
         """Return the arguments of `adopt`."""
@@ -157,6 +160,7 @@ TABLES = (
         f"{STATSMODELS}/anes96/anes96.csv",
         options=("--time", "none"),
         separator="\t",
+        quote="'",
     ),
     Real(
         "modechoice",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.adoption import texts, writing
-from penguins.engine.adoption.asking import answered, questions
+from penguins.engine.adoption.asking import all_questions, answered, not_by, questions
 from penguins.engine.adoption.decisions import decide_all
 from penguins.engine.adoption.parameters import values_for, written
 from penguins.engine.adoption.plan import Plan
@@ -22,6 +22,7 @@ from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import adopt
 from penguins.engine.dispatch import Help
 from penguins.engine.project import load_params
+from penguins.engine.split.doubts import doubts
 from penguins.engine.validation.running import check
 from penguins.engine.validation.suite import load_suite
 
@@ -135,7 +136,36 @@ def test_only_what_a_person_knows_is_asked(tmp_path: Path) -> None:
     assert asked(rows, tmp_path, said) == {}
     decisions = decide(tmp_path / "a.csv", tmp_path, said)
     assert decisions.table["kind"].isna().sum() == 51
+    assert (decisions.missing("kind"), decisions.missing("copy")) == (48, 48)
+    assert decisions.declared["kind"] == "left out: 'winzig' (3 rows)"
     assert decisions.source.data.missing_in == {"kind": ["winzig"]}
+
+
+def test_what_answers_would_raise_is_asked_at_once(tmp_path: Path) -> None:
+    """A date is in the order of time only as it is meant; rows of a class that is left out have no target."""
+    days = pd.date_range("2024-01-01", "2024-12-12").strftime("%d/%m/%Y")
+    rows = table(144).assign(day=days[days.str[:2] < "13"])
+    rows.loc[:8, "kind"] = "winzig"
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    said = wishes()
+    decisions = decide(tmp_path / "a.csv", tmp_path, said)
+    assert [one.key for one in questions(decisions, said)] == ["rare", "date:day"]
+    every = all_questions(decisions, said, lambda wishes: decide(tmp_path / "a.csv", tmp_path, wishes))
+    assert [one.key for one in every] == ["rare", "date:day", "time", "unlabelled"]
+    assert every[2].answers == ("day", "none")
+
+
+def test_what_does_not_divide_the_rows_is_remembered(here: Path) -> None:
+    rows = table().assign(person=[f"P{n // 4}" for n in range(200)], day=range(2000, 2200))
+    rows.assign(amount=rows["amount"].sort_values().to_numpy()).to_csv("a.csv", index=False)
+    said = wishes(groups=(), time="")
+    decisions = decide(Path("a.csv"), here, said)
+    values = values_for(decisions, said, "data/raw/a.csv")
+    assert values["split", "not_by"] == ["amount", "person", "day"]
+    Path("params.yaml").write_text(written(values), encoding="utf-8")
+    assert doubts(decisions.table, load_params().split, [], "kind") == []
+    assert not_by(decisions, wishes(groups=())) == ["person"]
+    assert not_by(decisions, wishes()) == not_by(decisions, wishes(groups=("person",))) == []
 
 
 def test_what_a_table_is_sorted_by_is_no_question(tmp_path: Path) -> None:
@@ -229,6 +259,8 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
         run("a.csv", "--target", "kind", "--dry-run")
     with pytest.raises(UserError, match="no column 'kinds'; did you mean 'kind'"):
         run("a.csv", "--target", "kinds", "--dry-run")
+    with pytest.raises(UserError, match="--group and --time: the rows of a group are of many times"):
+        run("a.csv", "--target", "kind", "--group", "person", "--time", "amount")
     with pytest.raises(UserError, match="bake one with task=regression"):
         run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
 
@@ -246,27 +278,31 @@ def test_the_model_of_the_table_before_is_named_if_there_is_one(capsys: pytest.C
     assert "archive" not in capsys.readouterr().out
 
 
-FIRST = [("[drop]: ", b"nobody\n"), ("one of drop, keep", b"KEEP\n"), ("[none]: ", b"person\n")]
+FIRST = [("[drop]: ", b"nobody\n"), ("one of drop, keep", b"KEEP\n")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminal")
 @pytest.mark.parametrize(
-    ("last", "code", "says"),
+    ("rest", "code", "says"),
     [
-        (b"\n", 0, "nothing is written, because of --dry-run"),
-        (CTRL_D, 1, "error: the rows are in the order of 'day': is a model to predict what comes later? Say"),
+        ([b"person\n"], 0, "nothing is written, because of --dry-run"),
+        (
+            [b"none\n", CTRL_D],
+            1,
+            "error: the rows are in the order of 'day': is a model to predict what comes later? Say",
+        ),
     ],
-    ids=["Enter", "Ctrl-D"],
+    ids=["groups, so not time", "Ctrl-D"],
 )
-def test_on_a_terminal_it_asks(tmp_path: Path, last: bytes, code: int, says: str) -> None:
+def test_on_a_terminal_it_asks(tmp_path: Path, rest: list[bytes], code: int, says: str) -> None:
     rows = table().assign(person=[f"P{n // 4}" for n in range(200)], day=range(2000, 2200))
     rows.assign(copy=rows["kind"] + "!").to_csv(tmp_path / "a.csv", index=False)
     command = ["-m", "penguins", "adopt", str(tmp_path / "a.csv"), "--target", "kind", "--dry-run"]
-    typed = [*FIRST, ("[none]: ", last)]
+    typed = [*FIRST, *(("[none]: ", answer) for answer in rest)]
     done, shown = on_a_terminal([sys.executable, *command], ROOT, typed, os.environ)
     lines = shown.splitlines()
     assert done == code, shown
-    assert "  person / none [none]: person" in lines
+    assert f"  person / none [none]: {rest[0].decode().strip()}" in lines
     assert "Traceback" not in shown
     assert any(says in line for line in lines), shown
 

@@ -78,6 +78,7 @@ def test_who_has_thought_of_it_is_not_warned() -> None:
     assert len(doubted(**columns)) == 2
     assert doubted({"groups": ["person"]}, **columns) == []
     assert doubted({"time": "day"}, **columns) == []
+    assert doubted({"not_by": ["person", "day"]}, **columns) == []
     assert [line[:5] for line in doubted(None, ["person"], **columns)] == [
         "'day'"
     ]  # rows with one id are together
@@ -102,7 +103,10 @@ def test_a_column_in_the_order_of_time_is_doubted(kind: str) -> None:
 
 def test_a_column_in_order_that_repeats_may_be_either() -> None:
     (line,) = whole(person=np.sort(RANDOM.choice(60, ROWS, p=np.arange(1, 61) / 1830)) * 1.0)
-    assert line.endswith("split.time: person; if it tells persons or the like apart, split.groups: [person]")
+    assert line.endswith(
+        "split.time: person; if it tells persons or the like apart, split.groups: [person]; "
+        "if not, split.not_by: [person]"
+    )
     (line,) = whole(year=1900.0 + PERSON, seen=RANDOM.permutation(1900.0 + PERSON))  # years are nobody
     assert line.startswith("'year' is in order")
 

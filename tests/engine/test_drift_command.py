@@ -15,6 +15,7 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.commands import drift
 from penguins.engine.drift.predictions import describe
 from penguins.engine.judging.prediction import read_predictions
+from penguins.engine.registry import past
 from penguins.engine.tracking import cleanup, store
 from penguins.engine.tracking.columns import known_of
 from penguins.engine.tracking.predicted import predicted_by
@@ -173,6 +174,24 @@ def test_a_mistake_is_one_line(champion: Path, given: tuple[str, ...], message: 
     with pytest.raises(UserError, match=message) as caught:
         run(*given)
     assert "\n" not in str(caught.value)
+
+
+def test_roles_of_a_file_are_those_of_params_or_of_a_sample(
+    champion: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of a file may hold numbers alone in a column that has words in another."""
+    table = make_table(2000).assign(unit=["7"] * 1500 + ["a", "b"] * 250)
+    table.to_csv("new.csv", index=False)
+    listed = {"width": "numeric", "height": "numeric", "colour": "categorical", "note": "text"}
+    replace_in(paths.PARAMS, "drop: [unused]", "drop: [unused, unit]")
+    monkeypatch.setattr(past, "_some_rows", None)
+    assert past._declared(Path("new.csv"), load_params()) == listed
+    monkeypatch.undo()
+    monkeypatch.setattr("penguins.engine.table.parts.BYTES", 2**12)
+    monkeypatch.setattr("penguins.engine.drift.sample.SAMPLE", 500)
+    replace_in(paths.PARAMS, "drop: [unused, unit]", "drop: [unused]")
+    replace_in(paths.PARAMS, "numeric: [width, height]", "numeric: [width]")
+    assert past._declared(Path("new.csv"), load_params()) == {**listed, "unit": "categorical"}
 
 
 def test_without_a_champion_or_its_bins_a_line_says_what_to_do(

@@ -1,10 +1,11 @@
 """What only a person knows of a table, and has not said."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ..params import Split
-from ..split.doubts import PERSON, TIME, doubts
+from ..split.doubts import ORDER, PERSON, TIME, Doubt, doubts
 from ..table.roles import LEAK
 from ..table.target import count_without
 from .decisions import FEW, Decisions, rare_classes
@@ -18,7 +19,7 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
     asked += _dates(decisions, wishes)
     if wishes.groups or wishes.time:
         return asked
-    found = doubts(decisions.table, Split(test_fraction=0.2, seed=0), [], wishes.target)
+    found = _doubts(decisions)
     people = [doubt.column for doubt in found if doubt.kind == PERSON]
     times = [doubt.column for doubt in found if doubt.kind == TIME]
     if people and wishes.groups is None:
@@ -28,6 +29,26 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
         text = f"the rows are in the order of {_listed(times)}: is a model to predict what comes later?"
         asked.append(Question("time", text, "--time", (*times, "none"), "none"))
     return asked
+
+
+def all_questions(decisions: Decisions, wishes: Wishes, decide: Callable[[Wishes], Decisions]) -> list[Question]:
+    """List what is asked, and what answers to that would raise, so that one call can answer everything.
+
+    Args:
+        decisions: about the table.
+        wishes: by which they were made.
+        decide: makes them by other wishes.
+    """
+    asked = {question.key: question for question in questions(decisions, wishes)}
+    raising = [one for one in asked.values() if one.key == "rare" or one.key.startswith("date:")]
+    for number in range(max((len(one.answers) for one in raising), default=0)):
+        then = wishes
+        for question in raising:
+            then = answered(then, question, question.answers[min(number, len(question.answers) - 1)])
+        for question in questions(decide(then), then):
+            if question.key not in asked or len(question.answers) > len(asked[question.key].answers):
+                asked[question.key] = question
+    return [*asked.values()]
 
 
 def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
@@ -46,6 +67,19 @@ def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
         return replace(wishes, date_formats=formats)
     values: dict[str, Any] = {question.key: answer}
     return replace(wishes, **values)
+
+
+def not_by(decisions: Decisions, wishes: Wishes) -> list[str]:
+    """List the columns of which the user has said that they are neither persons nor time, though they look it."""
+    if wishes.groups or wishes.time:
+        return []
+    said = ((wishes.groups, (PERSON,)), (wishes.time, (TIME, ORDER)))
+    kinds = {kind for answer, of in said if answer is not None for kind in of}
+    return [doubt.column for doubt in _doubts(decisions) if doubt.kind in kinds] if kinds else []
+
+
+def _doubts(decisions: Decisions) -> list[Doubt]:
+    return doubts(decisions.table, Split(test_fraction=0.2, seed=0), [], decisions.source.data.target)
 
 
 def _unlabelled(decisions: Decisions, wishes: Wishes) -> list[Question]:

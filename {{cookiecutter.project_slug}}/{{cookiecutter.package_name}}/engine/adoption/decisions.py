@@ -1,6 +1,6 @@
 """What the columns of a table are, and what has to be declared for them to be read as that."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..params import Columns, Data
@@ -29,12 +29,19 @@ class Decisions:
         roles: of its columns.
         table: typed.
         declared: by column, what was declared for it to be read so.
+        left_out: the rare classes whose rows are, and how many each has.
     """
 
     source: Source
     roles: list[Role]
     table: "pd.DataFrame"
     declared: dict[str, str]
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def missing(self, name: str) -> int:
+        """Count the cells of a column that hold nothing; of the target, without those of a class left out."""
+        left_out = sum(self.left_out.values()) if name == self.source.data.target else 0
+        return int(self.table[name].isna().sum()) - left_out
 
 
 def decide_all(source: Source, wishes: Wishes) -> Decisions:
@@ -50,9 +57,11 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
         if changed is None:
             break
         source = changed
-    rare = [] if source.data.missing_in else rare_classes(source)
+    rare = {} if source.data.missing_in else rare_classes(source)
     if wishes.rare == LEAVE_OUT and rare:
-        return decide_all(read_again(source, missing_in={wishes.target: [*rare]}), wishes)
+        decided = decide_all(read_again(source, missing_in={wishes.target: [*rare]}), wishes)
+        words = f"left out: {', '.join(f'{name!r} ({count} rows)' for name, count in rare.items())}"
+        return replace(decided, declared={**decided.declared, wishes.target: words}, left_out=rare)
     roles = [_settled(role, wishes) for role in roles]
     lists = {role: [one.name for one in roles if one.role == role] for role in Columns.model_fields}
     lists["drop"] += [name for name in source.data.columns.drop if name not in source.raw.columns]

@@ -9,6 +9,7 @@ from ..params import Columns
 from ..table.target import count_without
 from ..tuning.rewrite import rewritten
 from ..tuning.space import Key, with_values
+from .asking import not_by
 from .decisions import Decisions
 from .equal import TOGETHER, duplicates
 from .wishes import Wishes
@@ -109,6 +110,7 @@ def _split(decisions: Decisions, wishes: Wishes) -> dict[Key, Any]:
         ("split", "time"): wishes.time or None,
         ("split", "gap"): 0,
         ("split", "duplicates"): None if value == TOGETHER and lacks else value,
+        ("split", "not_by"): not_by(decisions, wishes),
     }
 
 

@@ -100,7 +100,7 @@ def of_data(origin: str, path: str, decisions: Decisions) -> str:
     ]
     for role in decisions.roles[:MOST]:
         column: Any = table[role.name]
-        counted = f"{int(column.isna().sum()):,} | {column.nunique():,}"
+        counted = f"{decisions.missing(role.name):,} | {column.nunique():,}"
         lines.append(f"| {code(role.name)} | {role.role} | {units.get(role.name, '')} | {counted} |")
     if len(decisions.roles) > MOST:
         lines.append(f"| and {len(decisions.roles) - MOST} more | | | | |")

@@ -13,6 +13,7 @@ class Split(Block):
     Attributes:
         duplicates: where rows go that are equal in all but the target, if no id, group or time decides it:
             together, on one side; or apart, each for itself. See `split.equal`.
+        not_by: columns that look like persons or like time, and do not divide the rows: nobody is warned of them.
         sample: the share of rows on each side that are read: see `split.sample`.
     """
 
@@ -23,6 +24,7 @@ class Split(Block):
     time: str | None = None
     gap: float = Field(default=0.0, ge=0)
     duplicates: Literal["together", "apart"] = "together"
+    not_by: list[str] = Field(default=[])
     sample: float = Field(default=1.0, gt=0, le=1)
 
     @field_validator("groups")

@@ -10,11 +10,11 @@ Everything has to be committed before, so that git undoes it: the last lines say
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from ..adoption import questions, suite
-from ..adoption.asking import answered
+from ..adoption.asking import all_questions, answered
 from ..adoption.asking import questions as questions_of
 from ..adoption.decisions import Decisions, decide_all
 from ..adoption.equal import duplicates
@@ -79,15 +79,20 @@ def main(arguments: Namespace) -> None:
     if not arguments.dry_run:
         check_clean(table)
     with TemporaryDirectory(prefix="adopt-") as folder:
-        source = read_source(table, wishes, Path(folder))
-        decisions = decide_all(source, wishes)
+
+        def decide(wishes: Wishes) -> Decisions:
+            return decide_all(read_source(table, wishes, Path(mkdtemp(dir=folder))), wishes)
+
+        decisions = decide(wishes)
         _show(table, decisions)
-        if asked := questions_of(decisions, wishes):
+        while asked := questions_of(decisions, wishes):
             if not questions.can_ask():
-                raise questions.unanswered(asked)
+                raise questions.unanswered(all_questions(decisions, wishes, decide))
             for question in asked:
+                if question.key == "time" and wishes.groups:
+                    continue  # the split is by groups now
                 wishes = answered(wishes, question, questions.ask(question))
-            decisions = decide_all(read_source(table, wishes, _inside(folder)), wishes)
+            decisions = decide(wishes)  # which may raise others
         planned = plan(decisions, wishes, params, table)
         if arguments.dry_run:
             print("nothing is written, because of --dry-run")
@@ -95,13 +100,6 @@ def main(arguments: Namespace) -> None:
         done = carry_out(planned, decisions.source.data.path)
     console.summary("written", done)
     _say_next(planned, params.register_.name if wishes.name != params.register_.name else "")
-
-
-def _inside(folder: str) -> Path:
-    """Return a new folder in a temporary one: what was made for the first reading is not in its way."""
-    inner = Path(folder, "again")
-    inner.mkdir()
-    return inner
 
 
 def _wishes(arguments: Namespace, task: str) -> Wishes:
@@ -114,6 +112,11 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
         raise UserError(
             f"--task: this project is one of {task}, whose metrics, models and plots are its own; bake one "
             f"with task={arguments.task} for this table"
+        )
+    if arguments.time not in (None, "none") and set(arguments.group or ()) - {"none"}:
+        raise UserError(
+            "--group and --time: the rows of a group are of many times; give --group to predict for new groups, "
+            "or --time to predict what comes later"
         )
     formats = [text.partition("=") for text in arguments.date_format or ()]
     if wrong := [name for name, _, format in formats if not format]:
@@ -139,7 +142,7 @@ def _show(table: Path, decisions: Decisions) -> None:
     frame, roles = decisions.table, decisions.roles
     title = f"{table}: {len(frame):,} rows, {len(frame.columns)} columns"
     rows = [
-        {"column": role.name, "role": role.role, "missing": int(frame[role.name].isna().sum()), "why": why}
+        {"column": role.name, "role": role.role, "missing": decisions.missing(role.name), "why": why}
         for role in roles[:MOST]
         for why in [_why(role.reason, decisions.declared.get(role.name, ""))]
     ]

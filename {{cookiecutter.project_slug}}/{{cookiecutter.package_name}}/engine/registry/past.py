@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..drift import before, predictions
 from ..drift.column import PREDICTION, Before
@@ -12,11 +13,16 @@ from ..drift.rows import ROLES, NewRows
 from ..drift.sample import sampled_of
 from ..params import Data, Params
 from ..scoring.expected import Expected
+from ..scoring.reading import readable
 from ..table.description import Description
-from ..table.reading import read_whole
-from ..table.roles import infer_roles
+from ..table.parts import as_frame, columns_in, read_tables
+from ..table.reading import check_columns
+from ..table.roles import declared_role, infer_roles
 from ..table.types import to_types
 from .described import Described
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # why the predictions for the project's own table are not compared with those for the test rows
 OWN = "not compared, since the model has learned from rows of this table and predicts them better than others"
@@ -136,7 +142,18 @@ def _is_own(path: Path, params: Params) -> bool:
 
 
 def _declared(path: Path, params: Params) -> dict[str, str]:
-    """Return the role of each feature in a file, as params.yaml or its cells have it."""
-    described = params.model_copy(update={"data": params.data.model_copy(update={"path": path})})
-    columns = infer_roles(to_types(read_whole(described), described.data), described.data)
+    """Return the role of each feature in a file, as params.yaml has it, or else the cells of a sample."""
+    data = params.data.model_copy(update={"path": path})
+    with readable(path):
+        names = columns_in(data)
+        check_columns(params.model_copy(update={"data": data}), names, path)
+        unlisted = [name for name in names if declared_role(name, data) is None]
+        columns = infer_roles(to_types(_some_rows(data, unlisted), data), data) if unlisted else data.columns
     return {name: role for role in ROLES for name in getattr(columns, role)}
+
+
+def _some_rows(data: Data, unlisted: list[str]) -> "pd.DataFrame":
+    """Read a sample of the rows, columns of text without a role as it is written: parts may differ in what it is."""
+    written = [*data.columns.categorical, *unlisted]
+    as_text = data.model_copy(update={"columns": data.columns.model_copy(update={"categorical": written})})
+    return sampled_of((as_frame(part, as_text) for part in read_tables(as_text)), dict.fromkeys(unlisted, "text")).rows

@@ -5,7 +5,7 @@ as a whole, so that a table of two million rows costs little.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +62,7 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
         return []
     found, thought_of = [], {split.stratify, *(ids if len(ids) == 1 else [])}
     for name in frame.columns:
-        if name == target:
+        if name == target or name in split.not_by:
             continue
         column = _typed(frame[name])
         repeats = "" if name in thought_of else _repeats(column)
@@ -72,7 +72,7 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
             found.append(Doubt(str(name), text, TIME if _is_time(column) else ORDER))
         elif repeats:
             found.append(Doubt(str(name), repeats, PERSON))
-    return found
+    return [replace(doubt, text=f"{doubt.text}; if not, split.not_by: [{doubt.column}]") for doubt in found]
 
 
 def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -110,6 +110,7 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     if data.weight is not None:
         named.append((("data", "weight"), data.weight))
     named += params.split.columns()
+    named += [(("split", "not_by", i), name) for i, name in enumerate(params.split.not_by)]
     named += [(("evaluate", "groups", i), name) for i, name in enumerate(params.evaluate.groups)]
     errors = [
         str(params_error(key, f"{table} has no column {name!r}; {nearest(name, names)}"))
