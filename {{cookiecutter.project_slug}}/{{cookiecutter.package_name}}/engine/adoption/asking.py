@@ -31,7 +31,9 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
     return asked
 
 
-def all_questions(decisions: Decisions, wishes: Wishes, decide: Callable[[Wishes], Decisions]) -> list[Question]:
+def all_questions(
+    decisions: Decisions, wishes: Wishes, decide: Callable[[Wishes], Decisions]
+) -> list[Question]:
     """List what is asked, and what answers to that would raise, so that one call can answer everything.
 
     Args:
@@ -70,7 +72,7 @@ def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
 
 
 def not_by(decisions: Decisions, wishes: Wishes) -> list[str]:
-    """List the columns of which the user has said that they are neither persons nor time, though they look it."""
+    """List the columns that look like persons or time, and of which the user has said that they are not."""
     if wishes.groups or wishes.time:
         return []
     said = ((wishes.groups, (PERSON,)), (wishes.time, (TIME, ORDER)))

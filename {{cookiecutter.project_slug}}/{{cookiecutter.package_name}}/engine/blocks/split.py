@@ -13,7 +13,7 @@ class Split(Block):
     Attributes:
         duplicates: where rows go that are equal in all but the target, if no id, group or time decides it:
             together, on one side; or apart, each for itself. See `split.equal`.
-        not_by: columns that look like persons or like time, and do not divide the rows: nobody is warned of them.
+        not_by: columns that look like persons or time, and do not divide the rows: no warning names them.
         sample: the share of rows on each side that are read: see `split.sample`.
     """
 

@@ -115,8 +115,8 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
         )
     if arguments.time not in (None, "none") and set(arguments.group or ()) - {"none"}:
         raise UserError(
-            "--group and --time: the rows of a group are of many times; give --group to predict for new groups, "
-            "or --time to predict what comes later"
+            "--group and --time: the rows of a group are of many times; give --group to predict for new "
+            "groups, or --time to predict what comes later"
         )
     formats = [text.partition("=") for text in arguments.date_format or ()]
     if wrong := [name for name, _, format in formats if not format]:

@@ -153,7 +153,9 @@ def _declared(path: Path, params: Params) -> dict[str, str]:
 
 
 def _some_rows(data: Data, unlisted: list[str]) -> "pd.DataFrame":
-    """Read a sample of the rows, columns of text without a role as it is written: parts may differ in what it is."""
+    """Read a sample of the rows; what is no role's yet as text, since parts may differ in what it is."""
     written = [*data.columns.categorical, *unlisted]
     as_text = data.model_copy(update={"columns": data.columns.model_copy(update={"categorical": written})})
-    return sampled_of((as_frame(part, as_text) for part in read_tables(as_text)), dict.fromkeys(unlisted, "text")).rows
+    return sampled_of(
+        (as_frame(part, as_text) for part in read_tables(as_text)), dict.fromkeys(unlisted, "text")
+    ).rows
