@@ -1,8 +1,13 @@
 """The server: bodies, answers, mistakes, the exchange of versions; no network, and a model of one line."""
 
 import json
+import logging
+import logging.config
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +19,14 @@ from penguins.engine.commands.serve import check_address
 from penguins.engine.params import Data
 from penguins.engine.scoring.expected import Expected
 from penguins.engine.serving import live as live_module
+from penguins.engine.serving import log, metrics
+from penguins.engine.serving.answers import Answer
 from penguins.engine.serving.app import create
-from penguins.engine.serving.live import FAILED, LOADED, Live, Version
+from penguins.engine.serving.counts import put_together
+from penguins.engine.serving.live import Live, Version
 from penguins.engine.serving.settings import Settings
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.testclient import TestClient
 
 DATA = Data.model_validate(
@@ -59,7 +69,7 @@ def version(number: str = "1", **known: Any) -> Version:
 @pytest.fixture
 def live() -> Live:
     answering = Live(Settings("things", "@champion", max_rows=3, max_bytes=500, body_seconds=5), DATA)
-    answering.version = version()
+    answering.take(version())
     return answering
 
 
@@ -124,6 +134,7 @@ def test_a_column_that_was_missing_in_training_may_be_left_out(client: TestClien
         ("3", 422, [(None, None, "no list of objects")]),
         ("[]", 422, [(None, None, "there are no rows")]),
         ("[" * 400, 422, [(None, None, "is no JSON")]),
+        ('{"width": ' + "[" * 200 + "]" * 200 + ', "colour": "red"}', 422, [(0, "width", "is no number")]),
         ("{" + "[" * 100_000, 413, [(None, None, "longer than 500 bytes")]),
         ('{"width": 6, "colour": "\\ud800"}', 422, [(None, None, "half of a character")]),
         ('{"width": 6, "colour": "\\u202ered"}', 200, []),
@@ -282,7 +293,112 @@ def test_an_answer_is_of_one_version_and_a_bad_one_is_not_taken(
     numbers["@champion"] = "4"
     live.look()
     assert live.version.number == "4"
-    assert live.reloads == {LOADED: 2, FAILED: 0}
+    counted = metrics.page()[0].decode()
+    for number, answers in (("1", 0), ("2", 0), ("4", 1)):
+        assert f'serve_model_info{{name="things",run="r1",version="{number}"}} {answers:.1f}' in counted
+    assert 'serve_reloads_total{result="loaded"} 2.0' in counted
+    assert 'serve_reloads_total{result="failed"} 0.0' in counted
+
+
+def test_a_worker_waits_for_a_store_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, answers = Live(Settings("things", "3", poll=0.0), DATA), [UserError("no store"), version()]
+
+    def load(*of: Any) -> Version:
+        answer = answers.pop(0)
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(live_module.store, "connect", lambda: None)
+    monkeypatch.setattr(live_module, "load", load)
+    waiting.start_at_last()
+    assert waiting.version
+    answers.append(UserError("no store"))
+    waiting.stop()  # SIGTERM
+    with pytest.raises(UserError, match="no store"):
+        waiting.start_at_last()
+
+
+def total(folder: Path, name: str) -> float:
+    """Add up a metric as Prometheus gets it."""
+    collected = MultiProcessCollector(None, str(folder)).collect()
+    return sum(sample.value for metric in collected for sample in metric.samples if sample.name == name)
+
+
+def test_what_dead_workers_counted_goes_on_to_count_in_one_file(tmp_path: Path) -> None:
+    for round in (1, 2):
+        for kind, of in (("counter", 2**30), ("counter", os.getpid()), ("gauge_livemax", 2**30)):
+            file = MmapedDict(str(tmp_path / f"{kind}_{of + (round if of == 2**30 else 0)}.db"))
+            file.write_value(mmap_key(kind, f"{kind}_total", ["of"], ["x"], "help"), 2.0, 0.0)
+            file.close()
+        with put_together(tmp_path):
+            assert total(tmp_path, "counter_total") == 2 * round + 2
+            assert total(tmp_path, "gauge_livemax_total") == 0
+        kept = sorted(file.name for file in tmp_path.glob("*.db"))
+        assert kept == [f"counter_{os.getpid()}.db", "counter_dead.db"]
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_predictions_of_numbers_are_counted_by_bin(client: TestClient, live: Live, few: bool) -> None:
+    bins = {"counts": [5, 5, 5], "values" if few else "edges": [1.5, 2.5]}
+    live.version = version("7" if few else "8", target={"name": "x", "type": "number", "reference": bins})
+    numbers = [{"prediction": value} for value in (1.5, 2.5, 2.4, 9.0)]
+    metrics.count_rows(live.version, Answer(numbers, {}, {}, pd.DataFrame()))
+    text = client.get("/metrics").text
+    counted = {
+        (label, float(count))
+        for label, count in re.findall(r'serve_predicted_total{label="(.*)",version="[78]"} (.*)', text)
+    }
+    assert counted == {("up to 1.5", 1.0), ("1.5 to 2.5", 2.0), ("above 2.5", 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-encoding": "gzip"}, 415),
+        ({"content-encoding": "identity"}, 200),
+        ({"content-type": "application/json; charset=latin-1"}, 415),
+        ({"content-type": 'application/json; charset="UTF-8"'}, 200),
+        ({"content-type": "application/x-www-form-urlencoded"}, 200),  # what curl says of --data
+    ],
+)
+def test_bodies_come_as_they_are_and_in_utf8(
+    client: TestClient, headers: dict[str, str], status: int
+) -> None:
+    assert client.post("/predict", content=json.dumps(ROW), headers=headers).status_code == status
+
+
+def test_the_page_of_the_routes_has_all_its_files_and_needs_no_token(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "security" not in client.get("/openapi.json").json()
+    monkeypatch.setenv("SERVE_TOKEN", " x\n")  # as a file has it
+    page = client.get("/docs").text
+    for name in re.findall(r'(?:src|href)="docs/(.*?)"', page):
+        assert client.get(f"/docs/{name}").status_code == 200
+    assert "://" not in page + client.get("/docs/page.js").text
+    assert client.get("/docs/swagger-ui.js.map").status_code == 404
+    assert client.get("/openapi.json").status_code == 401
+    described = client.get("/openapi.json", headers={"authorization": "Bearer x"}).json()
+    assert described["security"] == [{"token": []}]
+    assert described["paths"]["/health"]["get"]["security"] == []
+    monkeypatch.setattr("penguins.engine.serving.docs.find_spec", lambda name: None)
+    assert "flask-swagger-ui is not installed" in client.get("/docs").text
+
+
+def test_what_libraries_log_is_json_without_the_text_of_an_exception(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.config.dictConfig(log.settings())
+    try:
+        raise ValueError("a name of somebody")
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("It failed\nin two lines")
+    log.warned("a name of somebody", UserWarning, "/x/y.py", 3)
+    failed, warned = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (failed["level"], failed["message"], failed["error"]) == ("error", "It failed", "ValueError")
+    assert (warned["category"], warned["where"]) == ("UserWarning", "y.py:3")
+    assert "somebody" not in str((failed, warned))
 
 
 WORDS = ["width", "height", "colour", "rows", "red", "", "NA", "\u202e", "\x00", "1e999", "nan", "-0"]

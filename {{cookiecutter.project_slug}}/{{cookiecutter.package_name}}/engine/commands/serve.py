@@ -25,8 +25,6 @@ from ..serving.settings import CLIENTS, Settings, token
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-GRACE = 30  # seconds for the requests that are under way at the end
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable with the folder in which workers keep their counts
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -39,13 +37,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="default: 8000")
     parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
     parser.add_argument("--poll", type=float, default=5.0, help="seconds between checks of the alias (5)")
+    parser.add_argument(
+        "--grace", type=int, default=30, help="seconds that requests have to end after SIGTERM (30)"
+    )
     parser.add_argument("--max-rows", type=int, default=10_000, help="in one request (default: 10000)")
     parser.add_argument("--max-bytes", type=int, default=16_000_000, help="of a body (default: 16000000)")
-    parser.add_argument(
-        "--terse",
-        action="store_true",
-        help="leave names of columns and cells out of the answers to mistakes",
-    )
     parser.add_argument(
         "--log-requests",
         type=Path,
@@ -67,6 +63,7 @@ def main(arguments: Namespace) -> None:
     for name in THREADS:  # a row is predicted faster by one thread; several requests share the cores
         os.environ.setdefault(name, "1")
     from ..serving.app import create
+    from ..serving.counts import FOLDER
     from ..serving.live import Live
 
     params = load_params()
@@ -99,7 +96,7 @@ def settings_of(arguments: Namespace, params: Params) -> Settings:
         arguments.poll,
         arguments.max_rows,
         arguments.max_bytes,
-        terse=arguments.terse or params.serve.errors == "terse",
+        terse=params.serve.errors == "terse",
         requests=str(arguments.log_requests or ""),
         sample=arguments.sample,
         private=params.serve.private,
@@ -117,15 +114,18 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
     """
     import uvicorn
 
+    from ..serving import log
+
     try:
         uvicorn.run(
             app,
             host=arguments.host,
             port=arguments.port,
+            log_config=log.settings(),
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=arguments.grace,
             **how,
         )
     except KeyboardInterrupt:  # it has ended: the requests that were under way were answered

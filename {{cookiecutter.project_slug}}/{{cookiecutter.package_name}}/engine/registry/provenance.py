@@ -35,6 +35,7 @@ NOT_OF_THE_MODEL = (
     "evaluate",
     "register",
     "drift",
+    "serve",
     "tune",
 )  # blocks of params.yaml that do not change the model
 BRANCHES = ("--branches", "--remotes")

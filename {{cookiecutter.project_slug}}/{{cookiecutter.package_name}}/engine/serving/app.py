@@ -1,10 +1,13 @@
 """The routes. Starlette alone does the work: each request is checked here, by what the model knows."""
 
+import signal
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import anyio.to_thread
@@ -15,19 +18,31 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..project import load_params
-from . import log, metrics
+from . import docs, log, metrics
 from .answers import Answer, answer
-from .bodies import Records, RefusedError, read, rows_of, rows_of_invocation
-from .guard import measured
+from .bodies import Records, RefusedError, check_encoding, read, rows_of, rows_of_invocation
+from .guard import measured, opened
 from .live import Live, Version
 from .recorder import Recorder
 from .schema import schema
-from .settings import Settings
+from .settings import Settings, token
 
 
 def of_worker() -> Starlette:
-    """Return the application of one of several workers, which finds the settings in the environment."""
-    return create(Live(Settings.shared(), load_params().data))
+    """Return the application of one of several workers, which finds the settings in the environment.
+
+    A worker that takes the place of one that was killed waits for a store that does not answer, and ends when
+    it is told to.
+    """
+    live = Live(Settings.shared(), load_params().data)
+    former: Any = signal.getsignal(signal.SIGTERM)  # the web server's
+
+    def end(number: int, frame: FrameType | None) -> None:
+        live.stop()
+        former(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
+    return create(live)
 
 
 def create(live: Live) -> Starlette:
@@ -39,8 +54,9 @@ def create(live: Live) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        former, warnings.showwarning = warnings.showwarning, log.warned
         if live.version is None:
-            await anyio.to_thread.run_sync(live.start)
+            await anyio.to_thread.run_sync(live.start_at_last)
         log.write("ready", model=live.version and live.version.predictor.named)
         if recorder:
             recorder.start()
@@ -48,6 +64,7 @@ def create(live: Live) -> Starlette:
         live.stop()
         if recorder:
             recorder.close()
+        warnings.showwarning = former
 
     recorder = _recorder(live.settings)
     routes = Routes(live, recorder)
@@ -56,13 +73,15 @@ def create(live: Live) -> Starlette:
         routes=[
             Route("/predict", measured(live, routes.predict), methods=["POST"]),
             Route("/invocations", measured(live, routes.invocations), methods=["POST"]),
-            Route("/ping", routes.health),
+            Route("/ping", routes.ready),
             Route("/health", routes.health),
             Route("/version", measured(live, routes.version)),
             Route("/ready", routes.ready),
             Route("/model", measured(live, routes.model)),
             Route("/metrics", measured(live, routes.metrics)),
             Route("/openapi.json", measured(live, routes.openapi)),
+            Route("/docs", opened(docs.page)),
+            Route("/docs/{name}", opened(docs.file)),
         ],
         exception_handlers={HTTPException: _not_found},
     )
@@ -109,17 +128,18 @@ class Routes:
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics for Prometheus."""
-        text, content_type = metrics.page(self.live)
+        text, content_type = await anyio.to_thread.run_sync(metrics.page)  # which may wait for a lock
         return Response(text, media_type=content_type)
 
     async def openapi(self, request: Request) -> Response:
         """Describe the routes, with the columns of the version that answers."""
-        return JSONResponse(schema(_version(self.live)))
+        return JSONResponse(schema(_version(self.live), bool(token())))
 
     async def _answer(
         self, request: Request, parse: Callable[[bytes, str], Records], strict: bool
     ) -> tuple[Version, list[dict[str, Any]]]:
         settings = self.live.settings
+        check_encoding(request.headers)
         body = await read(request, settings.max_bytes, settings.body_seconds)
         version = _version(self.live)  # this request's, whatever happens meanwhile
         request.state.version = version.number
@@ -141,7 +161,10 @@ def _predict(
     settings: Settings,
     strict: bool,
 ) -> Answer:
-    return answer(version, parse(body, kind), settings.max_rows, settings.terse, strict)
+    try:
+        return answer(version, parse(body, kind), settings.max_rows, settings.terse, strict)
+    except RecursionError:
+        raise RefusedError(422, "the JSON is nested too deeply") from None
 
 
 def _recorder(settings: Settings) -> Recorder | None:

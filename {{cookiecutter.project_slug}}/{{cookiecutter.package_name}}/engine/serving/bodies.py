@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Records = Sequence[Mapping[str, Any]]
-DEEPEST = 20  # levels of nested lists and objects
+UTF8 = ("utf-8", "utf8", "us-ascii")  # the last is a part of it
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")  # MLflow's, of `/invocations`
 
 
@@ -27,6 +27,21 @@ class RefusedError(Exception):
         super().__init__(status)
         self.status = status
         self.mistakes = [{"message": m} if isinstance(m, str) else dict(m) for m in mistakes]
+
+
+def check_encoding(headers: Mapping[str, str]) -> None:
+    """Check that a body is sent as it is, and in UTF-8.
+
+    Raises:
+        RefusedError: its headers say otherwise.
+    """
+    if (encoding := headers.get("content-encoding", "identity").strip().lower()) != "identity":
+        raise RefusedError(415, f"Content-Encoding {encoding[:40]!r}: send the body as it is")
+    _, _, parameters = headers.get("content-type", "").lower().partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in UTF8:
+            raise RefusedError(415, f"charset {value[:40]!r}: send the body in UTF-8")
 
 
 async def read(request: "Request", most: int, seconds: float) -> bytes:
@@ -137,8 +152,6 @@ def _from_json(body: bytes, nan: bool = False) -> Any:
             json.dumps(content, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise RefusedError(422, "the body is no JSON: an escape is half of a character") from None
-    except RecursionError:
-        raise RefusedError(422, "the JSON is nested too deeply") from None
     except ValueError as error:
         raise RefusedError(422, f"the body is no JSON: {str(error).splitlines()[0][:200]}") from None
     return content

@@ -39,6 +39,18 @@ def measured(live: Live, handle: Handler) -> Handler:
     return wrapped
 
 
+def opened(handle: Handler) -> Handler:
+    """Wrap a route that everybody may ask, and that is not counted: only its mistakes are JSON."""
+
+    async def wrapped(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except RefusedError as refused:
+            return JSONResponse({"errors": refused.mistakes}, status_code=refused.status)
+
+    return wrapped
+
+
 async def _handled(request: Request, handle: Handler) -> Response:
     try:
         if not _is_allowed(request):

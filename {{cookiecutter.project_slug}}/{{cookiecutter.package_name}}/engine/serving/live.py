@@ -12,14 +12,13 @@ from ..registry.registry import Registry
 from ..scoring.expected import Expected
 from ..scoring.records import score
 from ..tracking import store
-from . import log
+from . import log, metrics
 from .settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-FAILED, LOADED = "failed", "loaded"
 AGAIN = 60.0  # seconds after which a version that could not be loaded is tried once more
 
 
@@ -55,7 +54,7 @@ class Live:
         """Take what to serve, and how cells are written where a model does not say."""
         self.settings, self.data = settings, data
         self.version: Version | None = None
-        self.reloads = {LOADED: 0, FAILED: 0}
+        metrics.reset()
         self._stop = threading.Event()
         self._refused, self._again = "", 0.0  # the version that could not be loaded, and when to try it again
 
@@ -66,9 +65,28 @@ class Live:
             UserError: there is no such version, it cannot be loaded, or the store does not answer.
         """
         with store.opened() as client:
-            self.version = load(client, self.settings, self.data)
+            self.take(load(client, self.settings, self.data))
         if self.settings.model.startswith("@"):
             threading.Thread(target=self._watch, daemon=True, name="watch the alias").start()
+
+    def start_at_last(self) -> None:
+        """Load the version as soon as the store has it, and watch the alias.
+
+        Raises:
+            UserError: it has not, and `stop` was called.
+        """
+        while True:
+            try:
+                return self.start()
+            except UserError as error:
+                log.write("not_loaded", error=kind_and_line(error))
+                if self._stop.wait(self.settings.poll):
+                    raise
+
+    def take(self, version: Version) -> None:
+        """Let a version answer from now on."""
+        former, self.version = self.version, version
+        metrics.took_over(self.settings.name, version, former)
 
     def stop(self) -> None:
         """End the watch."""
@@ -79,7 +97,7 @@ class Live:
             try:
                 self.look()
             except Exception as error:  # whatever it is, the version that answers goes on
-                self.reloads[FAILED] += 1
+                metrics.RELOADS.labels(metrics.FAILED).inc()
                 log.write("reload_failed", error=kind_and_line(error))
 
     def look(self) -> None:
@@ -96,10 +114,10 @@ class Live:
             if number == self._refused and time.monotonic() < self._again:
                 return
             self._refused, self._again = number, time.monotonic() + AGAIN
-            self.version = load(client, self.settings, self.data)
+            self.take(load(client, self.settings, self.data))
         self._refused = ""
-        self.reloads[LOADED] += 1
-        log.write("reloaded", version=self.version.number)
+        metrics.RELOADS.labels(metrics.LOADED).inc()
+        log.write("reloaded", version=number)
 
 
 def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:

@@ -1,33 +1,34 @@
 """What Prometheus is told of the server; right with several workers, each of which writes files of its own.
 
-See https://prometheus.github.io/client_python/multiprocess/. Only counters and histograms are kept there: a
-worker that was killed leaves its counts behind, and they stay right.
+See https://prometheus.github.io/client_python/multiprocess/.
 """
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+
+from ..drift.bins import labels
+from ..drift.reference import Reference
+from .counts import FOLDER, put_together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from prometheus_client.core import Metric
-
     from .answers import Answer
-    from .live import Live, Version
+    from .live import Version
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable with the folder of the workers' files
+NUMBERS = ("number", "whole number")  # types of the target of a regression
+FAILED, LOADED = "failed", "loaded"  # how an exchange of the version may end
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REQUESTS = Counter("serve_requests", "Requests that were answered", ["route", "status", "version"])
@@ -35,53 +36,77 @@ LATENCY = Histogram(
     "serve_request_seconds", "From a request's head to its answer", ["route"], buckets=SECONDS
 )
 ROWS = Counter("serve_rows", "Rows that were predicted", ["version"])
-PREDICTED = Counter("serve_predicted", "Predictions by class, of a classifier", ["version", "label"])
+PREDICTED = Counter(
+    "serve_predicted",
+    "Predictions by class, of a regression by deciles of the training rows",
+    ["version", "label"],
+)
 MISSING = Counter("serve_missing", "Missing cells", ["version", "column"])
 UNSEEN = Counter("serve_unseen", "Cells with a category that no training row had", ["version", "column"])
 RECORDED = Counter("serve_recorded_rows", "Rows for --log-requests: written, or lost", ["result"])
+RELOADS = Counter("serve_reloads", "Exchanges of the version", ["result"])
+INFO = Gauge(
+    "serve_model_info",
+    "1 of a version that answers, 0 of one that did",
+    ["name", "version", "run"],
+    multiprocess_mode="livemax",
+)
 
 
-class OfLive(Collector):
-    """What is true at this moment: which version answers, and how often it was exchanged."""
+def reset() -> None:
+    """Begin to count exchanges of the version: none is 0, which is not the same as unknown."""
+    for result in (LOADED, FAILED):
+        RELOADS.labels(result)
 
-    def __init__(self, live: "Live") -> None:
-        """Take what is live."""
-        self.live = live
 
-    def collect(self) -> "Iterable[Metric]":
-        """Return the metrics, as prometheus_client asks for them."""
-        info = GaugeMetricFamily(
-            "serve_model_info", "The version that answers", labels=["name", "version", "run"]
-        )
-        if version := self.live.version:
-            info.add_metric([self.live.settings.name, version.number, str(version.about.get("run", ""))], 1)
-        yield info
-        reloads = GaugeMetricFamily(
-            "serve_reloads", "Exchanges of the version since the start", labels=["result"]
-        )
-        for result, count in self.live.reloads.items():
-            reloads.add_metric([result], count)
-        yield reloads
+def took_over(name: str, version: "Version", former: "Version | None") -> None:
+    """Say which version answers from now on.
+
+    Args:
+        name: of the registered model.
+        version: that answers.
+        former: that did before.
+    """
+    if former:
+        INFO.labels(name, former.number, _run(former)).set(0)
+    INFO.labels(name, version.number, _run(version)).set(1)
+
+
+def _run(version: "Version") -> str:
+    return str(version.about.get("run", ""))
 
 
 def count_rows(version: "Version", answer: "Answer") -> None:
     """Count the rows of an answer, their predictions, and their missing and unseen cells."""
     ROWS.labels(version.number).inc(len(answer.predictions))
-    if answer.predictions and "probabilities" in answer.predictions[0]:
-        for row in answer.predictions:
-            PREDICTED.labels(version.number, str(row["prediction"])).inc()
+    for label, count in _distributed(version, [row["prediction"] for row in answer.predictions]):
+        PREDICTED.labels(version.number, label).inc(count)
     for name, count in answer.missing.items():
         MISSING.labels(version.number, name).inc(count)
     for name, count in answer.unseen.items():
         UNSEEN.labels(version.number, name).inc(count)
 
 
-def page(live: "Live") -> tuple[bytes, str]:
+def _distributed(version: "Version", predictions: list[Any]) -> list[tuple[str, int]]:
+    """Count predictions by class; of numbers, by the bins of the target in the training rows."""
+    target = version.known["target"]
+    if target.get("type") not in NUMBERS or not target.get("reference"):
+        values, counts = np.unique([str(label) for label in predictions], return_counts=True)
+        return list(zip(values.tolist(), counts.tolist(), strict=True))
+    described = Reference(**target["reference"])
+    edges = described.edges or described.values or []  # values are few: each ends a bin
+    bins = np.searchsorted(edges, predictions, side="left")
+    places, counts = np.unique(bins, return_counts=True)
+    names = labels(Reference([], edges=edges))
+    return [(names[place], int(count)) for place, count in zip(places, counts, strict=True)]
+
+
+def page() -> tuple[bytes, str]:
     """Return what `/metrics` answers, and its content type."""
-    counted = REGISTRY
-    if FOLDER in os.environ:
-        counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
-    own = CollectorRegistry()
-    own.register(OfLive(live))
-    return generate_latest(counted) + generate_latest(own), CONTENT_TYPE_LATEST
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+    counted = CollectorRegistry()
+    multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    with put_together(Path(folder)):
+        return generate_latest(counted), CONTENT_TYPE_LATEST

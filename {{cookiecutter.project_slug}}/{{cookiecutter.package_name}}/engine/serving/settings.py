@@ -48,5 +48,5 @@ class Settings:
 
 
 def token() -> str:
-    """Return the token that clients have to send; empty if they need none."""
-    return os.environ.get(CLIENTS, "")
+    """Return the token that clients have to send, without white space round it; empty if they need none."""
+    return os.environ.get(CLIENTS, "").strip()

@@ -20,9 +20,9 @@ MAX_TAG = 5000  # characters of a tag's value; MLflow would cut off the rest
 def log_params(run: Run, params: Params) -> None:
     """Log params.yaml: the file, and each value under the name that DVC gives it.
 
-    Only the parameters of the model type in use are logged, and not what `tune` would search or `drift` would
-    say, so that each column on MLflow's page has a meaning. Units are logged with the model (see `columns`),
-    since MLflow does not accept every column name as a parameter's name.
+    Only the parameters of the model type in use are logged, and not what `tune` would search, or `drift` and
+    `serve` would say, so that each column on MLflow's page has a meaning. Units are logged with the model
+    (see `columns`), since MLflow does not accept every column name as a parameter's name.
     """
     from mlflow.entities import Param
 
@@ -30,7 +30,7 @@ def log_params(run: Run, params: Params) -> None:
         mode="json",
         by_alias=True,
         exclude_none=True,
-        exclude={"tune": True, "drift": True, "data": {"units": True}},
+        exclude={"tune": True, "drift": True, "serve": True, "data": {"units": True}},
     )
     model = params.model
     chosen = {} if model.threshold is None else {"threshold": model.threshold}

@@ -40,7 +40,9 @@ def of_pipeline(content: dict[str, Any]) -> str:
     excluded = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
     return _name(
         {
-            "params": {name: block for name, block in content.items() if name not in ("drift", "tune")},
+            "params": {
+                name: block for name, block in content.items() if name not in ("drift", "serve", "tune")
+            },
             "tune": {
                 name: value for name, value in content["tune"].items() if name not in ("trials", "folds")
             },
