@@ -11,6 +11,7 @@ from penguins.engine.base import git
 from penguins.engine.base.paths import PACKAGE
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.lineage.imports import own_modules
+from penguins.engine.lineage.pipeline import dependencies, parameters
 from penguins.engine.lineage.undeclared import undeclared
 from penguins.params import Params
 from ruamel.yaml import YAML
@@ -22,28 +23,28 @@ NEEDED = {
     "validate": {"data"},
     "train": {"data", "split", "features", "model"},
     "evaluate": {"data", "split", "evaluate"},
-    "register": {"data", "split", "evaluate", "register"},
+    "register": {"register"},  # which always runs: it names only what those before it do not
 }
 STAGES: dict[str, Any] = read_yaml(ROOT / "dvc.yaml")["stages"]
-ALL = ("validate", "train", "evaluate", "register")
+ALL = ("validate", "train", "evaluate")
 OF_MODELS = ALL[1:]
 
-# which stages are run again after a change, room by room
+# which stages run again after a change, room by room; those after them do if what they write differs
 DECIDES: dict[str, tuple[str, ...]] = {
     "features.py": OF_MODELS,
     "gates.py": ("register",),
-    "metrics.py": ("evaluate", "register"),
+    "metrics.py": ("evaluate",),
     "models.py": OF_MODELS,
     "params.py": ALL,
     "plots.py": ("evaluate",),
-    **{f"stages/{stage}.py": (stage,) for stage in ALL},
+    **{f"stages/{stage}.py": (stage,) for stage in (*ALL, "register")},
     "engine/params.py": ALL,
     "engine/blocks": ALL,
     "engine/table": ALL,
     "engine/validation": ("validate",),
     "engine/split": OF_MODELS,
     "engine/fitting": OF_MODELS,
-    "engine/judging": ("evaluate", "register"),
+    "engine/judging": ("evaluate",),
 }
 # what only records, says or starts: a change of it makes no result another one
 ROOMS = (
@@ -95,9 +96,8 @@ def test_a_stage_depends_on_all_code_of_the_users_that_decides_what_it_writes(
 def test_a_stage_depends_on_every_room_that_its_code_imports(stage: str) -> None:
     """By the imports in its files; the register stage begins with the room that only it starts."""
     engine = f"{PACKAGE}.engine."
-    first = [
-        name.replace("/", ".") for path in STAGES[stage]["deps"] if (name := path.removesuffix(".py")) != path
-    ]
+    deps = dependencies(stage, ROOT)
+    first = [name.replace("/", ".") for path in deps if (name := path.removesuffix(".py")) != path]
     outside = [f"{engine}{room}" for room in ROOMS]
     if stage == "register":
         outside.remove(f"{engine}registration")
@@ -105,7 +105,7 @@ def test_a_stage_depends_on_every_room_that_its_code_imports(stage: str) -> None
     found = {name.removeprefix(engine) for name in own_modules(first, outside) if name.startswith(engine)}
     imported = {name.split(".")[0] for name in found} - {"registration"}
     folder = f"{PACKAGE}/engine/"
-    listed = {path.removeprefix(folder) for path in STAGES[stage]["deps"] if path.startswith(folder)}
+    listed = {path.removeprefix(folder) for path in deps if path.startswith(folder)}
     assert {room.removesuffix(".py") for room in listed} == imported
 
 
@@ -119,6 +119,16 @@ def test_a_stage_depends_on_its_parameters_and_the_libraries(stage: str) -> None
 def test_a_stage_depends_on_parameters_that_there_are(stage: str) -> None:
     blocks = {name.split(".")[0] for name in STAGES[stage]["params"]}
     assert blocks <= {field.alias or name for name, field in Params.model_fields.items()}
+
+
+def test_the_stage_that_always_runs_depends_on_what_made_the_results_that_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    own, read = STAGES["register"], STAGES["evaluate"]
+    assert set(dependencies("register")) == {*own["deps"], *read["deps"]}
+    assert set(parameters("register")) == {*own["params"], *read["params"]}
+    assert dependencies("evaluate") == read["deps"]
 
 
 @pytest.fixture(scope="module")

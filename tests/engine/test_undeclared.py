@@ -23,7 +23,7 @@ DVC = Path("dvc.yaml")
 GEO = f"{PACKAGE}/geo/distance.py"
 MINE = f"{PACKAGE}/mine.py"
 BESIDE = "helpers.py"
-ALL = ["train", "evaluate", "register"]  # the stages that the features are a part of
+ALL = ["train", "evaluate"]  # the stages that the features are a part of, except for one that always runs
 
 
 @pytest.fixture
@@ -81,8 +81,6 @@ def test_a_file_or_a_folder_that_holds_it_is_enough(project: Path) -> None:
     use_geo()
     declare("train", BESIDE, GEO)
     declare("evaluate", BESIDE, f"./{PACKAGE}/geo/")
-    assert undeclared() == {GEO: ["register"], BESIDE: ["register"]}
-    declare("register", BESIDE, PACKAGE)
     check_declared()
 
 
@@ -92,7 +90,7 @@ def test_every_stage_and_check_say_what_to_add_before_any_work(
     use_geo()
     use("helpers.Mine")
     line = 1 + DVC.read_text(encoding="utf-8").splitlines().index("  train:") + 2
-    goal = "to the `deps` of train, evaluate and register, so that a change of it runs these stages"
+    goal = "to the `deps` of train and evaluate, so that a change of it runs these stages"
     said = [
         f"dvc.yaml:{line}: add {BESIDE} {goal}",
         f"dvc.yaml:{line}: add {GEO}, or the folder {PACKAGE}/geo, {goal}",

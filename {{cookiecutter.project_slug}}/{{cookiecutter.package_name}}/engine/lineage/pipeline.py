@@ -25,7 +25,8 @@ def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
 def parameters(*of: str) -> dict[str, Any]:
     """Return the values in params.yaml that some stages depend on, by their names in dvc.yaml."""
     content = read_yaml(PARAMS)
-    listed = [name for stage in of for name in stages().get(stage, {}).get("params", [])]
+    blocks = [block for stage in of for block in _making(stage)]
+    listed = [name for block in blocks for name in block.get("params", [])]
     names = dict.fromkeys(name for name in listed if isinstance(name, str))
     return {name: value_at(content, name) for name in names}
 
@@ -41,9 +42,22 @@ def outputs(stage: str) -> list[Path]:
 def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
     """List the files, as dvc.yaml names them, that a stage depends on; None: that any stage depends on."""
     data = data_path(project).as_posix()
-    blocks = [block for name, block in stages(project).items() if stage in (None, name)]
+    blocks = _making(stage, project) if stage else [*stages(project).values()]
     listed = [str(path).replace("${data.path}", data) for block in blocks for path in block.get("deps", [])]
     return list(dict.fromkeys(listed))
+
+
+def _making(stage: str, project: Path = Path()) -> list[dict[str, Any]]:
+    """Return the block of a stage; of one that always runs, also of those whose results it reads.
+
+    DVC needs no list of the code of a stage that always runs. So it names only what those others do not.
+    """
+    known = stages(project)
+    if stage not in known:
+        return []
+    own = known[stage]
+    read = own.get("deps", []) if own.get("always_changed") else []
+    return [own, *(block for name, block in known.items() if made_by({name: block}).intersection(read))]
 
 
 def inputs(stage: str) -> list[str]:

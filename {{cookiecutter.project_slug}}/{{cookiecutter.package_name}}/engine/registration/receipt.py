@@ -69,10 +69,9 @@ def read() -> Receipt | None:
 
 def inputs() -> States:
     """Return the states of all files that a decision depends on."""
-    from ..base.yaml import read_yaml  # not at the top: a receipt that is valid is read without it
+    from ..lineage.pipeline import dependencies  # not at the top: a receipt that is valid is read without it
 
-    depends_on = read_yaml(PIPELINE)["stages"]["register"]["deps"]
-    files = (file for path in depends_on for file in files_in(Path(path)))
+    files = (file for path in dependencies("register") for file in files_in(Path(path)))
     return states([PIPELINE, PARAMS, *files, *modules_in(CODE)])
 
 
