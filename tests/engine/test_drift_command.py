@@ -16,6 +16,11 @@ from penguins.engine.commands import drift
 from penguins.engine.drift.predictions import describe
 from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.registry import past
+from penguins.engine.registry.predictor import Predictor
+from penguins.engine.scoring.cells import typed
+from penguins.engine.scoring.expected import Expected
+from penguins.engine.scoring.records import frame
+from penguins.engine.serving.recorder import Recorder
 from penguins.engine.tracking import cleanup, store
 from penguins.engine.tracking.columns import known_of
 from penguins.engine.tracking.predicted import predicted_by
@@ -233,6 +238,58 @@ def test_a_regression_is_looked_at_in_the_same_way(project: Path, capsys: pytest
     drifted = {line.split("  ")[1] for line in lines if "drift: PSI" in line}
     assert {"width", "target: weight"} <= drifted
     assert any(line.startswith("  prediction ") for line in lines)
+
+
+def requests(folder: Path, table: pd.DataFrame, version: str = "1", private: tuple[str, ...] = ()) -> None:
+    """Keep rows as the server does: as the model got them, with what it predicted."""
+    predictor = Predictor.find(store.connect(), "things", "1")
+    expected = Expected.of(predictor.known, load_params().data)
+    records = table.drop(columns=[TARGET, "code", "unused"]).astype("object")
+    rows = typed(frame(records.where(records.notna(), None).to_dict("records"), expected), expected)
+    recorder = Recorder(folder, "things", private=private)
+    for start in range(0, len(rows), 50):
+        part = rows.iloc[start : start + 50].reset_index(drop=True)
+        recorder.keep(f"r{start}", version, part, predictor.predict(part))
+        recorder.write()
+
+
+def test_requests_that_were_kept_are_as_their_rows_in_a_file(
+    champion: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = shifted()
+    table.drop(columns=TARGET).to_csv("new.csv", index=False)
+    requests(Path("requests"), table)
+    shown = []
+    for path in ("new.csv", "requests"):
+        assert run(path, "--json") == 3
+        shown.append(json.loads(capsys.readouterr().out)["columns"])
+    assert shown[0] == shown[1]
+    assert len(shown[1]) == 6
+    logged = mlflow.search_runs(experiment_names=[store.data_experiment_name()], output_format="list")[0]
+    assert logged.inputs.dataset_inputs[0].dataset.name == "requests"
+    with pytest.raises(UserError, match=r"^requests: is a folder; compare with a version or a file$"):
+        run("new.csv", "--reference", "requests")
+
+
+def test_requests_without_a_private_column_are_compared_by_the_others(
+    champion: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    requests(Path("kept"), make_table(), private=("note", "width"))
+    requests(Path("kept"), make_table(), version="2", private=("note",))
+    assert run("kept", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    rows = {column["name"]: sum(column["new_counts"]) for column in result["columns"]}
+    assert rows == {"height": 240, "width": 113, "colour": 224, "predicted": 120, "probability_small": 120}
+    assert result["notes"] == {
+        "columns that requests were kept without": "width, note",
+        "predictions": "not compared for 120 rows of other versions, which lack a column",
+    }
+    (Path("kept") / "other.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=r"^kept/other.parquet: cannot be read as a table: "):
+        run("kept")
+    Path("none").mkdir()
+    with pytest.raises(UserError, match=r"^none: has no requests "):
+        run("none")
 
 
 def test_cells_are_read_as_they_were_in_training(champion: Path, capsys: pytest.CaptureFixture[str]) -> None:

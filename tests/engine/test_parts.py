@@ -68,7 +68,7 @@ def test_a_number_that_is_none_is_counted_in_each_part(table: pd.DataFrame, tmp_
     roles = {name: role for role in ("numeric", "categorical", "text") for name in ROLES[role]}
     expected = Expected.by_role({**roles, "kind": "categorical"}, data(tmp_path / "t.csv", missing=["?"]))
     rows = NewRows(tmp_path / "t.csv", expected, "kind")
-    read = pd.concat(rows.parts())
+    read = pd.concat(part.table for part in rows.parts())
     assert (rows.unread, rows.unknown, rows.description.rows) == ({"height": 3}, ["unused"], 300)
     assert rows.description.complete == {"note", "kind"}
     assert rows.description.types["height"] == "double"
@@ -96,7 +96,7 @@ def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:
     wide.to_csv(tmp_path / "t.csv", index=False)
     expected = Expected.by_role({"column 0": "numeric", "kind": "categorical"}, data(tmp_path / "t.csv"))
     rows = NewRows(tmp_path / "t.csv", expected, "kind")
-    pd.concat(rows.parts())
+    list(rows.parts())
     listed = ", ".join(f"column {number}" for number in range(1, 11))
     assert rows.notes() == {"columns that the model does not take": f"{listed} and 19 more"}
 
@@ -109,7 +109,7 @@ def test_a_category_is_the_models_whichever_rows_are_beside_it(tmp_path: Path, c
     known = {"inputs": [column, {**column, "name": "kind"}]}
     rows = NewRows(tmp_path / "t.csv", Expected.of(known, data(tmp_path / "t.csv")), "kind")
     spelled = "1.0" if "1.0" in categories else "1"
-    assert pd.concat(rows.parts()).to_numpy().tolist() == [[spelled, spelled]] * 2
+    assert pd.concat(part.table for part in rows.parts()).to_numpy().tolist() == [[spelled, spelled]] * 2
 
 
 def test_a_reference_of_any_length_is_sampled_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,9 +28,12 @@ def file_md5(path: Path) -> str:
     """Return DVC's md5 of a file, which is that of its bytes; empty if there is no file."""
     if not path.is_file():
         return ""
-    stat = path.stat()
-    with _HASHING:
-        return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
+    try:
+        stat = path.stat()
+        with _HASHING:
+            return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
+    except FileNotFoundError:  # moved away meanwhile, as an unfinished file is
+        return ""
 
 
 @lru_cache

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..base import console
+from ..base.errors import UserError
 from ..base.files import write_text
 from ..base.paths import DRIFT, PACKAGE
 from ..drift.column import DRIFT as DRIFTED
@@ -34,7 +35,10 @@ EXIT_CODE = 3  # if there is drift
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the new data, what they are compared with, and where the page goes."""
     parser.add_argument(
-        "new_data", type=Path, metavar="NEW_DATA", help="a file written as that of data.path is"
+        "new_data",
+        type=Path,
+        metavar="NEW_DATA",
+        help="a file written as that of data.path is, or a folder of requests that `serve` has kept",
     )
     parser.add_argument(
         "--reference",
@@ -54,6 +58,8 @@ def main(arguments: Namespace) -> None:
     import_skops()
     with store.opened() as client:
         params = load_params()
+        if Path(arguments.reference).is_dir():
+            raise UserError(f"{arguments.reference}: is a folder; compare with a version or a file")
         models = Registry(client, params.register_.name)
         past = past_of(*chosen(models, arguments.reference, arguments.model), params)
         with console.working(f"comparing {arguments.new_data} with {past.name}"):

@@ -2,16 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ..scoring.logged import PREDICTED as PREDICTED
+from ..scoring.logged import PROBABILITY as PROBABILITY
 from .column import PREDICTION, Before
 from .reference import Reference, of_categories, of_labels, of_numbers, of_probabilities
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTED, PROBABILITY = (
-    "predicted",
-    "probability_",
-)  # the columns in the table of `judging.prediction.predict`
 MOST_CLASSES = 10  # whose probabilities are compared
 
 

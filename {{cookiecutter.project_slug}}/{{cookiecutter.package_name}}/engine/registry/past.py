@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..drift import before, predictions
 from ..drift.column import PREDICTION, Before
 from ..drift.comparison import compare
 from ..drift.counting import Counts
 from ..drift.result import Result
-from ..drift.rows import ROLES, NewRows
+from ..drift.rows import ROLES, NewRows, Part
 from ..drift.sample import sampled_of
 from ..params import Data, Params
 from ..scoring.expected import Expected
@@ -76,7 +76,8 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     else:
         roles = roles or _declared(reference, params)
         expected = _expected(knows, roles, target, params.data)
-        sampled = sampled_of(NewRows(reference, expected, target).parts(), roles)
+        rows = (part.table for part in NewRows(reference, expected, target).parts())
+        sampled = sampled_of(rows, roles)
         columns = before.of_file(sampled, roles, params)
         if model and _is_own(reference, params):
             predicted = model.predicted
@@ -106,16 +107,32 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
         ([], OWN) if _is_own(path, params) and past.predictions else (past.predictions, past.note)
     )
     counted = [(column, Counts(column.reference)) for column in [*past.columns, *predicted]]
-    for table in new.parts():
-        made = predictions.columns_of(past.model.predict(table)) if past.model and predicted else {}
+    unpredicted = 0
+    for part in new.parts():
+        made = _predictions(past.model, part) if past.model and predicted else {}
+        unpredicted += 0 if made else len(part.table)
         for column, counts in counted:
-            values = made if column.kind == PREDICTION else table
+            values = made if column.kind == PREDICTION else part.table
             if column.name in values:
                 counts.add(before.comparable(values[column.name], column))
+    if predicted and unpredicted:
+        note = f"not compared for {unpredicted:,} rows of other versions, which lack a column"
     seen = [(column, counts) for column, counts in counted if counts.rows]
     notes = new.notes() | ({"predictions": note} if note else {})
     rows, compared = max(column.rows for column, _ in seen), compare(seen, params.drift)
     return Result(path, new.description.rows, past.name, rows, compared, params.drift, notes), new.description
+
+
+def _predictions(model: Described, part: Part) -> "dict[str, pd.Series[Any]]":
+    """Return what a version predicts for some rows: what it has answered, if they are its requests.
+
+    Nothing, if it would need a column that was not kept with them.
+    """
+    if part.predicted is not None and part.version == str(model.version.version):
+        return predictions.columns_of(part.predicted)
+    if not model.roles.keys() <= set(part.table.columns):
+        return {}
+    return predictions.columns_of(model.predict(part.table))
 
 
 def _expected(knows: Described | None, roles: dict[str, str], target: str, data: Data) -> Expected:

@@ -9,7 +9,7 @@ from ..base.errors import UserError
 
 # the columns beside those that the model takes and those that it has predicted
 ID, PLACE, TIME, VERSION = "request_id", "request_row", "request_time", "model_version"
-PREDICTED, PROBABILITY = "predicted", "probability_"
+PREDICTED, PROBABILITY = "predicted", "probability_"  # those of `judging.prediction.predict`
 DESCRIPTION = b"requests"  # the key in a file's metadata
 ENDING = ".parquet"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base import git
-from ..base.hashing import file_md5
+from ..base.hashing import path_md5
 from ..base.paths import PACKAGE, project_root
 from ..drift.column import FEATURE
 from ..table.description import Description
@@ -39,7 +39,7 @@ def log_drift(
 
     Args:
         client: of the store.
-        path: of the file of new rows.
+        path: of the file of new rows, or the folder of requests.
         table: what it is.
         content: of the JSON, with the `verdict` and the `columns`.
         page: HTML.
@@ -91,7 +91,7 @@ def _tags(client: "MlflowClient", path: Path) -> dict[str, str]:
     """Say who compares which file, and with which code."""
     who = Who.of(client)
     return {
-        "mlflow.runName": f"{file_md5(path)[:8]}-drift",
+        "mlflow.runName": f"{path_md5(path)[:8]}-drift",
         "mlflow.user": who.by,
         "mlflow.source.name": f"{PACKAGE} drift",
         "mlflow.source.type": "PROJECT",
