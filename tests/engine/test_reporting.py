@@ -13,7 +13,7 @@ HOSTILE = ["<b>", "a|b", "`", "``a`", " ", "", "a\nb", "\\", "a\\|b", "*a* _b_",
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_users_write_is_one_cell_of_text(text: str) -> None:
-    html = page("a title", table(["head", "other"], [[code(text), "other"]]), [])
+    html = page("a title", table(["head", "other"], [[code(text), "other"]]), {}, {})
     body = html.split("<tbody>")[1].split("</tbody>")[0]
     assert body.count("<td>") == 2
     assert body.count("<code>") == 1

@@ -37,6 +37,10 @@ def test_a_change_is_compared_with_where_the_branch_left_main(project: Baked) ->
 
         page = project.read("reports/report.html")
         assert page.count("data:image/png;base64,") == 3
+        assert "### Quality against latency" in text
+        assert " runs are on the Pareto front" in text or " is on the Pareto front" in text
+        assert '<svg class="scatter"' in page
+        assert "(this one)</text>" in page
         assert not re.search(r'(?:src|href)="(?!data:|http://127\.0\.0\.1:5000/)', page)
         assert "nothing to commit" in project.run("git", "status").stdout
 

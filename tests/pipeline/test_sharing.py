@@ -630,8 +630,9 @@ def records(project: Baked) -> list[Any]:
         text = text.replace(word, instead)
     runs, versions, aliases = json.loads(text.replace(str(project.path), "the project"))
     for run in runs:
-        run["metrics"].pop("latency_ms", None)
-        run["tags"][NOTE] = re.sub(r"\| `latency_ms`.*", "", run["tags"].get(NOTE, ""))
+        for name in ("latency_ms", "batch_latency_ms"):
+            run["metrics"].pop(name, None)
+        run["tags"][NOTE] = re.sub(r"\| `(batch_)?latency_ms`.*", "", run["tags"].get(NOTE, ""))
     for record in (*runs, *versions):
         for name in ("clone", "process", "git.commit", "mlflow.source.git.commit"):
             record["tags"].pop(name, None)

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
     "cleanup": "show or delete the runs and models that nothing needs any more",
     "comment": "post a page as a comment on the pull or merge request of a CI job",
+    "compare": "compare runs by quality and latency, to choose a model",
     "doctor": "check what the project needs, or each file in DVC's remote",
     "drift": "compare new data with the data that a model was trained on",
     "find": "name the MLflow run of an experiment, or the experiment of a run",

@@ -40,6 +40,7 @@ PREDICTIONS = PLOTS / "predictions.csv"
 REGISTRATION = Path("reports/registration.json")
 REPORT = Path("reports/report.md")
 DRIFT = Path("reports/drift.html")
+COMPARISON = Path("reports/compare.html")
 TUNING = Path("reports/tuning")
 TUNING_PAGE = TUNING / "tuning.html"
 STUDIES = Path("tune.db")

@@ -1,4 +1,4 @@
-"""Text from the environment: as UTF-8, and without passwords."""
+"""Text from the environment, as UTF-8 and without passwords; and amounts as text."""
 
 import os
 import re
@@ -22,3 +22,8 @@ def without_account(url: str) -> str:
 def as_utf8(text: str) -> str:
     """Return text from the operating system or its environment as it is in UTF-8, whatever the locale."""
     return os.fsencode(text).decode("utf-8", "replace")
+
+
+def megabytes(count: int | None) -> str:
+    """Format a number of bytes in MB; empty if it is not known."""
+    return "" if count is None else f"{count / 1e6:.1f} MB"

@@ -13,10 +13,11 @@ from typing import Any
 
 from ..base import console
 from ..base.spreadsheet import inert
+from ..base.text import megabytes
 from ..overview.audit import BY, archivable, total, usage
 from ..overview.contents import contents, sizes_of
 from ..tracking import store
-from .cleanup import age, megabytes
+from .cleanup import age
 from .options import add_json, print_json
 
 

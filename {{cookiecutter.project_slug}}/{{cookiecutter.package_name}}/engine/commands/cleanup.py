@@ -14,6 +14,7 @@ from typing import Any
 
 from ..base import console
 from ..base.paths import project_root
+from ..base.text import megabytes
 from ..tracking import cleanup, deletion, store
 from ..tracking.local_store import local_database
 from ..tracking.sizes import sizes
@@ -123,8 +124,3 @@ def space() -> int:
     database = local_database(store.tracking_uri())
     files = project_root() / "mlruns"
     return deletion.size([files.as_uri()]) + (database.stat().st_size if database else 0)
-
-
-def megabytes(count: int | None) -> str:
-    """Format a number of bytes in MB; empty if it is not known."""
-    return "" if count is None else f"{count / 1e6:.1f} MB"

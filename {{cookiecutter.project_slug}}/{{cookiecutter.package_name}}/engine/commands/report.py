@@ -13,15 +13,19 @@ from ..base.files import write_text
 from ..base.markdown import code
 from ..base.paths import PACKAGE, PLOTS, REPORT, VALIDATION_FAILED_PAGE
 from ..lineage.staleness import stale
+from ..pages import parts as html_parts
 from ..project import load_params
 from ..registry.lookup import runs_beginning_with
-from ..reporting import html, revision, sections
+from ..reporting import choice_page, html, revision, sections
+from ..reporting.choice import of_last_runs
 from ..tracking import store
 from ..tracking.links import MLFLOW_UI, run_url
 from . import gate
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
+
+QUALITY, PICTURES = "Quality against latency", "Pictures"  # the headings of what has a picture
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,17 +41,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     output: Path = arguments.output
-    text = report(revision.base(arguments.against))
-    pictures = sorted(PLOTS.glob("*.png"))
+    current = revision.in_workspace()
+    choice, why_not = of_last_runs(load_params(), current.run_id)
+    head, parts = report(revision.base(arguments.against), current)
+    parts |= {QUALITY: choice_page.markdown(choice) if choice else why_not, PICTURES: pictures()}
+    shown = {PICTURES: html_parts.pictures(sorted(PLOTS.glob("*.png")))}
+    if choice:
+        shown[QUALITY] = choice_page.picture(choice, current.run_id)
     page = output.with_suffix(".html")
-    write_text(output, text)
-    write_text(page, html.page(f"{store.experiment_name()}: report", text, pictures))
+    write_text(output, head + "".join(f"\n### {name}\n\n{text}\n" for name, text in parts.items()))
+    write_text(page, html.page(f"{store.experiment_name()}: report", head, parts, shown))
     print(f"{output}, {page}")
 
 
-def report(base: revision.Base) -> str:
-    """Write the report as markdown."""
-    was, now = revision.at(base.commit), revision.in_workspace()
+def report(base: revision.Base, now: revision.Results) -> tuple[str, dict[str, str]]:
+    """Write what changed as markdown: the head, and the sections by their headings."""
+    was = revision.at(base.commit)
     params = load_params()
     evaluate, rules = params.evaluate, params.register_
     gates, why_not = judged_gates()
@@ -62,11 +71,10 @@ def report(base: revision.Base) -> str:
         "Data": sections.data(was, now),
         "Groups": sections.groups(was, now, list(metrics)),
         "Reproduce": reproduction(now.run_id, runs),
-        "Pictures": pictures(),
     }
     link = run_link(now.run_id, runs) if now.run_id else ""
     head = f"## {store.experiment_name()}: {title(gates)}\n\n{subtitle(base, link, params.model.type)}\n"
-    return head + "".join(f"\n### {name}\n\n{text}\n" for name, text in parts.items())
+    return head, parts
 
 
 def judged_gates() -> tuple[list[dict[str, Any]] | None, str]:

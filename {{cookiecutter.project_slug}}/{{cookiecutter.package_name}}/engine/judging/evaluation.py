@@ -10,7 +10,7 @@ from ..params import Params
 from ..split.dataset import Dataset
 from ..split.rows import Rows
 from .importance import importances
-from .inspection import group_metrics, latency_ms
+from .inspection import Latency, group_metrics, latency
 from .prediction import Score, measure, predict
 from .skill import measure_baseline
 
@@ -30,7 +30,7 @@ class Evaluation:
         baseline: the same metrics of what takes no skill, from `skill.measure_baseline`.
         groups: the same metrics of each group, from `inspection.group_metrics`.
         importances: of the features, from `importance.importances`.
-        latency_ms: of one row with one thread, in milliseconds.
+        latency: of one row and of a batch, with one thread.
         threshold: from which probability on the rarer of two classes is predicted, if the model has one.
     """
 
@@ -39,13 +39,14 @@ class Evaluation:
     baseline: dict[str, float]
     groups: "pd.DataFrame"
     importances: "pd.DataFrame"
-    latency_ms: float
+    latency: Latency
     threshold: Threshold | None = None
 
     def content(self) -> dict[str, Any]:
         """Return what reports/metrics.json has of it."""
         chosen = {} if self.threshold is None else {"threshold": self.threshold.value}
-        return {**self.metrics, **chosen, "latency_ms": self.latency_ms, "baseline": self.baseline}
+        times = {"latency_ms": self.latency.row, "batch_latency_ms": self.latency.batch}
+        return {**self.metrics, **chosen, **times, "baseline": self.baseline}
 
     def lines(self) -> dict[str, object]:
         """Return it as a summary shows it."""
@@ -58,7 +59,7 @@ class Evaluation:
             "test rows": len(self.predictions),
             **values,
             **chosen,
-            "one row takes": f"{self.latency_ms:.1f} ms",
+            "one row takes": f"{self.latency.row:.1f} ms",
         }
 
 
@@ -84,6 +85,6 @@ def evaluate(
         measure_baseline(predictions, features, data.train_target, params.split.seed, baseline, score),
         group_metrics(predictions, test.groups),
         ranking,
-        latency_ms(model, features),  # when nothing else runs
+        latency(model, features),  # when nothing else runs
         threshold_of(model),
     )

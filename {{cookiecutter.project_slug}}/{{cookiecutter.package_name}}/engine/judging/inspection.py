@@ -2,7 +2,7 @@
 
 import time
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .prediction import measure
 
@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 MISSING = "(missing)"
+BATCH = 1000  # rows
+
+
+class Latency(NamedTuple):
+    """How long one thread takes to predict, in milliseconds.
+
+    Attributes:
+        row: a single row.
+        batch: `BATCH` rows at once.
+    """
+
+    row: float
+    batch: float
 
 
 def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows: int = 1) -> "pd.DataFrame":
@@ -35,25 +48,40 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows:
     return pd.DataFrame(rows, columns=None if rows else ["column", "group", "rows"])
 
 
-def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:
-    """Measure the median time, in milliseconds, in which one thread predicts a single row.
+def latency(model: "BaseEstimator", rows: "pd.DataFrame") -> Latency:
+    """Measure the median time in which one thread predicts a single row, and a batch of them.
 
-    With all threads a small prediction waits for them, and they for whatever else the machine does: one model
-    took 80 to 98 ms with one thread, and 346 to 669 ms with all of a machine that was not idle. The first
-    prediction, which imports and compiles, does not count. Call it when nothing else runs in this process.
+    A table of fewer rows than a batch has is repeated. Call it when nothing else runs in this process.
 
     Args:
         model: fitted.
         rows: at least one, the columns that the model uses and no others.
     """
+    import numpy as np
+
+    batch = rows.iloc[np.resize(np.arange(len(rows)), BATCH)]
+    return Latency(latency_ms(model, rows), _median_ms(model, batch, times=3))
+
+
+def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:
+    """Measure the median time, in milliseconds, in which one thread predicts a single row.
+
+    With all threads a small prediction waits for them, and they for whatever else the machine does: one model
+    took 80 to 98 ms with one thread, and 346 to 669 ms with all of a machine that was not idle. The first
+    prediction, which imports and compiles, does not count.
+    """
+    return _median_ms(model, rows.head(1), times=11)
+
+
+def _median_ms(model: "BaseEstimator", rows: "pd.DataFrame", times: int) -> float:
     from joblib import parallel_config
     from threadpoolctl import threadpool_limits
 
-    row, times = rows.head(1), []
+    taken = []
     with threadpool_limits(1), parallel_config("sequential"):
-        model.predict(row)
-        for _ in range(11):
+        model.predict(rows)
+        for _ in range(times):
             start = time.perf_counter()
-            model.predict(row)
-            times.append(time.perf_counter() - start)
-    return median(times) * 1000
+            model.predict(rows)
+            taken.append(time.perf_counter() - start)
+    return median(taken) * 1000

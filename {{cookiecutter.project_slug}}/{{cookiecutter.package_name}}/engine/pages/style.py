@@ -4,11 +4,14 @@ STYLE = """
   :root { color-scheme: light dark; --page: #fff; --text: #1c2128; --dim: #57636f; --line: #d8dee6;
     --soft: #f4f6f8; --link: #0b57d0; --was: #9aa7b5; --now: #2563eb;
     --good: #1a7f37; --warn: #8a5a00; --bad: #b42318; --good-soft: #e9f6ec; --warn-soft: #fdf3dc;
-    --bad-soft: #fdecea }
+    --bad-soft: #fdecea; --kind0: #2563eb; --kind1: #c2410c; --kind2: #15803d; --kind3: #9333ea;
+    --kind4: #0e7490; --kind5: #be185d }
   @media screen and (prefers-color-scheme: dark) {
     :root { --page: #14181d; --text: #e4e8ed; --dim: #9fb0c0; --line: #38414c; --soft: #20262e;
       --link: #8ab8ff; --was: #66737f; --now: #6ea8ff; --good: #4cc26b; --warn: #e3b341; --bad: #ff8a80;
-      --good-soft: #16281c; --warn-soft: #2c2413; --bad-soft: #331b1a }
+      --good-soft: #16281c; --warn-soft: #2c2413; --bad-soft: #331b1a;
+      --kind0: #6ea8ff; --kind1: #fb923c; --kind2: #4ade80; --kind3: #c084fc; --kind4: #22d3ee;
+      --kind5: #f472b6 }
     .pictures img { filter: brightness(.9) }
   }
   * { box-sizing: border-box }
@@ -34,12 +37,25 @@ STYLE = """
   th, td { padding: .4rem 1.25rem .4rem 0; border-bottom: 1px solid var(--line) }
   td { vertical-align: top; overflow-wrap: anywhere }
   .cards td[data-head=column] { overflow-wrap: break-word }
-  .cards td[data-head=rule] { min-width: 10rem }
+  .cards td[data-head=rule] { min-width: 10rem } .cards td[data-head='differs in'] { min-width: 20rem }
+  .cards td[data-head=run] { min-width: 13rem } .cards td[data-head=type] { overflow-wrap: normal }
   .columns td[data-head=column] { min-width: 9.5rem }
   .number { text-align: right; white-space: nowrap; overflow-wrap: normal }
   .bins td { padding-block: .15rem; border: 0; font-size: .9rem; vertical-align: middle }
   .bins td:first-child { min-width: 9rem } .bins td:nth-child(3) { color: var(--dim) }
   svg { display: block } rect { fill: var(--now) } rect.was { fill: var(--was) }
+  .scatter { width: 100%; min-width: 40rem; font-size: 12px }
+  .scatter text { fill: var(--dim) } .mid { text-anchor: middle } .end { text-anchor: end }
+  .scatter .name { font-size: 13px } .scatter .label { fill: var(--text); font-weight: 600;
+    paint-order: stroke; stroke: var(--page); stroke-width: 4px }
+  .axis, .grid, .front { fill: none; stroke: var(--line) } .grid { stroke-opacity: .5 }
+  .front { stroke: var(--dim); stroke-dasharray: 5 4 }
+  .kind0 { fill: var(--kind0); stroke: var(--kind0) } .kind1 { fill: var(--kind1); stroke: var(--kind1) }
+  .kind2 { fill: var(--kind2); stroke: var(--kind2) } .kind3 { fill: var(--kind3); stroke: var(--kind3) }
+  .kind4 { fill: var(--kind4); stroke: var(--kind4) } .kind5 { fill: var(--kind5); stroke: var(--kind5) }
+  .hollow { fill: none }
+  .kinds { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9rem }
+  .kinds span { display: flex; align-items: center; gap: .4rem }
   .ranking { display: grid; grid-template-columns: minmax(0, 9rem) max-content max-content; gap: 0 .75rem;
     align-items: center; font-size: .9rem } .ranking span:nth-child(3n) { text-align: right }
   .ranking span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
@@ -64,13 +80,13 @@ STYLE = """
     th, td { padding-right: .75rem }
     table.cards, .cards tbody, .cards tr, .cards td { display: block } .cards thead { display: none }
     .cards tr { border-bottom: 1px solid var(--line); padding: .6rem 0 }
-    .cards td { border: 0; padding: .1rem 0; text-align: left; white-space: normal }
+    .cards td { border: 0; padding: .1rem 0; text-align: left; white-space: normal; min-width: 0 !important }
     .cards td[data-head]:not(:empty)::before { content: attr(data-head) ": "; color: var(--dim) }
   }
   @media print {
     body { margin: 0; max-width: none; font-size: 10.5pt } .wide { overflow: visible }
     tr, details, .pictures img { break-inside: avoid } h2, h3 { break-after: avoid }
-    thead { display: table-header-group } rect, .verdict { print-color-adjust: exact }
+    thead { display: table-header-group } rect, .verdict, .scatter { print-color-adjust: exact }
     th, td { padding-right: .75rem }
   }
 """

@@ -1,11 +1,11 @@
 """The report as one HTML file, which includes its pictures and loads nothing from the network."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from ..pages import parts
+from ..pages.parts import join
 from .sections import BAD, FAILED, GOOD, NEITHER, PASSED
 
 # coloured letters instead of emoji, which not every computer has a font for
@@ -25,14 +25,23 @@ ON_A_PAGE = {
 }
 
 
-def page(title: str, markdown: str, pictures: Sequence[Path]) -> str:
+def page(title: str, head: str, sections: Mapping[str, str], shown: Mapping[str, Markup]) -> str:
     """Render the report as HTML.
 
     Args:
         title: of the page.
-        markdown: the report; HTML in it is escaped.
-        pictures: PNG files, shown at the end.
+        head: markdown; HTML in it is escaped.
+        sections: markdown, too, by the sections' headings.
+        shown: what a comment cannot hold, by the heading of the section that it ends.
     """
+    below = [
+        join([_rendered(f"### {name}\n\n{text}"), shown.get(name, Markup(""))], "\n")
+        for name, text in sections.items()
+    ]
+    return parts.page(title, _rendered(head), *below)
+
+
+def _rendered(markdown: str) -> Markup:
     from markdown_it import MarkdownIt
 
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
@@ -40,4 +49,4 @@ def page(title: str, markdown: str, pictures: Sequence[Path]) -> str:
         body = body.replace(mark, Markup('<span class="{}">{}</span>').format(kind, letter))
     for written, shown in ON_A_PAGE.items():
         body = body.replace(written, shown)
-    return parts.page(title, Markup(body), parts.pictures(pictures))
+    return Markup(body)
