@@ -137,8 +137,8 @@ def succeeds(command: list[str], cwd: Path) -> bool:
 def summary(project: Path) -> str:
     reports = project / "reports"
     metrics = read(reports / "metrics.json")
+    run_id = read(reports / "evaluation.json")["run_id"]
     registration = read(reports / "registration.json")
-    run_id = metrics.pop("run_id", "?")
     return "\n".join(
         [
             "",

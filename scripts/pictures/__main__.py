@@ -58,7 +58,7 @@ def take(tour: Tour, runs: str, page: browser.Page, theme: str) -> None:
     experiment = runs.split("/experiments/")[1].split("/")[0]
     state = json.dumps(json.dumps({"selectedColumns": COLUMNS}))
     page.call("Page.addScriptToEvaluateOnNewDocument", source=SETTINGS % (experiment, state))
-    run = tour.read("metrics.json")["run_id"]
+    run = tour.read("evaluation.json")["run_id"]
     server = runs.split("#")[0]
     training = "?workflowType=machine_learning"
     shots = {  # a name: an address, the size of the window, what is to be seen on the page

@@ -51,7 +51,8 @@ def test_bakes_a_repository_of_its_own(
 
 def test_summary_says_what_was_made_and_what_to_type(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports/metrics.json").write_text(json.dumps({"run_id": "f00", "accuracy": 0.98765}))
+    (tmp_path / "reports/metrics.json").write_text(json.dumps({"accuracy": 0.98765}))
+    (tmp_path / "reports/evaluation.json").write_text(json.dumps({"run_id": "f00"}))
     registration = {
         "decision": "registered",
         "model": "m",

@@ -101,6 +101,7 @@ def test_what_the_user_ignores_everywhere_is_committed_all_the_same(tmp_path: Pa
     # and so is what the pipeline writes and what DVC tracks, which would be said to be missing
     kept = [
         "dvc.lock",
+        "reports/evaluation.json",
         "reports/metrics.json",
         "reports/groups.csv",
         "data/raw/a.csv.dvc",

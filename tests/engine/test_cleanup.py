@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from penguins.engine.base.errors import UserError
-from penguins.engine.base.paths import METRICS
+from penguins.engine.base.paths import EVALUATION, METRICS
 from penguins.engine.lineage import run_ids
 from penguins.engine.tracking import cleanup, store
 from penguins.engine.tracking.clones import MARK, clone_id
@@ -43,9 +43,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield file
 
 
-def evaluated(run_id: str, root: Path | None = None) -> None:
-    """Write the metrics of a run."""
-    file = (root or Path()) / METRICS
+def evaluated(run_id: str, root: Path | None = None, file: Path = EVALUATION) -> None:
+    """Write which run was evaluated; before 1.1 that was among the metrics."""
+    file = (root or Path()) / file
     file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps({"run_id": run_id}, indent=2), encoding="utf-8")
 
@@ -60,7 +60,9 @@ def test_whatever_git_knows_of_a_run_keeps_it(repository: Path, tmp_path: Path) 
     for name in ("one", "two", "three"):
         evaluated(f"stashed{name}")
         git("stash", "push", "--quiet", "--include-untracked")
-    git("rm", "--quiet", str(METRICS))
+    evaluated("older", file=METRICS)
+    commit_all("--message", "of before 1.1")
+    git("rm", "--quiet", str(EVALUATION), str(METRICS))
     git("commit", "--quiet", "--message", "none")
     evaluated("untracked")
     git("stash", "push", "--quiet", "--include-untracked")
@@ -83,7 +85,7 @@ def test_whatever_git_knows_of_a_run_keeps_it(repository: Path, tmp_path: Path) 
 
     named = run_ids.committed_run_ids()
     assert named >= {"first", "stashedone", "stashedtwo", "stashedthree", "untracked", "amended", "amending"}
-    assert named >= {"queuedone", "failedone", "experiment"}
+    assert named >= {"queuedone", "failedone", "experiment", "older"}
     assert run_ids.workspace_run_ids() == {"here", "staged", "otherworkspace"}
 
 

@@ -174,7 +174,7 @@ def test_what_the_champion_knows_by_groups_or_of_later_judges_nobody(
     printed = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert [line for line in printed if line.startswith("split:")] == [f"split: {data.division}"] * 2
     assert f"split: {data.division}".startswith(says)
-    run = mlflow.get_run(json.loads(paths.METRICS.read_text(encoding="utf-8"))["run_id"])
+    run = mlflow.get_run(json.loads(paths.EVALUATION.read_text(encoding="utf-8"))["run_id"])
     assert run.data.tags.items() >= data.division.tags().items()
     decision, compared = decided()
     assert (decision["decision"], compared["name"], compared["passed"]) == ("registered", NAME, None)

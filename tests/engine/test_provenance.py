@@ -126,9 +126,13 @@ def test_the_merge_that_brought_metrics_is_named() -> None:
     write("two.py", "")
     commit()
     git("merge", "--quiet", "--no-commit", "change")
-    write("reports/metrics.json", '{"run_id": "abc"}')
+    write("reports/evaluation.json", '{"run_id": "abc"}')
     commit()
     assert find._commits_with("abc") == [git("log", "-1", "--format=%h %s")]
+    git("rm", "--quiet", "reports/evaluation.json")
+    write("reports/metrics.json", '{"run_id": "def"}')  # as before 1.1
+    commit()
+    assert find._commits_with("def") == [git("log", "-1", "--format=%h %s")]
 
 
 def test_what_does_not_make_the_model_may_differ() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine import stage
+from penguins.engine.base import paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.fitting.adapter import ClassifierAdapter, inner
@@ -549,7 +550,7 @@ def test_the_threshold_and_the_weights_go_from_params_yaml_to_the_registered_mod
     found = json.loads(Path("reports/metrics.json").read_text(encoding="utf-8"))
     threshold = found["threshold"]
     assert f"'fraud' from a probability of {threshold:.4g} on" in capsys.readouterr().out
-    run = mlflow.get_run(found["run_id"])
+    run = mlflow.get_run(json.loads(paths.EVALUATION.read_text(encoding="utf-8"))["run_id"])
     assert run.data.metrics["threshold"] == threshold
     assert run.data.params["model.threshold"] == "f1_macro"
     known = known_of("models:/things/1")

@@ -60,7 +60,7 @@ print(sorted({"mlflow", "numpy", "pandas", "pyarrow", "sklearn"} & sys.modules.k
 
 
 def tag_a_run() -> None:
-    mlflow.MlflowClient().set_tag(said(paths.METRICS, "run_id"), "note", "looked at")
+    mlflow.MlflowClient().set_tag(said(paths.EVALUATION, "run_id"), "note", "looked at")
 
 
 def promote() -> None:
@@ -81,10 +81,11 @@ def edit(path: Path) -> Callable[[], object]:
         edit(paths.PARAMS),
         edit(paths.MODEL),
         edit(paths.METRICS),
+        edit(paths.EVALUATION),
         edit(Path("dvc.yaml")),
         paths.VALIDATED.touch,
     ],
-    ids=["tagged", "files of the model", "promoted", "params", "model", "metrics", "pipeline", "data"],
+    ids=["tagged", "files of the model", "promoted", "params", "model", "metrics", "run", "pipeline", "data"],
 )
 def test_what_changed_is_seen(unchanged: Path, change: Callable[[], object]) -> None:
     change()

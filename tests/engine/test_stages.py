@@ -20,8 +20,10 @@ from penguins.engine.commands import promote
 from penguins.engine.judging.prediction import read_predictions
 from penguins.engine.judging.verdict import gates_of_evaluation
 from penguins.engine.lineage import lineage
+from penguins.engine.lineage.run_ids import workspace_run_ids
 from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
+from penguins.engine.reporting import revision
 from penguins.engine.split.dataset import Dataset
 from penguins.engine.tracking import deletion, moved, notes, store
 from penguins.engine.tracking.lineage_record import read_record
@@ -52,7 +54,7 @@ def edit_params(old: str, new: str) -> None:
 
 
 def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
-    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    run = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert run.info.status == "FINISHED"
     assert run.data.params["model.hist_gradient_boosting.max_iter"] == "20"
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
@@ -66,7 +68,7 @@ def test_one_run_has_parameters_metrics_data_and_model(finished: Path) -> None:
 
 def test_mlflows_pages_say_what_a_run_is_in_words_and_few_tags(finished: Path) -> None:
     client, metrics = store.connect(), read(paths.METRICS)
-    run = mlflow.get_run(metrics["run_id"])
+    run = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert run.info.run_name == "1-hist_gradient_boosting"
     assert client.get_logged_model(run.data.tags["model.id"]).name == run.info.run_name
     assert not [name for name in run.data.tags if name.startswith("md5.") or name == "versions"]
@@ -87,7 +89,7 @@ def test_mlflows_pages_say_what_a_run_is_in_words_and_few_tags(finished: Path) -
 
 
 def test_a_description_that_a_person_has_written_stays(finished: Path) -> None:
-    client, run_id = store.connect(), read(paths.METRICS)["run_id"]
+    client, run_id = store.connect(), read(paths.EVALUATION)["run_id"]
     before = mlflow.get_run(run_id).data.tags[notes.NOTE]
     for text, stays in ((f"{before} My words.", True), (f"My words. {before}", True), (before, False)):
         client.set_tag(run_id, notes.NOTE, text)
@@ -172,24 +174,40 @@ def test_registering_again_makes_no_version(finished: Path) -> None:
 
 
 def test_a_run_is_evaluated_once(finished: Path) -> None:
-    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    old = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     stage.run("evaluate")
-    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    new = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
     assert new.info.run_id != old.info.run_id
     assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
 
 
 def test_evaluating_again_leaves_the_old_run_alone(finished: Path) -> None:
-    old = mlflow.get_run(read(paths.METRICS)["run_id"])
+    old = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     edit_params("groups: [colour]", "groups: []")
     stage.run("evaluate")
-    new = mlflow.get_run(read(paths.METRICS)["run_id"])
+    new = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert new.info.run_id != old.info.run_id
     assert new.data.tags["forked.from"] == read(paths.RUN)["run_id"]
     assert new.data.params["evaluate.groups"] == "[]"
     assert new.outputs.model_outputs == old.outputs.model_outputs
     assert mlflow.get_run(old.info.run_id).to_dictionary() == old.to_dictionary()
+
+
+def test_a_pipeline_of_before_1_1_has_the_run_among_the_metrics(finished: Path) -> None:
+    """DVC keeps no file that dvc.yaml does not list, and an update may have left that as it was."""
+    pipeline = Path("dvc.yaml").read_text(encoding="utf-8")
+    Path("dvc.yaml").write_text(re.sub(r".*/evaluation.json.*\n", "", pipeline), encoding="utf-8")
+    paths.EVALUATION.unlink()
+    stage.run("evaluate")
+    assert not paths.EVALUATION.exists()
+    run_id = read(paths.METRICS)["run_id"]
+    assert (revision.in_workspace().run_id, run_id in workspace_run_ids()) == (run_id, True)
+    stage.run("register")
+    assert read(paths.REGISTRATION)["run_id"] == run_id
+    Path("dvc.yaml").write_text(pipeline, encoding="utf-8")
+    stage.run("evaluate")
+    stage.run("register")
 
 
 def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Path) -> None:
@@ -198,7 +216,7 @@ def test_parameters_mended_after_training_are_not_put_on_the_old_run(project: Pa
     trained = read(paths.RUN)["run_id"]
     edit_params("groups: [colour]", "groups: []")
     stage.run("evaluate")
-    run = mlflow.get_run(read(paths.METRICS)["run_id"])
+    run = mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert run.data.tags["forked.from"] == trained
     assert run.data.params["evaluate.groups"] == "[]"
     assert mlflow.get_run(trained).data.metrics == {}
@@ -251,7 +269,7 @@ def test_every_plot_that_dvc_shows_is_drawn(project: Path, task: Task) -> None:
     task.set_up(project)
     for name in ("validate", "train", "evaluate", "register"):
         task.module("engine.stage").run(name)
-    decision, run = read(paths.REGISTRATION), mlflow.get_run(read(paths.METRICS)["run_id"])
+    decision, run = read(paths.REGISTRATION), mlflow.get_run(read(paths.EVALUATION)["run_id"])
     assert (decision["decision"], decision["version"]) == ("registered", "1")
     assert run.data.metrics[task.metric] == read(paths.METRICS)[task.metric]
     drawn = {path.name for path in paths.PLOTS.iterdir()}
@@ -298,7 +316,7 @@ def test_a_store_without_the_run_gets_it_back(finished: Path, monkeypatch: pytes
     stage.run("register")
     assert read(paths.REGISTRATION) == decision
     run = mlflow.get_run(decision["run_id"])
-    assert run.data.tags["restored.from"] == read(paths.METRICS)["run_id"]
+    assert run.data.tags["restored.from"] == read(paths.EVALUATION)["run_id"]
     assert run.data.metrics[METRIC] == read(paths.METRICS)[METRIC]
     versions = read_record(store.connect(), run.info.run_id, run.data.tags).versions
     assert versions == read(paths.RUN)["versions"]

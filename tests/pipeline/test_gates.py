@@ -18,7 +18,7 @@ def test_the_default_model_passes_and_its_run_is_linked(project: Baked) -> None:
     project.run("python", "-m", "penguins", "register")
     before = store(project)
     done = project.run(*GATE)
-    run_id = load(project, "reports/metrics.json")["run_id"]
+    run_id = load(project, "reports/evaluation.json")["run_id"]
     assert "gate: passed" in done.stdout
     assert done.stdout.rstrip().endswith(f"/runs/{run_id}")
     assert "http://127.0.0.1:5000/#/experiments/" in done.stdout

@@ -66,7 +66,7 @@ def test_one_run_has_the_parameters_the_metrics_and_the_model(finished: Finished
     assert run["params"]["split.seed"] == "42"
     assert not [name for name in run["params"] if "random_forest" in name]
     written = load(finished.project, "reports/metrics.json")
-    assert written["run_id"] == run["id"]
+    assert load(finished.project, "reports/evaluation.json")["run_id"] == run["id"]
     for metric in METRICS[finished.task]:
         assert run["metrics"][metric] == written[metric]
     metric, sign = BETTER_THAN_NOTHING[finished.task]

@@ -31,7 +31,7 @@ def test_a_change_is_compared_with_where_the_branch_left_main(project: Baked) ->
         assert re.search(r"`log_loss` \| 0\.\d+ \| 0\.\d+ \| 🔴 ▲ \+0", text)
         assert "| `model.hist_gradient_boosting.max_iter` | `200` | `3` |" in text
         assert "1 of 4 gates failed" in text
-        run_id = load(project, "reports/metrics.json")["run_id"]
+        run_id = load(project, "reports/evaluation.json")["run_id"]
         assert f"/runs/{run_id}>)" in text
         assert f"python -m penguins reproduce {run_id[:8]}" in text
 

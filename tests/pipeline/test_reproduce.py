@@ -65,7 +65,7 @@ def recorded(finished: Baked) -> Recorded:
         pipeline = finished.read("dvc.yaml").replace(line, f"{line}      - penguins/constant.py\n")
         (finished.path / "dvc.yaml").write_text(pipeline)
         finished.run("dvc", "exp", "run", "--name", "dirty", "-S", f"{LEARNING_RATE}=0.2")
-        runs["dirty"] = load(finished, "reports/metrics.json")["run_id"]
+        runs["dirty"] = load(finished, "reports/evaluation.json")["run_id"]
     deadline = time.monotonic() + 480
     while not (
         queued := [

@@ -93,7 +93,8 @@ def test_a_server_that_dies_leaves_nothing_half_registered(copy: Baked, tracking
     proxy.fatal, proxy.dead = b"", False
     copy.run("dvc", "repro", env=env)
     record = store(copy, tracking_server)
-    assert [version["run"] for version in record.versions] == [load(copy, "reports/metrics.json")["run_id"]]
+    run_id = load(copy, "reports/evaluation.json")["run_id"]
+    assert [version["run"] for version in record.versions] == [run_id]
     assert record.aliases == {"penguins": {"challenger": "1"}}
 
 

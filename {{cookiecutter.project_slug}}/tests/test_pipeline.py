@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from {{ cookiecutter.package_name }}.engine.base.paths import (
+    EVALUATION,
     EXPECTATIONS,
     GROUPS,
     METRICS,
@@ -53,7 +54,7 @@ def test_train_makes_a_model_of_the_parameters(project: SmallProject) -> None:
 def test_evaluate_measures_and_draws(project: SmallProject) -> None:
     project.run("evaluate")
     metrics = read(METRICS)
-    logged = run_of(METRICS).data.metrics
+    logged = run_of(EVALUATION).data.metrics
     primary = project.params.evaluate.primary_metric
     assert logged[primary] == pytest.approx(metrics[primary])
     assert {path.stem for path in PLOTS.glob("*.png")} == set(DRAWN)

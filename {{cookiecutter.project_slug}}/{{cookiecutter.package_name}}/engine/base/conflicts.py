@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import UserError
-from .paths import LOCK, METRICS, PACKAGE, PARAMS, PIPELINE, REGISTRATION, VALIDATION
+from .paths import EVALUATION, LOCK, METRICS, PACKAGE, PARAMS, PIPELINE, REGISTRATION, VALIDATION
 
-READ = (PARAMS, PIPELINE, LOCK, METRICS, REGISTRATION, VALIDATION)  # by nearly every command
+READ = (PARAMS, PIPELINE, LOCK, METRICS, EVALUATION, REGISTRATION, VALIDATION)  # by nearly every command
 MARKS = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)  # https://git-scm.com/docs/git-merge
 
 

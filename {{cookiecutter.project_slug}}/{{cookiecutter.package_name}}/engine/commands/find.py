@@ -1,6 +1,6 @@
 """Name the MLflow run of a DVC experiment or of a commit, and the experiments and commits of a run.
 
-They are matched by the run's id in reports/metrics.json, so that renaming an experiment changes nothing.
+They are matched by the run's id in reports/evaluation.json, so that renaming an experiment changes nothing.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import console, git
 from ..base.errors import UserError
-from ..base.paths import METRICS
 from ..lineage.experiments import Experiment, all_experiments, run_id_at
+from ..lineage.run_ids import NAMING
 from ..registry.lookup import run_or_stand_in, runs_beginning_with
 from ..tracking import store
 from ..tracking.links import run_url
@@ -97,5 +97,5 @@ def _commits_with(run_id: str) -> list[str]:
     """List the commits of the branches that added a run's metrics, the newest first."""
     # merges too, each once, whatever the user's .gitattributes say about the file
     options = ("--branches", "--remotes", "-m", "--text", "--format=%h %s")
-    log = git.text("log", *options, f"-S{run_id}", "--", METRICS.as_posix()) or ""
+    log = git.text("log", *options, f"-S{run_id}", "--", *(path.as_posix() for path in NAMING)) or ""
     return [line for line in dict.fromkeys(log.splitlines()) if run_id_at(line.split()[0]) == run_id]

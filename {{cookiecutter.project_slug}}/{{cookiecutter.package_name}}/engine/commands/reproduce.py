@@ -10,7 +10,6 @@ which gets the date and the verdict.
 Exit code: 0 identical, 1 something differs, 2 the run could not be made again (one line says why).
 """
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING
 from ..base import console
 from ..base.errors import UserError
 from ..base.faults import refusals_as_user_errors
-from ..base.paths import METRICS, PARAMS, project_root
+from ..base.paths import PARAMS, project_root
 from ..base.text import masked
+from ..lineage.evaluated import read_evaluation
 from ..lineage.versions import installed
 from ..registry.lookup import find_run
 from ..reproduction.code import Code, code_of
@@ -102,8 +102,8 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
             except UserError as error:
                 lacks = f"; its record lacks {recipe.left_out}" if recipe.left_out else ""
                 raise UserError(f"{error}{lacks}") from None
-        metrics = json.loads((scratch.project / METRICS).read_text(encoding="utf-8"))
-        now = results.read_result_in(scratch.tracking_uri, metrics["run_id"])
+        made = read_evaluation(scratch.project)
+        now = results.read_result_in(scratch.tracking_uri, made["run_id"])
     return compare(was, now), _notes(recipe, code, changed)
 
 

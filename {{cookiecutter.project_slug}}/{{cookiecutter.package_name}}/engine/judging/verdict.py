@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from .. import project
 from ..base.errors import UserError
 from ..base.faults import asked
-from ..base.files import damaged, needed, read_json
+from ..base.files import damaged, needed
 from ..base.hashing import file_md5
-from ..base.paths import METRICS, MODEL, MODEL_MD5, PACKAGE, PREDICTIONS
+from ..base.paths import METRICS, MODEL, PACKAGE, PREDICTIONS
+from ..lineage.evaluated import MODEL_MD5, read_evaluation
 from ..params import Params
 from ..split.dataset import Dataset
 from ..table.validated import check_validation
@@ -30,15 +31,13 @@ def gates_of_evaluation(
     """Put the model through the gates, as the evaluate stage has measured it.
 
     Returns:
-        The content of reports/metrics.json, and the gates.
+        As `read_evaluation` does, and the gates.
 
     Raises:
         UserError: there is no evaluation, or it is one of other rows or another model; or the data were not
             validated by the current expectations; or as `gates_of`.
     """
-    evaluation = read_json(METRICS, "evaluate")
-    if "run_id" not in evaluation:
-        raise damaged(METRICS, "evaluate", ValueError("it names no run"))
+    evaluation = read_evaluation()
     if (md5 := file_md5(MODEL)) and evaluation.get(MODEL_MD5, md5) != md5:
         raise UserError(f"{METRICS}: is of another model than {MODEL}; run `dvc repro evaluate` first")
     check_validation()

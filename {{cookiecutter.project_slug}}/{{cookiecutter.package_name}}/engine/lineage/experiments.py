@@ -4,11 +4,12 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ..base import git
 from ..base.errors import UserError
-from ..base.paths import METRICS
+from ..base.paths import EVALUATION, METRICS
 from ..base.yaml import nearest
 
 REF = re.compile(r"(?P<commit>\w+) refs/exps/(?P<first>\w{2})/(?P<rest>\w{38,})/(?P<name>.+)")
@@ -36,15 +37,21 @@ class Experiment:
 
 def metrics_at(revision: str) -> dict[str, Any]:
     """Return the content of reports/metrics.json at a revision of git; empty if there is none."""
-    # ./ because the project may be a folder of a larger repository
-    content = git.text("show", f"{revision}:./{METRICS.as_posix()}")
-    metrics: dict[str, Any] = json.loads(content) if content else {}
-    return metrics
+    return _content_at(revision, METRICS)
 
 
 def run_id_at(revision: str) -> str:
     """Return the id of the MLflow run whose metrics a revision of git has; empty if it has none."""
-    return str(metrics_at(revision).get("run_id", ""))
+    # before 1.1, the metrics named the run
+    named = _content_at(revision, EVALUATION) or metrics_at(revision)
+    return str(named.get("run_id", ""))
+
+
+def _content_at(revision: str, path: Path) -> dict[str, Any]:
+    # ./ because the project may be a folder of a larger repository
+    text = git.text("show", f"{revision}:./{path.as_posix()}")
+    content: dict[str, Any] = json.loads(text) if text else {}
+    return content
 
 
 def all_experiments() -> list[Experiment]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from ..base import git
 from ..base.errors import UserError
-from ..base.paths import METRICS, RUN, project_root
+from ..base.paths import EVALUATION, METRICS, RUN, project_root
 
+NAMING = (EVALUATION, METRICS)  # a run; before 1.1 the metrics did
 RUN_ID = re.compile(r'"run_id": "(\w+)"')
 
 
@@ -20,7 +21,7 @@ def committed_run_ids() -> set[str]:
         UserError: there is no git repository, or the clone is shallow.
     """
     everywhere = ("--all", "--reflog", "-m", "-p", "--text", "--no-ext-diff", "--no-textconv", "--format=")
-    paths = (METRICS.as_posix(), f":(top,glob)**/{METRICS.as_posix()}")
+    paths = [path for file in NAMING for path in (file.as_posix(), f":(top,glob)**/{file.as_posix()}")]
     try:
         history = git.ask("-c", "log.showRoot=true", "log", *everywhere, "--", *paths)
     except git.GitError as error:
@@ -35,7 +36,7 @@ def workspace_run_ids() -> set[str]:
     listed = git.text("worktree", "list", "--porcelain", cwd=project_root()) or ""
     inside = git.text("rev-parse", "--show-prefix", cwd=project_root()) or ""
     trees = [Path(line[9:]) / inside for line in listed.splitlines() if line.startswith("worktree ")]
-    files = [root / path for root in (project_root(), *trees) for path in (METRICS, RUN)]
+    files = [root / path for root in (project_root(), *trees) for path in (*NAMING, RUN)]
     texts = [file.read_text("utf-8") for file in files if file.exists()]
-    texts.append(git.text("show", f":./{METRICS.as_posix()}", cwd=project_root()) or "")
+    texts += [git.text("show", f":./{path.as_posix()}", cwd=project_root()) or "" for path in NAMING]
     return {run_id for text in texts for run_id in RUN_ID.findall(text)}

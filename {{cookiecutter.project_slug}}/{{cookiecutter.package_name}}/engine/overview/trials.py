@@ -35,10 +35,9 @@ def not_applied(metric: str) -> list[Trial]:
     applied, head = workspace_run_ids(), git.text("rev-parse", "HEAD")
     trials = []
     for experiment in all_experiments()[-NEWEST:]:
-        metrics = metrics_at(experiment.commit)
-        if str(metrics.get("run_id", "")) in applied:
+        if experiment.run_id in applied:
             continue
-        value = metrics.get(metric)
+        value = metrics_at(experiment.commit).get(metric)
         number = float(value) if isinstance(value, int | float) else None
         trials.append(Trial(experiment.name, number, experiment.baseline == head))
     return sorted(trials, key=lambda trial: (trial.value is None, -_goodness(metric, trial.value)))

@@ -15,7 +15,7 @@ from ..base import git
 from ..base.errors import UserError, first_line
 from ..base.flat import flat
 from ..base.markdown import code
-from ..base.paths import GROUPS, METRICS, PARAMS, VALIDATION
+from ..base.paths import EVALUATION, GROUPS, METRICS, PARAMS, VALIDATION
 from ..base.spreadsheet import original
 
 MAIN = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -117,7 +117,8 @@ def _read(text_of: Callable[[str], str], where: str) -> Results:
         for name, value in metrics.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
-    run_id = str(metrics.get("run_id", ""))
+    # before 1.1, the metrics named the run
+    run_id = str({**metrics, **parsed(EVALUATION.as_posix())}.get("run_id", ""))
     rows = csv.DictReader(io.StringIO(text_of(GROUPS.as_posix()), newline=""))
     return Results(
         metrics=numbers,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..base import console
 from ..base.errors import UserError
-from ..base.files import read_model, write, write_json
-from ..base.hashing import file_md5
-from ..base.paths import GROUPS, METRICS, MODEL, MODEL_MD5, PLOTS
+from ..base.files import read_model, write
+from ..base.paths import GROUPS, MODEL, PLOTS
 from ..base.spreadsheet import write_csv
 from ..judging import pictures
 from ..judging.checks import check
 from ..judging.evaluation import Evaluation
+from ..lineage.evaluated import write_evaluation
 from ..lineage.lineage import Lineage
 from ..lineage.trained import Trained
 from ..params import Params
@@ -48,9 +48,8 @@ class EvaluationRun(StageRun):
         """Write the metrics and the plots for DVC, and log them."""
         pictures.draw(evaluation, plots, PLOTS)
         write(GROUPS, lambda path: write_csv(evaluation.groups, path))
-        content = {**evaluation.content(), "run_id": self.run.id, MODEL_MD5: file_md5(MODEL)}
-        write_json(METRICS, content)
-        records.log_evaluation(self.run, content)
+        write_evaluation(evaluation.content(), self.run.id)
+        records.log_evaluation(self.run, evaluation.content())
         log_predicted(self.run, evaluation.predictions)
         self.saved.append(True)
 

@@ -36,7 +36,7 @@ def evaluated_run(
     Args:
         client: of the store.
         params: logged in a restored run.
-        evaluation: the content of reports/metrics.json.
+        evaluation: from `read_evaluation`.
         trained: from the train stage.
         data: the validated rows.
     """
