@@ -15,8 +15,8 @@ MODEL_MD5 = "model_md5"  # the key with DVC's md5 of the model file
 def write_evaluation(metrics: Mapping[str, Any], run_id: str) -> None:
     """Write the metrics, and which model and run they are of.
 
-    They are two files, since `dvc metrics diff` shows everything in the first. A dvc.yaml of before 1.1 does not
-    name the second, so DVC would not keep it: there the first has everything.
+    They are two files, since `dvc metrics diff` shows everything that the first has. A dvc.yaml of before 1.1
+    does not list the second, so DVC would not keep it: there the first has everything.
 
     Args:
         metrics: by name.
