@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "compare runs by quality and latency, to choose a model",
     "doctor": "check what the project needs, or each file in DVC's remote",
     "drift": "compare new data with the data that a model was trained on",
+    "feedback": "score a server's answers by targets that became known later",
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",

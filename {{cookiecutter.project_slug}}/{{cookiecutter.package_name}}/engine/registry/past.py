@@ -70,12 +70,12 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     knows = reference if isinstance(reference, Described) else model
     if isinstance(reference, Described):
         roles, target = roles | reference.roles, str(reference.known["target"]["name"])
-        expected = _expected(knows, roles, target, params.data)
+        expected = expected_with_target(knows, roles, target, params.data)
         columns = reference.columns(params.split.time)
         predicted = model.predicted if model else {}
     else:
         roles = roles or _declared(reference, params)
-        expected = _expected(knows, roles, target, params.data)
+        expected = expected_with_target(knows, roles, target, params.data)
         rows = (part.table for part in NewRows(reference, expected, target).parts())
         sampled = sampled_of(rows, roles)
         columns = before.of_file(sampled, roles, params)
@@ -135,7 +135,7 @@ def _predictions(model: Described, part: Part) -> "dict[str, pd.Series[Any]]":
     return predictions.columns_of(model.predict(part.table))
 
 
-def _expected(knows: Described | None, roles: dict[str, str], target: str, data: Data) -> Expected:
+def expected_with_target(knows: Described | None, roles: dict[str, str], target: str, data: Data) -> Expected:
     """Say what new rows have to be like, with the target.
 
     Args:

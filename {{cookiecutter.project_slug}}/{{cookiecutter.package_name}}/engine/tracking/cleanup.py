@@ -16,6 +16,7 @@ from . import store
 from .abandoned import SILENCE
 from .clones import CLONE, clone_id
 from .drift_run import DRIFT_OF
+from .feedback_run import FEEDBACK_OF
 from .models import MODEL_ID
 from .pages import all_pages
 from .searches import PARENT
@@ -70,7 +71,8 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
 
     needed = {version.run_id for version in versions} | committed_run_ids() | workspace_run_ids()
     needed |= {model.source_run_id for model in models if model.model_id in registered}
-    needed |= {run_id for run_id, run in runs.items() if run.data.tags.get(DRIFT_OF) in registered}
+    for tag in (DRIFT_OF, FEEDBACK_OF):
+        needed |= {run_id for run_id, run in runs.items() if run.data.tags.get(tag) in registered}
     needed |= {run_id for run_id, run in runs.items() if _is_active(run) or not _began_before(run, before)}
     others = set() if anyones or not store.is_shared() else _of_others(runs)
     needed = _with_references(needed & set(runs) | others, runs)

@@ -52,7 +52,7 @@ def log_drift(
     from mlflow.entities import Metric
 
     tags = {
-        **_tags(client, path),
+        **tags_of(client, f"{path_md5(path)[:8]}-drift", "drift"),
         VERDICT: content["verdict"],
         REFERENCE: content["reference"],
         DRIFT_OF: model_id,
@@ -87,13 +87,19 @@ def measured(content: dict[str, Any]) -> dict[str, float]:
     return metrics
 
 
-def _tags(client: "MlflowClient", path: Path) -> dict[str, str]:
-    """Say who compares which file, and with which code."""
+def tags_of(client: "MlflowClient", name: str, command: str) -> dict[str, str]:
+    """Return the tags of the run of a command: who ran it, and with which code.
+
+    Args:
+        client: of the store.
+        name: of the run.
+        command: its name.
+    """
     who = Who.of(client)
     return {
-        "mlflow.runName": f"{path_md5(path)[:8]}-drift",
+        "mlflow.runName": name,
         "mlflow.user": who.by,
-        "mlflow.source.name": f"{PACKAGE} drift",
+        "mlflow.source.name": f"{PACKAGE} {command}",
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": git.text("rev-parse", "HEAD") or "",
         CLONE: clone_id(project_root()),
