@@ -45,6 +45,7 @@ ANSWERS |= {
         ("sqlite", "s3", "regression", "gitlab"),
     ]
 }
+ANSWERS["container"] = {"serving": "container"}
 # Longer and shorter names wrap lines and sort imports otherwise.
 ANSWERS |= {
     "short-names": {"project_name": "A", "project_slug": "a", "package_name": "a"},
@@ -134,9 +135,10 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     is_server = answers.get("mlflow_tracking_uri", "").startswith("http")
     assert files - {renamed(name, plain.path.name) for name in plain.files()} == CI_FILES[
         answers.get("ci", "github")
-    ] | (DEPLOY_FILES if is_server else set())
+    ] | (DEPLOY_FILES if is_server else set()) | (SERVING_FILES if "serving" in answers else set())
 
 
+SERVING_FILES = {"deploy/serving/Dockerfile", "deploy/serving/.dockerignore"}
 DEPLOY_FILES = {
     f"deploy/tracking/{name}"
     for name in (

@@ -1,4 +1,4 @@
-"""deploy/tracking/: there where a server is, and clean by the tools that read such files."""
+"""deploy/: there where a server or a container is, and clean by the tools that read such files."""
 
 import configparser
 import re
@@ -25,6 +25,13 @@ def test_only_a_project_with_a_server_has_it(baked: Bake, bake: Bake) -> None:
     made: Baked = bake()
     assert not made.has("deploy"), "the hook leaves an empty folder"
     assert bake(mlflow_tracking_uri=URI).has("deploy/tracking/serve.sh")
+
+
+def test_only_a_project_with_a_container_has_its_dockerfile(baked: Bake, bake: Bake) -> None:
+    made: Baked = bake(serving="container")
+    files = {name for name in made.files() if name.startswith("deploy")}
+    assert files == {"deploy/serving/Dockerfile", "deploy/serving/.dockerignore"}
+    run(TEMPLATE, tool("hadolint"), made.path / "deploy/serving/Dockerfile")
 
 
 def test_linters_find_nothing(tracking: Path) -> None:

@@ -73,6 +73,7 @@ def test_typed_answers_are_not_lost(tmp_path: Path) -> None:
         "",
         "",
         "2",
+        "2",
         "s3://bucket/x",
         "sqlite:///runs.db",
     ]
@@ -86,7 +87,7 @@ def test_typed_answers_are_not_lost(tmp_path: Path) -> None:
     said = subprocess.run(command, input="\n".join(answers) + "\n", **asked).stderr.splitlines()  # type: ignore[call-overload]
     again = shlex.split(next(line for line in said if line.startswith("To be asked again")).split(": ", 1)[1])
     assert again[:2] == ["cookiecutter", str(TEMPLATE)]
-    typed = "\n".join(["", "good", *[""] * 9]) + "\n"
+    typed = "\n".join(["", "good", *[""] * 10]) + "\n"
     subprocess.run([*command, *again[2:]], input=typed, check=True, **asked)  # type: ignore[call-overload]
     project = Baked(tmp_path / "good")
     assert project.read("pyproject.toml").count('description = "It is \\"{{ x }}\\""') == 1
@@ -94,6 +95,7 @@ def test_typed_answers_are_not_lost(tmp_path: Path) -> None:
     assert "s3://bucket/x" in project.read(".dvc/config")
     assert "/runs.db\n" in project.read(".gitignore")
     assert project.has(".gitlab-ci.yml")
+    assert project.has("deploy/serving/Dockerfile")
     assert "body_mass" in project.read("params.yaml")
 
 

@@ -19,6 +19,7 @@ FLOORS = (
     ("sharing",),
     ("stage",),
     ("commands",),
+    ("imaging",),
     ("serving", "registration", "hosting", "accounts", "adoption", "overview"),
     ("tuning", "reproduction", "reporting", "backup", "diagnosis"),
     ("registry",),

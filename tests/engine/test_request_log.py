@@ -4,12 +4,10 @@ import json
 import os
 import threading
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
-from penguins.engine.params import Columns, Serve
 from penguins.engine.scoring.logged import Description, files_in
 from penguins.engine.serving import kept as kept_module
 from penguins.engine.serving import recorder as recorder_module
@@ -183,12 +181,6 @@ def test_a_folder_that_is_none_and_a_private_column_that_is_none_are_one_line(tm
     with pytest.raises(UserError, match=r"file: requests cannot be written there: "):
         prepare(tmp_path / "file", 1.0)
 
-    class Given:
-        data = DATA.model_copy(update={"columns": Columns(drop=["old"])})
-        serve = Serve(private=["old", "width"])
-
-    params: Any = Given()
-    check_private(params, ["width", "colour"])
-    params.serve = Serve(private=["widht"])
+    check_private(["old", "width"], ["width", "colour", "old"])
     with pytest.raises(UserError, match=r"^params.yaml: serve.private: there is no column 'widht'; .*width"):
-        check_private(params, ["width", "colour"])
+        check_private(["widht"], ["width", "colour"])

@@ -23,6 +23,7 @@ COMMANDS = {
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",
+    "image": "write the folder that a container image of a version is built from",
     "merge": "finish a git merge that stopped at results in conflict",
     "models": "list the versions of the registered model",
     "predict": "predict the rows of a file by a version of the model",

@@ -15,6 +15,7 @@ PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
 LOCK = Path("dvc.lock")
 REQUIREMENTS = Path("requirements.txt")
+IMAGE = Path("image.json")  # in a container image, which is no project: what is served there
 
 
 def _suite(root: Path) -> Path:

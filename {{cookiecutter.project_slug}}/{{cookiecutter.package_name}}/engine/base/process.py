@@ -18,7 +18,7 @@ from . import started  # noqa: F401  # before any other of the package's files i
 from .errors import UserError
 from .faults import exits, fault, refusals_as_user_errors
 from .interrupts import end_at_signals, raise_at_signals, report, unraisablehook
-from .paths import CODE
+from .paths import CODE, IMAGE, PIPELINE
 from .text import masked
 
 # Warnings of libraries that a user can do nothing about; Python itself hides those of deprecations.
@@ -107,7 +107,7 @@ def _check_folder() -> None:
         UserError: it does not; the message says what to do.
     """
     here, package = Path.cwd(), CODE
-    if not (here / "dvc.yaml").is_file():
+    if not (here / PIPELINE).is_file() and not (here / IMAGE).is_file():
         raise UserError(f'{here} has no dvc.yaml: go to where the project is: cd "{package.parent}"')
     own = (here / package.name).resolve()
     if own.is_dir() and own != package:

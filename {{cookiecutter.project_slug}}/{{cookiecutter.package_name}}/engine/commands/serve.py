@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UserError
 from ..base.paths import PACKAGE
 from ..base.ports import check_free
-from ..params import Params
-from ..project import load_params
 from ..registry.registry import CHAMPION
 from ..serving.kept import check_private, prepare
+from ..serving.served import INSIDE, Served
 from ..serving.settings import CLIENTS, Settings, token
 
 if TYPE_CHECKING:
@@ -31,7 +30,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the model, the address and the limits."""
     parser.add_argument(
-        "--model", default=f"@{CHAMPION}", help=f"3, or an alias, which is watched (default: @{CHAMPION})"
+        "--model",
+        help=f"3, or an alias, which is watched (default: @{CHAMPION}; in an image with a model: {INSIDE})",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
     parser.add_argument("--port", type=int, default=8000, help="default: 8000")
@@ -66,12 +66,12 @@ def main(arguments: Namespace) -> None:
     from ..serving.counts import FOLDER
     from ..serving.live import Live
 
-    params = load_params()
-    settings = settings_of(arguments, params)
-    live = Live(settings, params.data)
+    served = Served.here()
+    settings = settings_of(arguments, served)
+    live = Live(settings, served.data, served.inside)
     live.start()  # here, so that what is wrong with the store or the model is one line
     if settings.requests and live.version:
-        check_private(params, live.version.expected.roles)
+        check_private(settings.private, [*live.version.expected.roles, *served.columns])
     if arguments.workers == 1:
         serve(create(live), arguments)
         return
@@ -83,23 +83,29 @@ def main(arguments: Namespace) -> None:
         serve(f"{PACKAGE}.engine.serving.app:of_worker", arguments, factory=True, workers=arguments.workers)
 
 
-def settings_of(arguments: Namespace, params: Params) -> Settings:
+def settings_of(arguments: Namespace, served: Served) -> Settings:
     """Return how the server answers.
 
     Raises:
-        UserError: requests cannot be kept.
+        UserError: requests cannot be kept, or another version is wanted than the image has.
     """
+    model = arguments.model or served.model
+    if served.inside and model != INSIDE:
+        raise UserError(
+            f"--model {model}: this image serves {served.inside.named}, which is inside; "
+            "`image --without-model` makes one that asks the registry"
+        )
     prepare(arguments.log_requests, arguments.sample)
     return Settings(
-        params.register_.name,
-        arguments.model,
+        served.name,
+        model,
         arguments.poll,
         arguments.max_rows,
         arguments.max_bytes,
-        terse=params.serve.errors == "terse",
+        terse=served.serve.errors == "terse",
         requests=str(arguments.log_requests or ""),
         sample=arguments.sample,
-        private=params.serve.private,
+        private=served.serve.private,
     )
 
 

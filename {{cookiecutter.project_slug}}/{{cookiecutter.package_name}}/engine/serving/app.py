@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..project import load_params
 from . import docs, log, metrics
 from .answers import Answer, answer
 from .bodies import Records, RefusedError, check_encoding, read, rows_of, rows_of_invocation
@@ -25,6 +24,7 @@ from .guard import measured, opened
 from .live import Live, Version
 from .recorder import Recorder
 from .schema import schema
+from .served import Served
 from .settings import Settings, token
 
 
@@ -34,7 +34,8 @@ def of_worker() -> Starlette:
     A worker that takes the place of one that was killed waits for a store that does not answer, and ends when
     it is told to.
     """
-    live = Live(Settings.shared(), load_params().data)
+    served = Served.here()
+    live = Live(Settings.shared(), served.data, served.inside)
     former: Any = signal.getsignal(signal.SIGTERM)  # the web server's
 
     def end(number: int, frame: FrameType | None) -> None:

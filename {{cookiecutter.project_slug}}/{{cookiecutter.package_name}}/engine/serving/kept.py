@@ -12,7 +12,6 @@ from ..base.errors import UserError, first_line
 from ..base.files import write
 from ..base.paths import PARAMS
 from ..base.yaml import nearest
-from ..params import Params
 from ..scoring.logged import DESCRIPTION, ENDING, ID, PLACE, TIME, VERSION, Description, reserved
 
 if TYPE_CHECKING:
@@ -109,17 +108,16 @@ def prepare(folder: Path | None, sample: float) -> None:
         raise UserError(f"{folder}: requests cannot be written there: {first_line(error)}") from None
 
 
-def check_private(params: Params, inputs: Iterable[str]) -> None:
+def check_private(private: Iterable[str], known: list[str]) -> None:
     """Check that each private column is one: a name that is misspelt would hide nothing.
 
     Args:
-        params: names them, and the project's columns.
-        inputs: what the model takes.
+        private: the columns.
+        known: those that the model takes, and the project's.
 
     Raises:
         UserError: there is no such column.
     """
-    known = [*inputs, *(name for names in params.data.columns.model_dump().values() for name in names)]
-    for name in params.serve.private:
+    for name in private:
         if name not in known:
             raise UserError(f"{PARAMS}: serve.private: there is no column {name!r}; {nearest(name, known)}")

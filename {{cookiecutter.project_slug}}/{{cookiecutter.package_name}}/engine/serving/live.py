@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError, kind_and_line
@@ -13,6 +15,7 @@ from ..scoring.expected import Expected
 from ..scoring.records import score
 from ..tracking import store
 from . import log, metrics
+from .served import INSIDE, Inside
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -50,9 +53,9 @@ class Version:
 class Live:
     """The version that answers now, and the thread that looks for another one."""
 
-    def __init__(self, settings: Settings, data: Data) -> None:
-        """Take what to serve, and how cells are written where a model does not say."""
-        self.settings, self.data = settings, data
+    def __init__(self, settings: Settings, data: Data, inside: Inside | None = None) -> None:
+        """Take what to serve, how cells are written where a model does not say, and an image's version."""
+        self.settings, self.data, self.inside = settings, data, inside
         self.version: Version | None = None
         metrics.reset()
         self._stop = threading.Event()
@@ -64,6 +67,11 @@ class Live:
         Raises:
             UserError: there is no such version, it cannot be loaded, or the store does not answer.
         """
+        if self.settings.model == INSIDE:
+            if self.inside is None:
+                raise UserError(f"--model {INSIDE}: this is no image with a model inside; `image` makes one")
+            self.take(tried(self.inside.predictor(), self.inside.record, self.data))
+            return
         with store.opened() as client:
             self.take(load(client, self.settings, self.data))
         if self.settings.model.startswith("@"):
@@ -127,6 +135,32 @@ def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
         UserError: there is no such version, or it fails.
     """
     predictor = Predictor.find(client, settings.name, settings.model)
+    alias = settings.model if settings.model.startswith("@") else None
+    return tried(predictor, recorded(client, predictor), data, alias)
+
+
+def recorded(client: "MlflowClient", predictor: Predictor) -> dict[str, Any]:
+    """Return what the model's run says of it: the data's md5 and the metrics."""
+    run = client.get_run(predictor.identity["run"]) if "run" in predictor.identity else None
+    metrics = run.data.metrics if run else {}
+    return {
+        "data_md5": run.data.tags.get("data.md5") if run else None,
+        "metrics": {name: value if isfinite(value) else None for name, value in metrics.items()},
+    }
+
+
+def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: str | None = None) -> Version:
+    """Load a version, and let it answer for its own example.
+
+    Args:
+        predictor: the model.
+        record: what `/model` says beside what the model knows.
+        data: how cells are written where the model does not say.
+        alias: by which it was found.
+
+    Raises:
+        UserError: it fails.
+    """
     known = predictor.known
     expected = Expected.of(known, data)
     example = {column["name"]: column.get("example") for column in known["inputs"]}
@@ -135,12 +169,10 @@ def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
     if len(scored.predictions) != 1:
         raise UserError(f"{predictor.named}: does not answer for its own example: {scored.rejected[0]}")
     identity = dict(predictor.identity)
-    run = client.get_run(identity["run"]) if "run" in identity else None
     about = {
         **identity,
-        "alias": settings.model if settings.model.startswith("@") else None,
-        "data_md5": run.data.tags.get("data.md5") if run else None,
-        "metrics": dict(run.data.metrics) if run else {},
+        "alias": alias,
+        **record,
         "columns": known["inputs"],
         "target": known["target"],
         "threshold": known.get("threshold"),

@@ -24,3 +24,38 @@ def read_artifact(client: "MlflowClient", run_id: str, path: str) -> bytes:
         except (MlflowException, OSError) as error:
             reason = first_line(error)
             raise UserError(f"the run's artifact {path} cannot be read: {reason}") from None
+
+
+def download_model(uri: str, folder: Path) -> Path:
+    """Download a logged model into a folder, with the code that it carries; return where it is.
+
+    Args:
+        uri: of the model, as MLflow accepts it.
+        folder: an empty one.
+    """
+    import mlflow
+
+    return Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder)))
+
+
+def kept(client: "MlflowClient", run_id: str, path: str) -> str:
+    """Return the text of a file that a run may have; empty if it has none.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    folder = path.rpartition("/")[0]
+    if not any(file.path == path for file in client.list_artifacts(run_id, folder or None)):
+        return ""
+    return read_artifact(client, run_id, path).decode("utf-8")
+
+
+def keep(client: "MlflowClient", run_id: str, path: str, text: str) -> str:
+    """Add a file to a run; return why the store refuses that, and nothing if it does not."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.log_text(run_id, text, path)
+    except MlflowException as error:
+        return first_line(error)
+    return ""

@@ -102,5 +102,6 @@ def known_of(uri: str) -> dict[str, Any]:
     """Return what the model at a URI knows, as `Known.to_dict` has it; empty if it does not say."""
     import mlflow
 
-    known: dict[str, Any] = json.loads((mlflow.models.get_model_info(uri).metadata or {}).get(KEY, "{}"))
+    model = mlflow.models.Model.load(uri)  # `get_model_info` asks the store, which an image does not have
+    known: dict[str, Any] = json.loads((model.metadata or {}).get(KEY, "{}"))
     return known

@@ -1,0 +1,100 @@
+"""The folder that an image is built from: the same bytes whenever it is written for the same version."""
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.errors import UserError
+from ..base.files import write, write_text
+from ..base.paths import CODE, IMAGE
+from ..base.settings import FILE
+from ..serving.served import FOLDER, Served
+
+RECIPES = Path("deploy/serving")  # in the project: it may edit them
+DOCKERFILE, IGNORED = "Dockerfile", ".dockerignore"
+APP = "app"  # what the image has under this name at its root
+LEFT_OUT = (
+    "__pycache__",
+    "README.md",
+    "registered_model_meta",
+)  # MLflow writes the last when it reads a model
+PROJECT = '[project]\nname = "{name}"\n'
+STORE = (
+    '\n[tool.engine]\ntracking_uri = "{uri}"\npatience = {patience}\n'  # of an image that reads the registry
+)
+NOT_IN_ARGUMENTS = re.compile(r"[^\w .:/@+-]")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an image is built from.
+
+    Attributes:
+        served: what it serves.
+        requirements: with hashes.
+        model: the folder of the version that goes inside; None: it asks the registry.
+        project: settings that the server reads: `name`; without a model `uri` and `patience`, too.
+        arguments: values of the Dockerfile's ARGs.
+        time: of all files, in seconds: the version's.
+    """
+
+    served: Served
+    requirements: str
+    model: Path | None
+    project: Mapping[str, object]
+    arguments: Mapping[str, str]
+    time: float
+
+    def write(self, to: Path) -> None:
+        """Write it.
+
+        Raises:
+            UserError: something else is there, or the project has no Dockerfile.
+            OSError: it cannot be written.
+        """
+        if to.exists() and not (to / APP / IMAGE).is_file():
+            raise UserError(f"{to}: is there, and is no build context; name another folder by --output")
+        write(to, self._write)
+
+    def _write(self, to: Path) -> None:
+        package = to / APP / CODE.name
+        shutil.copytree(CODE / "engine", package / "engine", ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for name in ("__init__.py", "__main__.py"):
+            shutil.copyfile(CODE / name, package / name)
+        if self.model:
+            shutil.copytree(self.model, to / APP / FOLDER, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        self.served.write(to / APP)
+        template = PROJECT if self.model else PROJECT + STORE
+        write_text(to / APP / FILE, template.format(**self.project))
+        write_text(to / "requirements.txt", self.requirements)
+        write_text(to / DOCKERFILE, filled(recipe(DOCKERFILE), self.arguments))
+        write_text(to / IGNORED, recipe(IGNORED))
+        for path in sorted(to.rglob("*"), reverse=True):  # a folder after what is in it
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            os.utime(path, (self.time, self.time))
+
+
+def recipe(name: str) -> str:
+    """Return the text of a file in the project's deploy/serving/.
+
+    Raises:
+        UserError: there is none.
+    """
+    try:
+        return (RECIPES / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(
+            f"{RECIPES / name}: no such file: this project was made with `serving: none`; "
+            """`cruft update --variables-to-update '{"serving": "container"}'` adds it"""
+        ) from None
+
+
+def filled(dockerfile: str, arguments: Mapping[str, str]) -> str:
+    """Return a Dockerfile whose ARGs have these values, as far as it has them."""
+    for name, value in arguments.items():
+        line = f'ARG {name}="{NOT_IN_ARGUMENTS.sub("-", value)}"'
+        dockerfile = re.sub(rf"^ARG {name}=.*$", line, dockerfile, flags=re.MULTILINE)
+    return dockerfile

@@ -1,0 +1,97 @@
+"""What is served: by a project, or by an image, which has `image.json` in place of a project."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..base.files import write_json
+from ..base.paths import CODE, IMAGE
+from ..params import Data, Serve
+from ..project import load_params
+from ..registry.predictor import Predictor
+from ..registry.registry import CHAMPION
+
+INSIDE = "inside"  # in place of a version's number: the one that the image has
+FOLDER = "model"  # of that version, in the image
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The version that an image has.
+
+    Attributes:
+        named: what a person calls it.
+        identity: name, version, run and commit.
+        record: of its run: the data's md5 and the metrics.
+    """
+
+    named: str
+    identity: Mapping[str, str]
+    record: Mapping[str, Any]
+
+    def predictor(self) -> Predictor:
+        """Return the model, which is in a folder of the image."""
+        return Predictor(str(CODE.parent / FOLDER), self.named, self.identity)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the server takes from a project, or from an image.
+
+    Attributes:
+        name: of the registered model.
+        data: how cells are written where a model does not say.
+        serve: what is not answered, and not kept.
+        columns: the project's.
+        inside: the version in the image, if there is one.
+    """
+
+    name: str
+    data: Data
+    serve: Serve
+    columns: Sequence[str] = ()
+    inside: Inside | None = None
+    model: str = field(init=False)  # what is served if the command line does not say
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model", INSIDE if self.inside else f"@{CHAMPION}")
+
+    @classmethod
+    def here(cls) -> "Served":
+        """Read what is here: an image, or a project.
+
+        Raises:
+            UserError: params.yaml has mistakes.
+        """
+        file = CODE.parent / IMAGE
+        if file.is_file():
+            content = json.loads(file.read_text(encoding="utf-8"))
+            inside = Inside(**content["inside"]) if content["inside"] else None
+            data, serve = Data.model_validate(content["data"]), Serve.model_validate(content["serve"])
+            return cls(content["name"], data, serve, serve.private, inside)
+        params = load_params()
+        roles = params.data.columns.model_dump().values()
+        columns = [name for names in roles for name in names]
+        return cls(params.register_.name, params.data, params.serve, columns)
+
+    def write(self, folder: Path) -> None:
+        """Write it, for an image: of `data` what says how cells are written."""
+        form = self.data.format
+        data = {
+            "task": self.data.task,
+            "path": "-",
+            "target": self.data.target,
+            "missing": self.data.missing,
+            "missing_in": self.data.missing_in,
+            "date_formats": self.data.date_formats,
+            "format": {"decimal": form.decimal, "thousands": form.thousands},
+        }
+        content = {
+            "name": self.name,
+            "data": data,
+            "serve": self.serve.model_dump(),
+            "inside": asdict(self.inside) if self.inside else None,
+        }
+        write_json(folder / IMAGE, content)
