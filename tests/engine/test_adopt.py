@@ -38,7 +38,7 @@ def table(rows: int = 200) -> pd.DataFrame:
             "Größe": random.normal(170, 9, rows).round(1),
             "amount": amount,
             "town": random.choice(["Köln", "Bonn", "Ulm"], rows),
-            "kind": np.where(amount > 50, "groß", "klein"),
+            "kind": np.where(amount + random.normal(0, 1, rows) > 50, "groß", "klein"),
         }
     )
 

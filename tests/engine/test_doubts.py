@@ -73,6 +73,12 @@ def test_a_column_of_few_values_is_a_category(values: int) -> None:
     assert len(doubted(person=cells)) == (values == 10)
 
 
+def test_sentences_are_nobody() -> None:
+    cells = np.char.add("what was said about number ", RANDOM.integers(0, 150, ROWS).astype(str))
+    assert doubted(note=cells) == []
+    assert len(doubted(note=np.char.replace(cells, " ", "-"))) == 1
+
+
 def test_who_has_thought_of_it_is_not_warned() -> None:
     columns: dict[str, Any] = {"person": np.char.add("p", PERSON.astype(str)), "day": np.arange(ROWS) * 2.0}
     assert len(doubted(**columns)) == 2
@@ -124,6 +130,7 @@ def test_a_column_in_order_that_repeats_may_be_either() -> None:
         ("income", np.sort(RANDOM.integers(1, 25, ROWS)) * 1.0, "order"),
         ("timber", np.arange(ROWS) ** 2.0, "order"),
         ("patient_id", np.sort(RANDOM.integers(0, 90, ROWS)) * 1.0, "person"),
+        ("firm", PERSON * 1.0 + 1, "person"),
         ("identifier", np.sort(RANDOM.integers(0, 90, ROWS)) * 1.0, "person"),
     ],
 )

@@ -302,6 +302,11 @@ def test_a_column_is_what_its_cells_say(case: tuple[str, Any, str, str, str]) ->
         (["20240131", "20240229"], Remedy(date_formats={"x": ("%Y%m%d",)})),
         (["1 kg", "2 g"], Remedy(otherwise="convert them to one unit in a stage before validate")),
         (["a", "b"], None),
+        (["0_no", "1_yes"], None),
+        (["1st", "2nd", "3rd"], None),
+        (["PAL0708", "PAL0809"], None),
+        (["PAL 708", "PAL 809"], None),
+        (["USD 708", "USD 80.5"], Remedy(units={"x": "USD"})),
     ],
 )
 def test_a_doubt_carries_what_it_says(cells: list[str], remedy: Remedy | None) -> None:

@@ -24,7 +24,9 @@ def table(folder: Path) -> Path:
     """Write a table as a German spreadsheet does: semicolons, decimal commas, Latin-1, gaps in the target."""
     random = np.random.default_rng(0)
     width, town = random.normal(50, 9, 400).round(1), random.choice(["Köln", "Bonn", "Ulm"], 400)
-    size = pd.cut(width, [0, 45, 55, 200], labels=["klein", "mittel", "groß"]).astype("str")
+    size = pd.cut(
+        width + random.normal(0, 0.4, 400), [0, 45, 55, 200], labels=["klein", "mittel", "groß"]
+    ).astype("str")
     rows = pd.DataFrame({"Nr": range(400), "Größe": width, "Ort": town, "Klasse": size})
     rows["Preis"] = random.uniform(1, 9, 400).round(2)
     rows.loc[::50, "Klasse"] = None

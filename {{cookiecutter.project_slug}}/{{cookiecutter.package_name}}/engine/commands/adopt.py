@@ -26,6 +26,7 @@ from ..base import console
 from ..base.errors import UserError
 from ..base.paths import PACKAGE, REGISTRATION
 from ..project import load_params
+from ..table.roles import alike
 
 LONGEST = 90  # characters of a reason
 MOST = 40  # columns that are shown
@@ -153,9 +154,8 @@ def _show(table: Path, decisions: Decisions) -> None:
         print(f"  file: {note}")
     if how := duplicates(decisions)[1]:
         print(f"  split: {how}")
-    for role in roles:
-        if role.doubt:
-            print(f"  in doubt: {role.name} ({role.role}): {role.doubt}")
+    for kind, doubt, names in alike(roles):
+        print(f"  in doubt: {', '.join(names)} ({kind}): {doubt}")
 
 
 def _why(reason: str, declared: str) -> str:

@@ -25,6 +25,7 @@ MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few row
 SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
 TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
 YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
+SENTENCE = 5  # words on average from which texts are sentences
 PERSON, TIME, ORDER = "person", "time", "order"  # kinds of doubt
 UNIT = "time|date|day|week|month|quarter|year|hour|minute|second|period|epoch|timestamp"
 TIMES = re.compile(rf"(?i)(.*[^a-z])?({UNIT})s?([^a-z].*)?|t|ts")  # names of what is time
@@ -69,7 +70,8 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
         if repeats and _is_id(column):
             found.append(Doubt(str(name), repeats, PERSON))
         elif text := _rises(column):
-            found.append(Doubt(str(name), text, TIME if _is_time(column) else ORDER))
+            kind = TIME if _is_time(column) else PERSON if repeats else ORDER
+            found.append(Doubt(str(name), text, kind))
         elif repeats:
             found.append(Doubt(str(name), repeats, PERSON))
     return [replace(doubt, text=f"{doubt.text}; if not, split.not_by: [{doubt.column}]") for doubt in found]
@@ -93,7 +95,7 @@ def _repeats(column: "pd.Series[Any]") -> str:
         return ""
     sample = column.iloc[:: max(1, len(column) // SAMPLE)].dropna()
     values = sample.nunique()
-    if values < FEWEST_VALUES or not (is_text or _may_be_numbered(sample)):
+    if values < FEWEST_VALUES or not (_may_be_names(sample) if is_text else _may_be_numbered(sample)):
         return ""
     if values < len(sample) / 10 and values * MOST_ROWS < len(column):
         return ""  # the sample has nearly all values
@@ -106,6 +108,11 @@ def _repeats(column: "pd.Series[Any]") -> str:
         f"{column.name!r} has {len(known)} values with {counts.mean():.3g} rows each: if these are of one "
         f"person, machine or the like, it is on both sides of the split; split.groups: [{column.name}]"
     )
+
+
+def _may_be_names(cells: "pd.Series[Any]") -> bool:
+    """Tell whether texts are no sentences."""
+    return bool(cells.str.count(r"\S+").mean() < SENTENCE)
 
 
 def _may_be_numbered(cells: "pd.Series[Any]") -> bool:

@@ -27,9 +27,14 @@ WRITTEN = (
     {"decimal": ",", "thousands": " "},
     {"thousands": "'"},
 )
-# before a number: a sign such as €, or a currency's letters, since `A12` and `Room 12` are names
-BEFORE = re.compile(r"^[+-]?([^\w\s.,'+<>=~-]{1,3}|[A-Z]{3}) ?(?=[\d+-])")
-BEHIND = re.compile(r"(?<=\d)\s?([^\d\s.,'+-][^\d.,'+-]{0,15})$")
+# before a number: a sign such as €, or a currency's letters, since `A12`, `Room 12` and `INV0012` are names
+CURRENCIES = (
+    "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MXN|MYR|NGN|"
+    "NOK|NZD|PEN|PHP|PKR|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+BEFORE = re.compile(rf"^[+-]?([^\w\s.,'+<>=~-]{{1,3}}|{CURRENCIES}) ?(?=[\d+-])")
+BEHIND = re.compile(r"(?<=\d)\s?([^\d\s.,'+_-][^\d.,'+-]{0,15})$")  # `0_no` is a name
+ORDINALS = {"st", "nd", "rd", "th"}  # behind a number that is a rank
 DAYS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y",
     "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d %Y", "%b %d, %Y", "%B %d, %Y",
@@ -113,7 +118,7 @@ def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> 
     """Look at n different texts as numbers with a unit before or behind."""
     matches = [BEHIND.search(text) or BEFORE.search(text) for text in texts]
     units = {match[1].strip() if match else "" for match in matches}
-    if units == {""} or len(units) > FEW:
+    if units == {""} or len(units) > FEW or units <= ORDINALS:
         return None
     bare = [
         text[: match.start()] + text[match.end() :] if match else text

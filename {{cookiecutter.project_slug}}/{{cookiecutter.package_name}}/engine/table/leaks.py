@@ -19,12 +19,14 @@ SAMPLE = 20_000  # rows that suffice to see it
 CLASSES = 0.99
 # the correlation of numbers, so that one is the other in another unit
 NUMBERS = 0.9999
+RANGES = 20  # classes up to which they are looked for in ranges of numbers
 
 
 def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Data) -> bool:
     """Tell whether a column all but equals the target.
 
-    Of classes, if each of its values goes with one class; of numbers, if it is the target in another unit.
+    Of classes, if each of its values, or each of as many ranges as there are classes, goes with one class; of
+    numbers, if it is the target in another unit, or rises and falls with it.
 
     Args:
         column: n cells as they were read.
@@ -39,7 +41,7 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
         return _are_a_line(*(_numbers(cells.iloc[some], data) for cells in (column, target)))
     many = np.sqrt(len(some))  # values: one of a row or two tells of these alone
     if types.is_numeric_dtype(column) and column.iloc[some].nunique() > many:
-        return False  # it has as many as text, and to write them takes longest
+        return _are_ranges(column.iloc[some].to_numpy("float64"), target.iloc[some])
     table = as_text(pd.DataFrame({"column": column.iloc[some], "target": target.iloc[some]}))
     if table["column"].nunique() > many:
         return False
@@ -55,7 +57,27 @@ def _numbers(cells: "pd.Series[Any]", data: Data) -> "NDArray[np.float64]":
 
 def _are_a_line(column: "NDArray[np.float64]", target: "NDArray[np.float64]") -> bool:
     there = ~np.isnan(column) & ~np.isnan(target)
-    column, target = column[there], target[there]
-    if len(column) < FEW_ROWS or not column.std() or not target.std():
+    pairs = pd.DataFrame({"column": column[there], "target": target[there]})
+    if len(pairs) < FEW_ROWS or (pairs.nunique() < 2).any():
         return False
-    return bool(abs(np.corrcoef(column, target)[0, 1]) >= NUMBERS)
+    return any(
+        abs(np.corrcoef(both.T)[0, 1]) >= NUMBERS for both in (pairs.to_numpy(), pairs.rank().to_numpy())
+    )
+
+
+def _are_ranges(numbers: "NDArray[np.float64]", target: "pd.Series[Any]") -> bool:
+    """Tell whether the classes of n rows are ranges of a column's numbers, one each."""
+    names, codes = np.unique(target.astype("str"), return_inverse=True)
+    if not 1 < len(names) <= RANGES:
+        return False
+    middles = [np.median(numbers[codes == code]) for code in range(len(names))]
+    rank = np.argsort(np.argsort(middles))[codes]
+    order = np.argsort(numbers, kind="stable")
+    ends = np.append(np.diff(numbers[order]) > 0, True)  # of equal numbers, the last one
+    place = np.zeros(len(numbers), dtype=int)  # the range of each row, in the order of the numbers
+    for boundary in range(len(names) - 1):
+        below = rank[order] <= boundary
+        right = np.cumsum(below) + np.sum(~below) - np.cumsum(~below)  # with the boundary behind each row
+        place[np.arange(len(numbers)) > np.argmax(np.where(ends, right, -1))] += 1
+    wrong, others = int(np.sum(place != rank[order])), len(codes) - int(np.bincount(codes).max())
+    return wrong <= (1 - CLASSES) * others
