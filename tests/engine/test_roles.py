@@ -263,6 +263,8 @@ AMOUNTS = pd.Series(np.sin(N))
             pd.cut(AMOUNTS, [-2, -0.6, 0, 2], labels=["z", "a", "m"]).astype("str"),
             True,
         ),
+        ("classification", AMOUNTS, AMOUNTS.rank().gt(96).astype("str"), False),
+        ("classification", AMOUNTS, AMOUNTS.rank().gt(95).astype("str"), True),
         ("classification", AMOUNTS, (AMOUNTS.abs() > 0.3).map({True: "yes", False: "no"}), False),
         ("classification", AMOUNTS, (AMOUNTS > 0.3).where(N % 9 > 0, True).astype("str"), False),
         ("classification", AMOUNTS, pd.Series(N).astype("str"), False),

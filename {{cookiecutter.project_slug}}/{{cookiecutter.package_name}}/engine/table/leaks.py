@@ -19,6 +19,7 @@ SAMPLE = 20_000  # rows that suffice to see it
 CLASSES = 0.99
 # the correlation of numbers, so that one is the other in another unit
 NUMBERS = 0.9999
+FEW_OTHERS = 5  # rows of the rarer classes, of which fewer may be at one end by chance
 RANGES = 20  # classes up to which they are looked for in ranges of numbers
 
 
@@ -68,7 +69,8 @@ def _are_a_line(column: "NDArray[np.float64]", target: "NDArray[np.float64]") ->
 def _are_ranges(numbers: "NDArray[np.float64]", target: "pd.Series[Any]") -> bool:
     """Tell whether the classes of n rows are ranges of a column's numbers, one each."""
     names, codes = np.unique(target.astype("str"), return_inverse=True)
-    if not 1 < len(names) <= RANGES:
+    others = len(codes) - int(np.bincount(codes).max())
+    if others < FEW_OTHERS or len(names) > RANGES:
         return False
     middles = [np.median(numbers[codes == code]) for code in range(len(names))]
     rank = np.argsort(np.argsort(middles))[codes]
@@ -77,7 +79,7 @@ def _are_ranges(numbers: "NDArray[np.float64]", target: "pd.Series[Any]") -> boo
     place = np.zeros(len(numbers), dtype=int)  # the range of each row, in the order of the numbers
     for boundary in range(len(names) - 1):
         below = rank[order] <= boundary
-        right = np.cumsum(below) + np.sum(~below) - np.cumsum(~below)  # with the boundary behind each row
+        # how many rows are right with the boundary behind each
+        right: NDArray[np.intp] = np.cumsum(below) + np.sum(~below) - np.cumsum(~below)
         place[np.arange(len(numbers)) > np.argmax(np.where(ends, right, -1))] += 1
-    wrong, others = int(np.sum(place != rank[order])), len(codes) - int(np.bincount(codes).max())
-    return wrong <= (1 - CLASSES) * others
+    return int(np.sum(place != rank[order])) <= (1 - CLASSES) * others
