@@ -167,7 +167,8 @@ def next_steps(project: Path, cruft: bool, adopted: Tuple[str, ...] = ()) -> Lis
         f'  cd "{path}"' if windows else f"  cd {shlex.quote(path)}",
         "  py -m venv .venv" if windows else "  python3 -m venv .venv",
         r"  .venv\Scripts\activate" if windows else "  . .venv/bin/activate",
-        "  pip install -r requirements-dev.txt",
+        "  pip install -r requirements-dev.txt"
+        + ("" if windows else "  # or: uv pip sync requirements-dev.txt"),
         *adopted,
         "  dvc repro",
     ]

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shlex
 import sys
@@ -371,7 +372,10 @@ def test_a_table_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_next_steps(tmp_path: Path) -> None:
     steps = post.next_steps(tmp_path / "my project", cruft=False)
     assert "my project" in steps[1]
-    assert [steps[0], *steps[4:]] == ["Next:", "  pip install -r requirements-dev.txt", "  dvc repro"]
+    install = "  pip install -r requirements-dev.txt"
+    if os.name != "nt":  # where `#` begins no comment
+        install += "  # or: uv pip sync requirements-dev.txt"
+    assert [steps[0], *steps[4:]] == ["Next:", install, "  dvc repro"]
     assert post.next_steps(tmp_path / "größe", cruft=False)[1].isprintable()
 
 

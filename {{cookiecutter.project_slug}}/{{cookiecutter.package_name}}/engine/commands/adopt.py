@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "table", type=Path, nargs="?", metavar="TABLE", help="a file, or a folder with its parts"
     )
     parser.add_argument("--target", metavar="NAME", help="the column to predict")
-    parser.add_argument("--task", choices=("classification", "regression"), help="the one of this project")
+    parser.add_argument("--task", choices=("classification", "regression"), help="default: this project's")
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "NAME"}
     parser.add_argument(
         "--group", **several, help="rows that agree in these columns stay on one side of the split; or none"
@@ -52,12 +52,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--drop", **several, help="columns that are no features")
     parser.add_argument("--keep", **several, help="features, although they all but equal the target")
     both = (KEEP, LEAVE_OUT)
-    parser.add_argument("--rare", choices=both, help="the rows of classes that have fewer than ten")
-    parser.add_argument("--unlabelled", choices=(LEAVE_OUT,), help="rows without a target, if there are many")
+    parser.add_argument("--rare", choices=both, help="what becomes of classes of fewer than ten rows")
+    parser.add_argument("--unlabelled", choices=(LEAVE_OUT,), help="what becomes of rows without a target")
     parser.add_argument(
         "--date-format", nargs="+", action="extend", metavar="NAME=FORMAT", help="such as sold=%%d.%%m.%%Y"
     )
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook; otherwise the first one")
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook (default: the first one)")
     parser.add_argument("--name", help="of table, suite and registered model (default: the file's)")
     parser.add_argument(
         "--expectations",

@@ -14,7 +14,7 @@ from ..tracking.who import Who
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the version, why it is archived, and whether it may lose an alias."""
-    parser.add_argument("version", help="3")
+    parser.add_argument("version", help="its number: 3")
     parser.add_argument("--reason", required=True, help="for the tag and the history")
     parser.add_argument(
         "--of",
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="another registered model, such as the one before `adopt` (default: this project's)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="archive it even if it has an alias, which no version has then"
+        "--force", action="store_true", help="archive it even if it has an alias, which is then on no version"
     )
 
 

@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=age,
         default=age("90d"),
         metavar="90d",
-        help="since when what could be archived is unused",
+        help="list as `could be archived` what nobody has used for so long (default: 90d)",
     )
     parser.add_argument("--no-sizes", action="store_true", help="do not look up bytes, which takes longest")
     forms = parser.add_mutually_exclusive_group()

@@ -2,8 +2,8 @@
 
 Without options it is the project's own store, mlflow.db and mlruns. A server's is backed up where its
 database and its artifacts can be reached, while it runs: MLFLOW_BACKEND_STORE_URI and
-MLFLOW_ARTIFACTS_DESTINATION, or the options, name them. What DVC keeps (data, models) is not among it: `dvc
-push` is its backup.
+MLFLOW_ARTIFACTS_DESTINATION, or the options, name them. What DVC keeps (data, models) is not part of it:
+`dvc push` is the backup of that.
 """
 
 import re
@@ -31,7 +31,7 @@ def retention(text: str) -> Retention:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add where to, of what, and for how long it is kept."""
-    parser.add_argument("folder", type=Path, help="of the backups; each one is a folder in it")
+    parser.add_argument("folder", type=Path, help="where backups are kept, each in a folder of its own")
     add_place(parser)
     parser.add_argument(
         "--keep",

@@ -2,7 +2,7 @@
 
 Without a RUN: the last runs, and those of the champion and the challenger. Writes a page with a picture of
 the primary metric against the time in which one thread predicts a row. On its Pareto front are the runs that
-no other beats in one of both without being worse in the other one.
+no other run beats in one of the two without being worse in the other.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace

@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "new_data",
         type=Path,
         metavar="NEW_DATA",
-        help="a file written as that of data.path is, or a folder of requests that `serve` has kept",
+        help="a file in the format of the one at data.path, or a folder of requests that `serve` has kept",
     )
     parser.add_argument(
         "--reference",

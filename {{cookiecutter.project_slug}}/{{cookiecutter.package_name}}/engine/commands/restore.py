@@ -1,6 +1,6 @@
 """Restore the tracking store from a backup, into an empty place or over a damaged store.
 
-Every file of the backup is checked first, to the last byte. Stop the server before: it keeps rows in memory.
+Every file of the backup is checked first, to the last byte. Stop the server first: it keeps rows in memory.
 """
 
 from argparse import ArgumentParser, Namespace
