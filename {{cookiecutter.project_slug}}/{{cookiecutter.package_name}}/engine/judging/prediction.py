@@ -98,7 +98,7 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any
         labels = as_words(in_parts(model.predict, rows))
         return pd.DataFrame({"actual": actual.to_numpy(), "predicted": labels})
     probability, classes = in_parts(model.predict_proba, rows), as_words(model.classes_)
-    if _predicts_the_likeliest(model):
+    if predicts_the_likeliest(model):
         predicted = classes.take(probability.argmax(axis=1))
     else:
         predicted = as_words(in_parts(model.predict, rows))
@@ -119,7 +119,7 @@ def in_parts(method: Callable[[Any], Any], rows: "pd.DataFrame") -> Any:
     return np.concatenate(parts)
 
 
-def _predicts_the_likeliest(model: "BaseEstimator") -> bool:
+def predicts_the_likeliest(model: "BaseEstimator") -> bool:
     """Tell whether a model's labels are known to follow from its probabilities, so that one pass will do."""
     from ..fitting.adapter import inner
 

@@ -102,10 +102,11 @@ class Predictor:
         Returns:
             n rows: `predicted`, and a column `probability_CLASS` for each class, if it gives probabilities.
         """
-        return predict(self._pipeline, rows, rows.index.to_series()).drop(columns="actual")
+        return predict(self.pipeline, rows, rows.index.to_series()).drop(columns="actual")
 
     @cached_property
-    def _pipeline(self) -> "Pipeline":
+    def pipeline(self) -> "Pipeline":
+        """The model itself, loaded with its own code."""
         pipeline: Any = carried.load(self.uri)
         return pipeline
 

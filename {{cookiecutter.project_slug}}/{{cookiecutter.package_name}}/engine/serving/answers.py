@@ -1,5 +1,6 @@
 """Rows become an answer, or the mistakes in them; nothing here knows of HTTP."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ from ..base.yaml import nearest
 from ..scoring.checking import Checked
 from ..scoring.records import checked
 from .bodies import Records, RefusedError
+from .plain import NotPlainError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .live import Version
+    from .quick import Quick
 
 PROBABILITY = "probability_"
 MOST = 100  # mistakes that are named
@@ -29,15 +32,13 @@ class Answer:
         predictions: an object for each row: `prediction` and, of a classifier, `probabilities` by class.
         missing: how many cells were missing, by column.
         unseen: how many held a category that no training row had, by column.
-        rows: n rows x the columns that the model takes.
-        predicted: n rows, as `Predictor.predict` returns them.
+        frames: makes n rows x the columns that the model takes, and n rows as `Predictor.predict` returns.
     """
 
     predictions: list[dict[str, Any]]
     missing: dict[str, int]
     unseen: dict[str, int]
-    rows: "pd.DataFrame"
-    predicted: "pd.DataFrame"
+    frames: "Callable[[], tuple[pd.DataFrame, pd.DataFrame]]"
 
 
 def answer(version: "Version", records: Records, most: int, terse: bool, strict: bool = True) -> Answer:
@@ -57,6 +58,8 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
         raise RefusedError(422, "there are no rows")
     if len(records) > most:
         raise RefusedError(413, f"there are {len(records):,} rows; at most {most:,} are taken at once")
+    if version.quick and (quickly := _quickly(version.quick, records, strict)):
+        return quickly
     check_names(version, records, terse, strict)
     optional = [name for name in version.expected.roles if name not in version.expected.complete]
     complete = [{**dict.fromkeys(optional), **record} for record in records]
@@ -72,7 +75,19 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
         raise RefusedError(422, f"the model fails{told}") from None
     missing = rows.table.isna().sum()
     lacking = {str(name): int(n) for name, n in missing.items() if n}
-    return Answer(_objects(predicted), lacking, rows.unseen, rows.table, predicted)
+    return Answer(_objects(predicted), lacking, rows.unseen, lambda: (rows.table, predicted))
+
+
+def _quickly(quick: "Quick", records: Records, strict: bool) -> Answer | None:
+    """Answer if all rows are plain and the model takes them; else whatever is wrong is found by `answer`."""
+    try:
+        rows = quick.read(records, strict)
+        labels, probabilities = quick.predict(rows)
+    except (NotPlainError, ValueError):
+        return None
+    objects = quick.objects(labels, probabilities)
+    frames = lambda: (quick.frame(rows), quick.predicted(labels, probabilities))  # noqa: E731
+    return Answer(objects, rows.missing, rows.unseen, frames)
 
 
 def check_names(version: "Version", records: Records, terse: bool, strict: bool) -> None:

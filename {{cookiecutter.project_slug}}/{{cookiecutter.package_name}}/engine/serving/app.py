@@ -150,7 +150,7 @@ class Routes:
         metrics.count_rows(version, said)
         request.state.rows = len(said.predictions)
         if self.recorder:
-            self.recorder.keep(request.state.id, version.number, said.rows, said.predicted)
+            self.recorder.keep(request.state.id, version.number, *said.frames())
         return version, said.predictions
 
 

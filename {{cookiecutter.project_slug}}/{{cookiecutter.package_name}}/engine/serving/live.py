@@ -15,6 +15,7 @@ from ..scoring.expected import Expected
 from ..scoring.records import score
 from ..tracking import store
 from . import log, metrics
+from .quick import Quick
 from .served import INSIDE, Inside
 from .settings import Settings
 
@@ -36,6 +37,7 @@ class Version:
         known: what it knows of its columns.
         example: a row, as a client would send it.
         about: what `/model` says.
+        quick: answers most requests; None: all are answered the general way.
     """
 
     number: str
@@ -44,6 +46,7 @@ class Version:
     known: dict[str, Any]
     example: dict[str, Any]
     about: dict[str, Any]
+    quick: Quick | None = None
 
     def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
         """Predict n rows; see `Predictor.predict`."""
@@ -178,4 +181,5 @@ def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: st
         "threshold": known.get("threshold"),
         "example": example,
     }
-    return Version(identity["version"], predictor, expected, known, example, about)
+    quick = Quick(predictor.pipeline, expected)
+    return Version(identity["version"], predictor, expected, known, example, about, quick)

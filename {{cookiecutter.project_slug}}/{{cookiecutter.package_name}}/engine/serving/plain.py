@@ -1,0 +1,153 @@
+"""Rows whose cells are what the model takes already: they become columns without a frame of pandas.
+
+Most requests are such: numbers are numbers of JSON, categories are words. A cell that has to be read
+(`"3,5"`), and anything that may be a mistake, is left to `scoring`, which is slow for a single row.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..scoring.expected import Expected
+from ..scoring.records import WORDS, Missing, Record
+from ..table.cells import as_word, same_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+ROLES = ("numeric", *WORDS)
+Word = str | None
+Spell = Callable[[str], str]
+
+
+class NotPlainError(Exception):
+    """A cell that has to be read, or a row that may have a mistake."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """n rows.
+
+    Attributes:
+        numbers: n x the numeric columns, in their order; NaN is missing.
+        words: n cells for each other column; None is missing.
+        missing: how many cells were missing, by column.
+        unseen: how many held a category that no training row had, by column.
+    """
+
+    numbers: "NDArray[np.float64]"
+    words: dict[str, list[Word]]
+    missing: dict[str, int]
+    unseen: dict[str, int]
+
+    def frame(self, names: Sequence[str], of: Sequence[str]) -> "pd.DataFrame":
+        """Make a frame of some columns.
+
+        Args:
+            names: of the numeric columns, all of them.
+            of: those to take.
+        """
+        import pandas as pd
+
+        chosen = [at for at, name in enumerate(names) if name in of]
+        table = pd.DataFrame(self.numbers[:, chosen], columns=[names[at] for at in chosen])
+        for name in of:
+            if name in self.words:
+                table[name] = pd.Series(self.words[name], dtype="str")
+        return table if [*table.columns] == [*of] else table[list(of)]
+
+
+class Reader:
+    """Makes columns of rows that are plain."""
+
+    def __init__(self, expected: Expected) -> None:
+        """Take what rows have to be like."""
+        self.expected = expected
+        self.names = [name for name, role in expected.roles.items() if role == "numeric"]
+        self._missing = {name: Missing.of(expected, name) for name in expected.roles}
+        self._spell = {name: spelling(expected, name) for name in expected.roles}
+
+    @classmethod
+    def of(cls, expected: Expected) -> "Reader | None":
+        """Return one; None if a column needs more than this: dates have to be read."""
+        plain = all(
+            role in ROLES and name not in expected.data.date_formats for name, role in expected.roles.items()
+        )
+        return cls(expected) if plain else None
+
+    def read(self, records: Sequence[Record], strict: bool) -> Plain:
+        """Make columns of n rows.
+
+        Args:
+            records: the rows.
+            strict: whether a column that the model does not take is a mistake.
+
+        Raises:
+            NotPlainError: a row is not.
+        """
+        roles, complete = self.expected.roles.keys(), self.expected.complete
+        for record in records:
+            names = record.keys()
+            if names != roles and (not complete <= names or (strict and not names <= roles)):
+                raise NotPlainError
+        numbers = np.empty((len(records), len(self.names)))
+        for at, name in enumerate(self.names):
+            numbers[:, at] = [self._number(record.get(name), self._missing[name]) for record in records]
+        words = {
+            name: [self._word(record.get(name), name) for record in records]
+            for name, role in self.expected.roles.items()
+            if role in WORDS
+        }
+        return replace(Plain(numbers, words, {}, self._unseen(words)), missing=self._gaps(numbers, words))
+
+    def _number(self, value: Any, missing: Missing) -> float:
+        if value is None:
+            return np.nan
+        if type(value) is not float and type(value) is not int:
+            raise NotPlainError
+        try:
+            number = float(value)
+        except OverflowError:
+            raise NotPlainError from None
+        if number in (np.inf, -np.inf):
+            raise NotPlainError
+        return np.nan if number in missing.numbers else number
+
+    def _word(self, value: Any, name: str) -> Word:
+        if isinstance(value, list | dict):
+            raise NotPlainError
+        if self._missing[name].has(value):
+            return None
+        word = value if isinstance(value, str) else as_word(value)
+        return word and self._spell[name](word)
+
+    def _gaps(self, numbers: "NDArray[np.float64]", words: dict[str, list[Word]]) -> dict[str, int]:
+        """Count missing cells.
+
+        Raises:
+            NotPlainError: one is, where none may be.
+        """
+        gaps = dict(zip(self.names, np.isnan(numbers).sum(axis=0).tolist(), strict=True))
+        gaps |= {name: cells.count(None) for name, cells in words.items()}
+        missing = {name: count for name, count in gaps.items() if count}
+        if missing.keys() & self.expected.complete:
+            raise NotPlainError
+        return missing
+
+    def _unseen(self, words: dict[str, list[Word]]) -> dict[str, int]:
+        known = {name: self.expected.categories[name] for name in words if name in self.expected.categories}
+        unseen = {
+            name: sum(word is not None and word not in known[name] for word in words[name]) for name in known
+        }
+        return {name: count for name, count in unseen.items() if count}
+
+
+def spelling(expected: Expected, name: str) -> Spell:
+    """Return what spells a column's words as the model does; see `scoring.cells`."""
+    known = expected.spellings.get(name)
+    if not known:
+        return lambda word: word
+    return lambda word: known.get(same_value(word) or word, word)
