@@ -261,7 +261,8 @@ def test_the_log_has_no_value_of_a_row(client: TestClient, capsys: pytest.Captur
 
 def test_a_route_that_there_is_not_is_json(client: TestClient) -> None:
     assert client.get("/nothing").json() == {"errors": [{"message": "Not Found"}]}
-    assert client.get("/predict").status_code == 405
+    answer = client.get("/predict")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 def test_an_answer_is_of_one_version_and_a_bad_one_is_not_taken(

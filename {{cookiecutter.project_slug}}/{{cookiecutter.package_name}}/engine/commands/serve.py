@@ -40,6 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--grace", type=int, default=30, help="seconds that requests have to end after SIGTERM (30)"
     )
+    parser.add_argument(
+        "--body-seconds", type=float, default=30.0, help="within which a body has to arrive (default: 30)"
+    )
     parser.add_argument("--max-rows", type=int, default=10_000, help="in one request (default: 10000)")
     parser.add_argument("--max-bytes", type=int, default=16_000_000, help="of a body (default: 16000000)")
     parser.add_argument(
@@ -102,6 +105,7 @@ def settings_of(arguments: Namespace, served: Served) -> Settings:
         arguments.poll,
         arguments.max_rows,
         arguments.max_bytes,
+        arguments.body_seconds,
         terse=served.serve.errors == "terse",
         requests=str(arguments.log_requests or ""),
         sample=arguments.sample,

@@ -13,6 +13,7 @@ from typing import Any
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -21,6 +22,7 @@ from . import docs, log, metrics
 from .answers import Answer, answer
 from .bodies import Records, RefusedError, check_encoding, read, rows_of, rows_of_invocation
 from .guard import measured, opened
+from .hanging_up import HangUp
 from .live import Live, Version
 from .recorder import Recorder
 from .schema import schema
@@ -85,6 +87,7 @@ def create(live: Live) -> Starlette:
             Route("/docs/{name}", opened(docs.file)),
         ],
         exception_handlers={HTTPException: _not_found},
+        middleware=[Middleware(HangUp)],
     )
 
 
@@ -182,4 +185,5 @@ def _version(live: Live) -> Version:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"errors": [{"message": error.detail}]}, status_code=error.status_code)
+    errors = {"errors": [{"message": error.detail}]}
+    return JSONResponse(errors, status_code=error.status_code, headers=error.headers)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Records = Sequence[Mapping[str, Any]]
+THROWN_AWAY = (
+    10  # how many times too long a body may be and be read: most clients send all before they listen
+)
 UTF8 = ("utf-8", "utf8", "us-ascii")  # the last is a part of it
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")  # MLflow's, of `/invocations`
 
@@ -56,7 +59,7 @@ async def read(request: "Request", most: int, seconds: float) -> bytes:
         RefusedError: it is longer (413), or does not arrive in time (408).
     """
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
+    if length.isdigit() and int(length) > most * THROWN_AWAY:
         raise _too_long(most)
     parts: list[bytes] = []
     size = 0
@@ -64,11 +67,14 @@ async def read(request: "Request", most: int, seconds: float) -> bytes:
         async with asyncio.timeout(seconds):
             async for part in request.stream():
                 size += len(part)
-                if size > most:
-                    raise _too_long(most)
-                parts.append(part)
+                if size > most * THROWN_AWAY:
+                    break
+                if size <= most:
+                    parts.append(part)
     except TimeoutError:
         raise RefusedError(408, f"the body did not arrive within {seconds:g} seconds") from None
+    if size > most:
+        raise _too_long(most)
     return b"".join(parts)
 
 

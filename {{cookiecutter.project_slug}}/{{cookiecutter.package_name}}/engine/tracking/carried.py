@@ -6,11 +6,14 @@ old champion would run today's code. So a model carries copies whose names end i
 the model file has these names, e.g. `PACKAGE_3f2a9c1d5b77.features.step`.
 """
 
+import atexit
+import errno
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from ..base.errors import UserError, kind_and_line
@@ -78,7 +81,7 @@ def load(uri: str) -> Any:
     """
     import mlflow
 
-    folder, before = Path(mlflow.artifacts.download_artifacts(uri)), sys.path
+    folder, before = _downloaded(uri), sys.path
     hidden: dict[str, Any] = {}
     if (folder / "code" / PACKAGE).is_dir():  # an old model: its modules have the names of the project's own
         hidden = {name: sys.modules.pop(name) for name in [*sys.modules] if root_of(name) == PACKAGE}
@@ -92,3 +95,18 @@ def load(uri: str) -> Any:
         # last and only once, so that no module of the project is imported from a model's folder
         added = [] if hidden else [path for path in sys.path if path not in before]
         sys.path = [*before, *added]
+
+
+def _downloaded(uri: str) -> Path:
+    """Return a model's folder on this machine: the one in a local store, or a copy."""
+    import mlflow
+
+    try:
+        return Path(mlflow.artifacts.download_artifacts(uri))
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EROFS):
+            raise
+    # MLflow leaves a file in the store's own folder, which may not be written here
+    copy = mkdtemp(prefix="model-")
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    return Path(mlflow.artifacts.download_artifacts(uri, dst_path=copy))

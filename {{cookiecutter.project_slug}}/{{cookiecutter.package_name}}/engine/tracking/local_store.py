@@ -90,6 +90,9 @@ def one_process_at_a_time(uri: str) -> Iterator[None]:
     from filelock import FileLock  # register, when all is registered, does without
 
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
+    if database.exists() and not os.access(lock if lock.exists() else project_root(), os.W_OK):
+        yield  # who may not write here, as a server of predictions, creates nothing
+        return
     for file in (lock, database):
         file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):

@@ -1,0 +1,138 @@
+"""The server of predictions, started for real, with a registered model of the tests' own."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.baked import Baked
+from tests.support.running import edit
+from tests.support.serving import free_ports
+
+MODEL = "served"
+VERSIONS = """
+from pathlib import Path
+from mlflow import MlflowClient
+client = MlflowClient("sqlite:///mlflow.db")
+(first,) = client.search_model_versions("name = 'penguins' AND version_number = 1")
+if not client.search_registered_models("name = 'served'"):
+    client.create_registered_model("served")
+    for source in (first.source, first.source, Path("mlruns/nowhere").absolute().as_uri()):
+        client.create_model_version("served", source, first.run_id, tags=first.tags)
+client.set_registered_model_alias("served", "champion", 1)
+"""
+MOVE = """
+import sys
+from mlflow import MlflowClient
+MlflowClient("sqlite:///mlflow.db").set_registered_model_alias("served", "champion", sys.argv[1])
+"""
+
+
+@dataclass
+class Server:
+    process: "subprocess.Popen[str]"
+    url: str
+    log: Path
+    token: str = ""
+    failures: list[object] = field(default_factory=list)
+
+    def ask(self, route: str, body: bytes | None = None, kind: str = "application/json") -> str:
+        headers = {"content-type": kind} | ({"authorization": f"Bearer {self.token}"} if self.token else {})
+        request = urllib.request.Request(f"{self.url}{route}", body, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return str(answer.read().decode())
+
+    def wait(self, route: str, says: str, seconds: float = 180) -> str:
+        """Ask until the answer has a text."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                if says in (text := self.ask(route)):
+                    return text
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    def wait_for(self, event: str, times: int = 1, seconds: float = 180) -> None:
+        """Wait until an event is in the log, so many times."""
+        until = time.monotonic() + seconds
+        while self.log.read_text().count(f'"event": "{event}"') < times:
+            assert time.monotonic() < until, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The log, each line of which is an object of JSON."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    @contextmanager
+    def asked_all_the_time(self, body: bytes) -> Iterator[None]:
+        """Within the block, send one request after the other; a failure is kept."""
+        ended = threading.Event()
+
+        def ask() -> None:
+            while not ended.is_set():
+                try:
+                    self.ask("/predict", body)
+                except OSError as error:
+                    self.failures.append(error)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            asking.join()
+
+
+def register(project: Baked) -> None:
+    """Register the project's model twice under the tests' own name, and once what cannot be loaded."""
+    edit(project, "params.yaml", "name: penguins", f"name: {MODEL}")
+    project.run("python", "-c", VERSIONS)
+
+
+@contextmanager
+def server(
+    project: Baked, log: Path, *options: str, before: tuple[str, ...] = (), env: Mapping[str, str] = {}
+) -> Iterator[Server]:
+    """Start the server; it is ready.
+
+    Args:
+        project: with a model.
+        log: where its standard error goes.
+        options: of the command.
+        before: what stands before the command, and runs it.
+        env: further variables.
+    """
+    assert project.bin
+    url = f"http://127.0.0.1:{(port := free_ports(1))}"
+    python = str(project.bin / "python")
+    command = [*(before or (python,)), "-m", "penguins", "serve", "--port", str(port), *options]
+    variables = {"SERVE_TOKEN": "", **env}
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=project.path,
+            env={**os.environ, **variables},
+            stderr=file,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        started = Server(process, url, log, variables["SERVE_TOKEN"])
+        started.wait("/ready", "")
+        yield started
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
