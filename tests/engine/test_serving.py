@@ -322,14 +322,16 @@ def test_a_worker_waits_for_a_store_that_does_not_answer(monkeypatch: pytest.Mon
 
 def total(folder: Path, name: str) -> float:
     """Add up a metric as Prometheus gets it."""
-    collected = MultiProcessCollector(None, str(folder)).collect()
+    collector: Any = MultiProcessCollector
+    collected = collector(None, str(folder)).collect()
     return sum(sample.value for metric in collected for sample in metric.samples if sample.name == name)
 
 
 def test_what_dead_workers_counted_goes_on_to_count_in_one_file(tmp_path: Path) -> None:
+    written: Any = MmapedDict
     for round in (1, 2):
         for kind, of in (("counter", 2**30), ("counter", os.getpid()), ("gauge_livemax", 2**30)):
-            file = MmapedDict(str(tmp_path / f"{kind}_{of + (round if of == 2**30 else 0)}.db"))
+            file = written(str(tmp_path / f"{kind}_{of + (round if of == 2**30 else 0)}.db"))
             file.write_value(mmap_key(kind, f"{kind}_total", ["of"], ["x"], "help"), 2.0, 0.0)
             file.close()
         with put_together(tmp_path):

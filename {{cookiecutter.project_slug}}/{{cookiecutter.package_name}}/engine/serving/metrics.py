@@ -32,7 +32,8 @@ NUMBERS = ("number", "whole number")  # types of the target of a regression
 FAILED, LOADED = "failed", "loaded"  # how an exchange of the version may end
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-disable_created_metrics()  # when each count began: half of the page, and several workers have none of it
+# when each count began: half of the page, and several workers have none of it
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("serve_requests", "Requests that were answered", ["route", "status", "version"])
 LATENCY = Histogram(
     "serve_request_seconds", "From a request's head to its answer", ["route"], buckets=SECONDS
