@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import contextmanager
 from getpass import getuser
 from pathlib import Path
@@ -114,6 +115,15 @@ def address(remote: "Remote") -> str:
     if remote.fs.protocol == "local":
         return os.path.abspath(str(remote.path))  # noqa: PTH100, `resolve` would follow links
     return str(remote.fs.unstrip_protocol(remote.path))
+
+
+def relative_folder() -> str:
+    """Return the default remote as .dvc/config has it, if it is a folder beside the project; else empty."""
+    config = ConfigParser(interpolation=None)
+    config.read(project_root() / ".dvc" / "config", encoding="utf-8")
+    name = config.get("core", "remote", fallback="")
+    url = config.get(f"'remote \"{name}\"'", "url", fallback="")
+    return "" if "://" in url or Path(url).is_absolute() else url
 
 
 def folder_not_here(remote: "Remote") -> str:

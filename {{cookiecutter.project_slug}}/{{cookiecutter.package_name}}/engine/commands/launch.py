@@ -1,0 +1,116 @@
+"""Run the pipeline, a stage or a command for `mlflow run`: the file MLproject calls this.
+
+`mlflow run` opens a run of its own. Here that run becomes a launcher: it is tagged as one, and links to the
+run of the model, which is logged as ever, in the project's store.
+"""
+
+import subprocess
+import sys
+from argparse import REMAINDER, ArgumentParser, Namespace
+from importlib import import_module
+from pathlib import Path
+
+from ..base import dvc
+from ..base.errors import UserError
+from ..base.files import read_json
+from ..base.paths import MODEL, PACKAGE, RUN, project_root
+from ..registry.lookup import find_run, run_or_stand_in
+from ..registry.predictor import TRAINED
+from ..reporting import revision
+from ..storage import remote, transfer
+from ..tracking import store
+from ..tracking.launcher import Launcher, taken
+
+COMMANDS = ("tune", "predict", "serve")
+REPRO = "repro"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what is run."""
+    parser.add_argument("what", choices=(REPRO, *COMMANDS))
+    parser.add_argument("options", nargs=REMAINDER, help="of that command; one without a value is left out")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    launcher = taken()
+    if launcher and _is_fetched(launcher):
+        check_fetched(launcher, arguments.what)
+        if arguments.what in (REPRO, "tune"):
+            transfer.pull()
+    options = given(arguments.options)
+    if arguments.what == REPRO:
+        code = subprocess.run(dvc.command(REPRO, *options)).returncode
+        link(launcher, _made(options))
+        sys.exit(code)
+    command = import_module(f"{__package__}.{arguments.what}")
+    parser = ArgumentParser(prog=f"python -m {PACKAGE} {arguments.what}")
+    command.add_arguments(parser)
+    parsed = parser.parse_args(options)
+    link(launcher, _used(getattr(parsed, "model", "")))
+    command.main(parsed)
+
+
+def given(options: list[str]) -> list[str]:
+    """Leave out the options that `mlflow run` was given no value for; the command has a default for them.
+
+    A program may begin at an option, but not end at one: each has a value behind it.
+    """
+    kept: list[str] = []
+    for option in options:
+        if option:
+            kept.append(option)
+        elif kept and kept[-1].startswith("--"):
+            kept.pop()
+    return kept
+
+
+def check_fetched(launcher: Launcher, what: str) -> None:
+    """Check that a project which `mlflow run` fetched finds its data, and that its results stay.
+
+    Raises:
+        UserError: it would not, or they would not.
+    """
+    fetched = "`mlflow run` has fetched this project into a temporary folder"
+    if not launcher.chosen:
+        raise UserError(f"{fetched}, and its runs would be lost there: set MLFLOW_TRACKING_URI to a server")
+    if what in (REPRO, "tune") and (folder := remote.relative_folder()):
+        raise UserError(
+            f"{fetched}, where DVC's remote {folder} does not exist: "
+            f"`python -m {PACKAGE} remote URL` in the repository, commit .dvc/config and `dvc push`"
+        )
+
+
+def link(launcher: Launcher | None, run_id: str) -> None:
+    """Link the launcher to a run by its id or a version's name; do nothing without a launcher."""
+    if launcher is None:
+        return
+    with store.opened() as client:
+        run = None
+        if run_id.startswith("@") or run_id.isdecimal():
+            run = find_run(client, run_id)
+        elif run_id:
+            run = run_or_stand_in(client, run_id)
+        launcher.link(run, store.tracking_uri())
+
+
+def _is_fetched(launcher: Launcher) -> bool:
+    """Tell whether the project is a temporary copy of what `mlflow run` was given."""
+    source = Path(launcher.source().removeprefix("file://").partition("#")[0])
+    return not project_root().is_relative_to(source.resolve()) or not source.is_absolute()
+
+
+def _made(options: list[str]) -> str:
+    """Return the id of the run of the model that `dvc repro` made; empty if it made none."""
+    if options == ["validate"]:
+        return ""
+    if options == ["train"]:
+        return str(read_json(RUN, "train").get("run_id", "")) if RUN.exists() else ""
+    return revision.in_workspace().run_id if MODEL.exists() else ""
+
+
+def _used(model: str) -> str:
+    """Return the id of the run, or the name of the version, whose model is used; empty if there is none."""
+    if model == TRAINED:
+        return _made(["train"])
+    return model

@@ -1,0 +1,94 @@
+"""The run that `mlflow run` opens around what it starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .links import run_url
+from .local_store import SQLITE, path_in
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+LAUNCHED = "launched"  # the tag with the id of the run of the model that was made, or used
+LAUNCHER = "launcher"  # the tag of a run that holds no model, and only started something
+RUN_ID, EXPERIMENT, STORE = "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_URI"
+SOURCE, NOTE = "mlflow.source.name", "mlflow.note.content"
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """The run, and the store that it is in, which need not be the project's own.
+
+    Attributes:
+        run_id: of the run.
+        uri: of its store.
+        chosen: whether a person chose that store, or MLflow, which takes the folder where it was started.
+    """
+
+    run_id: str
+    uri: str
+    chosen: bool
+
+    def source(self) -> str:
+        """Return what `mlflow run` was given: a folder, or the URL of a repository."""
+        from mlflow import MlflowClient
+
+        return str(MlflowClient(self.uri).get_run(self.run_id).data.tags.get(SOURCE, ""))
+
+    def link(self, run: "Run | None", store: str) -> None:
+        """Tag it as a launcher, with the model's run.
+
+        Args:
+            run: of the model; None if there is none, or it is not in the project's store.
+            store: the URI of the project's store.
+        """
+        from mlflow import MlflowClient
+
+        client = MlflowClient(self.uri)
+        client.set_tag(self.run_id, LAUNCHER, "mlflow run")
+        if run is None:
+            return
+        name, url = run.info.run_name, run_url(store, run.info.experiment_id, run.info.run_id)
+        client.set_tag(self.run_id, LAUNCHED, run.info.run_id)
+        client.set_tag(self.run_id, NOTE, f"Only started the work. The model's run: [{name}](<{url}>)")
+
+
+def taken(environment: "os._Environ[str] | dict[str, str]" = os.environ) -> Launcher | None:
+    """Return the launcher, and take it out of the environment: what is started logs runs of its own.
+
+    A store that nobody chose is taken out, too, so that the project's own one is used.
+    """
+    run_id = environment.pop(RUN_ID, "")
+    environment.pop(EXPERIMENT, None)
+    if not run_id:
+        return None
+    uri = environment.get(STORE, "")
+    folder, inherited = started_by(run_id)
+    chosen = STORE in inherited or not _is_mlflows_choice(uri, folder)
+    if not chosen:
+        del environment[STORE]
+    return Launcher(run_id, uri, chosen)
+
+
+def started_by(run_id: str) -> tuple[Path, Mapping[str, str]]:
+    """Return the folder and the environment of the `mlflow run` that opened a run and started this process.
+
+    The shell between them has changed the folder in the environment to that of the project.
+    """
+    import psutil
+
+    for process in psutil.Process().parents():
+        try:
+            if (environment := process.environ()).get(RUN_ID) != run_id:
+                return Path(process.cwd()), environment
+        except psutil.Error:  # it is another user's, or has ended
+            break
+    return Path.cwd(), {}
+
+
+def _is_mlflows_choice(uri: str, folder: Path) -> bool:
+    """Tell whether a store is the one that MLflow takes where none is set: a file in its folder."""
+    return uri.startswith(SQLITE) and path_in(uri).resolve() == (folder / "mlflow.db").resolve()
