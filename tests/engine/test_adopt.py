@@ -20,9 +20,9 @@ from penguins.engine.adoption.wishes import Wishes
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import adopt
-from penguins.engine.dispatch import Help
 from penguins.engine.project import load_params
 from penguins.engine.split.doubts import doubts
+from penguins.engine.usage import Help
 from penguins.engine.validation.running import check
 from penguins.engine.validation.suite import load_suite
 

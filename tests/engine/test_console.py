@@ -9,7 +9,7 @@ from penguins.engine import dispatch
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
 from penguins.engine.commands import find
-from penguins.engine.dispatch import Help
+from penguins.engine.usage import Help
 
 from tests.engine.conftest import ROOT
 

@@ -35,7 +35,7 @@ FLOORS = (
     ("project",),
     ("params",),
     ("blocks",),
-    ("base", "pages", "start"),
+    ("base", "pages", "start", "usage"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}
 THEIRS = (

@@ -62,7 +62,8 @@ ROOMS = (
         "scoring",
         *("accounts", "backup", "diagnosis", "overview", "serving", "storage"),
     ),
-    *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "start", "stage", "runs", "project"),
+    *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "usage", "start"),
+    *("stage", "runs", "project"),
 )
 DECIDES_NOTHING = [
     *("__init__.py", "__main__.py", "stages/__init__.py", "engine/__init__.py"),

@@ -278,7 +278,7 @@ def test_a_decision_with_any_number_of_gates_is_on_the_run(registry: Registry, t
     gates = [asdict(Gate(f"metric {number}", ">= 0.9", "0.98", True)) for number in range(500)]
     run_id = str(registry.version("1").run_id)
     records.log_decision(
-        Run(registry.client, run_id), asdict(Decision("registered", registry.name, gates=gates))
+        Run(registry.client, run_id), Decision("registered", registry.name, gates=gates)._asdict()
     )
     kept = Path(registry.client.download_artifacts(run_id, "registration.json", str(tmp_path)))
     assert json.loads(kept.read_text(encoding="utf-8"))["gates"] == gates

@@ -25,7 +25,7 @@ from penguins.engine.registration import receipt
 from penguins.engine.registry.registry import ARCHIVED, Registry
 from penguins.engine.reporting import revision
 from penguins.engine.split.dataset import Dataset
-from penguins.engine.tracking import deletion, moved, notes, store
+from penguins.engine.tracking import address, deletion, moved, notes, store
 from penguins.engine.tracking.lineage_record import read_record
 from penguins.engine.tracking.run import Run
 from penguins.engine.tuning.cross_validation import CrossValidation
@@ -462,7 +462,7 @@ def test_the_store_of_a_project_in_a_folder_of_any_name_is_in_the_project(
     assert list(tmp_path.iterdir()) == [root]
     assert (root / "mlflow.db").is_file()
     assert list(root.glob("mlruns/*/artifacts/params.yaml"))
-    assert receipt.state_of_store(store.tracking_uri())
+    assert receipt.state_of_store(address.tracking_uri())
     assert receipt.files_under(run.info.artifact_uri)
     moved.check(root / "mlflow.db", root, [(root / "mlruns").as_uri()])
     assert deletion.local_folder(run.info.artifact_uri) == root / "mlruns" / run.info.run_id / "artifacts"

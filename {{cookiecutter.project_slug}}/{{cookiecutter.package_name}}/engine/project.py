@@ -6,7 +6,6 @@ would import its libraries.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .base import half
@@ -100,10 +99,15 @@ def stage(name: str) -> Callable[[], None]:
         UserError: its module has no `main`, or one that takes arguments.
     """
     main = half.module(f"stages.{name}", "main").main
-    try:
-        signature(main).bind()
-    except TypeError as error:
-        raise UserError(f"{PACKAGE}/stages/{name}.py: main: a stage gets no arguments ({error})") from None
+    code = getattr(main, "__code__", None)
+    if code is None or code.co_argcount or code.co_kwonlyargcount:
+        from inspect import signature  # which register does without, if nothing has changed
+
+        try:
+            signature(main).bind()
+        except TypeError as error:
+            where = f"{PACKAGE}/stages/{name}.py: main"
+            raise UserError(f"{where}: a stage gets no arguments ({error})") from None
     return cast(Callable[[], None], main)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..base.errors import UserError
 from ..base.paths import project_root
 from ..base.text import masked
-from ..tracking import store
+from ..tracking import address
 from ..tracking.local_store import local_database
 from .database import Database, database_at
 from .files import Files
@@ -43,7 +43,7 @@ def place(database: str | None, artifacts: str | None, accounts: str | None = No
         raise UserError(f"a server's store has a database and artifacts: {missing} is missing")
     is_embedded = not database
     if is_embedded:
-        uri = store.tracking_uri()
+        uri = address.tracking_uri()
         if local_database(uri) is None:
             raise UserError(
                 f"{masked(uri)}: a server's store is backed up where its database and artifacts can be "

@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from shutil import get_terminal_size
 
 from .progress import counting as counting
 from .progress import working as working
@@ -87,7 +86,11 @@ def _print_title(title: str) -> None:
 
 def _terminal_width() -> int:
     """Return the terminal's width in characters; 0 if there is none, so that nothing is aligned."""
-    return get_terminal_size().columns if sys.stdout.isatty() else 0
+    if not sys.stdout.isatty():
+        return 0
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def _text(value: object) -> str:

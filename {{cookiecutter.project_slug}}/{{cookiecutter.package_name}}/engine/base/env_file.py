@@ -1,7 +1,5 @@
 """The project's .env: variables for whatever the project starts. What is set already has precedence."""
 
-from dotenv import dotenv_values, load_dotenv
-
 from .paths import project_root
 
 ENV_FILE = ".env"
@@ -9,9 +7,14 @@ ENV_FILE = ".env"
 
 def load() -> None:
     """Set the variables of .env that are not set."""
-    load_dotenv(project_root() / ENV_FILE)
+    if (file := project_root() / ENV_FILE).is_file():  # most have none, and the library takes a while
+        from dotenv import load_dotenv
+
+        load_dotenv(file)
 
 
 def values() -> dict[str, str]:
     """Return the variables of .env that have a value; empty if there is no such file."""
+    from dotenv import dotenv_values
+
     return {name: value for name, value in dotenv_values(project_root() / ENV_FILE).items() if value}

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from traceback import walk_tb
-from types import FrameType
+from types import FrameType, TracebackType
 
 from .errors import UserError, kind_and_line, refusal
 from .paths import CODE
@@ -28,7 +27,7 @@ def fault(error: BaseException, in_stages: bool = True) -> str:
 
 def place_of(error: BaseException, in_stages: bool = True) -> str:
     """Return where the project's own code raised an error: `PACKAGE/gates.py:12: few_rows: `; see `fault`."""
-    frames = list(walk_tb(error.__traceback__))
+    frames = list(_frames(error.__traceback__))
     places = [(Path(frame.f_code.co_filename), line, frame.f_code.co_qualname) for frame, line in frames]
     if isinstance(error, SyntaxError):  # of null bytes, Python names neither file nor line
         compiled = [frame.f_locals["path"] for frame, _ in frames if frame.f_code.co_name == "source_to_code"]
@@ -54,7 +53,7 @@ def _handed_nothing(error: BaseException) -> str:
     """Describe an error that the engine raised because the project's own code has handed it None."""
     if "NoneType" not in str(error):
         return ""
-    frames = [(frame, line) for frame, line in walk_tb(error.__traceback__) if _is_ours(_file_of(frame))]
+    frames = [(frame, line) for frame, line in _frames(error.__traceback__) if _is_ours(_file_of(frame))]
     for (outer, line), (inner, _) in reversed([*pairwise(frames)]):
         if _file_of(outer).is_relative_to(ENGINE) or not _file_of(inner).is_relative_to(ENGINE):
             continue
@@ -67,6 +66,13 @@ def _handed_nothing(error: BaseException) -> str:
             which = " and ".join(f"`{name}`" for name in nothing)
             return f"{where}: {code.co_name} gets None as {which}: does what it comes from return something?"
     return ""
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    """List the frames of a traceback and their lines; each process would have to import `traceback`."""
+    while traceback:
+        yield traceback.tb_frame, traceback.tb_lineno
+        traceback = traceback.tb_next
 
 
 def _file_of(frame: FrameType) -> Path:

@@ -1,6 +1,5 @@
 """The modules of the project's own half, by their names: what one of them lacks is one line."""
 
-import ast
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -53,6 +52,8 @@ def named(of: str, name: str, kind: type, needed: str) -> dict[str, Any]:
 @lru_cache
 def _value(of: str, name: str) -> Any:
     """Return the value of a name in a module: the literal in the source or, if it is computed, by import."""
+    import ast  # not at the top: register does without, if nothing has changed
+
     path = CODE / f"{of}.py"
     try:
         tree = ast.parse(path.read_bytes(), str(path))

@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import logging
 import os
 import re
 import sys
@@ -10,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from traceback import format_exception
 from types import TracebackType
 from typing import TextIO
 
@@ -48,16 +46,21 @@ def prepare() -> None:
             warnings.filterwarnings("ignore", message)
 
 
+def quiet_libraries() -> None:
+    """Leave out what libraries log; of MLflow itself `start` does. Not needed where none is imported."""
+    import logging
+
+    for name in ("alembic", "great_expectations"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # 90 lines for what we print in one
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a stage or a command; a user's mistakes end the process with one line each and exit code 1."""
     raise_at_signals()
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal lacks must not stop the process
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
-    for name in ("alembic", "great_expectations"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # 90 lines for what we print in one
     try:
         with refusals_as_user_errors():
             try:
@@ -145,4 +148,6 @@ def _excepthook(kind: type[BaseException], error: BaseException, traceback: Trac
     if issubclass(kind, KeyboardInterrupt):
         report()
     else:
+        from traceback import format_exception  # only now: each process of a stage would import it
+
         print(masked("".join(format_exception(kind, error, traceback))), end="", file=sys.stderr)

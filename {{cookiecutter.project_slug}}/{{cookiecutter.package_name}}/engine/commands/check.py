@@ -17,7 +17,7 @@ from ..registry.lost import lost_run
 from ..registry.registry import CHALLENGER, CHAMPION, Registry
 from ..storage.problems import UnusableError
 from ..storage.transfer import fetch
-from ..tracking import store
+from ..tracking import address, store
 from ..tracking.local_store import local_database
 from ..tuning.dvc_encoding import not_ascii
 
@@ -51,7 +51,7 @@ def main(arguments: Namespace) -> None:
 def lost_runs() -> dict[str, str]:
     """Return, by alias, a message for each version whose run is deleted; empty if there is none."""
     name = load_params().register_.name
-    database = local_database(store.tracking_uri())
+    database = local_database(address.tracking_uri())
     if database is not None and not database.is_file():
         return {}  # opening the store would create it
     try:

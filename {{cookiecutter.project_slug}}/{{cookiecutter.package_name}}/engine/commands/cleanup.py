@@ -15,7 +15,7 @@ from typing import Any
 from ..base import console
 from ..base.paths import project_root
 from ..base.text import megabytes
-from ..tracking import cleanup, deletion, store
+from ..tracking import address, cleanup, deletion, store
 from ..tracking.local_store import local_database
 from ..tracking.sizes import sizes
 from .options import add_json, print_json
@@ -121,6 +121,6 @@ def described(unneeded: cleanup.Unneeded) -> list[dict[str, Any]]:
 
 def space() -> int:
     """Return the size of a local store in bytes."""
-    database = local_database(store.tracking_uri())
+    database = local_database(address.tracking_uri())
     files = project_root() / "mlruns"
     return deletion.size([files.as_uri()]) + (database.stat().st_size if database else 0)

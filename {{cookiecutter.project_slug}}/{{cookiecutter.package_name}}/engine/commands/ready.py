@@ -9,7 +9,7 @@ from ..base.errors import UserError
 from ..base.paths import project_root
 from ..storage import remote
 from ..storage.problems import UnusableError
-from ..tracking import store
+from ..tracking import address
 from ..tracking.local_store import local_database
 
 
@@ -35,7 +35,7 @@ def remote_not_readable() -> str:
 
 def store_not_shared() -> str:
     """Say that the tracking store is a file of this checkout; empty if it is something else."""
-    database = local_database(store.tracking_uri())
+    database = local_database(address.tracking_uri())
     if database is None or not database.is_relative_to(project_root()):
         return ""
     return (

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from ..base import console
 from ..base.errors import UserError
 from ..base.paths import project_root
-from ..tracking import moved, store
+from ..tracking import address, moved
 from ..tracking.local_store import local_database
 
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    uri = store.tracking_uri()
+    uri = address.tracking_uri()
     database = local_database(uri)
     if database is None:
         raise UserError(f"{uri}: only a local sqlite store has paths; a server keeps artifacts by itself")

@@ -18,7 +18,7 @@ from ..project import load_params
 from ..registry.lookup import runs_beginning_with
 from ..reporting import choice_page, html, revision, sections
 from ..reporting.choice import of_last_runs
-from ..tracking import store
+from ..tracking import address, store
 from ..tracking.links import MLFLOW_UI, run_url
 from . import gate
 
@@ -127,7 +127,7 @@ def run_link(run_id: str, runs: "list[Run] | None") -> str:
         return f"{name} (the tracking store cannot be reached)"
     if not runs:
         return f"{name} (not in this tracking store)"
-    url = run_url(store.tracking_uri(), runs[0].info.experiment_id, run_id)
+    url = run_url(address.tracking_uri(), runs[0].info.experiment_id, run_id)
     where = f" (`python -m {PACKAGE} ui` where it ran)" if url.startswith(MLFLOW_UI) else ""
     return f"[{name}](<{url}>){where}"
 

@@ -17,7 +17,7 @@ from ..params import Params
 from ..project import load_params
 from ..registry import local_versions
 from ..registry.names import CHALLENGER, CHAMPION
-from ..tracking import store
+from ..tracking import address, store
 from ..tracking.local_store import local_database
 from .options import add_json, print_json
 
@@ -64,7 +64,7 @@ def main(arguments: Namespace) -> None:
 
 def with_aliases(params: Params) -> tuple[dict[str, dict[str, Any]], str]:
     """Return the versions with an alias as `versions` has them, by alias; and why they are not known."""
-    database = local_database(store.tracking_uri())
+    database = local_database(address.tracking_uri())
     if database is not None and not database.is_file():
         return {}, ""  # opening the store would create it
     name, metric = params.register_.name, params.evaluate.primary_metric

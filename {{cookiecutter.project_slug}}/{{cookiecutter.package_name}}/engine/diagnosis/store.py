@@ -6,7 +6,7 @@ import sqlite3
 from ..base.errors import UserError, first_line
 from ..base.paths import PACKAGE, project_root
 from ..base.text import masked
-from ..tracking import health, store
+from ..tracking import address, health
 from ..tracking.local_store import local_database
 from .finding import Finding, problem, refused, warning
 
@@ -15,7 +15,7 @@ MAX_SECONDS = 60  # between two clocks; S3 refuses what is 15 minutes off
 
 def tracking() -> list[Finding]:
     """Check the store, its clock and its artifacts: up to three findings, of which the first names it."""
-    uri = store.tracking_uri()
+    uri = address.tracking_uri()
     database = local_database(uri)
     try:
         if database is None:

@@ -50,7 +50,7 @@ def decide() -> tuple[Decision, bool]:
             return judge(models, str(evaluation["run_id"]), md5, [*before.gates, *gates]), False
         run = restored_runs.evaluated_run(client, params, evaluation, trained, data)
         decision, is_new = _carry_out(models, run, md5, [*before.gates, *gates], before)
-        records.log_decision(run, asdict(decision))
+        records.log_decision(run, decision._asdict())
         describe_run(run, judged(models.client, before, decision.gates, decision.outcome()))
         _give_receipt(models, decision, run.model_id, before, inputs)
         return decision, is_new

@@ -1,7 +1,7 @@
 """The decision of the register stage: the content of reports/registration.json."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from ..base.markdown import code
 
@@ -13,7 +13,7 @@ REGISTERED, REJECTED, SKIPPED = (
 VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # of a gate, by its `passed`
 
 
-def gates_table(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
+def gates_table(gates: Sequence[dict[str, Any]]) -> list[dict[str, object]]:
     """Arrange gates as rows of a table."""
     return [
         {
@@ -26,9 +26,8 @@ def gates_table(gates: list[dict[str, Any]]) -> list[dict[str, object]]:
     ]
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What the stage did with the model, and why.
+class Decision(NamedTuple):
+    """What the stage did with the model, and why: no dataclass, whose module takes a while to import.
 
     Attributes:
         decision: REGISTERED, REJECTED or SKIPPED.
@@ -43,10 +42,10 @@ class Decision:
 
     decision: str
     model: str
-    reasons: list[str] = field(default_factory=list)
+    reasons: Sequence[str] = ()
     version: str | None = None
     alias: str | None = None
-    gates: list[dict[str, Any]] = field(default_factory=list)
+    gates: Sequence[dict[str, Any]] = ()
     run_id: str | None = None
     model_md5: str | None = None
 

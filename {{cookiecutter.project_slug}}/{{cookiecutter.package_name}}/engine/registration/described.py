@@ -1,5 +1,6 @@
 """What register adds to the description of a run: the gates, and the champion's metrics beside its own."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..registry.lost import runs_of
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def judged(
-    client: "MlflowClient", before: Predecessors, gates: list[dict[str, Any]], outcome: str = ""
+    client: "MlflowClient", before: Predecessors, gates: Sequence[dict[str, Any]], outcome: str = ""
 ) -> Judged:
     """Return what is added.
 

@@ -5,12 +5,12 @@ store. Only of a local store can that be known: a server is asked each time.
 """
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..base.files import State, States, files_in, modules_in, states
 from ..base.paths import CODE, PARAMS, PIPELINE, project_root
-from ..tracking import store
+from ..tracking.address import tracking_uri
 from ..tracking.local_store import local_database, local_folder
 from .decision import Decision
 
@@ -19,8 +19,7 @@ JOURNAL, CHANGES = slice(18, 20), slice(24, 28)
 ROLLBACK = b"\x01\x01"  # in the other mode (WAL) a write may leave the counter unchanged
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A decision, and the state of all that it depends on.
 
     Attributes:
@@ -38,7 +37,7 @@ class Receipt:
     def holds(self) -> bool:
         """Tell whether the receipt is valid: the decision would be the same again."""
         return (
-            self.uri == store.tracking_uri()
+            self.uri == tracking_uri()
             and self.written is not None
             and self.written == state_of_store(self.uri)
             and self.files == states(self.files)
@@ -49,7 +48,7 @@ class Receipt:
         """Write the receipt for this copy of the project, replacing an older one."""
         kept = place()
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        kept.write_text(json.dumps({**self._asdict(), "decision": self.decision._asdict()}), encoding="utf-8")
 
 
 def place() -> Path:

@@ -1,7 +1,6 @@
 """The register stage: writes the decision, which is that of last time if nothing has changed."""
 
 import os
-from dataclasses import asdict
 
 from ..base import console
 from ..base.files import write_json
@@ -35,7 +34,7 @@ def register() -> dict[str, object]:
         )
 
         decision, is_new = decide()
-    write_json(REGISTRATION, asdict(decision))
+    write_json(REGISTRATION, decision._asdict())
     if decision.gates:
         console.table("register: the gates", gates_table(decision.gates))
     return _lines(decision, is_new)

@@ -92,10 +92,10 @@ def _import(*names: str) -> None:
 
 def _import_records() -> None:
     _import(*RECORDS, *TRACING)
-    from ..tracking import store
+    from ..tracking import address
     from ..tracking.local_store import local_database
 
-    if local_database(store.tracking_uri()):
+    if local_database(address.tracking_uri()):
         _import(*LOCAL_STORE)
 
 

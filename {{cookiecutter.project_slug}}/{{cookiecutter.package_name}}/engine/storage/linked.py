@@ -5,7 +5,6 @@ What stages write stays linked: nobody edits it.
 """
 
 import os
-import shutil
 import stat
 from pathlib import Path
 
@@ -39,10 +38,12 @@ def _is_link(file: Path) -> bool:
 
 def _copy(file: Path) -> None:
     """Put a copy into the place of a link, with the same time, so that nothing seems to have changed."""
+    from shutil import copyfile, copystat  # not at the top: there is hardly ever a link
+
     copy = file.with_name(f".copy-{os.getpid()}-{file.name}")
     try:
-        shutil.copyfile(file, copy)
-        shutil.copystat(file, copy)
+        copyfile(file, copy)
+        copystat(file, copy)
         copy.chmod(copy.stat().st_mode | stat.S_IWUSR)
         copy.replace(file)
     finally:

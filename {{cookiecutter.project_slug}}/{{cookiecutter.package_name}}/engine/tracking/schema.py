@@ -1,6 +1,5 @@
 """The tables of an empty local store, as one version of MLflow makes them in more than fifty migrations."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +12,8 @@ def fill(database: Path) -> None:
 
     That takes a second of processor time, and the memory of all migrations until the process ends.
     """
+    import sqlite3  # not at the top: register does without, if nothing has changed
+
     import mlflow
 
     script = SCHEMA.read_text(encoding="utf-8")

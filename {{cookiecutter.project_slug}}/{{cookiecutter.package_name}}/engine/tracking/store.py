@@ -6,22 +6,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..base import env_file, settings
+from ..base import settings
 from ..base.errors import UserError, causes, first_line, refusal
 from ..base.faults import fault, place_of
 from ..base.paths import project_root
 from ..base.text import masked
 from ..storage import problems
 from . import abandoned, moved, notes, preflight
+from .address import tracking_uri as tracking_uri
 from .clones import clone_id
-from .local_store import (
-    SQLITE,
-    create,
-    local_database,
-    one_process_at_a_time,
-    path_in,
-    sqlite_uri,
-)
+from .local_store import create, local_database, one_process_at_a_time
 from .refusals import refused, timed_out
 
 if TYPE_CHECKING:
@@ -39,18 +33,6 @@ def experiment_name() -> str:
 def data_experiment_name() -> str:
     """Return the name of the experiment of the project's validations."""
     return f"{experiment_name()}-data"
-
-
-def tracking_uri() -> str:
-    """Return the store's URI: MLFLOW_TRACKING_URI from the environment or from .env, or else the default.
-
-    A relative path of a sqlite file is relative to the project's root, not to the current folder.
-    """
-    env_file.load()
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or settings.default_tracking_uri()
-    if not uri.startswith(SQLITE):
-        return uri
-    return sqlite_uri(project_root() / path_in(uri)) + "".join(uri.partition("?")[1:])
 
 
 def is_shared() -> bool:
