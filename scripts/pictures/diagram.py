@@ -12,9 +12,9 @@ DARK = {"page": "#0d1117", "text": "#e4e8ed", "dim": "#9fb0c0", "line": "#3d4752
 DARK |= {"dvc": "#4fc3cc", "mlflow": "#8ab8ff", "good": "#4cc26b"}
 
 # a box: where it begins, how wide it is
-BOXES = {"data": (0, 150), "validate": (190, 170), "train": (390, 170), "evaluate": (590, 170)}
-BOXES |= {"register": (790, 170), "promote": (1000, 160)}
-GAPS = ((150, 190), (360, 390), (560, 590), (760, 790), (960, 1000))
+BOXES = {"data": (0, 124), "validate": (146, 138), "train": (306, 168), "evaluate": (496, 144)}
+BOXES |= {"register": (662, 148), "promote": (836, 136), "serve": (998, 162)}
+GAPS = ((124, 146), (284, 306), (474, 496), (640, 662), (810, 836), (972, 998))
 STAGES = ("validate", "train", "evaluate", "register")
 # two lines for each box, of any project
 ANY = {
@@ -24,6 +24,7 @@ ANY = {
     "evaluate": ("metrics, plots", "on the test rows"),
     "register": ("through the gates:", "a new version"),
     "promote": ("the @challenger", "is @champion"),
+    "serve": ("@champion answers", "over HTTP"),
 }
 
 
@@ -49,15 +50,15 @@ def pipeline(lines: dict[str, tuple[str, str]], dark: bool) -> str:
     drawn = [
         *(box(*place, name, lines[name], colours, name in STAGES) for name, place in BOXES.items()),
         *(arrow(left, right, colours) for left, right in GAPS),
-        bracket(190, 360, 128, "MLflow: a run", mlflow),
-        bracket(390, 760, 128, "MLflow: one run: parameters, metrics, model", mlflow),
-        bracket(790, 1160, 128, "MLflow: versions, aliases, history", mlflow),
-        bracket(0, 960, 172, "DVC: runs what has changed; the md5 of data, code, parameters, model", dvc),
+        bracket(146, 284, 128, "MLflow: a run", mlflow),
+        bracket(306, 640, 128, "MLflow: one run: parameters, metrics, model", mlflow),
+        bracket(662, 1160, 128, "MLflow: versions, aliases, history", mlflow),
+        bracket(0, 810, 172, "DVC: runs what has changed; the md5 of data, code, parameters, model", dvc),
     ]
     style = "font-family: system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 1164 212" role="img" style="{style}">\n'
-        "<title>The pipeline: data, validate, train, evaluate, register, promote</title>\n"
+        "<title>The pipeline: data, validate, train, evaluate, register, promote, serve</title>\n"
         + "\n".join(drawn)
         + "\n</svg>\n"
     )

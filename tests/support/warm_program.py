@@ -41,7 +41,8 @@ def become(asked: dict[str, Any]) -> NoReturn:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # as `json.tool` leaves it
+            sys.stdout.flush()
     except OSError:  # nobody listens any more
         code = 120
     if code == -signal.SIGINT:
