@@ -44,7 +44,9 @@ def main(uri: str) -> dict[str, Any]:
             }
             for run in runs
         ],
-        "versions": [{"version": str(v.version), "run": v.run_id, "tags": v.tags} for v in versions],
+        "versions": [
+            {"model": v.name, "version": str(v.version), "run": v.run_id, "tags": v.tags} for v in versions
+        ],
         "aliases": {name: {a: str(v) for a, v in of.items()} for name, of in aliases.items()},
     }
 

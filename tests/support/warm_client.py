@@ -7,6 +7,7 @@ before `python`, the real program, and the program's own.
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -53,18 +54,33 @@ def connected(path: str) -> socket.socket | None:
 
 def wait(server: socket.socket) -> None:
     """Pass signals on, and end as the child does; returns if there is none."""
-    with server.makefile() as said:
-        child = said.readline()
-        if not child:
-            return
-        for number in PASSED:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, lambda number, _: os.kill(int(child), number))
-        code = int(said.readline() or -signal.SIGKILL)
+    woken, wake = socket.socketpair()  # so that no signal is missed that comes just before the waiting
+    wake.setblocking(False)
+    child = line(server, None)
+    if not child:
+        return
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    for number in PASSED:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: os.kill(int(child), number))
+    code = int(line(server, woken) or -signal.SIGKILL)
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     os._exit(code)
+
+
+def line(server: socket.socket, woken: socket.socket | None) -> str:
+    """Read what the server says next; empty if it says nothing more."""
+    said = b""
+    while not said.endswith(b"\n"):
+        while woken and server not in select.select([server, woken], [], [])[0]:
+            woken.recv(4096)
+        received = server.recv(1)
+        if not received:
+            return ""
+        said += received
+    return said.decode()
 
 
 main()
