@@ -140,6 +140,84 @@ def test_cleanup_deletes_the_files_of_a_model_that_nothing_needs(team: Team, mov
     assert champion_predicts(team, "@challenger") == predicted
 
 
+ACCESS = """\
+roles:
+  viewer: {experiments: READ, history: READ, model: READ}
+  trainer: {experiments: EDIT, history: READ, model: READ}
+  deployer: {experiments: READ, history: EDIT, model: EDIT}
+accounts:
+  admin: [admin]
+  ci: [trainer, deployer]
+  anna: [trainer]
+"""
+HERE = {"s3://BUCKET/PATH": "s3://team/page", "/var/backups/mlflow": "../backups"}
+BUCKET = "import botocore.session as s; s.get_session().create_client('s3').create_bucket(Bucket='team')"
+
+
+def blocks(project: Baked, heading: str) -> list[list[str]]:
+    """The commands of each shell block of a section of docs/team.md, with what is here."""
+    section = project.read("docs/team.md").split(f"\n## {heading}")[1].split("\n## ")[0]
+    scripts = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    for there, here in HERE.items():
+        scripts = [script.replace(there, here) for script in scripts]
+    return [script.splitlines() for script in scripts]
+
+
+def follow(project: Baked, commands: list[str], env: dict[str, str]) -> str:
+    """Run the commands of a block one by one; returns what they print."""
+    return "".join(project.run("sh", "-euc", command, env=env).stdout for command in commands)
+
+
+def test_the_page_from_one_to_five_people_holds(
+    team: Team, moved: Store, project: Baked, tmp_path: Path
+) -> None:
+    admin, keys = team.server.client, team.server.s3
+    project.run("python", "-c", BUCKET, env=keys)
+    (share,) = blocks(project, "1. Share data and models")
+    follow(project, share, keys)
+
+    _, _, dotenv = blocks(project, "3. Move the record")  # which `moved` has done
+    assert {line.partition("=")[0] for line in dotenv} <= admin.keys()
+
+    access = project.path / "deploy/tracking/access.yaml"
+    access.parent.mkdir(parents=True)
+    access.write_text(ACCESS, encoding="utf-8")
+    ((apply,),) = blocks(project, "4. Give everybody an account")
+    follow(project, [apply], admin)
+    passwords = dict(line.split(": ") for line in project.read("passwords.txt").splitlines())
+
+    def account(name: str) -> dict[str, str]:
+        here = {"MLFLOW_TRACKING_USERNAME": name, "MLFLOW_TRACKING_PASSWORD": passwords[name]}
+        return {**admin, **keys, **here, "CI": "true" if name == "ci" else ""}
+
+    project.run("git", "add", "--all", ":!passwords.txt")
+    project.run("git", "commit", "--quiet", "--message", "A team")
+    clone, once = blocks(project, "5. Each colleague, once")
+    follow(project, [clone[0].replace("REPOSITORY penguins-of-anna", f". {tmp_path}/anna")], {})
+    anna = replace(project, path=tmp_path / "anna")
+    shown = follow(anna, once, account("anna"))
+    assert "Stage 'train' didn't change, skipping" in shown
+
+    every_day, conflict = blocks(anna, "6. Every day")
+    assert "next" in follow(anna, every_day, account("anna"))
+    anna.run("git", "switch", "--quiet", "main")
+    edit(anna, "params.yaml", "n_estimators: 200", "n_estimators: 100")
+    anna.run("dvc", "repro", "--quiet", env=account("anna"))
+    anna.run("git", "commit", "--quiet", "--all", "--message", "Another rate")
+    anna.run("git", "switch", "--quiet", "deeper")
+    merge, resolve = conflict
+    assert "CONFLICT" in anna.run("sh", "-c", merge, check=False).stdout
+    assert "belong to the merged files now" in follow(anna, [resolve], account("anna"))
+    anna.run("git", "commit", "--quiet", "--all", "--message", "Merged")
+    assert "is up to date" in anna.run("python", "-m", "penguins", "check", env=account("anna")).stdout
+
+    (into_production,) = blocks(project, "7. Into production, and back")
+    assert "better on small groups" in follow(project, into_production, account("ci"))
+
+    (every_night,) = blocks(project, "8. Every night, every month")
+    assert "audit: usage by user" in follow(project, every_night, {**admin, **team.server.backup})
+
+
 def test_five_clones_at_once_lose_nothing_when_servers_die(team: Team, tmp_path: Path) -> None:
     """The tracking server is killed in the middle and comes back, then PostgreSQL."""
     server, before = team.server, team.record()
@@ -308,100 +386,13 @@ def delete(team: Team, name: str) -> None:
 
 def test_a_server_of_a_newer_mlflow_does_not_change_the_database(team: Team) -> None:
     server = team.server
-
-    def set_version(version: str) -> None:
-        update = f"UPDATE alembic_version SET version_num = '{version}'"
-        server.shell(f'psql --dbname=mlflow --quiet --command="{update}"', **server.administrator)
-
-    asked = ("psql", "--no-psqlrc", "--tuples-only", f"--dbname={server.database('mlflow')}")
-    version = run(
-        server.folder, *asked, "--command", "SELECT version_num FROM alembic_version", env=server.backup
-    ).stdout.strip()
-    set_version("older")
+    server.shell(
+        "psql --dbname=mlflow --quiet --command=\"UPDATE alembic_version SET version_num = 'older'\"",
+        **server.administrator,
+    )
     server.stop("mlflow")
     server.start_server()
     assert server.processes["mlflow"].wait(timeout=240) == 1
     log = (server.folder / "mlflow.log").read_text()
     assert "error: the database has the tables of another MLflow (older, this one needs " in log
     assert curl(server, f"{server.url}/health") == "503"
-    set_version(version)
-    server.start_server()
-    server.wait()
-
-
-ACCESS = """\
-roles:
-  viewer: {experiments: READ, history: READ, model: READ}
-  trainer: {experiments: EDIT, history: READ, model: READ}
-  deployer: {experiments: READ, history: EDIT, model: EDIT}
-accounts:
-  admin: [admin]
-  ci: [trainer, deployer]
-  anna: [trainer]
-"""
-HERE = {"s3://BUCKET/PATH": "s3://team/page", "/var/backups/mlflow": "../backups"}
-BUCKET = "import botocore.session as s; s.get_session().create_client('s3').create_bucket(Bucket='team')"
-
-
-def blocks(project: Baked, heading: str) -> list[list[str]]:
-    """The commands of each shell block of a section of docs/team.md, with what is here."""
-    section = project.read("docs/team.md").split(f"\n## {heading}")[1].split("\n## ")[0]
-    scripts = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    for there, here in HERE.items():
-        scripts = [script.replace(there, here) for script in scripts]
-    return [script.splitlines() for script in scripts]
-
-
-def follow(project: Baked, commands: list[str], env: dict[str, str]) -> str:
-    """Run the commands of a block one by one; returns what they print."""
-    return "".join(project.run("sh", "-euc", command, env=env).stdout for command in commands)
-
-
-def test_the_page_from_one_to_five_people_holds(
-    team: Team, moved: Store, project: Baked, tmp_path: Path
-) -> None:
-    admin, keys = team.server.client, team.server.s3
-    project.run("python", "-c", BUCKET, env=keys)
-    (share,) = blocks(project, "1. Share data and models")
-    follow(project, share, keys)
-
-    _, _, dotenv = blocks(project, "3. Move the record")  # which `moved` has done
-    assert {line.partition("=")[0] for line in dotenv} <= admin.keys()
-
-    access = project.path / "deploy/tracking/access.yaml"
-    access.parent.mkdir(parents=True)
-    access.write_text(ACCESS, encoding="utf-8")
-    ((apply,),) = blocks(project, "4. Give everybody an account")
-    follow(project, [apply], admin)
-    passwords = dict(line.split(": ") for line in project.read("passwords.txt").splitlines())
-
-    def account(name: str) -> dict[str, str]:
-        here = {"MLFLOW_TRACKING_USERNAME": name, "MLFLOW_TRACKING_PASSWORD": passwords[name]}
-        return {**admin, **keys, **here, "CI": "true" if name == "ci" else ""}
-
-    project.run("git", "add", "--all", ":!passwords.txt")
-    project.run("git", "commit", "--quiet", "--message", "A team")
-    clone, once = blocks(project, "5. Each colleague, once")
-    follow(project, [clone[0].replace("REPOSITORY penguins-of-anna", f". {tmp_path}/anna")], {})
-    anna = replace(project, path=tmp_path / "anna")
-    shown = follow(anna, once, account("anna"))
-    assert "Stage 'train' didn't change, skipping" in shown
-
-    every_day, conflict = blocks(anna, "6. Every day")
-    assert "next" in follow(anna, every_day, account("anna"))
-    anna.run("git", "switch", "--quiet", "main")
-    edit(anna, "params.yaml", "n_estimators: 200", "n_estimators: 100")
-    anna.run("dvc", "repro", "--quiet", env=account("anna"))
-    anna.run("git", "commit", "--quiet", "--all", "--message", "Another rate")
-    anna.run("git", "switch", "--quiet", "deeper")
-    merge, resolve = conflict
-    assert "CONFLICT" in anna.run("sh", "-c", merge, check=False).stdout
-    assert "belong to the merged files now" in follow(anna, [resolve], account("anna"))
-    anna.run("git", "commit", "--quiet", "--all", "--message", "Merged")
-    assert "is up to date" in anna.run("python", "-m", "penguins", "check", env=account("anna")).stdout
-
-    (into_production,) = blocks(project, "7. Into production, and back")
-    assert "better on small groups" in follow(project, into_production, account("ci"))
-
-    (every_night,) = blocks(project, "8. Every night, every month")
-    assert "audit: usage by user" in follow(project, every_night, {**admin, **team.server.backup})
