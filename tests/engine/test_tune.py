@@ -15,6 +15,7 @@ from penguins.engine.base import git, paths
 from penguins.engine.base.errors import UserError
 from penguins.engine.base.yaml import read_yaml
 from penguins.engine.commands import tune
+from penguins.engine.judging.checks import check_metrics
 from penguins.engine.split.identity import row_keys
 from penguins.engine.split.rule import is_test
 from penguins.engine.table.reading import read_raw
@@ -25,6 +26,7 @@ from penguins.engine.tracking.abandoned import FAILURE
 from penguins.engine.tuning import dvc_encoding, dvc_queue
 from penguins.engine.tuning.cross_validation import CrossValidation
 from penguins.engine.tuning.declared_space import load_space
+from penguins.engine.tuning.identity import of_cross_validation
 from penguins.engine.tuning.report import draw_history
 from penguins.engine.tuning.rewrite import rewritten
 from penguins.engine.tuning.search import search
@@ -209,6 +211,27 @@ def test_a_trial_ends_at_a_bar_that_it_does_not_reach(params_file: Path) -> None
     assert len(data.evaluate({}, [])[0]) == 3
     assert len(data.evaluate({}, [np.nan, -sign * np.inf, np.nan])[0]) == 3
     assert len(data.evaluate({}, [np.nan, sign * np.inf, np.nan])[0]) == 2
+
+
+def test_trials_are_scored_by_the_metric_of_tune(params_file: Path) -> None:
+    def search() -> tuple[str, CrossValidation]:
+        content, params = read_yaml(paths.PARAMS), load_params()
+        return of_cross_validation(content, params), CrossValidation.prepare(content, params)
+
+    primary, by_primary = search()
+    assert tune.finer(METRIC) == "; `tune.metric: log_loss` compares how sure models are, too"
+    replace_in(params_file, "tune:\n", "tune:\n  metric: log_loss\n")
+    name, by_loss = search()
+    assert name != primary
+    scores, why = by_loss.evaluate({}, [])
+    assert (len(scores), why) == (3, "")
+    assert scores != by_primary.evaluate({}, [])[0]
+    assert len(by_loss.evaluate({}, [np.nan, np.inf, np.nan])[0]) == 3
+    assert len(by_loss.evaluate({}, [np.nan, -np.inf, np.nan])[0]) == 2  # less is better
+    assert tune.finer("log_loss") == ""
+    replace_in(params_file, "metric: log_loss", "metric: logloss")
+    with pytest.raises(UserError, match=r"params.yaml:\d+: tune.metric: no such metric 'logloss'"):
+        check_metrics(load_params())
 
 
 def test_the_bar_is_the_median_of_the_complete_trials_means_so_far(params_file: Path) -> None:

@@ -117,8 +117,13 @@ class Register(Block):
 
 
 class Tune(Block):
-    """The search that `tune` makes; its space is read in `tuning.space`."""
+    """The search that `tune` makes; its space is read in `tuning.space`.
 
+    Attributes:
+        metric: what the trials are scored by; None: the primary one.
+    """
+
+    metric: str | None = None
     trials: int = Field(default=40, ge=1)
     folds: int = Field(default=5, ge=2)
     seed: int = Field(default=42, ge=0, le=2**31)
@@ -136,6 +141,11 @@ class Params(Block):
     drift: Drift = Drift()
     serve: Serve = Serve()
     tune: Tune = Tune()
+
+    @property
+    def search_metric(self) -> str:
+        """The metric by which `tune` scores its trials."""
+        return self.tune.metric or self.evaluate.primary_metric
 
     @field_validator("split")
     @classmethod

@@ -64,6 +64,7 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
         ("register", "group_thresholds"): {},
         ("register", "max_spread"): {},
         ("drift", "ignore"): [],
+        ("tune", "metric"): None,
     }
     return values | _model(decisions)
 

@@ -64,6 +64,8 @@ def check_metrics(params: Params) -> None:
     known = list(project.greater_is_better())
     named: list[tuple[tuple[str | int, ...], str]]
     named = [(("evaluate", "primary_metric"), params.evaluate.primary_metric)]
+    if params.tune.metric is not None:
+        named.append((("tune", "metric"), params.tune.metric))
     by_group = ("group_thresholds", "max_spread")
     for gate in ("thresholds", "max_group_gap", *by_group):
         named += [(("register", gate, name), name) for name in getattr(params.register_, gate)]

@@ -81,7 +81,7 @@ class CrossValidation:
             with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
                 params = project.params_type().model_validate(with_values(self.content, values))
                 columns = params.data.columns
-                metric = params.evaluate.primary_metric
+                metric = params.search_metric
                 sign = 1 if project.greater_is_better()[metric] else -1
                 for seen, judged in self.folds:
                     pipeline = project.models().build(params, columns)

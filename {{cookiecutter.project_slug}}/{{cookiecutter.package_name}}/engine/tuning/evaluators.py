@@ -79,7 +79,7 @@ class ByCrossValidation(Evaluator):
                 "--scheduler: distributed is not installed; requirements-dev.txt has it, and "
                 "`uv pip install -c requirements-dev.txt distributed` adds nothing else"
             )
-        space, metric = load_space(content, params, IN_PROCESS), params.evaluate.primary_metric
+        space, metric = load_space(content, params, IN_PROCESS), params.search_metric
         study = identity.of_cross_validation(content, params)
         return cls(space, study, params.tune.folds, VALIDATED, f"cv/{metric}", jobs, params, scheduler)
 
@@ -98,7 +98,7 @@ class ByCrossValidation(Evaluator):
 
     def log(self, run: SearchRun, study: Study, trial: Trial) -> None:
         """Log the trial in a run of its own."""
-        metric = self.params.evaluate.primary_metric
+        metric = self.params.search_metric
         run.log_trial(trial.number, trial.values_by_name, metric, trial.scores, trial.failure, trial.pruned)
 
 
@@ -120,7 +120,7 @@ class ByPipeline(Evaluator):
         """
         space = load_space(content, params, None)
         queue.check_reachable(space)
-        metric = params.evaluate.primary_metric
+        metric = params.search_metric
         return cls(space, identity.of_pipeline(content), 1, params.data.path, metric, jobs)
 
     def workers(self, study: Study) -> AbstractContextManager[Workers]:

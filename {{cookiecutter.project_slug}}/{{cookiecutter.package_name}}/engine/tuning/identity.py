@@ -23,8 +23,8 @@ def of_cross_validation(content: dict[str, Any], params: Params) -> str:
     return _name(
         {
             "params": {name: content.get(name) for name in ("data", "split", *IN_PROCESS)},
-            "metric": params.evaluate.primary_metric,
-            "tune": params.tune.model_dump(mode="json", exclude={"trials"}),
+            "metric": params.search_metric,
+            "tune": params.tune.model_dump(mode="json", exclude={"metric", "trials"}),
             "files": [path_md5(path) for path in (VALIDATED, REQUIREMENTS)],
             "code": {name: file_md5(path) for name, path in code.modules(content).items()},
         }
