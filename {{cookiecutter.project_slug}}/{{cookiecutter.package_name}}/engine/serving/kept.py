@@ -61,7 +61,7 @@ def save(folder: Path, model: str, version: str, kept: list[Kept], private: froz
             os.fsync(file.fileno())
 
     now = datetime.now(UTC)
-    name = f"{now:%H%M%S}-{version}-{uuid4().hex[:8]}{ENDING}"
+    name = f"{now:%H%M%S-%f}-{version}-{uuid4().hex[:8]}{ENDING}"
     write(folder / f"{now:%Y-%m-%d}" / name, writer)
 
 
