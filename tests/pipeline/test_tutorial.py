@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.baked import TEMPLATE, Baked, cookiecutter, messages
-from tests.support.pages import blocks, unlike
+from tests.support.baked import TEMPLATE, Baked, cookiecutter
+from tests.support.pages import blocks
 from tests.support.running import load, store
+from tests.support.steps import Terminals, terminals
 
 pytestmark = pytest.mark.slow
 
@@ -29,37 +30,32 @@ def test_every_step_does_and_shows_what_the_page_says(
 ) -> None:
     project = Baked(tmp_path / "penguins", environment, shims)
     steps = [text for text in TUTORIAL.read_text(encoding="utf-8").split("\n## ") if text[:1].isdigit()]
-    assert len(steps) == 12
-    for step in steps:
-        heading = step.splitlines()[0]
-        follow(project, step, fails=heading == BAD_DATA)
-        if check := CHECKS.get(heading):
-            check(project)
+    assert len(steps) == 13
+    with terminals(project, tmp_path) as typing:
+        for step in steps:
+            heading = step.splitlines()[0]
+            follow(typing, step, fails=heading == BAD_DATA)
+            if check := CHECKS.get(heading):
+                check(project)
+        typing.end()
     project.run("dvc", "queue", "stop")
 
 
-def follow(project: Baked, step: str, fails: bool) -> None:
+def follow(typing: Terminals, step: str, fails: bool) -> None:
     """Type each block of a step; what it shows is what the block before it prints.
 
     Args:
-        project: in which it is typed.
+        typing: in which it is typed.
         step: its part of the page.
         fails: whether the step's first block ends with another exit code than 0.
     """
-    printed = ""
     for block in blocks(step):
-        if block.kind == "text":
-            assert unlike(block.text, printed) == "", printed
-            continue
-        assert block.kind == "sh"
+        assert block.kind in ("sh", "text")
         if block.text.splitlines() == BAKE:
-            cookiecutter(project.path.parent, "--no-input")
+            cookiecutter(typing.project.path.parent, "--no-input")
             continue
-        done = project.run("sh", "-euc", f"exec 2>&1\n{block.text}", check=False)
-        printed = "\n".join(messages(done.stdout))
-        assert bool(done.returncode) == fails, f"{block.text}\n{printed}"
-        assert "Traceback" not in printed
-        fails = False
+        typing.type(block, fails)
+        fails = fails and block.kind == "text"
 
 
 def penguins(project: Baked, *command: str) -> Any:
