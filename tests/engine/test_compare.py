@@ -13,7 +13,7 @@ from penguins.engine.pages.axes import even, factors
 from penguins.engine.pages.scatter import Point, scatter
 from penguins.engine.registry.contenders import Contender
 from penguins.engine.registry.registry import CHAMPION
-from penguins.engine.reporting.choice import Choice, choose, differing, of_last_runs
+from penguins.engine.reporting.choice import Choice, choose, differing, milliseconds, of_last_runs
 from penguins.engine.reporting.choice_page import markdown, page, picture, sentence
 from penguins.engine.tracking import store
 from penguins.engine.tracking.local_store import local_folder
@@ -78,6 +78,11 @@ def test_a_run_without_the_metric_is_counted() -> None:
     choice = chosen(without, contender("one", 0.5, 1.0))
     assert (names(choice.runs), choice.lacking) == (["one"], 1)
     assert f"1 run has no {METRIC}" in page("title", choice, 1000, [METRIC], "now")
+
+
+def test_a_latency_is_never_a_power_of_ten() -> None:
+    shown = [milliseconds(value) for value in (0.0312, 17.44, 149.2, 1790.0, None)]
+    assert shown == ["0.0312", "17.4", "149", "1,790", "-"]
 
 
 def test_parameters_are_compared_with_those_that_have_them() -> None:
@@ -176,7 +181,7 @@ def test_the_last_runs_and_the_champion(
     assert (
         "1 of 2 runs is on the Pareto front: no other is both better and faster; @champion is on it" in table
     )
-    assert re.search(r"champion  +@champion front  +0.8  +9 ms  +45 ms  +2.0 MB\n", table)
+    assert re.search(r"champion  +@champion front  +0.8  +9  +45  +2.0 MB\n", table)
     assert table.endswith("page: reports/compare.html\n")
 
 

@@ -75,7 +75,7 @@ def test_another_librarys_class_for_dask_is_refused(project: Path, monkeypatch: 
     class DaskLogisticRegression(LogisticRegression):  # type: ignore[misc]
         pass
 
-    monkeypatch.setattr(classes, "_imported", lambda path: DaskLogisticRegression)
+    monkeypatch.setattr(classes, "imported", lambda path: DaskLogisticRegression)
     with pytest.raises(
         UserError, match=r"^params.yaml:\d+: model.type: Dask.* only XGBoost's and LightGBM's"
     ):

@@ -12,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from .engine.fitting.transformers import transformer
 from .engine.params import Columns
 from .engine.table.cells import as_numbers, as_text
 from .engine.table.date_parts import DateParts
@@ -57,7 +58,9 @@ def _by_role(
     flat = FunctionTransformer(np.ravel)  # the vectorizer takes one dimension
 
     def words() -> Pipeline:
-        return make_pipeline(texts, flat, TfidfVectorizer(max_features=features.max_text_features))
+        if features.text == "tfidf":
+            return make_pipeline(texts, flat, TfidfVectorizer(max_features=features.max_text_features))
+        return make_pipeline(texts, flat, transformer(features.text, "features", "text"))
 
     return ColumnTransformer(
         [

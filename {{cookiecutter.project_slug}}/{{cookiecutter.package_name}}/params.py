@@ -14,6 +14,7 @@ class Features(Block):
     impute: Literal["mean", "median", "most_frequent"] = "median"
     scale: bool = True
     min_frequency: int = Field(default=1, ge=1)
+    text: str = "tfidf"
     max_text_features: int = Field(default=1000, ge=1)
 
 

@@ -19,7 +19,7 @@ from ..base.text import megabytes
 from ..judging.inspection import BATCH as BATCH_ROWS
 from ..registry.contenders import Contender, last, named, with_sizes
 from ..reporting import revision
-from ..reporting.choice import BATCH, LAST, ROW, Choice, choose, differing
+from ..reporting.choice import BATCH, LAST, ROW, Choice, choose, differing, milliseconds
 from ..reporting.choice_page import page, sentence
 from ..tracking import store
 from .options import add_json, print_json
@@ -98,8 +98,8 @@ def table_rows(choice: Choice) -> list[dict[str, object]]:
             "name": run.name,
             "is": _marks(choice, run),
             choice.metric: run.metrics[choice.metric],
-            "1 row": f"{run.metrics[ROW]:.3g} ms",
-            f"{BATCH_ROWS:,} rows": f"{run.metrics[BATCH]:.3g} ms" if BATCH in run.metrics else "-",
+            "1 row, ms": milliseconds(run.metrics[ROW]),
+            f"{BATCH_ROWS:,} rows, ms": milliseconds(run.metrics.get(BATCH)),
             "size": megabytes(run.size) or "-",
             "differs in": ", ".join(f"{name}={value}" for name, value in params[run.run_id].items()),
         }

@@ -36,10 +36,9 @@ def find_class(type_: str, task: str) -> Any:
         takes = "; ".join(f"{name} takes {library}" for name, library in LIBRARIES.items())
         raise params_error(("model", "type"), f"no such model type {type_!r}; {allowed}; {takes}")
     root, _, rest = path.partition(".")
-    renamed = getattr(importlib.import_module(PACKAGE), "RENAMED", {})  # on a cluster's workers
-    here = f"{renamed.get(root, root)}.{rest}"
+    here = renamed(path)
     try:
-        cls = _imported(here)
+        cls = imported(here)
     except (Exception, SystemExit) as error:  # a module of your own may raise anything
         how, reason = allowed, describe_error(error)
         missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
@@ -69,7 +68,14 @@ def _local(cls: Any) -> Any:
     return plain
 
 
-def _imported(path: str) -> Any:
+def renamed(path: str) -> str:
+    """Return an import path as it is here: on a cluster's workers the package has another name."""
+    root, _, rest = path.partition(".")
+    names = getattr(importlib.import_module(PACKAGE), "RENAMED", {})
+    return f"{names.get(root, root)}.{rest}"
+
+
+def imported(path: str) -> Any:
     """Import what a path names, so that a module that cannot be imported is no missing attribute.
 
     Raises:

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..base.errors import UserError
-from ..base.flat import value_at
+from ..base.flat import flat, value_at
 from ..base.paths import PACKAGE, PARAMS, PIPELINE
 from ..base.yaml import line_of, read_yaml
 from . import imports
@@ -49,13 +49,23 @@ def undeclared(searched: bool = False) -> dict[str, list[str]]:
     for name, stage in stages().items():
         listed = {PurePosixPath(Path(path).as_posix()) for path in dependencies(name)}
         runs_always = stage.get("always_changed")  # what it reads the results of is to name the file
-        names = [*_started_by(stage), *_modules_in(listed), *(types if name in WITH_MODEL else ())]
+        chosen = (*types, *_paths_in(content, searched)) if name in WITH_MODEL else ()
+        names = [*_started_by(stage), *_modules_in(listed), *chosen]
         if name == "train" and any(isinstance(threshold, str) for threshold in thresholds):
             names.append(f"{PACKAGE}.metrics")  # by one of which the threshold is chosen
         for path in _files_of(names):
             if listed.isdisjoint([path, *path.parents]) and not (runs_always and str(path) in missing):
                 missing.setdefault(str(path), []).append(name)
     return missing
+
+
+def _paths_in(content: Mapping[str, Any], searched: bool) -> list[str]:
+    """List what the features name by an import path, and what `tune` may choose for them."""
+    values = [*flat(content.get("features") or {}).values()]
+    if searched:
+        for choices in flat(value_at(content, "tune.space.features") or {}).values():
+            values += choices if isinstance(choices, list) else []
+    return [value for value in values if isinstance(value, str) and "." in value]
 
 
 def _started_by(stage: Mapping[str, Any]) -> Iterator[str]:

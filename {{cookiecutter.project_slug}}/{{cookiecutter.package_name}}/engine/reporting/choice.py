@@ -95,6 +95,13 @@ def differing(runs: Sequence[Contender]) -> dict[str, dict[str, str]]:
     return shown
 
 
+def milliseconds(value: float | None) -> str:
+    """Write a latency with three digits, or whole; `-` if it was not measured."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _is_of_a_type(name: str) -> bool:
     return name.startswith("model.") and name.count(".") > 1
 

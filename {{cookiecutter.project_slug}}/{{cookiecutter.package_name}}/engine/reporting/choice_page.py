@@ -11,7 +11,7 @@ from ..pages.parts import PLAIN, badge, code, heading, join, paragraph, section,
 from ..pages.parts import page as html_page
 from ..pages.scatter import Point, scatter
 from ..registry.contenders import Contender
-from .choice import BATCH, ROW, Choice, differing
+from .choice import BATCH, ROW, Choice, differing, milliseconds
 
 NONE = "-"
 
@@ -94,7 +94,9 @@ def _point(choice: Choice, run: Contender, current: bool) -> Point:
         x=latency,
         y=measured,
         kind=run.type,
-        title=f"{run.name} {aliases}: {choice.metric} {measured:.4g}, {latency:.3g} ms".replace(" :", ":"),
+        title=f"{run.name} {aliases}: {choice.metric} {measured:.4g}, {milliseconds(latency)} ms".replace(
+            " :", ":"
+        ),
         label=f"{run.name} {aliases}".strip() if named else "",
         hollow=run in choice.elsewhere,
     )
@@ -104,7 +106,7 @@ def markdown(choice: Choice) -> str:
     """Write the front as markdown, for a comment that cannot hold the picture."""
     head = ["run", "type", choice.metric, "1 row, ms"]
     rows = [
-        [text(run.name), text(run.type), _number(run.metrics[choice.metric]), _number(run.metrics[ROW], 3)]
+        [text(run.name), text(run.type), _number(run.metrics[choice.metric]), milliseconds(run.metrics[ROW])]
         for run in choice.front
     ]
     return f"{sentence(choice, text)}.\n\n{markdown_table(head, rows)}\n\n{' '.join(notes(choice, text))}"
@@ -122,7 +124,7 @@ def runs_table(choice: Choice, batch: int, metrics: Sequence[str]) -> Markup:
             run.type,
             _badges(choice, run),
             _number(run.metrics[choice.metric]),
-            *(_number(run.metrics.get(name), 3) for name in (ROW, BATCH)),
+            *(milliseconds(run.metrics.get(name)) for name in (ROW, BATCH)),
             megabytes(run.size) or NONE,
             *(_number(run.metrics.get(name)) for name in others),
             join([code(f"{name}: {value}") for name, value in params[run.run_id].items()], " "),
@@ -138,5 +140,5 @@ def _badges(choice: Choice, run: Contender) -> Markup:
     return join([badge(mark) for mark in marks], " ")
 
 
-def _number(value: float | None, digits: int = 4) -> str:
-    return NONE if value is None else f"{value:.{digits}g}"
+def _number(value: float | None) -> str:
+    return NONE if value is None else f"{value:.4g}"
