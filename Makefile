@@ -18,7 +18,7 @@ help:
 	@echo 'make lint             formatting, lint and types, of the engine where it stands, too; spelling and prose'
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
-	@echo 'make bench-adopt      real tables of sixteen shapes, adopted with no edit, against a plain script; some minutes'
+	@echo 'make bench-adopt      thirty real tables, adopted with no edit, against a plain script; some minutes'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
 	@echo 'make pictures         take the pictures in docs/pictures again, from a run; needs Chromium; some minutes'
 	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'

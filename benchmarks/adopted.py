@@ -88,7 +88,7 @@ def tried(table: Real, packages: Path, env: dict[str, str]) -> Outcome:
     folder.mkdir(parents=True)
     clean = table.read(packages)
     raw, known = table.write(clean, folder / table.name), folder / "clean.parquet"
-    clean.to_parquet(known)
+    table.clean(clean).to_parquet(known)
     package = demo.default_slug()
     project = baked(folder / package, table.task)
     try:

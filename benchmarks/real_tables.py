@@ -6,56 +6,24 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.writers import (
+    csv,
+    german,
+    lines,
+    listed,
+    parquet,
+    quoted,
+    tabs,
+    with_row_names,
+    with_units,
+    workbook,
+)
+
 # read for their data alone, so installed without what they need; openpyxl writes and reads the workbook
 PACKAGES = ("vega_datasets==0.9.0", "plotly==7.1.0", "lifelines==0.30.3", "statsmodels==0.15.0")
 WORKBOOKS = ("openpyxl", "et_xmlfile")
 VEGA, PLOTLY = "vega_datasets/_data", "plotly/package_data/datasets"
 LIFELINES, STATSMODELS = "lifelines/datasets", "statsmodels/datasets"
-
-
-def csv(table: pd.DataFrame, file: Path) -> Path:
-    """Write the commonest file."""
-    table.to_csv(file.with_suffix(".csv"), index=False)
-    return file.with_suffix(".csv")
-
-
-def german(table: pd.DataFrame, file: Path) -> Path:
-    """Write as a German spreadsheet does: semicolons, decimal commas, Windows' encoding."""
-    table.to_csv(file.with_suffix(".csv"), index=False, sep=";", decimal=",", encoding="cp1252")
-    return file.with_suffix(".csv")
-
-
-def tabs(table: pd.DataFrame, file: Path) -> Path:
-    """Write with tabs, a byte order mark, and a question mark for what is missing."""
-    table.to_csv(file.with_suffix(".tsv"), index=False, sep="\t", encoding="utf-8-sig", na_rep="?")
-    return file.with_suffix(".tsv")
-
-
-def workbook(table: pd.DataFrame, file: Path) -> Path:
-    """Write an Excel workbook."""
-    table.to_excel(file.with_suffix(".xlsx"), index=False)
-    return file.with_suffix(".xlsx")
-
-
-def parquet(table: pd.DataFrame, file: Path) -> Path:
-    """Write typed columns."""
-    table.to_parquet(file.with_suffix(".parquet"))
-    return file.with_suffix(".parquet")
-
-
-def lines(table: pd.DataFrame, file: Path) -> Path:
-    """Write a JSON object for each row."""
-    table.to_json(file.with_suffix(".jsonl"), orient="records", lines=True)
-    return file.with_suffix(".jsonl")
-
-
-def with_units(table: pd.DataFrame, file: Path) -> Path:
-    """Write numbers as people do: 12.8 °C, 3.1 m/s, 10.9 mm."""
-    units = {"precipitation": "mm", "temp_max": "°C", "temp_min": "°C", "wind": "m/s"}
-    shown = {
-        name: table[name].map(lambda number, unit=unit: f"{number} {unit}") for name, unit in units.items()
-    }
-    return csv(table.assign(**shown), file)
 
 
 @dataclass(frozen=True)
@@ -74,6 +42,7 @@ class Real:
         quote: what stands round its cells.
         left_out: columns that a person would not use, for they tell the target or number the rows.
         groups: columns whose values stay on one side of the split.
+        rare: whether classes of fewer than ten rows are left out.
     """
 
     name: str
@@ -87,6 +56,7 @@ class Real:
     quote: str = '"'
     left_out: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    rare: bool = False
 
     def read(self, packages: Path) -> pd.DataFrame:
         """Read the table as it is in its package, only empty cells being missing."""
@@ -97,6 +67,12 @@ class Real:
             file, sep=self.separator, quotechar=self.quote, keep_default_na=False, na_values=[""]
         )
 
+    def clean(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return what a plain script would use: without the rows that are left out."""
+        if not self.rare:
+            return table
+        return table[table.groupby(self.target)[self.target].transform("size") >= FEW]
+
     def command(self, raw: Path) -> list[str]:
         """Return the arguments of `adopt`."""
         lists = [("--drop", self.left_out), ("--group", self.groups)]
@@ -104,6 +80,7 @@ class Real:
         return [str(raw), "--target", self.target, *given, *self.options]
 
 
+FEW = 10  # rows of a class
 C, R = "classification", "regression"
 TABLES = (
     Real("tips", "small, categories", R, "tip", f"{PLOTLY}/tips.csv.gz"),
@@ -171,4 +148,66 @@ TABLES = (
         separator=";",
         groups=("individual",),
     ),
+    Real(
+        "star98",
+        "products of its columns",
+        R,
+        "PR50M",
+        f"{STATSMODELS}/star98/star98.csv",
+        write=with_row_names,
+    ),
+    Real("affairs_pt", "601 rows", R, "naffairs", f"{STATSMODELS}/fair/fair_pt.csv", left_out=("constant",)),
+    Real("co2", "20010131 as date", R, "co2", f"{STATSMODELS}/co2/co2.csv", ("--time", "none")),
+    Real("macro", "quarters", R, "unemp", f"{STATSMODELS}/macrodata/macrodata.csv", ("--time", "none")),
+    Real(
+        "spector",
+        "32 rows, spaces and quotes",
+        C,
+        "GRADE",
+        f"{STATSMODELS}/spector/spector.csv",
+        separator=" ",
+        quote="'",
+        write=quoted,
+    ),
+    Real("actg", "2,139 rows, row numbers", C, "cens", f"{LIFELINES}/ACTG175.csv", left_out=("days",)),
+    Real(
+        "senators",
+        "rare classes, names, dates",
+        C,
+        "reason",
+        f"{LIFELINES}/canadian_senators.csv",
+        ("--rare", "leave-out", "--group", "none", "--time", "none"),
+        left_out=("Term (yyyy.mm.dd)",),
+        rare=True,
+    ),
+    Real(
+        "regimes",
+        "words with hundreds of values",
+        C,
+        "democracy",
+        f"{LIFELINES}/dd.csv",
+        groups=("ctryname",),
+        left_out=("regime", "leaderspellreg"),
+    ),
+    Real("recur", "rows of one patient", R, "TIME1", f"{LIFELINES}/recur.csv", groups=("ID",)),
+    Real(
+        "lymph",
+        "dates as 31-12-1990",
+        C,
+        "censdead",
+        f"{LIFELINES}/lymph_node.csv",
+        ("--group", "none", "--time", "none"),
+        left_out=("survtime", "deathdate", "rectime", "recdate", "censrec"),
+    ),
+    Real("carshare", "248 places", R, "car_hours", f"{PLOTLY}/carshare.csv.gz"),
+    Real("temps", "8,759 hours", R, "temp", f"{VEGA}/seattle-temps.csv", ("--time", "none")),
+    Real(
+        "stocks",
+        "dates as Jan 1 2000",
+        R,
+        "price",
+        f"{VEGA}/stocks.csv",
+        ("--group", "none", "--time", "none"),
+    ),
+    Real("barley", "118 rows, JSON", R, "yield", f"{VEGA}/barley.json", write=listed),
 )

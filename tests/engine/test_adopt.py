@@ -25,6 +25,7 @@ from penguins.engine.split.doubts import doubts
 from penguins.engine.usage import Help
 from penguins.engine.validation.running import check
 from penguins.engine.validation.suite import load_suite
+from ruamel.yaml import YAML
 
 from tests.engine.conftest import ROOT
 from tests.support.terminal import CTRL_D, on_a_terminal
@@ -241,6 +242,20 @@ def test_a_small_table_gets_a_forest(here: Path, rows: int, kind: str) -> None:
     assert values.get(("model", "random_forest", "min_samples_leaf")) == (
         3 if kind == "random_forest" else None
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "half"), [(1000, "random_forest", 0.5), (3000, "hist_gradient_boosting", None)]
+)
+def test_a_small_table_of_numbers_gets_a_forest_of_half_the_columns(
+    here: Path, rows: int, kind: str, half: float | None
+) -> None:
+    table(rows).to_csv("a.csv", index=False)
+    said = wishes("amount", "regression")
+    values = values_for(decide(Path("a.csv"), here, said), said, "data/raw/a.csv")
+    assert values["model", "type"] == kind
+    content = YAML(typ="safe").load(written(values))
+    assert content["model"]["random_forest"].get("max_features") == half
 
 
 def run(*arguments: str) -> None:
