@@ -27,8 +27,8 @@ FOR_LARGE = {"learning_rate": 0.1, "max_iter": 200, "max_leaf_nodes": 31, "early
 # with one, on average, and more where rows with the same cells have different classes
 LEAF = 3
 # The share of the columns that each branch of a forest of regression chooses from. Cross-validated on 24 real
-# tables of 189 to 1,704 rows, its RMSE was 7 % below that of 200 trees of boosting that stop early, on average,
-# and more than 2 % above it on 3; with FOR_SMALL 0 % below, and above it on 5.
+# tables of 189 to 1,704 rows, its RMSE was 7 % below that of 200 trees of boosting that stop early, on
+# average, and more than 2 % above it on 3; with FOR_SMALL 0 % below, and above it on 5.
 HALF = 0.5
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
