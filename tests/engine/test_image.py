@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import subprocess
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,14 @@ from penguins.engine.base.errors import UserError
 from penguins.engine.commands import image, serve
 from penguins.engine.imaging import libraries
 from penguins.engine.imaging.libraries import Wanted, constraints, slim
+from penguins.engine.lineage.imports import imports_of
 from penguins.engine.registry.predictor import Predictor
 from penguins.engine.serving import served as served_module
 from penguins.engine.serving.live import Live
 from penguins.engine.serving.served import INSIDE, Served
 from penguins.engine.serving.settings import Settings
 from penguins.engine.tracking import store
+from penguins.engine.tracking.requirements import REQUIRED
 
 from tests.support.baked import TEMPLATE
 
@@ -221,3 +224,14 @@ def test_mlflow_is_there_without_its_server() -> None:
     ]
     lock = "# uv\nnumpy==1.0 ; python_full_version < '3.12' \\\n    --hash=sha256:00\nscikit_learn==2.0 \\\n"
     assert constraints(lock, ["scikit-learn==1.9"]) == "numpy==1.0 ; python_full_version < '3.12'\n"
+
+
+def test_what_the_server_imports_is_in_the_image() -> None:
+    """Whatever the rooms of the server import themselves comes with a library that an image has."""
+    brought = {"anyio": "starlette", "sklearn": "scikit-learn", "mlflow": "mlflow-skinny"}
+    there = {*libraries.SERVER, *libraries.REQUESTS, *slim(REQUIRED)}
+    modules = [*Path(served_module.__file__).parent.glob("*.py"), Path(serve.__file__)]
+    names = {name.split(".")[0] for file in modules for name in imports_of(file) if not name.startswith(".")}
+    names -= sys.stdlib_module_names
+    assert {"psutil", "starlette"} < names
+    assert {brought.get(name, name.replace("_", "-")) for name in names} - there == set()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PORT = "SERVE_PORT"  # the variable that the health check of an image reads, too
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,7 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"3, or an alias, which is watched (default: @{CHAMPION}; in an image with a model: {INSIDE})",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
-    parser.add_argument("--port", type=int, default=8000, help="default: 8000")
+    port = os.environ.get(PORT, "8000")
+    parser.add_argument("--port", type=int, default=port, help=f"default: {PORT}, or else 8000")
     parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
     parser.add_argument("--poll", type=float, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument(

@@ -21,6 +21,7 @@ LEFT_OUT = (
     "README.md",
     "registered_model_meta",
 )  # MLflow writes the last when it reads a model
+TIME = 315_532_800  # of all files: 1980, so that layers with the same content are the same
 PROJECT = '[project]\nname = "{name}"\n'
 STORE = (
     '\n[tool.engine]\ntracking_uri = "{uri}"\npatience = {patience}\n'  # of an image that reads the registry
@@ -38,7 +39,6 @@ class Context:
         model: the folder of the version that goes inside; None: it asks the registry.
         project: settings that the server reads: `name`; without a model `uri` and `patience`, too.
         arguments: values of the Dockerfile's ARGs.
-        time: of all files, in seconds: the version's.
     """
 
     served: Served
@@ -46,7 +46,6 @@ class Context:
     model: Path | None
     project: Mapping[str, object]
     arguments: Mapping[str, str]
-    time: float
 
     def write(self, to: Path) -> None:
         """Write it.
@@ -74,7 +73,7 @@ class Context:
         write_text(to / IGNORED, recipe(IGNORED))
         for path in sorted(to.rglob("*"), reverse=True):  # a folder after what is in it
             path.chmod(0o755 if path.is_dir() else 0o644)
-            os.utime(path, (self.time, self.time))
+            os.utime(path, (TIME, TIME))
 
 
 def recipe(name: str) -> str:

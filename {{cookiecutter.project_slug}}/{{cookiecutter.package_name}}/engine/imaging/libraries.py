@@ -26,6 +26,7 @@ SERVER = (
     "filelock",
     "flask-swagger-ui",
     "prometheus-client",
+    "psutil",
     "pydantic",
     "python-dotenv",
     "ruamel-yaml",

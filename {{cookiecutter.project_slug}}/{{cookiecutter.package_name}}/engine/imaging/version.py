@@ -86,8 +86,7 @@ def make(client: "MlflowClient", served: Served, choice: Choice, folder: Path) -
         arguments["RUN"] = identity.get("run", "")
     else:
         project |= {"uri": without_account(store.tracking_uri()), "patience": settings.patience()}
-    time = version.creation_timestamp / 1000
-    context = Context(served, requirements, model if choice.inside else None, project, arguments, time)
+    context = Context(served, requirements, model if choice.inside else None, project, arguments)
     return Made(context, predictor, len(re.findall(r"^\S+==", requirements, re.MULTILINE)), origin)
 
 
