@@ -1,4 +1,4 @@
-"""Make a server's accounts, roles and rights for this project what the file says; again changes nothing."""
+"""Set a server's accounts, roles and rights for this project as a file says; again, it changes nothing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

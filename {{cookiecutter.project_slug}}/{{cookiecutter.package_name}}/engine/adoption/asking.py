@@ -1,4 +1,4 @@
-"""What only a person knows of a table, and has not said."""
+"""What only a person knows about a table, and has not answered yet."""
 
 from collections.abc import Callable
 from dataclasses import replace

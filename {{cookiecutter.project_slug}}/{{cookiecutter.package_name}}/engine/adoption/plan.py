@@ -1,4 +1,4 @@
-"""All that `adopt` will write, thought out before anything is."""
+"""All that `adopt` will write, decided before anything is written."""
 
 from dataclasses import dataclass
 from pathlib import Path

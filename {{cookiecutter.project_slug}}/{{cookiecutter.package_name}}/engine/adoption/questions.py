@@ -1,4 +1,4 @@
-"""Questions that only a person can answer: asked on a terminal, and else a line each of an error."""
+"""Questions that only a person can answer: asked on a terminal; without one, each is a line of an error."""
 
 import sys
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the project's own texts say of a table: README, dvc.yaml, and the README beside the data."""
+"""What the project's own texts say about a table: README, dvc.yaml, and the README beside the data."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Bringing the store of an sqlite file, such as a laptop's, into a server's, with every id that lineage uses.
+"""Moving the store of an sqlite file, such as a laptop's, into a server's, with every id that lineage uses.
 
 Runs, models and versions keep their ids. An experiment gets another number if the server has that number
 already; one whose name the server has gets the runs. The server hands out artifacts by `mlflow-artifacts:`,

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, which dump, restore and ask a database."""
+"""PostgreSQL's own programs, which dump, restore and query a database."""
 
 import os
 import subprocess

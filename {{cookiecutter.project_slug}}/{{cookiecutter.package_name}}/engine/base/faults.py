@@ -1,4 +1,4 @@
-"""An error that the project's own code raised, in one line: where, in which function, and what."""
+"""An error that the project's own code raised, in one line: file and line, function, and error."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a library does at once as it is imported, though it may never be needed."""
+"""Work that a library does as soon as it is imported, put off until it is needed."""
 
 import sys
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Memory that was used is given back to the system: allocators keep it, and a large table would add to it."""
+"""Gives memory that was freed back to the system: allocators keep it, and a large table would come on top."""
 
 import ctypes
 import sys

@@ -1,4 +1,4 @@
-"""How far long work has come: on a terminal at once, in a log a line now and then."""
+"""The progress of long work: shown at once on a terminal, as a line now and then in a log."""
 
 import sys
 import time

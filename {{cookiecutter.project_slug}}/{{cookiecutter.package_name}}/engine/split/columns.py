@@ -1,4 +1,4 @@
-"""The role of each column, as the split has it, too: what only tells groups apart is no feature."""
+"""The role of each column, with what the split adds: a column that only tells groups apart is no feature."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The table, divided into the rows to learn from and those to judge by."""
+"""The table, divided into training rows and test rows."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What speaks against a split: a column that repeats like a person, or rises like time.
+"""Doubts about a split: a column that repeats as a person would, or rises as time does.
 
 Both are guesses from the table's own shape, and warnings only. A sample decides which columns are looked at
 as a whole, so that a table of two million rows costs little.

@@ -1,4 +1,4 @@
-"""By what rows are told apart: their ids, or else all that is known of them but the target."""
+"""What identifies a row: its id, or else all of its cells but the target."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

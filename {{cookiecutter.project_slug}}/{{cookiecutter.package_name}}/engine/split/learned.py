@@ -1,4 +1,4 @@
-"""Which rows a model has learned from, kept with it: by those it is not judged, whatever the split then."""
+"""Which rows a model has learned from, kept with it: it is never scored on them, even after another split."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows as a stage uses them, and what those that a model learns from have besides."""
+"""Rows as a stage uses them, and what training rows have in addition."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Whether the remote has every file that is committed, and each as it was: DVC looks at its own notes.
+"""Whether the remote has every committed file, unchanged: DVC itself only looks at its own notes.
 
 Where a folder is in the remote, `dvc push` and `dvc status --cloud` take it that the files in it are, too.
 """

@@ -1,4 +1,4 @@
-"""From what pandas reads to what it means, when fitting and when predicting alike.
+"""From what pandas reads to what it means, in the same way when fitting and when predicting.
 
 pandas decides a column's type from the cells that it happens to see: `10` is a number in one file and,
 beside an `A1`, text in another, and a single row that lacks a value has an empty column of numbers.

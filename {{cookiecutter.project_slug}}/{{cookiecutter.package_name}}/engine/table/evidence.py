@@ -1,4 +1,4 @@
-"""What is asked of the cells of a column, and what it is taken for by them."""
+"""What is asked about the cells of a column, and what kind of column the answers make it."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a column is that params.yaml does not list, told by its cells: with the reason, and what is in doubt.
+"""What a column is that params.yaml does not list, inferred from its cells: with the reason, and any doubt.
 
 Nothing is guessed: a column is numeric if every cell is a number as declared, a date if every cell is one
 of ISO 8601, and else text as it stands. What looks like something else, or like nothing to learn from, is

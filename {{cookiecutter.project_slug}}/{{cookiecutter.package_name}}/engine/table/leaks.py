@@ -1,4 +1,4 @@
-"""Columns that all but equal the target: they may be known only when it is, and so not to predict it."""
+"""Columns that nearly equal the target: perhaps they are known only when it is, too late to predict it."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""What a file is that cannot be read as declared; nothing is guessed but for the message, which says it."""
+"""What a file that cannot be read as declared seems to be: a guess that is used in the message only."""
 
 import codecs
 import csv

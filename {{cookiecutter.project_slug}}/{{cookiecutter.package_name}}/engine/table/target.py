@@ -1,4 +1,4 @@
-"""Whether a target is one of the project's task: said in a line before any fit."""
+"""Whether a target suits the project's task: if not, a line says so before any fit."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""A column of the training rows: its type, range or categories, an example, and how its values lie."""
+"""A column of the training rows: its type, range or categories, an example, and its distribution."""
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any

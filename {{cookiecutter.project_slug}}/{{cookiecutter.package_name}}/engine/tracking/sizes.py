@@ -1,4 +1,4 @@
-"""How much room the files of runs and models take, wherever the store keeps them."""
+"""How much space the files of runs and models take, wherever the store keeps them."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What MLflow would check of a model as it is logged, and need not here."""
+"""Checks that MLflow makes when a model is logged, and that are not needed here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

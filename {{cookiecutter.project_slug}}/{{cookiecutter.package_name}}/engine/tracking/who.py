@@ -1,4 +1,4 @@
-"""Who does something: the account that the server has authenticated, and beside it login, host and CI job."""
+"""Who does something: the account that the server has authenticated, and the login, host and CI job."""
 
 import socket
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""What changed since the data that were validated before.
+"""What has changed since the data that was validated before.
 
 What is known of them is in reports/validation.json, which git has; so it holds no value of the data: a range,
 and each category, is a digest by which it is known again.

@@ -1,4 +1,4 @@
-"""The columns of a validated table on its page: what each is and why, and what stands in it."""
+"""The columns of a validated table on its page: what each is and why, and what it contains."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What is to be said of a validated table, whichever data engine has checked it."""
+"""What is reported of a validated table, whichever data engine has checked it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

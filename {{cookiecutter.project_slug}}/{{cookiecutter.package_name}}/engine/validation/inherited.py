@@ -1,4 +1,4 @@
-"""How Great Expectations' classes get the fields of their base classes: quicker than pydantic would."""
+"""How Great Expectations' classes get the fields of their base classes: faster than pydantic does it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What stands in a column: missing and different values, their range, and how they are distributed."""
+"""What a column contains: missing and distinct values, their range, and how they are distributed."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any

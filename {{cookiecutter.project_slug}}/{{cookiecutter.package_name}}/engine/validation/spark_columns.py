@@ -1,4 +1,4 @@
-"""What Spark tells of whole columns: how their text is written, and what stands in them."""
+"""What Spark computes about whole columns: how their text is written, and what they contain."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""An expectation in words, as a person would say the rule: at least 100 rows.
+"""An expectation in words, as a person would state the rule: at least 100 rows.
 
 Every type of Great Expectations' core has its words; another one is written by its name and its arguments.
 """
