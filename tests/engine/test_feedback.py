@@ -136,7 +136,13 @@ def test_a_number_is_read_as_in_training(tmp_path: Path, monkeypatch: pytest.Mon
     """Whatever stands for a missing one, or divides it, in the table of today."""
     monkeypatch.setattr(feedback_module, "measure", lambda rows: {"sum": float(rows["actual"].sum())})
     (tmp_path / "labels.csv").write_text('request_id,weight\na,"1,5"\nb,none\nc,2\n', encoding="utf-8")
-    cells = {"missing": ["none"], "missing_in": {}, "date_formats": {}, "decimal": ",", "thousands": None}
+    cells: dict[str, Any] = {
+        "missing": ["none"],
+        "missing_in": {},
+        "date_formats": {},
+        "decimal": ",",
+        "thousands": None,
+    }
     known = {"inputs": [], "target": {"name": "weight", "role": "target", "missing": 0}, "cells": cells}
     data = DATA.model_copy(update={"task": "regression", "target": "weight", "path": Path("x.csv")})
     times = pd.to_datetime(["2026-11-01", "2026-11-02", "2026-11-03"], utc=True)
@@ -144,7 +150,7 @@ def test_a_number_is_read_as_in_training(tmp_path: Path, monkeypatch: pytest.Mon
         {"request_id": list("abc"), "request_row": 0, "request_time": times, "twice": False}
     )
     described: Any = SimpleNamespace(known=known, version=SimpleNamespace(version="7"))
-    labels = feedback_module.Labels(tmp_path / "labels.csv", SimpleNamespace(data=data))  # type: ignore[arg-type]
+    labels = feedback_module.Labels(tmp_path / "labels.csv", SimpleNamespace(data=data))
     live = labels.scored(answers.assign(predicted=1.0), described)
     assert live == feedback_module.Live("7", 2, {"sum": 3.5}, "2026-11-01 00:00", "2026-11-03 00:00")
     assert labels.notes == {"rows without a target yet": 1}

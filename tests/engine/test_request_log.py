@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -106,7 +107,12 @@ def test_many_rows_are_written_at_once_and_the_rest_at_the_end(
     monkeypatch.setattr(recorder_module, "ROWS", 5)
     written = threading.Event()
     save = recorder_module.save
-    monkeypatch.setattr(recorder_module, "save", lambda *of: (save(*of), written.set()))
+
+    def save_and_say(*of: Any) -> None:
+        save(*of)
+        written.set()
+
+    monkeypatch.setattr(recorder_module, "save", save_and_say)
     recorder = Recorder(folder, "things")
     recorder.start()
     keep(recorder, "a", 6)
@@ -145,7 +151,7 @@ def test_rows_that_cannot_be_written_at_all_are_not_tried_for_ever(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorder = Recorder(folder, "things")
-    rows = pd.DataFrame({"colour": pd.Series(["a name of somebody", 1], dtype="object")})
+    rows = pd.DataFrame({"colour": pd.Series([1, "a name of somebody"], dtype="object")})
     recorder.keep("a", "1", rows, pd.DataFrame({"predicted": ["small"] * 2}))
     recorder.write()
     recorder.write()
