@@ -176,7 +176,7 @@ TABLES = (
         C,
         "reason",
         f"{LIFELINES}/canadian_senators.csv",
-        ("--rare", "leave-out", "--group", "none", "--time", "none"),
+        ("--rare", "leave-out", "--unlabelled", "leave-out", "--group", "none", "--time", "none"),
         left_out=("Term (yyyy.mm.dd)",),
         rare=True,
     ),

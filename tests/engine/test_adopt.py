@@ -143,7 +143,7 @@ def test_only_what_a_person_knows_is_asked(tmp_path: Path) -> None:
 
 
 def test_what_answers_would_raise_is_asked_at_once(tmp_path: Path) -> None:
-    """A date is in the order of time only as it is meant; rows of a class that is left out have no target."""
+    """A date is in the order of time only as it is meant; a class that is left out is no question twice."""
     days = pd.date_range("2024-01-01", "2024-12-12").strftime("%d/%m/%Y")
     rows = table(144).assign(day=days[days.str[:2] < "13"])
     rows.loc[:8, "kind"] = "winzig"
@@ -152,8 +152,10 @@ def test_what_answers_would_raise_is_asked_at_once(tmp_path: Path) -> None:
     decisions = decide(tmp_path / "a.csv", tmp_path, said)
     assert [one.key for one in questions(decisions, said)] == ["rare", "date:day"]
     every = all_questions(decisions, said, lambda wishes: decide(tmp_path / "a.csv", tmp_path, wishes))
-    assert [one.key for one in every] == ["rare", "date:day", "time", "unlabelled"]
+    assert [one.key for one in every] == ["rare", "date:day", "time"]
     assert every[2].answers == ("day", "none")
+    said = wishes(rare="leave-out")
+    assert "unlabelled" not in asked(rows, tmp_path, said)
 
 
 def test_what_does_not_divide_the_rows_is_remembered(here: Path) -> None:

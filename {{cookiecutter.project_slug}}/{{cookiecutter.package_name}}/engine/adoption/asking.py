@@ -7,7 +7,6 @@ from typing import Any
 from ..params import Split
 from ..split.doubts import ORDER, PERSON, TIME, Doubt, doubts
 from ..table.roles import LEAK
-from ..table.target import count_without
 from .decisions import FEW, Decisions, rare_classes
 from .questions import Question
 from .wishes import KEEP, LEAVE_OUT, Wishes
@@ -34,7 +33,7 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
 def all_questions(
     decisions: Decisions, wishes: Wishes, decide: Callable[[Wishes], Decisions]
 ) -> list[Question]:
-    """List what is asked, and what answers to that would raise, so that one call can answer everything.
+    """List what is asked, and what an answer about dates would raise, so that one call can answer everything.
 
     Args:
         decisions: about the table.
@@ -42,10 +41,10 @@ def all_questions(
         decide: makes them by other wishes.
     """
     asked = {question.key: question for question in questions(decisions, wishes)}
-    raising = [one for one in asked.values() if one.key == "rare" or one.key.startswith("date:")]
-    for number in range(max((len(one.answers) for one in raising), default=0)):
+    dates = [one for one in asked.values() if one.key.startswith("date:")]
+    for number in range(max((len(one.answers) for one in dates), default=0)):
         then = wishes
-        for question in raising:
+        for question in dates:
             then = answered(then, question, question.answers[min(number, len(question.answers) - 1)])
         for question in questions(decide(then), then):
             if question.key not in asked or len(question.answers) > len(asked[question.key].answers):
@@ -85,7 +84,8 @@ def _doubts(decisions: Decisions) -> list[Doubt]:
 
 
 def _unlabelled(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    lacking, rows = count_without(decisions.table, decisions.source.data), len(decisions.table)
+    rows = len(decisions.table)
+    lacking = decisions.missing(decisions.source.data.target)
     if wishes.unlabelled or lacking <= decisions.source.data.max_without_target * rows:
         return []
     text = f"{lacking} of {rows} rows have no {wishes.target!r}: leave them out?"
