@@ -142,6 +142,14 @@ def test_only_what_a_person_knows_is_asked(tmp_path: Path) -> None:
     assert decisions.source.data.missing_in == {"kind": ["winzig"]}
 
 
+def test_not_all_classes_are_left_out(tmp_path: Path) -> None:
+    table(10).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(
+        UserError, match=r"^--rare leave-out: no class of 'kind' is left: each has fewer than 10"
+    ):
+        decide(tmp_path / "a.csv", tmp_path, wishes(rare="leave-out"))
+
+
 def test_what_answers_would_raise_is_asked_at_once(tmp_path: Path) -> None:
     """A date is in the order of time only as it is meant; a class that is left out is no question twice."""
     days = pd.date_range("2024-01-01", "2024-12-12").strftime("%d/%m/%Y")

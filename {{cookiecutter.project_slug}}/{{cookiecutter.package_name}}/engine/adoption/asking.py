@@ -22,7 +22,8 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
     people = [doubt.column for doubt in found if doubt.kind == PERSON]
     times = [doubt.column for doubt in found if doubt.kind == TIME]
     if people and wishes.groups is None:
-        text = f"{_listed(people)} repeats: does it name persons, machines or the like, met again?"
+        repeat = "repeat: do they name" if people[1:] else "repeats: does it name"
+        text = f"{_listed(people)} {repeat} persons, machines or the like, met again?"
         asked.append(Question("groups", text, "--group", (*people, "none"), "none"))
     if times and wishes.time is None:
         text = f"the rows are in the order of {_listed(times)}: is a model to predict what comes later?"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..base.errors import UserError
 from ..params import Columns, Data
 from ..table.cells import as_written
 from ..table.remedy import Remedy, written
@@ -48,7 +49,7 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
     """Decide what each column is, and declare what has to be declared for that.
 
     Raises:
-        UserError: the target is none of the task.
+        UserError: the target is none of the task, or all of its classes are left out.
     """
     declared: dict[str, str] = {}
     for _ in range(ROUNDS):
@@ -60,6 +61,9 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
     rare = {} if source.data.missing_in else rare_classes(source)
     if wishes.rare == LEAVE_OUT and rare:
         decided = decide_all(read_again(source, missing_in={wishes.target: [*rare]}), wishes)
+        if not decided.table[wishes.target].notna().any():
+            few = f"each has fewer than {FEW} rows; get more, or give --rare keep"
+            raise UserError(f"--rare leave-out: no class of {wishes.target!r} is left: {few}")
         words = f"left out: {', '.join(f'{name!r} ({count} rows)' for name, count in rare.items())}"
         return replace(decided, declared={**decided.declared, wishes.target: words}, left_out=rare)
     roles = [_settled(role, wishes) for role in roles]
