@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-servers lint lock bench bench-adopt profile pictures release
+.PHONY: help demo test test-servers lint lock bench bench-adopt bench-serve profile pictures release
 
 help:
 	@echo 'make demo             bake the default project into ./demo and run it to a registered model'
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench            what the pipeline costs, against a plain script; some hours for all tables'
 	@echo 'make bench SIZE=small ROUNDS=3 CASES="cold unchanged"   less of it; ARGS=--write puts it into the README'
 	@echo 'make bench-adopt      thirty real tables, adopted with no edit, against a plain script; some minutes'
+	@echo 'make bench-serve      what an answer of the server costs, beside MLflow, BentoML and MLServer; some minutes'
 	@echo 'make profile          where its seconds go, by stage and by import; SIZE=large: of another table'
 	@echo 'make pictures         take the pictures in docs/pictures again, from a run; needs Chromium; some minutes'
 	@echo 'make lock             compile all three locks again; ARGS=--upgrade takes newer versions'
@@ -48,6 +49,9 @@ bench: $(INSTALLED)
 
 bench-adopt: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.adopted $(ARGS)
+
+bench-serve: $(INSTALLED)
+	@$(BIN)/python -m benchmarks.serving $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 profile: $(INSTALLED)
 	@$(BIN)/python -m benchmarks.breakdown $(if $(SIZE),--size $(SIZE)) $(ARGS)

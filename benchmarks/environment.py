@@ -27,12 +27,13 @@ def bake(project: Path) -> None:
     baked.rename(project)
 
 
-def ready(own: Sequence[str] = ()) -> Path:
+def ready(own: Sequence[str] = (), locked_to: Sequence[str] = ()) -> Path:
     """Install the lock of the project as baked, unless that was done before; return the programs' folder.
 
     Args:
         own: the requirements of a contestant that has an environment of its own: only they are installed, in
             the versions of the lock.
+        locked_to: those in the versions of the lock, if not all are.
     """
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
@@ -45,7 +46,7 @@ def ready(own: Sequence[str] = ()) -> Path:
         print(f"Installing {' '.join(own) or 'the project requirements'} into {venv}", file=sys.stderr)
         BUILD.mkdir(exist_ok=True)
         locked = venv.with_suffix(".txt")
-        locked.write_text(_versions(lock) if own else lock)
+        locked.write_text(_versions(lock, locked_to) if own else lock)
         subprocess.run(
             [*demo.UV, "venv", "--quiet", "--clear", f"--python={sys.executable}", venv], check=True
         )
@@ -57,10 +58,11 @@ def ready(own: Sequence[str] = ()) -> Path:
     return venv / demo.BIN
 
 
-def _versions(lock: str) -> str:
-    """Take the versions out of a lock: a constraint has neither extras nor hashes."""
+def _versions(lock: str, names: Sequence[str]) -> str:
+    """Take versions out of a lock, of some libraries or all: a constraint has neither extras nor hashes."""
     lines = [line.rstrip(" \\") for line in lock.splitlines() if line[:1].isalnum()]
-    return "\n".join(re.sub(r"\[.*?\]", "", line) for line in lines)
+    kept = [line for line in lines if not names or re.split(r"[\[=]", line)[0] in names]
+    return "\n".join(re.sub(r"\[.*?\]", "", line) for line in kept)
 
 
 def variables(programs: Path, threads: int) -> dict[str, str]:

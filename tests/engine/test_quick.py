@@ -34,7 +34,13 @@ NUMBERS = [3.5, 7, 0, -2.25, None, "3.5", "12 cm", "", "NA", "six", 10**400, -9,
 WORDS = ["red", "blue", "violet", "1", "1.0", 1, 1.0, 2, True, "True", None, "", "NA", "missing", ["red"]]
 TEXTS = ["a fine thing", "nothing like it", None, 3]
 LEFT_OUT = "left out"
-PLAIN = {"width": NUMBERS[:5], "height": NUMBERS[:5], "colour": WORDS[:3], "code": ["1", "3"], "note": TEXTS}
+PLAIN: dict[str, list[Any]] = {
+    "width": NUMBERS[:5],
+    "height": NUMBERS[:5],
+    "colour": WORDS[:3],
+    "code": ["1", "3"],
+    "note": TEXTS,
+}
 
 
 def table() -> pd.DataFrame:
@@ -42,7 +48,7 @@ def table() -> pd.DataFrame:
     rows = pd.DataFrame({name: random.uniform(-3, 9, ROWS).round(1) for name in ("width", "height")})
     rows["colour"] = pd.Series(random.choice(["red", "green", "blue", "True"], ROWS), dtype="str")
     rows["code"] = pd.Series(random.choice(["1", "2", "2.0", "3.0"], ROWS), dtype="str")
-    rows["note"] = pd.Series(random.choice(TEXTS[:2], ROWS), dtype="str")
+    rows["note"] = pd.Series(random.choice(["a fine thing", "nothing like it"], ROWS), dtype="str")
     rows.loc[::7, ["height", "note"]] = None
     rows.loc[::9, "colour"] = None
     return rows
@@ -111,7 +117,13 @@ def test_the_quick_way_says_what_the_general_one_says(served: Version) -> None:
     quickly = replace(served, predictor=None)  # so that no answer is the general one
     assert quick
     assert quick._features
-    columns = {"width": NUMBERS, "height": NUMBERS, "colour": WORDS, "code": WORDS, "note": TEXTS}
+    columns: dict[str, list[Any]] = {
+        "width": NUMBERS,
+        "height": NUMBERS,
+        "colour": WORDS,
+        "code": WORDS,
+        "note": TEXTS,
+    }
     taken = {name: cells for name, cells in columns.items() if name in served.expected.roles}
     plain: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for name, cells in {**taken, "strange": [1]}.items():
@@ -147,7 +159,7 @@ def test_a_word_is_looked_up_and_a_number_computed(shared_project: Path) -> None
     assert probability == answer(general, [row], 9, False).predictions[0]["probabilities"]
 
 
-class Ranked(StandardScaler):
+class Ranked(StandardScaler):  # type: ignore[misc]
     """A step whose name is scikit-learn's, and which does something else to each row."""
 
     def transform(self, X: Any, copy: Any = None) -> Any:
