@@ -84,7 +84,7 @@ def one_round(
     turn = index % len(servers)
     predicted: dict[str, set[str]] = {}
     for server in [*servers[turn:], *servers[:turn]]:
-        folder = models.removed(FOLDER / name / server.name)
+        folder = models.removed(FOLDER / name / "servers" / server.name)
         start = Started(project, models.package(project), models.version(project), folder, PORT)
         one_server(server, start, rows, seconds, core, env[server.name], results, predicted)
     for case, labels in predicted.items():
