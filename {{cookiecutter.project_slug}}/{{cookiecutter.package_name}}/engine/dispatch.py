@@ -43,7 +43,7 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str], for_ci: Se
 
         parsing = parser(f"{prog} {name}", command.__doc__)
         command.add_arguments(parsing)
-        process.quiet_libraries()
+        process.prepare_libraries()
         work = partial(command.main, parsing.parse_args(sys.argv[2:]))
         process.run(work if name == "merge" else lambda: _unless_in_conflict(work))
     elif name in renamed:
@@ -69,5 +69,5 @@ def _stage(name: str) -> None:
             from .sharing import client
 
             client.run(name)
-        process.quiet_libraries()
+        process.prepare_libraries()
     stage.run(name)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -39,6 +39,65 @@ def modules(*names: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+class _Package(ModuleType):
+    """A package whose `__init__` is executed when one of its names is used, after those above it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python and libraries look for these in all modules
+            raise AttributeError(name)
+        above = sys.modules.get(self.__name__.rpartition(".")[0])
+        for package in (above, self):
+            if isinstance(package, _Package):
+                package._execute()
+        return getattr(self, name)
+
+    def _execute(self) -> None:
+        package: Any = self
+        later = package.__loader__
+        # while it is executed, it is what any package is
+        package.__class__, package.__loader__ = ModuleType, later.real
+        try:
+            later.real.exec_module(package)
+        except BaseException:
+            package.__class__, package.__loader__ = _Package, later
+            raise
+
+
+class _Later(Loader):
+    """Makes a `_Package`."""
+
+    def __init__(self, real: Loader) -> None:
+        self.real = real
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Package(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Leave it to the package."""
+
+
+class _Packages(_Finder):
+    """Finds packages of some names; what is in them can be imported before they are executed."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target) if fullname in self.names else None
+        if spec and spec.loader:
+            spec.loader = _Later(spec.loader)
+        return spec
+
+
+def packages(*names: str) -> None:
+    """From now on, importing one of these packages, or what is in it, executes it only if a name is used.
+
+    A package that is already imported, or is not installed, is not affected.
+    """
+    finder = _Packages(frozenset(names))
+    if all(getattr(one, "names", None) != finder.names for one in sys.meta_path):
+        sys.meta_path.insert(0, finder)
 
 
 @contextmanager

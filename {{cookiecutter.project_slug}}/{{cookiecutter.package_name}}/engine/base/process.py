@@ -25,6 +25,9 @@ NOISE = (
     r".* is (an )?experimental",  # Optuna's, whose version the lock pins
 )
 
+# MLflow imports these for language models, and with them a web server: a quarter of its import
+UNUSED = ("mlflow.genai", "mlflow.genai.judges", "mlflow.genai.scorers", "mlflow.gateway")
+
 SIGPIPE = 128 + 13  # the exit code that a shell gives a command which this signal ended
 
 
@@ -46,10 +49,13 @@ def prepare() -> None:
             warnings.filterwarnings("ignore", message)
 
 
-def quiet_libraries() -> None:
-    """Leave out what libraries log; of MLflow itself `start` does. Not needed where none is imported."""
+def prepare_libraries() -> None:
+    """Leave out what libraries log, and what they import for nothing; call this before they are imported."""
     import logging
 
+    from . import lazy
+
+    lazy.packages(*UNUSED)
     for name in ("alembic", "great_expectations"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # 90 lines for what we print in one

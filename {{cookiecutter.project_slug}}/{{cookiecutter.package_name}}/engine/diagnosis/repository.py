@@ -51,5 +51,5 @@ def begin_expectations() -> Callable[[], Finding]:
 
 if __name__ == "__main__":
     process.prepare()
-    process.quiet_libraries()
+    process.prepare_libraries()
     process.run(lambda: print(len(load_suite())))

@@ -94,5 +94,5 @@ def _has_been_fitted() -> bool:
 
 if __name__ == "__main__":
     process.prepare()
-    process.quiet_libraries()
+    process.prepare_libraries()
     process.run(lambda: check_model(load_params()))

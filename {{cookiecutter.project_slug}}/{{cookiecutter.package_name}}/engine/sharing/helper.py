@@ -53,6 +53,7 @@ def _serve(listener: socket.socket, guard: socket.socket) -> Request:
         In a child: the stage that it is to be.
     """
     process.prepare()
+    process.prepare_libraries()
     gc.disable()
     waiting: list[Request] = []
     groups: list[str] = []
