@@ -272,6 +272,7 @@ def test_an_answer_is_of_one_version_and_a_bad_one_is_not_taken(
     registry = SimpleNamespace(find=lambda alias: SimpleNamespace(version=numbers[alias]))
     monkeypatch.setattr(live_module, "Registry", lambda client, name: registry)
     monkeypatch.setattr(live_module.store, "connect", lambda: None)
+    monkeypatch.setattr(live_module, "local_database", lambda uri: None)
 
     def load(*of: Any) -> Version:
         if numbers["@champion"] == "3":
@@ -311,6 +312,7 @@ def test_a_worker_waits_for_a_store_that_does_not_answer(monkeypatch: pytest.Mon
         return answer
 
     monkeypatch.setattr(live_module.store, "connect", lambda: None)
+    monkeypatch.setattr(live_module, "local_database", lambda uri: None)
     monkeypatch.setattr(live_module, "load", load)
     waiting.start_at_last()
     assert waiting.version
@@ -318,6 +320,13 @@ def test_a_worker_waits_for_a_store_that_does_not_answer(monkeypatch: pytest.Mon
     waiting.stop()  # SIGTERM
     with pytest.raises(UserError, match="no store"):
         waiting.start_at_last()
+
+
+def test_a_server_creates_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "local_database", lambda uri: tmp_path / "mlflow.db")
+    with pytest.raises(UserError, match="there is no tracking store"):
+        Live(Settings("things", "3"), DATA).start()
+    assert not (tmp_path / "mlflow.db").exists()
 
 
 def total(folder: Path, name: str) -> float:

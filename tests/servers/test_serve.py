@@ -3,6 +3,8 @@
 import json
 import re
 import signal
+import socket
+import time
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.baked import Baked
-from tests.support.served import MODEL, MOVE, Server, register, server
+from tests.support.served import MODEL, Server, move, register, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -29,7 +31,9 @@ print(client.invoke(pd.read_csv("data/raw/penguins.csv").head(20)).get_predictio
 def pair(project: Baked, tmp_path: Path) -> Iterator[Server]:
     """A server of two workers."""
     register(project)
-    with server(project, tmp_path / "serve.log", "--poll", "0.3", "--workers", "2") as started:
+    options = ("--poll", "0.3", "--workers", "2", "--grace", "5", "--body-seconds", "600")
+    with server(project, tmp_path / "serve.log", *options) as started:
+        started.wait_for("ready", 2)
         yield started
 
 
@@ -57,25 +61,54 @@ def test_the_registry_says_which_version_answers(pair: Server, project: Baked, t
     assert said["model"] == {"name": MODEL, "version": "1"}
 
     with pair.asked_all_the_time(json.dumps(records[:1]).encode()):
-        project.run("python", "-c", MOVE, "2")
+        move(project, 2)
         pair.wait_for("reloaded", 2)
         assert '"version":"2"' in pair.ask("/model")
-        project.run("python", "-c", MOVE, "3")  # which cannot be loaded
+        move(project, 3)  # which cannot be loaded
         pair.wait_for("reload_failed", 2)
         assert '"version":"2"' in pair.ask("/model")
         assert 'serve_reloads_total{result="failed"} 2.0' in pair.ask("/metrics")
         assert pair.ask("/ready")
+        move(project, 1)  # back
+        pair.wait_for("reloaded", 4)
+        assert '"version":"1"' in pair.ask("/model")
     assert pair.failures == []
 
-    before = count(pair.ask("/metrics"), "serve_rows_total")
+    survives_the_loss_of_a_worker_and_of_the_store(pair, project, body)
+    ends_when_it_is_told_to(pair, body)
+
+
+def survives_the_loss_of_a_worker_and_of_the_store(pair: Server, project: Baked, body: bytes) -> None:
+    """Kill a worker while the store is gone: the other answers, and what the dead one counted is kept."""
+    counted = count(pair.ask("/metrics"), "serve_rows_total")
+    assert counted > 40
+    places = [(project.path / name, project.path / f"{name}.gone") for name in ("mlflow.db", "mlruns")]
+    for place, gone in places:
+        place.rename(gone)
     workers = psutil.Process(pair.process.pid).children(recursive=True)
     victim = next(worker for worker in workers if "spawn_main" in " ".join(worker.cmdline()))
     victim.kill()
-    pair.wait("/ready", "")
-    assert count(pair.wait("/metrics", "serve_rows_total"), "serve_rows_total") >= before > 20
+    pair.wait_for("not_loaded")  # by the worker that takes its place
+    assert json.loads(pair.ask("/predict", body))["model"]["version"] == "1"
+    for place, gone in places:
+        assert not place.exists()  # a server makes no store
+        gone.rename(place)
+    pair.wait_for("ready", 3)
+    assert count(pair.ask("/metrics"), "serve_rows_total") == counted + 20
 
+
+def ends_when_it_is_told_to(pair: Server, body: bytes) -> None:
+    """A request that is under way is answered; one that does not end is not waited for."""
+    host, port = pair.url.removeprefix("http://").split(":")
+    head = f"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    connections = [socket.create_connection((host, int(port)), timeout=120) for _ in range(2)]
+    for connection in connections:
+        connection.sendall(head + body[:-1])
+    time.sleep(1)
     pair.process.send_signal(signal.SIGTERM)
-    assert pair.process.wait(60) == 0
+    connections[0].sendall(body[-1:])
+    assert connections[0].recv(65536).startswith(b"HTTP/1.1 200")
+    assert pair.process.wait(180) == 0
     assert "Traceback" not in pair.log.read_text()
     with pytest.raises(urllib.error.URLError):
         pair.ask("/health")

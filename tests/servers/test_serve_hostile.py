@@ -1,7 +1,10 @@
 """What a client may send to the server of predictions: whatever it is, the answer is no fault of ours."""
 
 import json
+import os
+import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,10 +13,12 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scripts.pictures import browser
 from tests.support.baked import Baked, run
 from tests.support.running import restored
 from tests.support.served import Server, register, server
@@ -75,9 +80,11 @@ kinds = st.sampled_from(
 @pytest.fixture(scope="module")
 def hostile(finished: Baked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("hostile") / "serve.log"
+    mounts = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+    assert mounts or not os.environ.get("CI"), "the tests under CI may make file systems read-only"
     with restored(finished) as project:
         register(project)
-        with server(project, log, *LIMITS, env={"SERVE_TOKEN": TOKEN}) as started:
+        with server(project, log, *LIMITS, locked_down=mounts, env={"SERVE_TOKEN": TOKEN}) as started:
             yield started
             no_fault_of_ours(started)
 
@@ -216,6 +223,52 @@ def test_headers_are_answered(hostile: Server, headers: dict[str, str], status: 
     given, content = sent(hostile, json.dumps(ROW).encode(), **headers)
     assert given == status
     assert set(content["request_id"]) <= set("0123456789abcdef")
+
+
+def test_as_few_threads_compute_as_there_are_requests(hostile: Server) -> None:
+    sent(hostile, json.dumps([ROW] * 50).encode())
+    served = psutil.Process(hostile.process.pid)
+    assert served.num_threads() <= 8, served.threads()  # on how many cores ever
+    if hostile.locked_down:
+        assert served.uids().effective == 54321
+
+
+@pytest.fixture
+def page() -> Iterator[browser.Page]:
+    if not any(map(shutil.which, browser.NAMES)) and not os.environ.get("CI"):
+        pytest.skip("there is no Chromium (Debian: apt install chromium)")
+    with browser.opened() as opened:
+        yield opened
+
+
+CLICK = "document.querySelector('{}').click()"
+TYPE = """
+const field = document.querySelector('.auth-container input');
+Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '{}');
+field.dispatchEvent(new Event('input', {{bubbles: true}}));
+"""
+
+
+def test_the_page_of_the_routes_is_tried_out_in_a_browser(hostile: Server, page: browser.Page) -> None:
+    page.call("Network.enable")
+    page.call("Page.navigate", url=f"{hostile.url}/docs")
+    page.wait("!!document.querySelector('.btn.authorize')")
+    assert not page.evaluate("document.querySelectorAll('.opblock').length")
+    page.evaluate(CLICK.format(".btn.authorize"))
+    page.wait("!!document.querySelector('.auth-container input')")
+    page.evaluate(TYPE.format(TOKEN))
+    page.evaluate(CLICK.format(".auth-btn-wrapper .authorize"))
+    page.wait("document.querySelectorAll('.opblock').length >= 8")
+    page.evaluate(CLICK.format(".btn-done"))
+    page.evaluate(CLICK.format("#operations-predictions-post_predict button"))
+    page.wait("!!document.querySelector('.try-out__btn')")
+    page.evaluate(CLICK.format(".try-out__btn"))
+    page.wait("!!document.querySelector('.execute')")
+    page.evaluate(CLICK.format(".execute"))
+    shown = "document.querySelector('.live-responses-table')"
+    page.wait(f"!!{shown} && {shown}.innerText.includes('probabilities')")
+    loaded = "performance.getEntriesByType('resource').map((loaded) => new URL(loaded.name).host)"
+    assert set(page.evaluate(loaded)) == {hostile.url.removeprefix("http://")}
 
 
 def test_without_the_token_there_is_nothing_but_health_and_the_page(hostile: Server) -> None:

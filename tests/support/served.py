@@ -3,20 +3,23 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.baked import Baked
 from tests.support.running import edit
 from tests.support.serving import free_ports
 
+SUPPORT = Path(__file__).parent
 MODEL = "served"
 VERSIONS = """
 from pathlib import Path
@@ -29,11 +32,6 @@ if not client.search_registered_models("name = 'served'"):
         client.create_model_version("served", source, first.run_id, tags=first.tags)
 client.set_registered_model_alias("served", "champion", 1)
 """
-MOVE = """
-import sys
-from mlflow import MlflowClient
-MlflowClient("sqlite:///mlflow.db").set_registered_model_alias("served", "champion", sys.argv[1])
-"""
 
 
 @dataclass
@@ -42,6 +40,7 @@ class Server:
     url: str
     log: Path
     token: str = ""
+    locked_down: bool = False
     failures: list[object] = field(default_factory=list)
 
     def ask(self, route: str, body: bytes | None = None, kind: str = "application/json") -> str:
@@ -50,7 +49,7 @@ class Server:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return str(answer.read().decode())
 
-    def wait(self, route: str, says: str, seconds: float = 180) -> str:
+    def wait(self, route: str, says: str, seconds: float = 400) -> str:
         """Ask until the answer has a text."""
         until = time.monotonic() + seconds
         while True:
@@ -101,9 +100,19 @@ def register(project: Baked) -> None:
     project.run("python", "-c", VERSIONS)
 
 
+def move(project: Baked, version: int) -> None:
+    """Give the alias to another version, as a promotion elsewhere does."""
+    with closing(sqlite3.connect(project.path / "mlflow.db", timeout=60)) as store, store:
+        store.execute("UPDATE registered_model_aliases SET version = ? WHERE name = ?", (version, MODEL))
+
+
 @contextmanager
 def server(
-    project: Baked, log: Path, *options: str, before: tuple[str, ...] = (), env: Mapping[str, str] = {}
+    project: Baked,
+    log: Path,
+    *options: str,
+    locked_down: bool = False,
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
     """Start the server; it is ready.
 
@@ -111,13 +120,16 @@ def server(
         project: with a model.
         log: where its standard error goes.
         options: of the command.
-        before: what stands before the command, and runs it.
+        locked_down: as a user without rights, with no other host, where only a tmpfs can be written.
         env: further variables.
     """
     assert project.bin
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
-    python = str(project.bin / "python")
-    command = [*(before or (python,)), "-m", "penguins", "serve", "--port", str(port), *options]
+    command = [str(project.bin / "python"), "-m"]
+    if locked_down:
+        around = ("unshare", "--mount", str(SUPPORT / "locked_down.sh"))
+        command = [*around, command[0], str(SUPPORT / "only_here.py")]
+    command += ["penguins", "serve", "--port", str(port), *options]
     variables = {"SERVE_TOKEN": "", **env}
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -129,7 +141,7 @@ def server(
             start_new_session=True,
         )
     try:
-        started = Server(process, url, log, variables["SERVE_TOKEN"])
+        started = Server(process, url, log, variables["SERVE_TOKEN"], locked_down)
         started.wait("/ready", "")
         yield started
     finally:

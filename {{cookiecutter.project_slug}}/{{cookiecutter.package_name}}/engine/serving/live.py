@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from ..registry.registry import Registry
 from ..scoring.expected import Expected
 from ..scoring.records import score
 from ..tracking import store
+from ..tracking.local_store import local_database
 from . import log, metrics
 from .quick import Quick
 from .served import INSIDE, Inside
@@ -75,7 +77,7 @@ class Live:
                 raise UserError(f"--model {INSIDE}: this is no image with a model inside; `image` makes one")
             self.take(tried(self.inside.predictor(), self.inside.record, self.data))
             return
-        with store.opened() as client:
+        with _store() as client:
             self.take(load(client, self.settings, self.data))
         if self.settings.model.startswith("@"):
             threading.Thread(target=self._watch, daemon=True, name="watch the alias").start()
@@ -84,12 +86,12 @@ class Live:
         """Load the version as soon as the store has it, and watch the alias.
 
         Raises:
-            UserError: it has not, and `stop` was called.
+            Exception: it has not, and `stop` was called.
         """
         while True:
             try:
                 return self.start()
-            except UserError as error:
+            except Exception as error:  # whatever it is, it may be over soon
                 log.write("not_loaded", error=kind_and_line(error))
                 if self._stop.wait(self.settings.poll):
                     raise
@@ -117,7 +119,7 @@ class Live:
         Raises:
             UserError: the store does not answer, or the version cannot be loaded.
         """
-        with store.opened() as client:
+        with _store() as client:
             named = Registry(client, self.settings.name).find(self.settings.model)
             number = "" if named is None else str(named.version)
             if not number or (self.version and number == self.version.number):
@@ -129,6 +131,20 @@ class Live:
         self._refused = ""
         metrics.RELOADS.labels(metrics.LOADED).inc()
         log.write("reloaded", version=number)
+
+
+@contextmanager
+def _store() -> "Iterator[MlflowClient]":
+    """Connect to the store; unlike other commands, the server creates none where a local one is missing.
+
+    Raises:
+        UserError: there is none, or it does not answer.
+    """
+    database = local_database(store.tracking_uri())
+    if database and not database.exists():
+        raise UserError(f"{database}: there is no tracking store; `dvc repro` creates it")
+    with store.opened() as client:
+        yield client
 
 
 def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:

@@ -107,6 +107,7 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 def _post(summary: str, bodies: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     return {
         "summary": summary,
+        "tags": ["predictions"],
         "requestBody": {"required": True, "content": bodies},
         "responses": {
             "200": _response("a prediction for each row", "application/json", answer),
@@ -120,7 +121,8 @@ def _post(summary: str, bodies: dict[str, Any], answer: dict[str, Any]) -> dict[
 
 def _get(summary: str, content: str, answer: dict[str, Any]) -> dict[str, Any]:
     refused = {} if summary in [TEXTS[path] for path in OPEN] else {"401": {"description": ERRORS["401"]}}
-    return {"summary": summary, "responses": {"200": _response(summary, content, answer), **refused}}
+    responses = {"200": _response(summary, content, answer), **refused}
+    return {"summary": summary, "tags": ["server"], "responses": responses}
 
 
 def _response(description: str, content: str, answer: dict[str, Any]) -> dict[str, Any]:

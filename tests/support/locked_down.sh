@@ -1,0 +1,10 @@
+#!/bin/bash
+# Run a command as a user without any right, where nothing can be written but a tmpfs (`unshare --mount` first).
+# The one right that is left is to read: the tests' Python may be in a folder of root's.
+set -euo pipefail
+mount -o remount,ro,bind /
+mount -t tmpfs -o mode=1777 tmpfs /mnt
+export TMPDIR=/mnt HOME=/mnt
+rights=-all,+dac_read_search
+exec setpriv --reuid 54321 --regid 54321 --clear-groups \
+  --inh-caps "$rights" --ambient-caps "$rights" --bounding-set "$rights" "$@"
