@@ -355,7 +355,7 @@ def test_predictions_of_numbers_are_counted_by_bin(client: TestClient, live: Liv
     bins = {"counts": [5, 5, 5], "values" if few else "edges": [1.5, 2.5]}
     live.version = version("7" if few else "8", target={"name": "x", "type": "number", "reference": bins})
     numbers = [{"prediction": value} for value in (1.5, 2.5, 2.4, 9.0)]
-    metrics.count_rows(live.version, Answer(numbers, {}, {}, pd.DataFrame(), pd.DataFrame()))
+    metrics.count_rows(live.version, Answer(numbers, {}, {}, lambda: (pd.DataFrame(), pd.DataFrame())))
     text = client.get("/metrics").text
     counted = {
         (label, float(count))
