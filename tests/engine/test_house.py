@@ -20,7 +20,7 @@ FLOORS = (
     ("stage",),
     ("commands",),
     ("imaging",),
-    ("serving", "registration", "hosting", "accounts", "adoption", "overview"),
+    ("serving", "rollout", "registration", "hosting", "accounts", "adoption", "overview"),
     ("tuning", "reproduction", "reporting", "backup", "diagnosis"),
     ("registry",),
     ("runs",),

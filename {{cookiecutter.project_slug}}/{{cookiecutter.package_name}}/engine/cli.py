@@ -13,6 +13,7 @@ COMMANDS = {
     "archive": "mark a version as one that is no longer used",
     "audit": "show who uses how much of the tracking store, and what is outdated",
     "backup": "copy the tracking store, its database and its artifacts, into a folder of backups",
+    "canary": "let a version meet a part of the traffic, watch it, and take it back by itself",
     "check": "check that dvc.lock matches the code, and that data and the champion's run are available",
     "cleanup": "show or delete the runs and models that nothing needs any more",
     "comment": "post a page as a comment on the pull or merge request of a CI job",

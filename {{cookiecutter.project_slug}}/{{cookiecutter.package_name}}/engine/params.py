@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 from .base.errors import UserError
 from .base.paths import PARAMS
 from .blocks.block import Block as Block
+from .blocks.canary import Canary as Canary
 from .blocks.checking import allowed_keys, validated
 from .blocks.data import Columns as Columns
 from .blocks.data import Data as Data
@@ -140,6 +141,7 @@ class Params(Block):
     register_: Register = Field(alias="register")
     drift: Drift = Drift()
     serve: Serve = Serve()
+    canary: Canary = Canary()
     tune: Tune = Tune()
 
     @property

@@ -19,11 +19,11 @@ from ..lineage.sources import why_unavailable
 from ..params import Params
 from ..registration.decision import gates_table
 from ..registration.quality import quality
-from ..registry.changes import ALIASES, Change, aliases_after, moves, one_line
+from ..registry.changes import Change, aliases_after, moves, one_line
 from ..registry.history import history_of
 from ..registry.lost import lost_run
 from ..registry.provenance import commit_of, why_no_commit
-from ..registry.registry import ARCHIVED, CHALLENGER, CHAMPION, Registry
+from ..registry.registry import ARCHIVED, CANARY, CHALLENGER, CHAMPION, Registry
 from ..tracking import store
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (default: @challenger)"
     )
-    parser.add_argument("--to", choices=ALIASES, default=CHAMPION, help="the alias (default: champion)")
+    parser.add_argument(
+        "--to", choices=(CHAMPION, CHALLENGER), default=CHAMPION, help="the alias (default: champion)"
+    )
     parser.add_argument("--reason", required=True, help="for the history")
     parser.add_argument(
         "--force", action="store_true", help="promote it even if gates fail; the history records that"
@@ -58,7 +60,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
         models: the registered model's versions.
         params: the current ones.
         name: `3` or `@challenger`.
-        alias: one of ALIASES.
+        alias: @champion or @challenger, without the @.
         reason: for the history.
         force: whether to move the alias even if gates fail.
 
@@ -87,8 +89,8 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
             "`--force` promotes it anyway, and the history records that"
         )
     to = {alias: number}
-    if alias == CHAMPION and number == aliases[CHALLENGER]:
-        to[CHALLENGER] = ""  # it no longer awaits approval
+    if alias == CHAMPION:  # it no longer awaits approval, nor meets a part of the traffic
+        to |= {other: "" for other in (CHALLENGER, CANARY) if number == aliases[other]}
     return history.move(
         changes, to, command="promote", reason=one_line(reason), gates=record, forced=bool(failed)
     )

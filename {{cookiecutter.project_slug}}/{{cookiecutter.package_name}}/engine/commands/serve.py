@@ -40,6 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
     parser.add_argument("--poll", type=float, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument(
+        "--wait", action="store_true", help="for the version, as long as there is none: of @canary, say"
+    )
+    parser.add_argument(
         "--grace", type=int, default=30, help="seconds that requests have to end after SIGTERM (30)"
     )
     parser.add_argument(
@@ -74,7 +77,8 @@ def main(arguments: Namespace) -> None:
     served = Served.here()
     settings = settings_of(arguments, served)
     live = Live(settings, served.data, served.inside)
-    live.start()  # here, so that what is wrong with the store or the model is one line
+    # here, so that what is wrong with the store or the model is one line
+    _ = live.start_at_last() if arguments.wait else live.start()
     if settings.requests and live.version:
         check_private(settings.private, [*live.version.expected.roles, *served.columns])
     if arguments.workers == 1:

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from ..lineage.lineage import user
-from .registry import CHALLENGER, CHAMPION
+from .registry import CANARY, CHALLENGER, CHAMPION
 
-ALIASES = (CHAMPION, CHALLENGER)
+ALIASES = (CHAMPION, CHALLENGER, CANARY)
 OUTSIDE, ROLLBACK = "outside these commands", "rollback"
 
 
@@ -29,6 +29,8 @@ class Change:
         at: the time in UTC, ISO 8601; of a change made outside, when it was noticed.
         id: unique.
         refused: the server refused to move the aliases, so the change did not happen.
+        share: of the traffic that the canary has from then on, in percent; None: the record is not of that.
+        figures: what the canary was compared by; see `rollout.step`.
     """
 
     command: str
@@ -44,6 +46,8 @@ class Change:
     host: str = ""
     job: str = ""
     refused: bool = False
+    share: int | None = None
+    figures: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Change":
@@ -69,7 +73,8 @@ class Change:
 
 def aliases_after(changes: list[Change]) -> dict[str, str]:
     """Return the version of each of ALIASES after the last record; empty: none."""
-    return changes[-1].after if changes else dict.fromkeys(ALIASES, "")
+    # a record of an older engine does not name every alias
+    return dict.fromkeys(ALIASES, "") | (changes[-1].after if changes else {})
 
 
 def champions(changes: list[Change]) -> list[str]:
@@ -90,8 +95,11 @@ def champions(changes: list[Change]) -> list[str]:
 
 def moves(change: Change) -> str:
     """Describe what a record changed: `@champion 1 -> 3`."""
-    moved = (a for a in ALIASES if change.before[a] != change.after[a])
-    return ", ".join(f"@{a} {change.before[a] or 'none'} -> {change.after[a] or 'none'}" for a in moved)
+    numbers = [(alias, change.before.get(alias, ""), change.after.get(alias, "")) for alias in ALIASES]
+    moved = [
+        f"@{a} {before or 'none'} -> {after or 'none'}" for a, before, after in numbers if before != after
+    ]
+    return ", ".join([*moved, *([] if change.share is None else [f"{change.share} % of the traffic"])])
 
 
 def one_line(text: str) -> str:

@@ -5,8 +5,9 @@ are checked before it is written, and reading changes nothing. A change begins b
 interrupted; after moving the aliases it looks for a newer record. If the last record was carried out and the
 aliases differ from it, they were moved by other means, and that becomes a record, too.
 
-The champion is never the challenger, too. On a server with accounts, deleting an alias needs MANAGE on the
-model, and moving it EDIT: where @challenger cannot be deleted it stays on the champion, and counts as none.
+The champion is never the challenger or the canary, too. On a server with accounts, deleting an alias needs
+MANAGE on the model, and moving it EDIT: where @challenger cannot be deleted it stays on the champion, and
+@canary goes there; either counts as none.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from .changes import ALIASES, OUTSIDE, Change, aliases_after, moves
 from .history_run import find, find_or_start
 from .records import DONE, REFUSED, Records
 from .registered_model import registered_model
-from .registry import CHALLENGER, CHAMPION
+from .registry import CANARY, CHAMPION
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -155,8 +156,12 @@ class History:
                 try:
                     self.client.delete_registered_model_alias(self.name, alias)
                 except MlflowException as error:
-                    if error.error_code != "PERMISSION_DENIED" or str(holder) != champion:
+                    if error.error_code != "PERMISSION_DENIED" or (
+                        alias != CANARY and str(holder) != champion
+                    ):
                         raise
+                    if str(holder) != champion:
+                        self.client.set_registered_model_alias(self.name, alias, champion)
         except MlflowException as error:  # the version was deleted, and its alias with it
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
@@ -165,8 +170,9 @@ class History:
         """Return the version that has each of ALIASES in MLflow; empty: none."""
         aliases = registered_model(self.client, self.name).aliases
         numbers = {alias: str(aliases.get(alias, "")) for alias in ALIASES}
-        # it could not be deleted: see above
-        return numbers | {CHALLENGER: ""} if numbers[CHALLENGER] == numbers[CHAMPION] else numbers
+        # another alias that is on the champion could not be deleted: see above
+        champion = numbers.pop(CHAMPION)
+        return {CHAMPION: champion, **{alias: "" if n == champion else n for alias, n in numbers.items()}}
 
 
 def history_of(client: "MlflowClient", name: str) -> History:

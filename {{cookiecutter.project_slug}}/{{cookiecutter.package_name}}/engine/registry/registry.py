@@ -13,6 +13,7 @@ from ..tracking.models import is_stored
 from ..tracking.pages import all_pages
 from ..tracking.run import Run
 from .names import ARCHIVED as ARCHIVED
+from .names import CANARY as CANARY
 from .names import CHALLENGER as CHALLENGER
 from .names import CHAMPION as CHAMPION
 from .registered_model import check_not_renamed, registered_model
