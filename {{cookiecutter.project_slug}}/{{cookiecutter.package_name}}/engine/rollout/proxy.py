@@ -137,4 +137,6 @@ def _command(name: str, change: str) -> str:
 def _server(row: dict[str, str]) -> Server:
     """Read a row of haproxy's statistics; an empty cell is none."""
     count = {name: int(row[name] or 0) for name in ("weight", "lbtot", "wretr", "econ", "eresp")}
-    return Server(row["status"], count["weight"], count["lbtot"], count["wretr"] + count["econ"] + count["eresp"])
+    return Server(
+        row["status"], count["weight"], count["lbtot"], count["wretr"] + count["econ"] + count["eresp"]
+    )

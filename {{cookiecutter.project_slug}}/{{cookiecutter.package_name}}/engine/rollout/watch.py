@@ -78,9 +78,7 @@ class Watcher:
             seen = self.traffic(step.version, champion).since(step.start)
         except UserError as error:
             return self._unseen(changes, step, str(error))
-        compared = tuple(
-            checks(seen.attempts(), seen.champion, self.params.canary, self.params.data.task)
-        )
+        compared = tuple(checks(seen.attempts(), seen.champion, self.params.canary, self.params.data.task))
         if worse := [str(check) for check in compared if check.is_worse]:
             return self.end(changes, step, "; ".join(worse), seen, compared)
         self.proxy.divide(step.share)
