@@ -90,7 +90,7 @@ def survives_the_loss_of_a_worker_and_of_the_store(pair: Server, project: Baked,
     victim.kill()
     pair.wait_for("not_loaded")  # by the worker that takes its place
     assert json.loads(pair.ask("/predict", body))["model"]["version"] == "1"
-    for place, gone in places:
+    for place, gone in reversed(places):
         assert not place.exists()  # a server makes no store
         gone.rename(place)
     pair.wait_for("ready", 3)

@@ -8,6 +8,7 @@ the model file has these names, e.g. `PACKAGE_3f2a9c1d5b77.features.step`.
 
 import atexit
 import errno
+import importlib
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -85,6 +86,7 @@ def load(uri: str) -> Any:
     hidden: dict[str, Any] = {}
     if (folder / "code" / PACKAGE).is_dir():  # an old model: its modules have the names of the project's own
         hidden = {name: sys.modules.pop(name) for name in [*sys.modules] if root_of(name) == PACKAGE}
+    importlib.invalidate_caches()  # of a folder that was not there when it was asked before
     try:
         return mlflow.sklearn.load_model(str(folder))
     finally:
