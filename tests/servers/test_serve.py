@@ -114,6 +114,18 @@ def ends_when_it_is_told_to(pair: Server, body: bytes) -> None:
         pair.ask("/health")
 
 
+def test_workers_end_with_the_server_that_was_killed(project: Baked, tmp_path: Path) -> None:
+    register(project)
+    with server(project, tmp_path / "serve.log", "--workers", "2") as started:
+        started.wait_for("ready", 2)
+        workers = psutil.Process(started.process.pid).children(recursive=True)
+        started.process.kill()
+        _, alive = psutil.wait_procs(workers, 60)
+        assert not alive
+        with pytest.raises(urllib.error.URLError):
+            started.ask("/health")
+
+
 def test_what_cannot_be_served_is_one_line(project: Baked) -> None:
     said = project.refused("python", "-m", "penguins", "serve", "--model", "99")
     assert said.startswith("99: no version of 'penguins' has this number")

@@ -1,6 +1,9 @@
 """The routes. Starlette alone does the work: each request is checked here, by what the model knows."""
 
+import multiprocessing
+import os
 import signal
+import threading
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -45,7 +48,15 @@ def of_worker() -> Starlette:
         former(number, frame)
 
     signal.signal(signal.SIGTERM, end)
+    threading.Thread(target=_end_with_parent, daemon=True, name="end with the server").start()
     return create(live)
+
+
+def _end_with_parent() -> None:
+    """End as if told to when the process that started the workers was killed: it would leave the port taken."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def create(live: Live) -> Starlette:
