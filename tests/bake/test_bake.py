@@ -138,7 +138,7 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     ] | (DEPLOY_FILES if is_server else set()) | (SERVING_FILES if "serving" in answers else set())
 
 
-SERVING_FILES = {"deploy/serving/Dockerfile", "deploy/serving/.dockerignore"}
+SERVING_FILES = {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
 DEPLOY_FILES = {
     f"deploy/tracking/{name}"
     for name in (

@@ -30,7 +30,7 @@ def test_only_a_project_with_a_server_has_it(baked: Bake, bake: Bake) -> None:
 def test_only_a_project_with_a_container_has_its_dockerfile(baked: Bake, bake: Bake) -> None:
     made: Baked = bake(serving="container")
     files = {name for name in made.files() if name.startswith("deploy")}
-    assert files == {"deploy/serving/Dockerfile", "deploy/serving/.dockerignore"}
+    assert files == {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
     run(TEMPLATE, tool("hadolint"), made.path / "deploy/serving/Dockerfile")
 
 

@@ -93,7 +93,7 @@ def test_empty_text_has_a_substitute(baked: Bake) -> None:
 @pytest.mark.parametrize("text", [HOSTILE["expression"], HOSTILE["block"], HOSTILE["quotes"]])
 def test_typed_text_and_its_replay(tmp_path: Path, text: str) -> None:
     """Typed at the prompts, text is taken as it is; `--replay` makes the same project again."""
-    answers = [text, "typed", "", text, text, "", "", "", "", "", ""]
+    answers = [text, "typed", "", text, text, "", "", "", "", "", "", ""]
     command = [sys.executable, "-m", "cookiecutter", str(TEMPLATE)]
     subprocess.run(
         command,

@@ -55,5 +55,6 @@ def test_every_file_is_written_so() -> None:
     rows_of_the_users_own = {
         "source.py",
         "writing.py",
-    }  # parts of a table, predictions beside it: as they came
+        "schema.py",
+    }  # parts of a table, predictions beside it, an example of a request: as they came
     assert writers == {"spreadsheet.py", "audit.py", *rows_of_the_users_own}  # `audit` makes each text inert

@@ -60,7 +60,7 @@ ROOMS = (
         "drift",
         "adoption",
         "scoring",
-        *("accounts", "backup", "diagnosis", "overview", "serving", "storage"),
+        *("accounts", "backup", "diagnosis", "imaging", "overview", "rollout", "serving", "storage"),
     ),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "usage", "start"),
     *("stage", "runs", "project"),

@@ -184,7 +184,7 @@ def test_after_the_old_version_is_archived_it_is_registered_and_a_class_more_is_
     assert (last.command, last.reason, last.after) == (
         "archive",
         "of other data",
-        {"champion": "", "challenger": ""},
+        {"champion": "", "challenger": "", "canary": ""},
     )
     assert exchanged.version("1").tags["archived"].endswith(": of other data")
     decision = run("register")

@@ -69,7 +69,7 @@ def test_the_module_is_named_in_dvc_yaml(
     ("path", "says"),
     [
         ("tfdf", "'tfdf' is no import path"),
-        ("my_embedding.Embeding", "cannot be imported and made .*Embeding"),
+        ("my_embedding.Other", "cannot be imported and made .*Other"),
         ("no_such_module.Thing", "cannot be imported and made .*no_such_module"),
         ("sklearn.linear_model.LogisticRegression", "has no transform; derive it"),
     ],

@@ -78,7 +78,10 @@ def main(arguments: Namespace) -> None:
     settings = settings_of(arguments, served)
     live = Live(settings, served.data, served.inside)
     # here, so that what is wrong with the store or the model is one line
-    _ = live.start_at_last() if arguments.wait else live.start()
+    if arguments.wait:
+        live.start_at_last()
+    else:
+        live.start()
     if settings.requests and live.version:
         check_private(settings.private, [*live.version.expected.roles, *served.columns])
     if arguments.workers == 1:

@@ -5,10 +5,9 @@ import inspect
 from typing import Any
 
 from .. import project
-from ..base.paths import PACKAGE
 from ..base.yaml import nearest
 from ..blocks.checking import params_error
-from .fit import describe_error
+from .importing import describe_error, imported, renamed
 from .libraries import LIBRARIES
 
 EXAMPLES = {
@@ -66,31 +65,3 @@ def _local(cls: Any) -> Any:
         message = f"{cls.__name__} is for Dask, and only XGBoost's and LightGBM's can be fitted on a cluster"
         raise params_error(("model", "type"), message)
     return plain
-
-
-def renamed(path: str) -> str:
-    """Return an import path as it is here: on a cluster's workers the package has another name."""
-    root, _, rest = path.partition(".")
-    names = getattr(importlib.import_module(PACKAGE), "RENAMED", {})
-    return f"{names.get(root, root)}.{rest}"
-
-
-def imported(path: str) -> Any:
-    """Import what a path names, so that a module that cannot be imported is no missing attribute.
-
-    Raises:
-        Exception: whatever a module raises; ModuleNotFoundError or AttributeError if there is no such thing.
-    """
-    module, *names = path.split(".")
-    attribute: Any = importlib.import_module(module)
-    for name in names:
-        if inspect.ismodule(attribute):
-            module = f"{module}.{name}"
-            try:
-                attribute = importlib.import_module(module)
-                continue
-            except ModuleNotFoundError as error:
-                if error.name != module:
-                    raise
-        attribute = getattr(attribute, name)
-    return attribute

@@ -12,7 +12,8 @@ from ..blocks.checking import params_error
 from ..params import Columns, Params
 from . import libraries
 from .classes import find_class, known_types
-from .fit import describe_error, describe_error_in
+from .fit import describe_error_in
+from .importing import describe_error
 from .threshold import check_threshold, with_threshold
 
 if TYPE_CHECKING:

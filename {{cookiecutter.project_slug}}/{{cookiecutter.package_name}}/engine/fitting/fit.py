@@ -13,6 +13,7 @@ from ..base import progress
 from ..base.errors import UserError, in_a_line
 from ..base.paths import CODE, PACKAGE
 from ..params import Params
+from .importing import describe_error
 from .iterations import iterations
 from .threshold import is_thresholded
 
@@ -133,12 +134,3 @@ def describe_error_in(cls: type, error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == sys.modules[module].__file__]
     return f"{module.replace('.', '/')}.py:{lines[-1]}: {what}" if lines else what
-
-
-def describe_error(error: BaseException) -> str:
-    """Describe in a line what was raised."""
-    if isinstance(error, SystemExit):
-        return f"it called sys.exit({error.code!r})"
-    text = str(error).strip().split("\n")[0][:300]
-    plain = text and isinstance(error, (ValueError, ImportError))
-    return text if plain else f"{type(error).__name__}: {text}"

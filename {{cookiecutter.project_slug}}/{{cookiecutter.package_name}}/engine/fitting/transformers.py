@@ -3,8 +3,7 @@
 from typing import Any
 
 from ..blocks.checking import params_error
-from .classes import imported, renamed
-from .fit import describe_error
+from .importing import describe_error, imported, renamed
 
 NEEDED = ("fit", "transform", "get_params")
 

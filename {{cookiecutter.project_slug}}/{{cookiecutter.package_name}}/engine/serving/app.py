@@ -53,7 +53,7 @@ def of_worker() -> Starlette:
 
 
 def _end_with_parent() -> None:
-    """End as if told to when the process that started the workers was killed: it would leave the port taken."""
+    """End as if told to when the process that started the workers is gone: else the port stays taken."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
