@@ -189,7 +189,7 @@ def watcher(finished: Path) -> Watcher:
         change.move(change.for_a_change(), {"champion": number, CANARY: ""}, command="promote", reason=reason)
 
     proxy_, champion, canary = Proxy(), Source("1"), Source("1")
-    return Watcher(models, params, proxy_, champion, canary, to_champion)  # type: ignore[arg-type]
+    return Watcher(models, params, proxy_, champion, canary, to_champion)
 
 
 def parts(watcher: Watcher) -> tuple[Any, Any, Any]:
@@ -367,7 +367,7 @@ def test_start_refuses_what_promote_would_refuse_at_the_end(
     with pytest.raises(UserError, match="version 2 is @canary already"):
         command.start(models, params, "3", None, "")
     parts(watcher)[2].answers = "2"
-    watcher.end(*reversed(command.running(models)), "")  # type: ignore[arg-type]
+    watcher.end(*reversed(command.running(models)), "")
     with pytest.raises(UserError, match="there is no canary"):
         command.running(models)
     with pytest.raises(UserError, match="--share 7: the steps"):

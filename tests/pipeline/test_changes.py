@@ -1,6 +1,5 @@
 """What users do to a project that has run: change it and try things; put back after each test."""
 
-
 import pytest
 
 from tests.support.baked import Baked
