@@ -283,3 +283,12 @@ def test_what_all_but_equals_the_target_is_seen(
     assert all_but_equals(column.rename("x"), target.rename(TARGET), data_of(task)) is equals
     roles = decide(pd.DataFrame({"x": column, TARGET: target}), data_of(task, columns={"text": ["x"]}))
     assert roles[0].doubt == (LEAK if equals else "")
+
+
+@pytest.mark.parametrize("role", ["numeric", "categorical"])
+def test_a_number_with_its_unit_is_compared_as_a_number(role: str) -> None:
+    """In parts it is typed before it is compared: both have to see the same."""
+    cells, target = AMOUNTS.map("{:.3f} kg".format), (AMOUNTS > 0.3).map({True: "yes", False: "no"})
+    cells[5] = "unknown"
+    of = data_of(columns={role: ["x"]}, units={"x": "kg"})
+    assert all_but_equals(cells.rename("x"), target.rename(TARGET), of) is (role == "numeric")

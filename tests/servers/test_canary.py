@@ -308,11 +308,13 @@ def test_a_good_version_becomes_the_champion_through_every_trouble_and_is_rolled
                 stage.haproxy()
             stage.watch()
         stage.until(lambda: "version 2 has all traffic" in stage.said())
+        time.sleep(2)  # for what is under way
         before = Counter(load.answers)
         stage.until(lambda: load.answers["2"] > before["2"] + 50)
         assert load.answers["1"] == before["1"]
         stage.project.run("python", "-m", "penguins", "rollback", "--reason", "a test")
         stage.until(lambda: stage.version("champion") == "1", 30)
+        time.sleep(2)
         after = Counter(load.answers)
         stage.until(lambda: load.answers["1"] > after["1"] + 50)
         assert load.answers["2"] == after["2"]

@@ -279,6 +279,9 @@ def clone(project: Baked, path: Path, leaves: int) -> Baked:
     shutil.copytree(project.path, path, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db", "mlruns"))
     made = replace(project, path=path)
     edit(made, "params.yaml", "max_iter: 200", f"max_iter: {leaves}")
+    edit(
+        made, "params.yaml", "min_improvement: 0.0", "min_improvement: null"
+    )  # whatever the champion is like
     return made
 
 

@@ -41,8 +41,12 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
     if data.task == "regression":
         return _are_a_line(*(_numbers(cells.iloc[some], data) for cells in (column, target)))
     many = np.sqrt(len(some))  # values: one of a row or two tells of these alone
-    if types.is_numeric_dtype(column) and column.iloc[some].nunique() > many:
-        return _are_ranges(column.iloc[some].to_numpy("float64"), target.iloc[some])
+    # a declared number may be text yet: 12 kg
+    if types.is_numeric_dtype(column) or str(column.name) in data.columns.numeric:
+        numbers = _numbers(column.iloc[some], data)
+        read = ~np.isnan(numbers)
+        if len(np.unique(numbers[read])) > many:
+            return _are_ranges(numbers[read], target.iloc[some][read])
     table = as_text(pd.DataFrame({"column": column.iloc[some], "target": target.iloc[some]}))
     if table["column"].nunique() > many:
         return False
