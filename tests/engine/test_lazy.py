@@ -93,7 +93,6 @@ def test_a_package_is_left_for_later_once(package: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_skops_and_mlflow_are_imported_without_what_no_stage_needs() -> None:
     program = """
 import sys
@@ -110,7 +109,6 @@ import dask, pytest
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_expectations_that_need_a_deferred_library_have_it() -> None:
     program = """
