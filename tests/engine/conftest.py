@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import copy
 from tempfile import mkdtemp
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -180,3 +181,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("ignore:.* is (an )?experimental:::"))
             item.add_marker(pytest.mark.filterwarnings("error:::(penguins|weights)"))
             item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+def three_versions() -> Any:
+    """Register the finished project's model three times, under a name of its own; returns its `Registry`."""
+    from penguins.engine.registry.registry import Registry
+    from penguins.engine.tracking import store
+
+    client = store.connect()
+    (version,) = client.search_model_versions("name = 'things' AND version_number = 1")
+    copies = Registry(client, f"things-{uuid4().hex[:8]}")
+    client.create_registered_model(copies.name)
+    for _ in range(3):
+        client.create_model_version(copies.name, version.source, version.run_id, tags=version.tags)
+    return copies

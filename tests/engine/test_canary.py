@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from mlflow.exceptions import MlflowException
@@ -19,16 +18,17 @@ from penguins.engine.commands import promote
 from penguins.engine.params import read_params
 from penguins.engine.registry.changes import CANARY, Change, moves
 from penguins.engine.registry.history import history_of
-from penguins.engine.registry.registry import Registry
-from penguins.engine.rollout import proxy, step
+from penguins.engine.rollout import loop, proxy, step
 from penguins.engine.rollout.comparison import checks
 from penguins.engine.rollout.counts import Counts
 from penguins.engine.rollout.proxy import Server
 from penguins.engine.rollout.rates import Rate, difference
+from penguins.engine.rollout.servers import Servers
 from penguins.engine.rollout.step import step_of
-from penguins.engine.rollout.watch import MOVED, NONE, OUT, PROMOTED, WAITS, Watcher
-from penguins.engine.tracking import store
+from penguins.engine.rollout.watch import MOVED, NONE, OUT, PROMOTED, WAITS, Look, NotPromotedError, Watcher
 from penguins.params import Params
+
+from tests.engine.conftest import three_versions
 
 LIMITS = Canary(seconds=60, requests=100)
 HEALTHY = {
@@ -171,12 +171,8 @@ class Source:
 @pytest.fixture
 def watcher(finished: Path) -> Watcher:
     """Provide a model whose version 1 is the champion and 2 the canary, which has no traffic yet."""
-    client = store.connect()
-    (version,) = client.search_model_versions("name = 'things' AND version_number = 1")
-    models = Registry(client, f"things-{uuid4().hex[:8]}")
-    client.create_registered_model(models.name)
-    for _ in range(3):
-        client.create_model_version(models.name, version.source, version.run_id, tags=version.tags)
+    models = three_versions()
+    client = models.client
     history = history_of(client, models.name)
     history.move(history.for_a_change(), {"champion": "1"}, command="promote")
     history.move(
@@ -189,11 +185,12 @@ def watcher(finished: Path) -> Watcher:
         change.move(change.for_a_change(), {"champion": number, CANARY: ""}, command="promote", reason=reason)
 
     proxy_, champion, canary = Proxy(), Source("1"), Source("1")
-    return Watcher(models, params, proxy_, champion, canary, to_champion)
+    return Watcher(models, params, Servers(proxy_, champion, canary), to_champion)
 
 
 def parts(watcher: Watcher) -> tuple[Any, Any, Any]:
-    return watcher.proxy, watcher.champion, watcher.canary
+    servers = watcher.servers
+    return servers.proxy, servers.champion, servers.canary
 
 
 def at(watcher: Watcher) -> Any:
@@ -376,7 +373,7 @@ def test_start_refuses_what_promote_would_refuse_at_the_end(
         command.start(models, params, "1", None, "")
     with pytest.raises(UserError, match="gates not passed, and `promote` would refuse it"):
         command.start(models, params, "3", None, "")  # nobody has committed it
-    monkeypatch.setattr(command, "provenance", lambda *_: [])
+    monkeypatch.setattr(promote, "provenance", lambda *_: [])
     command.start(models, params, "3", 25, "a\nreason")
     assert "@canary none -> 3, 0 % of the traffic; `canary watch`" in capsys.readouterr().out
     assert (at(watcher).version, at(watcher).first) == ("3", 25)
@@ -398,3 +395,63 @@ def test_steps_have_to_rise_to_the_whole() -> None:
     for steps in ([5, 50], [50, 5, 100], [5, 5, 100]):
         with pytest.raises(ValueError, match="the steps have to rise to 100"):
             Canary(steps=steps)
+
+
+def test_where_haproxy_does_not_answer_a_canary_is_taken_out_of_the_registry_at_least(
+    watcher: Watcher, monkeypatch: Any
+) -> None:
+    haproxy, _, canary = parts(watcher)
+    canary.answers = "2"
+    watcher.look()
+
+    def silent(share: int) -> bool:
+        raise UserError("haproxy does not answer")
+
+    monkeypatch.setattr(haproxy, "divide", silent)
+    with pytest.raises(UserError, match="haproxy does not answer"):
+        watcher.end(*reversed(command.running(watcher.models)), "enough")
+    assert at(watcher) is None
+    monkeypatch.undo()
+    assert haproxy.share == 5
+    assert (watcher.look().outcome, haproxy.share) == (NONE, 0)
+
+
+def test_a_canary_that_the_gates_refuse_at_the_end_ends_the_watch(watcher: Watcher, monkeypatch: Any) -> None:
+    def refuse(*_: str) -> None:
+        raise UserError("version 2 is not promoted: 1 of 7 gates not passed")
+
+    limits = LIMITS.model_copy(update={"steps": [100]})
+    params = watcher.params.model_copy(update={"canary": limits})
+    watcher = replace(watcher, params=params, promote=refuse)
+    haproxy, _, canary = parts(watcher)
+    canary.answers = "2"
+    watcher.look()
+    serve(watcher, 61, monkeypatch)
+    with pytest.raises(NotPromotedError, match="has all traffic, and is not promoted: version 2 is not"):
+        loop.watch(watcher.look, 0, forever=True)
+    assert (at(watcher).share, haproxy.share) == (100, 100)
+
+
+def test_the_watch_goes_on_while_somebody_does_not_answer(capsys: Any) -> None:
+    looks: list[Any] = [
+        UserError("no answer"),
+        UserError("no answer"),
+        Look(WAITS, "5 %"),
+        Look(OUT, "worse"),
+    ]
+
+    def look() -> Look:
+        if isinstance(now := looks.pop(0), UserError):
+            raise now
+        return now
+
+    assert loop.watch(look, 0, forever=False) == OUT
+    assert capsys.readouterr().out.splitlines() == ["no answer", "5 %", "worse"]
+
+
+def test_finish_waits_for_the_champions_server(monkeypatch: Any) -> None:
+    looks = [Look(PROMOTED, "not loaded yet"), Look(NONE, "version 2 has all traffic")]
+    assert loop.settle(lambda: looks.pop(0), 0) == "version 2 has all traffic"
+    monkeypatch.setattr(loop, "SETTLES", -1.0)
+    with pytest.raises(UserError, match="not loaded yet, after"):
+        loop.settle(lambda: Look(PROMOTED, "not loaded yet"), 0)

@@ -13,8 +13,9 @@ from penguins.engine.table.roles import infer_roles
 from penguins.engine.table.types import to_types
 from penguins.engine.table.validated import read_validated
 from penguins.engine.validation import running
+from penguins.engine.validation.numbers import check_numbers
 from penguins.engine.validation.page import Checked, page
-from penguins.engine.validation.running import check, check_expectations, check_numbers
+from penguins.engine.validation.running import check, check_expectations
 from penguins.engine.validation.suite import load_suite
 from penguins.params import load_params
 

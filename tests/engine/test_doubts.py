@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from penguins.engine.params import Split
-from penguins.engine.split import doubts as module
+from penguins.engine.split import times
 from penguins.engine.split.doubts import doubts
 
 from tests.engine.conftest import TARGET, make_table
@@ -144,7 +144,7 @@ def test_what_a_table_is_sorted_by_need_not_be_time(name: str, cells: Any, kind:
 def test_a_column_that_falls_once_is_in_no_order(
     swapped: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SAMPLE", 100)  # the end is beyond it
+    monkeypatch.setattr(times, "SAMPLE", 100)  # the end is beyond it
     day = np.arange(ROWS) * 2.0
     assert len(doubted(day=day)) == 1
     day[list(swapped)] = day[list(swapped)[::-1]]

@@ -249,9 +249,8 @@ def requests(folder: Path, table: pd.DataFrame, version: str = "1", private: tup
     recorder = Recorder(folder, "things", private=private)
     for start in range(0, len(rows), 50):
         part = rows.iloc[start : start + 50].reset_index(drop=True)
-        recorder.keep(
-            f"r{start}" if version == "1" else f"v{version}-{start}", version, part, predictor.predict(part)
-        )
+        id = f"r{start}" if version == "1" else f"v{version}-{start}"
+        recorder.keep(id, version, lambda part=part: (part, predictor.predict(part)))
         recorder.write()
 
 

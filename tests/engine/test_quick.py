@@ -16,9 +16,9 @@ from penguins.engine.params import Columns
 from penguins.engine.scoring.expected import Expected
 from penguins.engine.serving.answers import answer
 from penguins.engine.serving.bodies import RefusedError
-from penguins.engine.serving.live import Version
 from penguins.engine.serving.plain import NotPlainError
 from penguins.engine.serving.quick import Quick
+from penguins.engine.serving.version import Version
 from penguins.engine.tracking.columns import Known
 from penguins.features import for_any_model, for_gradient_boosting
 from penguins.params import load_params

@@ -37,19 +37,13 @@ from penguins.engine.tracking.restored_runs import RESTORED
 from penguins.engine.tracking.run import Run
 from penguins.stages import register
 
-from tests.engine.conftest import METRIC
+from tests.engine.conftest import METRIC, three_versions
 
 
 @pytest.fixture
 def registry(finished: Path) -> Registry:
     """Provide a model with three versions, which are one, and no alias."""
-    client = store.connect()
-    (version,) = client.search_model_versions("name = 'things' AND version_number = 1")
-    copies = Registry(client, f"things-{uuid4().hex[:8]}")
-    client.create_registered_model(copies.name)
-    for _ in range(3):
-        client.create_model_version(copies.name, version.source, version.run_id, tags=version.tags)
-    return copies
+    return three_versions()
 
 
 def to(registry: Registry, version: str, **record: Any) -> Change:

@@ -72,13 +72,13 @@ def test_rows_and_predictions_are_kept_and_private_columns_are_not(live: Live, f
 
 def keep(recorder: Recorder, id: str, count: int = 1) -> None:
     rows = pd.DataFrame({"width": [1.0] * count})
-    recorder.keep(id, "1", rows, pd.DataFrame({"predicted": ["small"] * count}))
+    recorder.keep(id, "1", lambda: (rows, pd.DataFrame({"predicted": ["small"] * count})))
 
 
 def test_a_column_with_a_name_of_the_log_is_left_out(folder: Path) -> None:
     recorder = Recorder(folder, "things")
     rows = pd.DataFrame({"predicted": [1.0], "request_id": ["x"], "probability_": [1.0], "width": [1.0]})
-    recorder.keep("a", "1", rows, pd.DataFrame({"predicted": ["small"]}))
+    recorder.keep("a", "1", lambda: (rows, pd.DataFrame({"predicted": ["small"]})))
     recorder.write()
     (path,) = files_in(folder)
     assert (Description.of(path) or Description("", "")).left_out == (
@@ -92,10 +92,12 @@ def test_a_column_with_a_name_of_the_log_is_left_out(folder: Path) -> None:
 
 
 def test_a_sample_is_kept(folder: Path) -> None:
-    recorder = Recorder(folder, "things", sample=0.2)
+    recorder, made = Recorder(folder, "things", sample=0.2), []
+    frames = pd.DataFrame({"width": [1.0]}), pd.DataFrame({"predicted": ["small"]})
     for number in range(2000):
-        keep(recorder, str(number))
+        recorder.keep(str(number), "1", lambda: made.append(1) or frames)  # type: ignore[func-returns-value]
     recorder.write()
+    assert len(made) == len(all_rows(folder)), "a frame is made for a request that is not kept"
     assert 300 < len(all_rows(folder)) < 500
     recorder.write()  # nothing waits: no empty file
     assert len(files_in(folder)) == 1
@@ -152,7 +154,7 @@ def test_rows_that_cannot_be_written_at_all_are_not_tried_for_ever(
 ) -> None:
     recorder = Recorder(folder, "things")
     rows = pd.DataFrame({"colour": pd.Series([1, "a name of somebody"], dtype="object")})
-    recorder.keep("a", "1", rows, pd.DataFrame({"predicted": ["small"] * 2}))
+    recorder.keep("a", "1", lambda: (rows, pd.DataFrame({"predicted": ["small"] * 2})))
     recorder.write()
     recorder.write()
     (line,) = [json.loads(text) for text in capsys.readouterr().err.splitlines()]

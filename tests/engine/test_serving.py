@@ -23,8 +23,9 @@ from penguins.engine.serving import log, metrics
 from penguins.engine.serving.answers import Answer
 from penguins.engine.serving.app import create
 from penguins.engine.serving.counts import put_together
-from penguins.engine.serving.live import Live, Version
+from penguins.engine.serving.live import Live
 from penguins.engine.serving.settings import Settings
+from penguins.engine.serving.version import Version
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.testclient import TestClient

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from tests.support.baked import TEMPLATE, run
+from tests.support.serving import answered
 
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
 SUITES = {(3, 11): "bookworm", (3, 13): "trixie"}  # of Debian, by the Python that it has
@@ -44,16 +44,15 @@ class Container:
 
     def wait(self, route: str = "/ready", says: str = "", seconds: float = 240) -> str:
         """Ask until the answer has a text."""
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                if says in (text := self.ask(route)):
-                    return text
-            except OSError:
-                state = podman(self.folder, "inspect", "--format", "{{.State.Status}}", self.name).strip()
-                assert state in ("running", "created", "initialized"), podman(self.folder, "logs", self.name)
-            assert time.monotonic() < until, podman(self.folder, "logs", self.name)
-            time.sleep(0.1)
+
+        def log() -> str:
+            return podman(self.folder, "logs", self.name)
+
+        def check() -> None:
+            state = podman(self.folder, "inspect", "--format", "{{.State.Status}}", self.name).strip()
+            assert state in ("running", "created", "initialized"), log()
+
+        return answered(lambda: self.ask(route), says, seconds, check, log)
 
     def ask(self, route: str, body: bytes | None = None) -> str:
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
@@ -67,13 +66,14 @@ class Container:
 
 
 def check_programs() -> None:
-    """Skip a test where the programs are missing; in CI, which installs them, that is a failure."""
-    missing = [name for name in PROGRAMS if not which(name)]
+    """Skip a test where the programs are missing; in CI, which has them, that is a failure."""
+    missing = [f"{name} (Debian: {' '.join(PROGRAMS)})" for name in PROGRAMS if not which(name)]
     if sys.version_info[:2] not in SUITES:
-        pytest.skip("no Debian has this Python, so there is no base image with it")
+        known = " or ".join(f"{major}.{minor}" for major, minor in SUITES)
+        missing.append(f"Python {known}, which a Debian has, so that there is a base image with it")
     if missing and not os.environ.get("CI"):
-        pytest.skip(f"{', '.join(missing)} are missing: apt install {' '.join(PROGRAMS)}")
-    assert not missing, f"{missing} are missing"
+        pytest.skip(f"missing: {', '.join(missing)}")
+    assert not missing, f"missing: {', '.join(missing)}"
 
 
 def called(folder: Path, *command: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.support.baked import Baked
 from tests.support.running import edit
-from tests.support.serving import free_ports
+from tests.support.serving import answered, free_ports
 
 SUPPORT = Path(__file__).parent
 MODEL = "served"
@@ -51,15 +51,11 @@ class Server:
 
     def wait(self, route: str, says: str, seconds: float = 400) -> str:
         """Ask until the answer has a text."""
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                if says in (text := self.ask(route)):
-                    return text
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < until, self.log.read_text()[-3000:]
-            time.sleep(0.1)
+
+        def check() -> None:
+            assert self.process.poll() is None, self.log.read_text()
+
+        return answered(lambda: self.ask(route), says, seconds, check, self.log.read_text)
 
     def wait_for(self, event: str, times: int = 1, seconds: float = 180) -> None:
         """Wait until an event is in the log, so many times."""

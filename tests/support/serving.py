@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from getpass import getuser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,29 @@ def _taken(port: int) -> FileLock | None:
             return lock
     lock.release()
     return None
+
+
+def answered(
+    ask: Callable[[], str], says: str, seconds: float, check: Callable[[], None], log: Callable[[], str]
+) -> str:
+    """Ask a server until its answer has a text.
+
+    Args:
+        ask: asks once; an OSError is no answer.
+        says: the text.
+        seconds: that it may take.
+        check: fails if the server has ended.
+        log: what it has logged, for the message.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if says in (text := ask()):
+                return text
+        except OSError:
+            check()
+        assert time.monotonic() < until, log()[-3000:]
+        time.sleep(0.1)
 
 
 ADMIN = "an admin's password"

@@ -6,9 +6,8 @@ params.yaml (`canary`); after the last step it promotes it through the gates. Th
 `finish` promotes it now, `abort` takes it out now. SERVE_TOKEN has the servers' token, if they have one.
 """
 
-import time
 from argparse import ArgumentParser, Namespace
-from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..base import console
@@ -16,23 +15,29 @@ from ..base.errors import UserError
 from ..judging.checks import load_checked_params
 from ..params import Params
 from ..project import load_params
-from ..registration.decision import gates_table
-from ..registration.quality import quality
 from ..registry.changes import aliases_after, moves, one_line
 from ..registry.history import history_of
-from ..registry.registry import ARCHIVED, CANARY, CHALLENGER, CHAMPION, Registry
+from ..registry.registry import CANARY, CHALLENGER, CHAMPION, Registry
+from ..rollout.comparison import checks
+from ..rollout.loop import settle, watch
 from ..rollout.proxy import Proxy
+from ..rollout.servers import Servers
 from ..rollout.source import Source
 from ..rollout.step import Step, figures, step_of
-from ..rollout.watch import NONE, OUT, Look, Watcher
+from ..rollout.watch import OUT, Look, Watcher
 from ..serving.settings import token
 from ..tracking import store
-from .promote import promote, provenance
+from .promote import in_use, promote, put_through_gates
 
 if TYPE_CHECKING:
     from ..registry.changes import Change
 
 WORSE = 3  # the exit code where the canary was taken out
+PLACES = {  # options: what each is, and where it is if nobody says so
+    "haproxy": ("its socket: a path or host:port", "127.0.0.1:9999"),
+    "champion": ("its server", "http://127.0.0.1:8001"),
+    "canary": ("its server", "http://127.0.0.1:8002"),
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,55 +49,71 @@ def add_arguments(parser: ArgumentParser) -> None:
     status = ways.add_parser(
         "status", description="Say where the canary is, and what the next step waits for."
     )
-    watch = ways.add_parser("watch", description="Watch the canary until it is the champion or taken out.")
-    watch.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between looks (10)")
-    watch.add_argument("--once", action="store_true", help="look once, for a timer of your own")
-    watch.add_argument("--forever", action="store_true", help="wait for the next canary, too: as a service")
+    watching = ways.add_parser("watch", description="Watch the canary until it is the champion or taken out.")
+    watching.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between looks (10)")
+    watching.add_argument("--once", action="store_true", help="look once, for a timer of your own")
+    watching.add_argument(
+        "--forever", action="store_true", help="wait for the next canary, too: as a service"
+    )
     finish = ways.add_parser("finish", description="Promote the canary now, through the gates.")
     abort = ways.add_parser("abort", description="Take the canary out now.")
     for way in (start, finish, abort):
         way.add_argument("--reason", required=True, help="for the history")
-    for way in (status, watch, finish, abort):
-        way.add_argument(
-            "--haproxy", default="127.0.0.1:9999", help="its socket: a path or host:port (127.0.0.1:9999)"
-        )
-        way.add_argument(
-            "--champion", default="http://127.0.0.1:8001", help="its server (http://127.0.0.1:8001)"
-        )
-        way.add_argument(
-            "--canary", default="http://127.0.0.1:8002", help="its server (http://127.0.0.1:8002)"
-        )
+    for way in (status, watching, finish, abort):
+        for name, (what, default) in PLACES.items():
+            way.add_argument(f"--{name}", default=default, help=f"{what} ({default})")
 
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
+    look = partial(look_once, arguments)
     if arguments.way == "watch":
-        raise SystemExit(watch(arguments))
+        if arguments.once:
+            now = look()
+            print(now.text)
+            outcome = now.outcome
+        else:
+            outcome = watch(look, arguments.every, arguments.forever)
+        raise SystemExit(WORSE if outcome == OUT else 0)
     with store.opened() as client:
         params = load_checked_params() if arguments.way in ("start", "finish") else load_params()
         models = Registry(client, params.register_.name)
         if arguments.way == "start":
             start(models, params, arguments.version, arguments.share, arguments.reason)
         elif arguments.way == "status":
-            show(models, params, watcher(models, params, arguments))
-        elif arguments.way == "finish":
-            step, _ = running(models)
-            change = promote(models, params, step.version, CHAMPION, arguments.reason, force=False)
-            print(f"{models.name}: {moves(change)} ({change.verdict})")
-            print(watcher(models, params, arguments).look().text)
-        else:
+            show(models, params, servers(arguments))
+        elif arguments.way == "abort":
             step, changes = running(models)
-            print(watcher(models, params, arguments).end(changes, step, one_line(arguments.reason)).text)
+            reason = one_line(arguments.reason)
+            print(watcher(models, params, arguments).end(changes, step, reason).text)
+        else:
+            change = promote(
+                models, params, running(models)[0].version, CHAMPION, arguments.reason, force=False
+            )
+            print(f"{models.name}: {moves(change)} ({change.verdict})")
+            print(settle(watcher(models, params, arguments).look))
+
+
+def look_once(arguments: Namespace) -> Look:
+    """Look at the canary, with a connection and parameters of its own."""
+    with store.opened() as client:
+        params = load_params()
+        return watcher(Registry(client, params.register_.name), params, arguments).look()
+
+
+def servers(arguments: Namespace) -> Servers:
+    """Return haproxy and the servers that the arguments name."""
+    champion, canary = (Source(url, token()) for url in (arguments.champion, arguments.canary))
+    return Servers(Proxy(arguments.haproxy), champion, canary)
 
 
 def watcher(models: Registry, params: Params, arguments: Namespace) -> Watcher:
-    """Return what looks at the canary, by the command's arguments."""
+    """Return what looks at the canary."""
 
     def through_the_gates(version: str, reason: str) -> "Change":
         return promote(models, load_checked_params(), version, CHAMPION, reason, force=False)
 
-    sources = Source(arguments.champion, token()), Source(arguments.canary, token())
-    return Watcher(models, params, Proxy(arguments.haproxy), *sources, through_the_gates)
+    return Watcher(models, params, servers(arguments), through_the_gates)
 
 
 def running(models: Registry) -> "tuple[Step, list[Change]]":
@@ -120,10 +141,8 @@ def start(models: Registry, params: Params, name: str, share: int | None, reason
     Raises:
         UserError: there is a canary already, or no champion to compare with; or the version does not pass.
     """
-    version = models.version(name)
+    version = in_use(models, name)
     number = str(version.version)
-    if ARCHIVED in version.tags:
-        raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; take another one")
     if share is not None and share not in params.canary.steps:
         raise UserError(f"--share {share}: the steps in params.yaml are {params.canary.steps}")
     history = history_of(models.client, models.name)
@@ -136,30 +155,21 @@ def start(models: Registry, params: Params, name: str, share: int | None, reason
     if aliases[CHAMPION] in ("", number):
         held = f"version {number} is @champion already" if aliases[CHAMPION] else "there is no @champion"
         raise UserError(f"{held}: nothing to compare it with; `promote` makes the first champion")
-    gates = [*provenance(models, version), *quality(models, version, params)]
-    record = [asdict(gate) for gate in gates]
-    console.table(f"canary: {models.name} version {number}", gates_table(record))
-    if failed := [gate for gate in gates if not gate.passed]:
+    gates, failed = put_through_gates(models, version, params, "canary")
+    if failed:
         raise UserError(
-            f"version {number} does not meet the traffic: {len(failed)} of {len(gates)} gates not passed, "
+            f"version {number} does not meet the traffic: {failed} of {len(gates)} gates not passed, "
             "and `promote` would refuse it at the end"
         )
-    change = history.move(
-        changes,
-        {CANARY: number},
-        command="canary",
-        reason=one_line(reason),
-        gates=record,
-        share=0,
-        figures=figures(first=share or params.canary.steps[0]),
-    )
+    first = figures(first=share or params.canary.steps[0])
+    record = {"command": "canary", "reason": one_line(reason), "gates": gates}
+    change = history.move(changes, {CANARY: number}, **record, share=0, figures=first)
     print(f"{models.name}: {moves(change)}; `canary watch` gives it traffic")
 
 
-def show(models: Registry, params: Params, looking: Watcher) -> None:
-    """Print where the canary is; nothing is changed."""
-    changes = history_of(models.client, models.name).changes()
-    step = step_of(changes)
+def show(models: Registry, params: Params, servers: Servers) -> None:
+    """Print where the canary is, what was counted, and what the next step waits for; nothing is changed."""
+    step = step_of(history_of(models.client, models.name).changes())
     if step is None:
         print(f"{models.name}: there is no canary")
         return
@@ -168,42 +178,17 @@ def show(models: Registry, params: Params, looking: Watcher) -> None:
         "share": f"{step.share} %, since {step.since:%Y-%m-%d %H:%M:%S} UTC",
         "compared with": f"version {step.champion or 'none'}",
     }
-    try:
-        lines |= looking.seen(step)
-    except UserError as error:
-        lines["counts"] = error
+    if step.share == 0:
+        lines["next"] = "waits for the canary's server to load it"
+    else:
+        try:
+            seen = servers.traffic(step.version, step.champion).since(step.start)
+            compared = checks(seen.attempts(), seen.champion, params.canary, params.data.task)
+            lines["requests"] = (
+                f"{seen.canary.requests} by the canary, {seen.champion.requests} by the champion"
+            )
+            lines |= {check.name: check.verdict for check in compared}
+            lines["next"] = step.waits_for(seen, params.canary) or "moves on"
+        except UserError as error:
+            lines["counts"] = error
     console.summary("canary", lines)
-
-
-def watch(arguments: Namespace) -> int:
-    """Look again and again; returns the exit code.
-
-    Raises:
-        UserError: the canary is at its last step and `promote` refuses it; or, with --once, somebody does not
-            answer.
-    """
-    said = ""
-    while True:
-        look = _look(arguments)
-        if look is not None and look.text != said:
-            print(look.text, flush=True)
-            said = look.text
-        outcome = look.outcome if look else ""
-        if outcome == OUT and not arguments.forever:
-            return WORSE
-        if arguments.once or (outcome == NONE and not arguments.forever):
-            return 0
-        time.sleep(arguments.every)
-
-
-def _look(arguments: Namespace) -> Look | None:
-    """Look once; print what does not answer now, which may answer the next time."""
-    try:
-        with store.opened() as client:
-            params = load_params()
-            return watcher(Registry(client, params.register_.name), params, arguments).look()
-    except UserError as error:
-        if arguments.once:
-            raise
-        print(error, flush=True)
-        return None

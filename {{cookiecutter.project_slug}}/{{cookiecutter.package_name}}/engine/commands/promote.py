@@ -8,7 +8,7 @@ branch, its data in DVC's remote or where they were imported from.
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..base import console
 from ..base.errors import UserError
@@ -68,10 +68,8 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
         UserError: there is no such version, it is archived, it has the alias already, or it did not pass; or
             somebody else changed an alias meanwhile.
     """
-    version = models.version(name)
+    version = in_use(models, name)
     number = str(version.version)
-    if ARCHIVED in version.tags:
-        raise UserError(f"version {number} is archived: {version.tags[ARCHIVED]}; promote another one")
     history = history_of(models.client, models.name)
     changes = history.for_a_change()
     aliases = aliases_after(changes)
@@ -79,21 +77,44 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
         held = alias if number == aliases[alias] else CHAMPION
         raise UserError(f"version {number} is @{held} already; nothing to do")
 
-    gates = [*provenance(models, version), *quality(models, version, params)]
-    failed = [gate for gate in gates if not gate.passed]
-    record = [asdict(gate) for gate in gates]
-    console.table(f"promote: {models.name} version {number}", gates_table(record))
+    gates, failed = put_through_gates(models, version, params, "promote")
     if failed and not force:
         raise UserError(
-            f"version {number} is not promoted: {len(failed)} of {len(gates)} gates not passed; "
+            f"version {number} is not promoted: {failed} of {len(gates)} gates not passed; "
             "`--force` promotes it anyway, and the history records that"
         )
     to = {alias: number}
     if alias == CHAMPION:  # it no longer awaits approval, nor meets a part of the traffic
         to |= {other: "" for other in (CHALLENGER, CANARY) if number == aliases[other]}
     return history.move(
-        changes, to, command="promote", reason=one_line(reason), gates=record, forced=bool(failed)
+        changes, to, command="promote", reason=one_line(reason), gates=gates, forced=bool(failed)
     )
+
+
+def in_use(models: Registry, name: str) -> "ModelVersion":
+    """Return a version that may get an alias.
+
+    Raises:
+        UserError: there is no such version, or it is archived.
+    """
+    version = models.version(name)
+    if ARCHIVED in version.tags:
+        raise UserError(f"version {version.version} is archived: {version.tags[ARCHIVED]}; take another one")
+    return version
+
+
+def put_through_gates(
+    models: Registry, version: "ModelVersion", params: Params, command: str
+) -> tuple[list[dict[str, Any]], int]:
+    """Put a version through the gates, and print the verdicts.
+
+    Returns:
+        The gates, for the history, and how many were not passed.
+    """
+    gates = [*provenance(models, version), *quality(models, version, params)]
+    record = [asdict(gate) for gate in gates]
+    console.table(f"{command}: {models.name} version {version.version}", gates_table(record))
+    return record, sum(not gate.passed for gate in gates)
 
 
 def provenance(models: Registry, version: "ModelVersion") -> list[Gate]:

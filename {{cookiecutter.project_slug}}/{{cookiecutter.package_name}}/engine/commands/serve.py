@@ -92,7 +92,9 @@ def main(arguments: Namespace) -> None:
     settings.share()
     with tempfile.TemporaryDirectory() as folder:
         os.environ[FOLDER] = folder
-        serve(f"{PACKAGE}.engine.serving.app:of_worker", arguments, factory=True, workers=arguments.workers)
+        serve(
+            f"{PACKAGE}.engine.serving.worker:of_worker", arguments, factory=True, workers=arguments.workers
+        )
 
 
 def settings_of(arguments: Namespace, served: Served) -> Settings:

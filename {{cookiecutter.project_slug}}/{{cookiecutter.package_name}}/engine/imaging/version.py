@@ -12,8 +12,8 @@ from ..registry.predictor import Predictor
 from ..registry.registry import Registry
 from ..scoring.expected import Expected
 from ..serving.kept import check_private
-from ..serving.live import recorded
 from ..serving.served import Inside, Served
+from ..serving.version import recorded
 from ..tracking import store
 from ..tracking.artifacts import download_model
 from .context import Context

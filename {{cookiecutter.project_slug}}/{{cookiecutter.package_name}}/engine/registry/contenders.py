@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..base.errors import UserError
 from ..tracking import store
 from ..tracking.absence import is_absent
+from ..tracking.model_runs import find_run as find_active
 from ..tracking.models import MODEL_ID
 from ..tracking.records import EVALUATED
 from ..tracking.sizes import sizes
@@ -90,7 +91,7 @@ def last(client: "MlflowClient", count: int, model: str, current: str = "") -> l
         )
     found = {run.info.run_id: run for run in runs}
     for run_id in dict.fromkeys([current, *_aliases(client, model)]):
-        run = _active(client, run_id) if run_id and run_id not in found else None
+        run = find_active(client, run_id) if run_id and run_id not in found else None
         if run is not None and EVALUATED in run.data.tags:
             found[run_id] = run
     described = _described(client, list(found.values()), model)
@@ -102,19 +103,6 @@ def with_sizes(client: "MlflowClient", contenders: Sequence[Contender]) -> list[
     places = {run.run_id: place for run in contenders if (place := _place(client, run.model_id))}
     bytes_of = sizes(places.values())
     return [replace(run, size=bytes_of.get(places.get(run.run_id, ""))) for run in contenders]
-
-
-def _active(client: "MlflowClient", run_id: str) -> "Run | None":
-    """Return a run; None if it is not in the store any more."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = client.get_run(run_id)
-    except MlflowException as error:
-        if is_absent(error):
-            return None
-        raise
-    return run if run.info.lifecycle_stage == "active" else None
 
 
 def _aliases(client: "MlflowClient", model: str) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,8 @@ import psutil
 
 from ..base.errors import UserError
 
+PATIENCE = 10  # seconds that processes may take to end when they are killed
+
 
 def git_command(*arguments: str) -> list[str]:
     """Return a git command that runs no hooks."""
@@ -60,5 +62,9 @@ def run_program(
                 for child in psutil.Process(process.pid).children(recursive=True):
                     child.kill()
             process.kill()
+            with suppress(
+                subprocess.TimeoutExpired
+            ):  # until none has the pipe any more, also those that it lost
+                process.communicate(timeout=PATIENCE)
             raise
     return process.returncode, printed.decode(errors="replace").strip()

@@ -2,21 +2,17 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from ..base import dvc
 from ..base.errors import UserError
 from ..base.text import masked
 from ..tracking.local_store import sqlite_uri
 from .programs import git_command, run_program
-
-LATE = 0.5  # seconds after its end in which a stage that was stopped may still write a file
 
 
 @dataclass(frozen=True)
@@ -82,22 +78,6 @@ class Scratch:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[str]:
-    """Make a folder that is deleted after the block, and again if a stage that was stopped still wrote."""
-    name = mkdtemp(prefix="reproduce-")
-    try:
-        yield name
-    except BaseException:
-        rmtree(name, ignore_errors=True)
-        until = time.monotonic() + LATE
-        while time.monotonic() < until:
-            time.sleep(0.05)
-            rmtree(name, ignore_errors=True)
-        raise
-    rmtree(name, ignore_errors=True)
-
-
-@contextmanager
 def checked_out(root: Path, commit: str) -> Iterator[Scratch]:
     """Check out a commit of the project in `root` into a folder that is deleted after the block.
 
@@ -109,7 +89,7 @@ def checked_out(root: Path, commit: str) -> Iterator[Scratch]:
     """
     _check_commit(root, commit)
     objects = _rev_parse(root, "--git-path", "objects")
-    with temporary_folder() as name:
+    with TemporaryDirectory(prefix="reproduce-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         repository = folder / "repository"
         repository.mkdir()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..blocks.canary import Canary
 from ..registry.changes import Change, aliases_after
 from ..registry.registry import CANARY, CHAMPION
 from .comparison import Check
@@ -76,6 +77,20 @@ class Step:
     def seconds(self) -> float:
         """How long it has been at this step."""
         return (datetime.now(UTC) - self.since).total_seconds()
+
+    def waits_for(self, seen: Traffic, limits: Canary) -> str:
+        """Say what the next step waits for; empty if for nothing.
+
+        Args:
+            seen: what was counted at this step.
+            limits: the block of params.yaml.
+        """
+        few = f"{seen.canary.requests} of {limits.requests} requests"
+        if self.seconds < limits.seconds:
+            return f"{self.share} %: {self.seconds:.0f} of {limits.seconds} s, {few}"
+        if seen.canary.requests < limits.requests or not seen.champion.requests:
+            return f"{self.share} %: too little traffic to decide anything: {few} in {self.seconds:.0f} s"
+        return ""
 
     def next_share(self, steps: list[int]) -> int:
         """Return the share of the next step; 100 at the last."""

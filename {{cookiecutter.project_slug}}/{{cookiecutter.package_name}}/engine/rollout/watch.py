@@ -16,12 +16,14 @@ from ..registry.history import OvertakenError, history_of
 from ..registry.registry import CANARY, CHAMPION, Registry
 from . import proxy
 from .comparison import Check, checks
-from .counts import Counts
-from .proxy import Proxy
-from .source import Source
+from .servers import Servers
 from .step import Step, Traffic, figures, step_of
 
 NONE, WAITS, MOVED, OUT, PROMOTED = "none", "waits", "moved", "out", "promoted"
+
+
+class NotPromotedError(UserError):
+    """The canary is no worse, and yet is not promoted: a person has to decide."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,10 @@ class Look:
         outcome: NONE: there is no canary; WAITS: it stays at its step; MOVED: it has another share now; OUT:
             it was taken out; PROMOTED: it is the champion, and waits only for the champion's server.
         text: why, in a line.
-        checks: what was compared.
     """
 
     outcome: str
     text: str
-    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,20 @@ class Watcher:
     Attributes:
         models: the registered model.
         params: of the project.
-        proxy: haproxy.
-        champion, canary: the two servers behind it.
+        servers: haproxy, and the two servers behind it.
         promote: makes a version the champion through the gates, given its number and a reason.
     """
 
     models: Registry
     params: Params
-    proxy: Proxy
-    champion: Source
-    canary: Source
+    servers: Servers
     promote: Callable[[str, str], Any]
 
     def look(self) -> Look:
         """Look once.
 
         Raises:
+            NotPromotedError: it was at its last step, and `promote` refuses it.
             UserError: the store, haproxy or the champion's server does not answer; nothing was changed.
         """
         changes = history_of(self.models.client, self.models.name).changes()
@@ -75,48 +73,24 @@ class Watcher:
             reason = f"@champion is version {champion or 'none'} now: compared with it from here on"
             return self._move(changes, step, self.params.canary.steps[0], reason)
         try:
-            seen = self.traffic(step.version, champion).since(step.start)
+            seen = self.servers.traffic(step.version, champion).since(step.start)
         except UserError as error:
             return self._unseen(changes, step, str(error))
         compared = tuple(checks(seen.attempts(), seen.champion, self.params.canary, self.params.data.task))
         if worse := [str(check) for check in compared if check.is_worse]:
             return self.end(changes, step, "; ".join(worse), seen, compared)
-        self.proxy.divide(step.share)
-        if waits := self._waits_for(step, seen):
-            return Look(WAITS, waits, compared)
+        self.servers.proxy.divide(step.share)
+        if waits := step.waits_for(seen, self.params.canary):
+            return Look(WAITS, waits)
         reason = f"no worse after {seen.canary.requests} requests"
         if step.share == 100:
-            self.promote(step.version, f"canary: {reason} at the last step")
-            return Look(PROMOTED, f"version {step.version} is @champion: {reason}", compared)
+            try:
+                self.promote(step.version, f"canary: {reason} at the last step")
+            except UserError as error:
+                raise NotPromotedError(f"the canary has all traffic, and is not promoted: {error}") from None
+            return Look(PROMOTED, f"version {step.version} is @champion: {reason}")
         share = step.next_share(self.params.canary.steps)
         return self._move(changes, step, share, reason, seen, compared)
-
-    def traffic(self, version: str, champion: str) -> Traffic:
-        """Ask everybody for what they have counted since their start.
-
-        Raises:
-            UserError: one of them does not answer.
-        """
-        failed = self.proxy.servers()[proxy.CANARY].failed
-        return Traffic(
-            self.canary.counts(version),
-            self.champion.counts(champion),
-            Counts(requests=failed, failed=failed),
-        )
-
-    def seen(self, step: Step) -> dict[str, object]:
-        """Describe what was counted at a step, and what the next one waits for.
-
-        Raises:
-            UserError: somebody does not answer.
-        """
-        if step.share == 0:
-            return {"next": "waits for the canary's server to load it"}
-        seen = self.traffic(step.version, step.champion).since(step.start)
-        compared = checks(seen.attempts(), seen.champion, self.params.canary, self.params.data.task)
-        requests = f"{seen.canary.requests} by the canary, {seen.champion.requests} by the champion"
-        lines = {check.name: check.verdict for check in compared}
-        return {"requests": requests, **lines, "next": self._waits_for(step, seen) or "moves on"}
 
     def end(
         self,
@@ -126,31 +100,37 @@ class Watcher:
         seen: Traffic | None = None,
         compared: tuple[Check, ...] = (),
     ) -> Look:
-        """Take the canary out: of the traffic at once, then of the registry."""
-        self.proxy.divide(0)
-        record = figures(seen=seen, checks=compared)
-        if not self._record(changes, {CANARY: ""}, reason, 0, record):
+        """Take the canary out: of the traffic at once, then of the registry, also if haproxy does not answer.
+
+        Raises:
+            UserError: haproxy does not answer; a look takes the canary out when it does.
+        """
+        try:
+            self.servers.proxy.divide(0)
+        finally:
+            recorded = self._record(changes, {CANARY: ""}, reason, 0, figures(seen=seen, checks=compared))
+        if not recorded:
             return Look(WAITS, "another watcher was faster")
-        return Look(OUT, f"version {step.version} is taken out: {reason}", compared)
+        return Look(OUT, f"version {step.version} is taken out: {reason}")
 
     def _without_canary(self, champion: str) -> Look:
         """Give the champion's server all traffic, as soon as it has the version that the other one has."""
-        if self.proxy.servers()[proxy.CANARY].is_out:
-            self.proxy.divide(0)  # the champion's weight
+        if self.servers.proxy.servers()[proxy.CANARY].is_out:
+            self.servers.proxy.divide(0)  # the champion's weight
             return Look(NONE, "there is no canary")
         try:
-            promoted = self.canary.version() == champion
+            promoted = self.servers.canary.version() == champion
         except UserError:
             promoted = False
-        if promoted and self.champion.version() != champion:
+        if promoted and self.servers.champion.version() != champion:
             return Look(PROMOTED, f"the champion's server has not loaded version {champion} yet")
-        self.proxy.divide(0)
+        self.servers.proxy.divide(0)
         return Look(NONE, f"version {champion} has all traffic" if promoted else "the canary is out")
 
     def _first(self, changes: list[Change], step: Step) -> Look:
         """Begin, as soon as the canary's server has the version."""
         try:
-            if self.canary.version() != step.version:
+            if self.servers.canary.version() != step.version:
                 return Look(WAITS, f"the canary's server has not loaded version {step.version} yet")
         except UserError as error:
             return Look(WAITS, str(error))
@@ -159,23 +139,10 @@ class Watcher:
 
     def _unseen(self, changes: list[Change], step: Step, why: str) -> Look:
         """Decide on a canary that cannot be asked: haproxy says whether it lives."""
-        server = self.proxy.servers()[proxy.CANARY]
+        server = self.servers.proxy.servers()[proxy.CANARY]
         if server.is_down:
             return self.end(changes, step, f"haproxy has taken it for dead, and {why}")
         return Look(WAITS, why)
-
-    def _waits_for(self, step: Step, seen: Traffic) -> str:
-        """Say what the next step waits for; empty if for nothing."""
-        limits, requests = self.params.canary, seen.canary.requests
-        if step.seconds < limits.seconds:
-            return (
-                f"{step.share} %: {step.seconds:.0f} of {limits.seconds} s, {requests} of {limits.requests} "
-                "requests"
-            )
-        if requests < limits.requests or not seen.champion.requests:
-            few = f"{requests} of {limits.requests} requests"
-            return f"{step.share} %: too little traffic to decide anything: {few} in {step.seconds:.0f} s"
-        return ""
 
     def _move(
         self,
@@ -187,11 +154,11 @@ class Watcher:
         compared: tuple[Check, ...] = (),
     ) -> Look:
         """Record a step, then tell haproxy."""
-        start = self.traffic(step.version, aliases_after(changes)[CHAMPION])
+        start = self.servers.traffic(step.version, aliases_after(changes)[CHAMPION])
         if not self._record(changes, {}, reason, share, figures(start, seen, compared)):
             return Look(WAITS, "another watcher was faster")
-        self.proxy.divide(share)
-        return Look(MOVED, f"version {step.version} gets {share} %: {reason}", compared)
+        self.servers.proxy.divide(share)
+        return Look(MOVED, f"version {step.version} gets {share} %: {reason}")
 
     def _record(
         self, known: list[Change], to: dict[str, str], reason: str, share: int, record: dict[str, Any]

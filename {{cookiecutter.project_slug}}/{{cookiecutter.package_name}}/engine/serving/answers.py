@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.errors import UserError, first_line
 from ..base.yaml import nearest
+from ..judging.prediction import PROBABILITY
 from ..scoring.checking import Checked
 from ..scoring.records import checked
 from .bodies import Records, RefusedError
@@ -16,10 +17,9 @@ from .plain import NotPlainError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .live import Version
     from .quick import Quick
+    from .version import Version
 
-PROBABILITY = "probability_"
 MOST = 100  # mistakes that are named
 SHOWN = 60  # characters of a cell
 

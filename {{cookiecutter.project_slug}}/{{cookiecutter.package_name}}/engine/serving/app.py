@@ -1,16 +1,10 @@
 """The routes. Starlette alone does the work: each request is checked here, by what the model knows."""
 
-import multiprocessing
-import os
-import signal
-import threading
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib import metadata
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import anyio.to_thread
@@ -26,37 +20,11 @@ from .answers import Answer, answer
 from .bodies import Records, RefusedError, check_encoding, read, rows_of, rows_of_invocation
 from .guard import measured, opened
 from .hanging_up import HangUp
-from .live import Live, Version
+from .live import Live
 from .recorder import Recorder
 from .schema import schema
-from .served import Served
 from .settings import Settings, token
-
-
-def of_worker() -> Starlette:
-    """Return the application of one of several workers, which finds the settings in the environment.
-
-    A worker that takes the place of one that was killed waits for a store that does not answer, and ends when
-    it is told to.
-    """
-    served = Served.here()
-    live = Live(Settings.shared(), served.data, served.inside)
-    former: Any = signal.getsignal(signal.SIGTERM)  # the web server's
-
-    def end(number: int, frame: FrameType | None) -> None:
-        live.stop()
-        former(number, frame)
-
-    signal.signal(signal.SIGTERM, end)
-    threading.Thread(target=_end_with_parent, daemon=True, name="end with the server").start()
-    return create(live)
-
-
-def _end_with_parent() -> None:
-    """End as if told to when the process that started the workers is gone: else the port stays taken."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+from .version import Version
 
 
 def create(live: Live) -> Starlette:
@@ -159,12 +127,16 @@ class Routes:
         version = _version(self.live)  # this request's, whatever happens meanwhile
         request.state.version = version.number
         kind = request.headers.get("content-type", "application/json")
-        work = partial(_predict, version, parse, body, kind, settings, strict)
-        said = await anyio.to_thread.run_sync(work)
-        metrics.count_rows(version, said)
+
+        def work() -> Answer:
+            said = _predict(version, parse, body, kind, settings, strict)
+            metrics.count_rows(version, said)
+            if self.recorder:
+                self.recorder.keep(request.state.id, version.number, said.frames)
+            return said
+
+        said = await anyio.to_thread.run_sync(work)  # other requests go on meanwhile
         request.state.rows = len(said.predictions)
-        if self.recorder:
-            self.recorder.keep(request.state.id, version.number, *said.frames())
         return version, said.predictions
 
 

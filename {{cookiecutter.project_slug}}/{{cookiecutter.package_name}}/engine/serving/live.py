@@ -2,57 +2,24 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.errors import UserError, kind_and_line
 from ..params import Data
-from ..registry.predictor import Predictor
 from ..registry.registry import Registry
-from ..scoring.expected import Expected
-from ..scoring.records import score
 from ..tracking import store
 from ..tracking.local_store import local_database
 from . import log, metrics
-from .quick import Quick
 from .served import INSIDE, Inside
 from .settings import Settings
+from .version import Version, load, tried
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mlflow import MlflowClient
 
 AGAIN = 60.0  # seconds after which a version that could not be loaded is tried once more
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version that has answered for its own example.
-
-    Attributes:
-        number: in the registry.
-        predictor: the model.
-        expected: what rows have to be like.
-        known: what it knows of its columns.
-        example: a row, as a client would send it.
-        about: what `/model` says.
-        quick: answers most requests; None: all are answered the general way.
-    """
-
-    number: str
-    predictor: Predictor
-    expected: Expected
-    known: dict[str, Any]
-    example: dict[str, Any]
-    about: dict[str, Any]
-    quick: Quick | None = None
-
-    def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
-        """Predict n rows; see `Predictor.predict`."""
-        return self.predictor.predict(rows)
 
 
 class Live:
@@ -145,57 +112,3 @@ def _store() -> "Iterator[MlflowClient]":
         raise UserError(f"{database}: there is no tracking store; `dvc repro` creates it")
     with store.opened() as client:
         yield client
-
-
-def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
-    """Load a version, and let it answer for its own example.
-
-    Raises:
-        UserError: there is no such version, or it fails.
-    """
-    predictor = Predictor.find(client, settings.name, settings.model)
-    alias = settings.model if settings.model.startswith("@") else None
-    return tried(predictor, recorded(client, predictor), data, alias)
-
-
-def recorded(client: "MlflowClient", predictor: Predictor) -> dict[str, Any]:
-    """Return what the model's run says of it: the data's md5 and the metrics."""
-    run = client.get_run(predictor.identity["run"]) if "run" in predictor.identity else None
-    metrics = run.data.metrics if run else {}
-    return {
-        "data_md5": run.data.tags.get("data.md5") if run else None,
-        "metrics": {name: value if isfinite(value) else None for name, value in metrics.items()},
-    }
-
-
-def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: str | None = None) -> Version:
-    """Load a version, and let it answer for its own example.
-
-    Args:
-        predictor: the model.
-        record: what `/model` says beside what the model knows.
-        data: how cells are written where the model does not say.
-        alias: by which it was found.
-
-    Raises:
-        UserError: it fails.
-    """
-    known = predictor.known
-    expected = Expected.of(known, data)
-    example = {column["name"]: column.get("example") for column in known["inputs"]}
-    example |= {column["name"]: "" for column in known["inputs"] if column["role"] == "text"}
-    scored = score([example], expected, predictor.predict, allow_missing=True)
-    if len(scored.predictions) != 1:
-        raise UserError(f"{predictor.named}: does not answer for its own example: {scored.rejected[0]}")
-    identity = dict(predictor.identity)
-    about = {
-        **identity,
-        "alias": alias,
-        **record,
-        "columns": known["inputs"],
-        "target": known["target"],
-        "threshold": known.get("threshold"),
-        "example": example,
-    }
-    quick = Quick(predictor.pipeline, expected)
-    return Version(identity["version"], predictor, expected, known, example, about, quick)

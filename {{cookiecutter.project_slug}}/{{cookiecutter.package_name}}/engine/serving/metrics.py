@@ -26,7 +26,7 @@ from .counts import FOLDER, put_together
 
 if TYPE_CHECKING:
     from .answers import Answer
-    from .live import Version
+    from .version import Version
 
 NUMBERS = ("number", "whole number")  # types of the target of a regression
 FAILED, LOADED = "failed", "loaded"  # how an exchange of the version may end

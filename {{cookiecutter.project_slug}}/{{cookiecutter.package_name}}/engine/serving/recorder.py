@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,17 +54,18 @@ class Recorder:
         self._writing.join()
         self.write()
 
-    def keep(self, id: str, version: str, rows: "pd.DataFrame", predicted: "pd.DataFrame") -> None:
+    def keep(self, id: str, version: str, frames: "Callable[[], tuple[pd.DataFrame, pd.DataFrame]]") -> None:
         """Keep a request, if it is in the sample.
 
         Args:
             id: of the request.
             version: that has answered.
-            rows: n rows x the columns that it takes.
-            predicted: n rows, as `Predictor.predict` returns them.
+            frames: makes n rows x the columns that it takes, and n rows as `Predictor.predict` returns them;
+                not called for a request that is not in the sample.
         """
         if random.random() >= self.sample:
             return
+        rows, predicted = frames()
         kept = Kept(id, datetime.now(UTC), rows.copy(), predicted)
         with self._lock:
             fits = self._rows + len(rows) <= MOST

@@ -5,7 +5,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .live import Version
+    from .version import Version
 
 TYPES = {"numeric": ["number", "string"], "categorical": ["string", "number", "boolean"]}
 ERRORS = {

@@ -13,9 +13,9 @@ from ..table.part import type_part
 from ..table.plan import TYPED, Part, Unread
 from ..table.roles import ROLES, Role, keep
 from ..table.validated import MADE_OF, made_of
+from .numbers import unread_result
 from .profile import SAMPLE, Profile
 from .result import Result
-from .running import unread_result
 from .spark_columns import normalized, profiles, target_values
 from .spark_rules import Rules
 from .spark_session import session, why_failed

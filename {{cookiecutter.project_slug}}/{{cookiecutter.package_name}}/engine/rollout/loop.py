@@ -1,0 +1,54 @@
+"""Look at the canary again and again."""
+
+import time
+from collections.abc import Callable
+
+from ..base.errors import UserError
+from .watch import NONE, OUT, Look, NotPromotedError
+
+SETTLES = 300.0  # seconds in which the champion's server has to load a version that was promoted
+
+
+def watch(look: Callable[[], Look], every: float, forever: bool) -> str:
+    """Look until the canary is the champion, or out; print what changes.
+
+    Args:
+        look: looks once.
+        every: seconds between two looks.
+        forever: whether to wait for the next canary, too.
+
+    Returns:
+        The last outcome, NONE or OUT.
+
+    Raises:
+        NotPromotedError: it was at its last step, and `promote` refuses it.
+    """
+    said = ""
+    while True:
+        try:
+            now = look()
+            outcome, text = now.outcome, now.text
+        except NotPromotedError:
+            raise
+        except UserError as error:  # who does not answer now may do so the next time
+            outcome, text = "", str(error)
+        if text != said:
+            print(text, flush=True)
+            said = text
+        if outcome in (NONE, OUT) and not forever:
+            return outcome
+        time.sleep(every)
+
+
+def settle(look: Callable[[], Look], every: float = 1.0) -> str:
+    """Wait until the champion's server has the version that was promoted, and all traffic; return the text.
+
+    Raises:
+        UserError: it does not load it in time, or somebody does not answer.
+    """
+    until = time.monotonic() + SETTLES
+    while (now := look()).outcome != NONE:
+        if time.monotonic() > until:
+            raise UserError(f"{now.text}, after {SETTLES:.0f} s; `canary watch` goes on")
+        time.sleep(every)
+    return now.text
