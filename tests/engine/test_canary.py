@@ -408,7 +408,7 @@ def test_where_haproxy_does_not_answer_a_canary_is_taken_out_of_the_registry_at_
         raise UserError("haproxy does not answer")
 
     monkeypatch.setattr(haproxy, "divide", silent)
-    with pytest.raises(UserError, match="haproxy does not answer"):
+    with pytest.raises(UserError, match="haproxy does not answer; its traffic ends with the next look"):
         watcher.end(*reversed(command.running(watcher.models)), "enough")
     assert at(watcher) is None
     monkeypatch.undo()

@@ -103,12 +103,16 @@ class Watcher:
         """Take the canary out: of the traffic at once, then of the registry, also if haproxy does not answer.
 
         Raises:
-            UserError: haproxy does not answer; a look takes the canary out when it does.
+            UserError: haproxy does not answer; a look ends the traffic when it does.
         """
+        record, silent = figures(seen=seen, checks=compared), ""
         try:
             self.servers.proxy.divide(0)
-        finally:
-            recorded = self._record(changes, {CANARY: ""}, reason, 0, figures(seen=seen, checks=compared))
+        except UserError as error:
+            silent = str(error)
+        recorded = self._record(changes, {CANARY: ""}, reason, 0, record)
+        if silent:
+            raise UserError(f"{silent}; its traffic ends with the next look of `canary watch`")
         if not recorded:
             return Look(WAITS, "another watcher was faster")
         return Look(OUT, f"version {step.version} is taken out: {reason}")
