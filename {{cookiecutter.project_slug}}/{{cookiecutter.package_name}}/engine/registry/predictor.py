@@ -14,6 +14,7 @@ from ..tracking import carried
 from ..tracking.absence import is_absent
 from ..tracking.columns import known_of
 from ..tracking.models import is_stored
+from ..tracking.predicted import predicted_by
 from .loading import uri_of
 from .registry import CHAMPION, Registry
 
@@ -95,6 +96,11 @@ class Predictor:
         if known := known_of(self.uri):
             return known
         raise UserError(f"{self.named} does not say which columns it takes: {TRAIN}")
+
+    @cached_property
+    def predicted(self) -> dict[str, Any]:
+        """How its predictions for the test rows are distributed; empty if it does not say."""
+        return predicted_by(self.uri)
 
     def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
         """Predict n rows, which have its columns, each with the type of its role.

@@ -17,7 +17,7 @@ from .plain import NotPlainError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .quick import Quick
+    from .quick import Predicted, Quick
     from .version import Version
 
 MOST = 100  # mistakes that are named
@@ -33,12 +33,14 @@ class Answer:
         missing: how many cells were missing, by column.
         unseen: how many held a category that no training row had, by column.
         frames: makes n rows x the columns that the model takes, and n rows as `Predictor.predict` returns.
+        plain: the same before they are frames, if the rows were plain.
     """
 
     predictions: list[dict[str, Any]]
     missing: dict[str, int]
     unseen: dict[str, int]
     frames: "Callable[[], tuple[pd.DataFrame, pd.DataFrame]]"
+    plain: "Predicted | None" = None
 
 
 def answer(version: "Version", records: Records, most: int, terse: bool, strict: bool = True) -> Answer:
@@ -87,7 +89,7 @@ def _quickly(quick: "Quick", records: Records, strict: bool) -> Answer | None:
         return None
     objects = quick.objects(labels, probabilities)
     frames = lambda: (quick.frame(rows), quick.predicted(labels, probabilities))  # noqa: E731
-    return Answer(objects, rows.missing, rows.unseen, frames)
+    return Answer(objects, rows.missing, rows.unseen, frames, (rows, labels, probabilities))
 
 
 def check_names(version: "Version", records: Records, terse: bool, strict: bool) -> None:

@@ -25,6 +25,7 @@ from .recorder import Recorder
 from .schema import schema
 from .settings import Settings, token
 from .version import Version
+from .watched import Watched
 
 
 def create(live: Live) -> Starlette:
@@ -40,10 +41,12 @@ def create(live: Live) -> Starlette:
         if live.version is None:
             await anyio.to_thread.run_sync(live.start_at_last)
         log.write("ready", model=live.version and live.version.predictor.named)
+        routes.watched.start()
         if recorder:
             recorder.start()
         yield
         live.stop()
+        routes.watched.close()
         if recorder:
             recorder.close()
         warnings.showwarning = former
@@ -75,7 +78,7 @@ class Routes:
 
     def __init__(self, live: Live, recorder: Recorder | None = None) -> None:
         """Take what answers, and what keeps requests, if they are kept."""
-        self.live, self.recorder = live, recorder
+        self.live, self.recorder, self.watched = live, recorder, Watched()
 
     async def predict(self, request: Request) -> Response:
         """Predict rows: JSON or CSV."""
@@ -111,7 +114,12 @@ class Routes:
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics for Prometheus."""
-        text, content_type = await anyio.to_thread.run_sync(metrics.page)  # which may wait for a lock
+
+        def counted() -> tuple[bytes, str]:
+            self.watched.count()
+            return metrics.page()  # which may wait for a lock
+
+        text, content_type = await anyio.to_thread.run_sync(counted)
         return Response(text, media_type=content_type)
 
     async def openapi(self, request: Request) -> Response:
@@ -131,6 +139,7 @@ class Routes:
         def work() -> Answer:
             said = _predict(version, parse, body, kind, settings, strict)
             metrics.count_rows(version, said)
+            self.watched.add(version, said)
             if self.recorder:
                 self.recorder.keep(request.state.id, version.number, said.frames)
             return said

@@ -11,7 +11,7 @@ from ..params import Data
 from ..registry.registry import Registry
 from ..tracking import store
 from ..tracking.local_store import local_database
-from . import log, metrics
+from . import log, metrics, watched
 from .served import INSIDE, Inside
 from .settings import Settings
 from .version import Version, load, tried
@@ -42,7 +42,9 @@ class Live:
         if self.settings.model == INSIDE:
             if self.inside is None:
                 raise UserError(f"--model {INSIDE}: this is no image with a model inside; `image` makes one")
-            self.take(tried(self.inside.predictor(), self.inside.record, self.data))
+            self.take(
+                tried(self.inside.predictor(), self.inside.record, self.data, None, self.settings.private)
+            )
             return
         with _store() as client:
             self.take(load(client, self.settings, self.data))
@@ -67,6 +69,7 @@ class Live:
         """Let a version answer from now on."""
         former, self.version = self.version, version
         metrics.took_over(self.settings.name, version, former)
+        watched.took_over(version)
 
     def stop(self) -> None:
         """End the watch."""

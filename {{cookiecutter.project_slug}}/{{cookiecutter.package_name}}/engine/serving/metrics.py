@@ -73,6 +73,11 @@ def took_over(name: str, version: "Version", former: "Version | None") -> None:
     if former:
         INFO.labels(name, former.number, _run(former)).set(0)
     INFO.labels(name, version.number, _run(version)).set(1)
+    ROWS.labels(version.number)  # of this, too, none is 0
+    for column in version.expected.roles:
+        MISSING.labels(version.number, column)
+    for column in version.expected.categories:
+        UNSEEN.labels(version.number, column)
 
 
 def _run(version: "Version") -> str:

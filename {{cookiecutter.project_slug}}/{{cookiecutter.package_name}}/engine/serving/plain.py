@@ -43,6 +43,12 @@ class Plain:
     missing: dict[str, int]
     unseen: dict[str, int]
 
+    @classmethod
+    def together(cls, parts: "Sequence[Plain]") -> "Plain":
+        """Return the rows of several, of the same columns, as one; nothing is counted."""
+        words = {name: [word for part in parts for word in part.words[name]] for name in parts[0].words}
+        return cls(np.concatenate([part.numbers for part in parts]), words, {}, {})
+
     def frame(self, names: Sequence[str], of: Sequence[str]) -> "pd.DataFrame":
         """Make a frame of some columns.
 

@@ -1,6 +1,9 @@
 """The answer to rows that are plain, which is that of `answers`, in a fraction of the time."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..judging.prediction import PROBABILITY, predicts_the_likeliest
 from ..scoring.expected import Expected
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
+
+    # rows, and what `Quick.predict` returns for them
+    Predicted = tuple[Plain, list[Any], NDArray[Any] | None]
 
 
 class Quick:
@@ -81,6 +87,13 @@ class Quick:
             {"prediction": label, "probabilities": dict(zip(self._classes, row, strict=True))}
             for label, row in zip(labels, probabilities.tolist(), strict=True)
         ]
+
+    def together(self, answers: "Sequence[Predicted]") -> "tuple[pd.DataFrame, pd.DataFrame]":
+        """Make frames of several answers: their rows x the columns that the model takes, and predictions."""
+        rows = Plain.together([rows for rows, _, _ in answers])
+        labels = [label for _, some, _ in answers for label in some]
+        given = [some for _, _, some in answers if some is not None]
+        return self.frame(rows), self.predicted(labels, np.concatenate(given) if given else None)
 
     def predicted(self, labels: list[Any], probabilities: "NDArray[Any] | None") -> "pd.DataFrame":
         """Return n predictions as `Predictor.predict` does."""

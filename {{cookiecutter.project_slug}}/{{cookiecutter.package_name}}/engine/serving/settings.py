@@ -4,9 +4,14 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ..base.errors import UserError, kind_and_line
 
 VARIABLE = "SERVE_SETTINGS"  # the settings, for the workers
 CLIENTS = "SERVE_TOKEN"  # the variable with what a client has to send; empty: nothing
+CLIENTS_FILE = "SERVE_TOKEN_FILE"  # the variable with the path of a file that has it
 
 
 @dataclass(frozen=True)
@@ -48,5 +53,23 @@ class Settings:
 
 
 def token() -> str:
-    """Return the token that clients have to send, without white space round it; empty if they need none."""
-    return os.environ.get(CLIENTS, "").strip()
+    """Return the token that clients have to send, without white space round it; empty if they need none.
+
+    Raises:
+        UserError: it is in a file that cannot be read, or is empty.
+    """
+    return os.environ.get(CLIENTS, "").strip() or _in_file(os.environ.get(CLIENTS_FILE, ""))
+
+
+@lru_cache(maxsize=1)
+def _in_file(path: str) -> str:
+    """Read a token from a file, once; a path that is empty means that there is none."""
+    if not path:
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{CLIENTS_FILE}: {path}: cannot be read: {kind_and_line(error)}") from None
+    if not text:
+        raise UserError(f"{CLIENTS_FILE}: {path}: is empty: write the token there")
+    return text

@@ -1,17 +1,19 @@
 """A version that answers: loaded, and tried with its own example."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
+from ..drift.column import Before
 from ..params import Data
 from ..registry.predictor import Predictor
 from ..scoring.expected import Expected
 from ..scoring.records import score
 from .quick import Quick
 from .settings import Settings
+from .watched import columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,7 @@ class Version:
         example: a row, as a client would send it.
         about: what `/model` says.
         quick: answers most requests; None: all are answered the general way.
+        watched: whose rows are counted by bins.
     """
 
     number: str
@@ -39,6 +42,7 @@ class Version:
     example: dict[str, Any]
     about: dict[str, Any]
     quick: Quick | None = None
+    watched: tuple[Before, ...] = ()
 
     def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
         """Predict n rows; see `Predictor.predict`."""
@@ -53,7 +57,7 @@ def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
     """
     predictor = Predictor.find(client, settings.name, settings.model)
     alias = settings.model if settings.model.startswith("@") else None
-    return tried(predictor, recorded(client, predictor), data, alias)
+    return tried(predictor, recorded(client, predictor), data, alias, settings.private)
 
 
 def recorded(client: "MlflowClient", predictor: Predictor) -> dict[str, Any]:
@@ -66,7 +70,13 @@ def recorded(client: "MlflowClient", predictor: Predictor) -> dict[str, Any]:
     }
 
 
-def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: str | None = None) -> Version:
+def tried(
+    predictor: Predictor,
+    record: Mapping[str, Any],
+    data: Data,
+    alias: str | None = None,
+    private: Collection[str] = (),
+) -> Version:
     """Load a version, and let it answer for its own example.
 
     Args:
@@ -74,6 +84,7 @@ def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: st
         record: what `/model` says beside what the model knows.
         data: how cells are written where the model does not say.
         alias: by which it was found.
+        private: columns whose rows are not counted by bins.
 
     Raises:
         UserError: it fails.
@@ -96,4 +107,5 @@ def tried(predictor: Predictor, record: Mapping[str, Any], data: Data, alias: st
         "example": example,
     }
     quick = Quick(predictor.pipeline, expected)
-    return Version(identity["version"], predictor, expected, known, example, about, quick)
+    watched = columns(known, predictor.predicted, private)
+    return Version(identity["version"], predictor, expected, known, example, about, quick, watched)
