@@ -1,6 +1,7 @@
 """A canary's way by the history of its model: the store is real, the servers and haproxy are counts."""
 
 import json
+from argparse import ArgumentParser
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from penguins.engine.commands import promote
 from penguins.engine.params import read_params
 from penguins.engine.registry.changes import CANARY, Change, moves
 from penguins.engine.registry.history import history_of
+from penguins.engine.rollout import judge as judging
 from penguins.engine.rollout import loop, proxy, step
 from penguins.engine.rollout.comparison import checks
 from penguins.engine.rollout.counts import Counts
@@ -156,6 +158,7 @@ class Source:
     answers: str
     counted: Counts = field(default_factory=Counts)
     dead: bool = False
+    url: str = ""
 
     def version(self) -> str:
         if self.dead:
@@ -455,3 +458,113 @@ def test_finish_waits_for_the_champions_server(monkeypatch: Any) -> None:
     monkeypatch.setattr(loop, "SETTLES", -1.0)
     with pytest.raises(UserError, match="not loaded yet, after"):
         loop.settle(lambda: Look(PROMOTED, "not loaded yet"), 0)
+
+
+@pytest.fixture
+def fleets(monkeypatch: Any) -> tuple[list[Source], list[Source], Any]:
+    """Servers of a champion and of a canary, and what judges them: a look is 10 s after the one before."""
+    sides: dict[str, list[Source]] = {"champion": [Source("1")], "canary": [Source("2")]}
+    monkeypatch.setattr(judging.Fleet, "sources", lambda fleet: sides[fleet.url])
+    for name in sides:
+        for side in sides[name]:
+            side.url = name
+    now = [0.0]
+
+    def judged(each: Any, at_most: float = 0) -> judging.Judgement:
+        def sleep() -> None:
+            now[0] += 10
+            each()
+
+        fleets = [judging.Fleet(name) for name in ("champion", "canary")]
+        return judging.judge(*fleets, LIMITS, "classification", at_most, sleep, lambda: now[0])
+
+    return sides["champion"], sides["canary"], judged
+
+
+def test_a_judgement_goes_by_the_rule_of_the_watch(fleets: Any) -> None:
+    (champion,), (canary,), judged = fleets
+    champion.counted = counts(failed=150)  # of last week
+    canary.counted = counts(failed=150)
+
+    def one(**worse: Any) -> None:
+        champion.counted += times(20, counts())
+        canary.counted += times(1, counts(**worse))
+
+    good = judged(one)
+    assert (good.outcome, good.text.splitlines()[0]) == (judging.GOES_ON, "no worse after 1200 requests")
+    assert "failed requests: 0.00% where the champion has 0.00%: not worse" in good.text
+    bad = judged(lambda: one(failed=40))
+    assert (bad.outcome, bad.text) == (
+        OUT,
+        "failed requests: 20.00% where the champion has 0.00%: worse",
+    )
+
+
+def test_a_judgement_waits_for_traffic_and_then_says_that_there_was_too_little(fleets: Any) -> None:
+    (champion,), (canary,), judged = fleets
+
+    def little() -> None:
+        champion.counted += counts()
+        canary.counted += Counts(1, 0, {"0.1": 1, "1.0": 1, "+Inf": 1}, {"a": 1, "b": 1})
+
+    few = judged(little)
+    assert few.outcome == judging.TOO_FEW
+    assert few.text.startswith("too little traffic to decide anything: 6 of 100 requests in 60 s")
+    assert judged(little, 2000).text.startswith("no worse after 100 requests")
+
+
+def test_all_servers_of_a_name_are_added_up_those_that_come_and_go_too(fleets: Any) -> None:
+    champions, canaries, judged = fleets
+    second = Source("2", counts(failed=200), url="second")  # of before
+    canaries.append(second)
+    looks = []
+
+    def each() -> None:
+        looks.append(0)
+        champions[0].counted += times(20, counts())
+        canaries[0].counted = counts() if len(looks) == 3 else canaries[0].counted + counts()  # anew
+        if len(looks) < 3:
+            second.counted += counts()
+        second.dead = len(looks) >= 3  # what it has counted until then stays
+
+    # the first: 200 each time, also after it was started anew; the second: twice 200
+    assert judged(each).text.startswith("no worse after 1600 requests")
+    canaries[0].dead = True
+    with pytest.raises(UserError, match="does not answer"):
+        judged(lambda: None)
+
+
+def test_a_name_of_kubernetes_stands_for_all_its_servers(monkeypatch: Any) -> None:
+    found = [(2, 1, 6, "", ("10.0.0.2", 8000)), (2, 1, 6, "", ("10.0.0.1", 8000))]
+    found.append((10, 1, 6, "", ("fd00::1", 8000, 0, 0)))  # type: ignore[arg-type]
+    monkeypatch.setattr(judging.socket, "getaddrinfo", lambda *_, **__: found)
+    urls = [source.url for source in judging.Fleet("http://canary:8000").sources()]
+    assert urls == ["http://10.0.0.1:8000", "http://10.0.0.2:8000", "http://[fd00::1]:8000"]
+    assert [source.url for source in judging.Fleet("https://canary").sources()] == ["https://canary"]
+    monkeypatch.undo()
+    with pytest.raises(UserError, match=r"http://nowhere\.invalid: no server has this name"):
+        judging.Fleet("http://nowhere.invalid").sources()
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(judging.GOES_ON, 0), (OUT, 3), (judging.TOO_FEW, 4)])
+def test_a_judgement_is_an_exit_code(finished: Path, monkeypatch: Any, outcome: str, code: int) -> None:
+    given: dict[str, Any] = {}
+
+    def judge(champion: Any, canary: Any, limits: Canary, task: str, at_most: float, sleep: Any) -> Any:
+        given.update(urls=(champion.url, canary.url), token=canary.token, task=task, at_most=at_most)
+        return judging.Judgement(outcome, "why")
+
+    monkeypatch.setattr(command, "judge", judge)
+    monkeypatch.setenv("SERVE_TOKEN", "secret")
+    parser = ArgumentParser()
+    command.add_arguments(parser)
+    asked = ["judge", "--champion", "http://a", "--canary", "http://b", "--at-most", "9"]
+    with pytest.raises(SystemExit) as ended:
+        command.main(parser.parse_args(asked))
+    assert ended.value.code == code
+    assert given == {
+        "urls": ("http://a", "http://b"),
+        "token": "secret",
+        "task": "classification",
+        "at_most": 9,
+    }

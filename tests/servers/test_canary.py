@@ -276,6 +276,22 @@ def test_five_percent_are_five_percent_and_a_user_keeps_his_version(stage: Stage
     assert json.loads(stage.ask("haproxy", "/predict", row)[1])["model"]["version"] == "1"
 
 
+def test_a_judgement_says_by_its_exit_code_that_a_version_may_go_on(stage: Stage) -> None:
+    begin(stage)
+    edit(stage.project, "params.yaml", "  seconds: 900", "  seconds: 1")
+    row = json.dumps(records(stage.project)[0]).encode()
+    stage.python("judge", "canary", "judge", "--every", "0.2", "--at-most", "300", *stage.where[2:])
+    judging = stage.processes["judge"]
+    while judging.poll() is None:
+        for name in ("champion", "canary"):
+            assert stage.ask(name, "/predict", row)[0] == 200
+    said = (stage.folder / "judge.log").read_text()
+    assert judging.returncode == 0, said
+    assert int(re.findall(r"goes on: no worse after (\d+) requests", said)[0]) >= 60
+    edit(stage.project, "params.yaml", "  seconds: 1", "  seconds: 900")
+    stage.canary("abort", "--reason", "judged", *stage.where)
+
+
 @pytest.mark.parametrize("how", ["fail", "slow", "same", "hang", "die"])
 def test_a_version_that_goes_wrong_is_taken_out_and_no_client_notices(watched: Stage, how: str) -> None:
     stage, behaviour = watched, watched.folder / "behaviour"

@@ -4,8 +4,13 @@
 it gives the version more of the traffic, and takes it out if it is worse than the champion, by the limits in
 params.yaml (`canary`); after the last step it promotes it through the gates. The history keeps each step.
 `finish` promotes it now, `abort` takes it out now. SERVE_TOKEN has the servers' token, if they have one.
+
+`judge` is for a platform that divides the traffic itself: it compares two servers once, by the same limits,
+and moves nothing. Its exit code is 0 if the canary may go on, 3 if it is worse, 4 if there was too little
+traffic to say, and 1 if a server does not answer.
 """
 
+import time
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,12 +24,14 @@ from ..registry.changes import aliases_after, moves, one_line
 from ..registry.history import history_of
 from ..registry.registry import CANARY, CHALLENGER, CHAMPION, Registry
 from ..rollout.comparison import checks
+from ..rollout.judge import GOES_ON, TOO_FEW, Fleet, judge
 from ..rollout.loop import settle, watch
 from ..rollout.proxy import Proxy
 from ..rollout.servers import Servers
 from ..rollout.source import Source
 from ..rollout.step import Step, figures, step_of
 from ..rollout.watch import OUT, Look, Watcher
+from ..serving.served import Served
 from ..serving.settings import token
 from ..tracking import store
 from .promote import in_use, promote, put_through_gates
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from ..registry.changes import Change
 
 WORSE = 3  # the exit code where the canary was taken out
+CODES = {GOES_ON: 0, OUT: WORSE, TOO_FEW: 4}  # of a judgement
 PLACES = {  # options: what each is, and where it is if nobody says so
     "haproxy": ("its socket: a path or host:port", "127.0.0.1:9999"),
     "champion": ("its server", "http://127.0.0.1:8001"),
@@ -42,7 +50,7 @@ PLACES = {  # options: what each is, and where it is if nobody says so
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what can be done, and what each needs."""
-    ways = parser.add_subparsers(dest="way", required=True, metavar="start|status|watch|finish|abort")
+    ways = parser.add_subparsers(dest="way", required=True, metavar="start|status|watch|judge|finish|abort")
     start = ways.add_parser("start", description="Give a version the alias @canary, if it passes the gates.")
     start.add_argument("version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (the default)")
     start.add_argument("--share", type=int, metavar="PERCENT", help="to begin with (default: the first step)")
@@ -55,12 +63,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     watching.add_argument(
         "--forever", action="store_true", help="wait for the next canary, too: as a service"
     )
+    judging = ways.add_parser("judge", description="Compare two servers once, and say it by the exit code.")
+    judging.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between looks (10)")
+    judging.add_argument(
+        "--at-most",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="in which enough requests have to come (default: canary.seconds in params.yaml)",
+    )
     finish = ways.add_parser("finish", description="Promote the canary now, through the gates.")
     abort = ways.add_parser("abort", description="Take the canary out now.")
     for way in (start, finish, abort):
         way.add_argument("--reason", required=True, help="for the history")
-    for way in (status, watching, finish, abort):
+    for way in (status, watching, judging, finish, abort):
         for name, (what, default) in PLACES.items():
+            if (way, name) == (judging, "haproxy"):
+                continue
             way.add_argument(f"--{name}", default=default, help=f"{what} ({default})")
 
 
@@ -75,6 +94,8 @@ def main(arguments: Namespace) -> None:
         else:
             outcome = watch(look, arguments.every, arguments.forever)
         raise SystemExit(WORSE if outcome == OUT else 0)
+    if arguments.way == "judge":
+        raise SystemExit(judged(arguments))
     with store.opened() as client:
         params = load_checked_params() if arguments.way in ("start", "finish") else load_params()
         models = Registry(client, params.register_.name)
@@ -92,6 +113,16 @@ def main(arguments: Namespace) -> None:
             )
             print(f"{models.name}: {moves(change)} ({change.verdict})")
             print(settle(watcher(models, params, arguments).look))
+
+
+def judged(arguments: Namespace) -> int:
+    """Compare two servers, print what was seen, and return the exit code."""
+    served = Served.here()  # an image, or a project
+    champion, canary = (Fleet(url, token()) for url in (arguments.champion, arguments.canary))
+    sleep = partial(time.sleep, arguments.every)
+    judgement = judge(champion, canary, served.canary, served.data.task, arguments.at_most, sleep)
+    print(f"{judgement.outcome}: {judgement.text}")
+    return CODES[judgement.outcome]
 
 
 def look_once(arguments: Namespace) -> Look:

@@ -7,7 +7,7 @@ the version.
 
 The libraries are resolved once, within requirements.txt of the version's commit, and kept with the version's
 run: the same version makes the same folder, byte for byte, as long as the engine, deploy/serving/ and the
-block `serve` of params.yaml are the same.
+blocks `serve` and `canary` of params.yaml are the same.
 """
 
 import re

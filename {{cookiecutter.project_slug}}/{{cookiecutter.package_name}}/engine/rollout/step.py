@@ -85,17 +85,29 @@ class Step:
             seen: what was counted at this step.
             limits: the block of params.yaml.
         """
-        few = f"{seen.canary.requests} of {limits.requests} requests"
-        if self.seconds < limits.seconds:
-            return f"{self.share} %: {self.seconds:.0f} of {limits.seconds} s, {few}"
-        if seen.canary.requests < limits.requests or not seen.champion.requests:
-            return f"{self.share} %: too little traffic to decide anything: {few} in {self.seconds:.0f} s"
-        return ""
+        waits = waiting(seen, self.seconds, limits)
+        return f"{self.share} %: {waits}" if waits else ""
 
     def next_share(self, steps: list[int]) -> int:
         """Return the share of the next step; 100 at the last."""
         wanted = self.first if self.share == 0 else self.share + 1
         return next((step for step in steps if step >= wanted), 100)
+
+
+def waiting(seen: Traffic, seconds: float, limits: Canary) -> str:
+    """Say what more traffic, or time, is waited for; empty if for nothing.
+
+    Args:
+        seen: what was counted in this time.
+        seconds: how long that was.
+        limits: the block of params.yaml.
+    """
+    few = f"{seen.canary.requests} of {limits.requests} requests"
+    if seconds < limits.seconds:
+        return f"{seconds:.0f} of {limits.seconds} s, {few}"
+    if seen.canary.requests < limits.requests or not seen.champion.requests:
+        return f"too little traffic to decide anything: {few} in {seconds:.0f} s"
+    return ""
 
 
 def step_of(changes: list[Change]) -> Step | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..base.files import write_json
 from ..base.paths import CODE, IMAGE
-from ..params import Data, Serve
+from ..params import Canary, Data, Serve
 from ..project import load_params
 from ..registry.predictor import Predictor
 from ..registry.registry import CHAMPION
@@ -46,6 +46,7 @@ class Served:
         serve: what is not answered, and not kept.
         columns: the project's.
         inside: the version in the image, if there is one.
+        canary: the limits that `canary judge` goes by.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Served:
     serve: Serve
     columns: Sequence[str] = ()
     inside: Inside | None = None
+    canary: Canary = field(default_factory=Canary)
     model: str = field(init=False)  # what is served if the command line does not say
 
     def __post_init__(self) -> None:
@@ -70,11 +72,12 @@ class Served:
             content = json.loads(file.read_text(encoding="utf-8"))
             inside = Inside(**content["inside"]) if content["inside"] else None
             data, serve = Data.model_validate(content["data"]), Serve.model_validate(content["serve"])
-            return cls(content["name"], data, serve, serve.private, inside)
+            canary = Canary.model_validate(content.get("canary", {}))
+            return cls(content["name"], data, serve, serve.private, inside, canary)
         params = load_params()
         roles = params.data.columns.model_dump().values()
         columns = [name for names in roles for name in names]
-        return cls(params.register_.name, params.data, params.serve, columns)
+        return cls(params.register_.name, params.data, params.serve, columns, canary=params.canary)
 
     def write(self, folder: Path) -> None:
         """Write it, for an image: of `data` what says how cells are written."""
@@ -92,6 +95,7 @@ class Served:
             "name": self.name,
             "data": data,
             "serve": self.serve.model_dump(),
+            "canary": self.canary.model_dump(),
             "inside": asdict(self.inside) if self.inside else None,
         }
         write_json(folder / IMAGE, content)
