@@ -31,10 +31,10 @@ demo: $(BAKES)
 	@$(BIN)/python scripts/demo.py "$$DIR"
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m 'not servers' $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20 -m 'not servers' $(ARGS)
 
 test-servers: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m servers $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20 -m servers $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check .

@@ -1,8 +1,11 @@
 """What stands before a project's programs in these tests: they do as without it."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -100,6 +103,32 @@ def test_it_ends_with_its_shim(finished: Baked, tmp_path: Path, number: signal.S
     while exists(child):
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_who_is_killed_as_it_asks_harms_nobody(finished: Baked, tmp_path: Path) -> None:
+    assert finished.shims is not None
+    server = finished.run("python", "-c", PARENT).stdout
+    program = "import os, time; print(os.getpid(), flush=True)\nwhile True: time.sleep(0.1)"
+    asked = {
+        "arguments": ["-c", program],
+        "folder": str(tmp_path),
+        "environment": dict(os.environ),
+        "umask": 0o22,
+        "ignored": [],
+        "limits": [],
+        "python": sys.executable,
+    }
+    sent = [b"", json.dumps(asked).encode()]
+    for message in sent:
+        read, write = os.pipe()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(finished.shims / "socket"))
+            if message:
+                socket.send_fds(client, [message], [0, write, 2])
+        os.close(write)
+        with os.fdopen(read) as said:  # to the end of its writer, which does not end by itself
+            said.read()
+    assert finished.run("python", "-c", PARENT).stdout == server
 
 
 def exists(process: int) -> bool:

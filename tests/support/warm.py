@@ -33,6 +33,8 @@ def warmed(folder: Path, environment: Path) -> Iterator[Path | None]:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             yield folder
+            # without it all programs would do the same, only slowly
+            assert server.poll() is None, (folder / "server.log").read_text()
         finally:
             server.terminate()
             server.wait()

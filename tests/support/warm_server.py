@@ -58,13 +58,16 @@ class Server:
     def start(self, client: socket.socket) -> dict[str, Any] | None:
         """Fork a child for a client; returns what it asks for in the child, nothing here."""
         message, streams, _, _ = socket.recv_fds(client, 1 << 20, 3)
-        asked: dict[str, Any] = json.loads(message)
-        if read(asked["environment"]) != self.given:
+        asked: dict[str, Any] | None = (
+            json.loads(message) if message else None
+        )  # it was killed before it asked
+        if asked is None or read(asked["environment"]) != self.given:
             child = 0
             client.close()  # which starts a Python of its own
         elif child := os.fork():
             self.running[child] = client
-            client.send(f"{child}\n".encode())
+            with contextlib.suppress(OSError):  # it was killed: `leave` kills its child
+                client.send(f"{child}\n".encode())
         if child or client.fileno() < 0:
             for stream in streams:
                 os.close(stream)
