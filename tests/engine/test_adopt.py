@@ -150,6 +150,22 @@ def test_not_all_classes_are_left_out(tmp_path: Path) -> None:
         decide(tmp_path / "a.csv", tmp_path, wishes(rare="leave-out"))
 
 
+@pytest.mark.parametrize(
+    ("cells", "target", "says"),
+    [
+        ("same", "kind", "'kind' is 'same' in all 30 rows: there is nothing to learn of it"),
+        (None, "kind", "'kind' holds no value in all 30 rows"),
+        ("same", "amount", "'amount' holds .*: this is regression; bake a project with task=regression"),
+    ],
+)
+def test_a_target_that_cannot_be_learned_names_the_option(
+    tmp_path: Path, cells: str | None, target: str, says: str
+) -> None:
+    table(30).assign(kind=cells).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(UserError, match=f"^--target: {says}"):
+        decide(tmp_path / "a.csv", tmp_path, wishes(target))
+
+
 def test_what_answers_would_raise_is_asked_at_once(tmp_path: Path) -> None:
     """A date is in the order of time only as it is meant; a class that is left out is no question twice."""
     days = pd.date_range("2024-01-01", "2024-12-12").strftime("%d/%m/%Y")

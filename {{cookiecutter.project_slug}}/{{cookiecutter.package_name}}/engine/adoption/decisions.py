@@ -8,7 +8,7 @@ from ..params import Columns, Data
 from ..table.cells import as_written
 from ..table.remedy import Remedy, written
 from ..table.roles import Role, decide
-from ..table.target import check_target
+from ..table.target import unsuited
 from ..table.types import to_types
 from .reading import Source, read_again
 from .wishes import LEAVE_OUT, Wishes
@@ -72,7 +72,10 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
     columns = Columns(**lists)
     source = replace(source, data=source.data.model_copy(update={"columns": columns}))
     table = to_types(source.raw, source.data, roles)
-    check_target(source.raw, table, source.data)
+    if table[wishes.target].isna().all() and not source.data.missing_in:
+        raise UserError(f"--target: {wishes.target!r} holds no value in all {len(table)} rows")
+    if said := unsuited(source.raw, table, source.data):
+        raise UserError(f"--target: {said}")
     return Decisions(source, roles, table, declared)
 
 

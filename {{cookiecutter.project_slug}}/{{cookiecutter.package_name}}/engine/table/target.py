@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UserError
+from ..base.paths import PARAMS
 from ..blocks.checking import params_error
 from ..params import Data
 
@@ -27,12 +27,24 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
     Raises:
         UserError: it is not; says what to do.
     """
+    if said := unsuited(raw, table, data):
+        raise params_error(KEY, said)
+
+
+def unsuited(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> str:
+    """Say why a target is none of the project's task, and what to do; nothing if it is one.
+
+    Args:
+        raw: n rows, as they were read.
+        table: the same rows, typed.
+        data: with the task.
+    """
     target = table[data.target].dropna()
-    check_values(list(target.unique()), len(target), int(raw[data.target].notna().sum()), data)
+    return _unsuited(list(target.unique()), len(target), int(raw[data.target].notna().sum()), data)
 
 
 def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
-    """Check the same of the different values of a target.
+    """Check the different values of a target, as `check_target` does.
 
     Args:
         values: all of them, or of numbers at least two.
@@ -43,15 +55,8 @@ def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
     Raises:
         UserError: as `check_target`.
     """
-    if data.task == "classification" and _are_amounts(values, rows, data):
-        counted = f"{len(values)} different numbers in {rows} rows"
-        raise _error(data, f"holds {counted}: this is regression", "regression")
-    if data.task == "regression" and rows < cells / 2:
-        counted = f"no number in {cells - rows} of {cells} cells"
-        raise _error(data, f"holds {counted}: this is classification", "classification")
-    if len(values) == 1:
-        only = repr(values[0]) if data.task == "classification" else f"{values[0]:g}"
-        raise _error(data, f"is {only} in all {rows} rows: there is nothing to learn of it")
+    if said := _unsuited(values, rows, cells, data):
+        raise params_error(KEY, said)
 
 
 def count_without(table: "pd.DataFrame", data: Data) -> int:
@@ -123,14 +128,20 @@ def _are_amounts(values: Iterable[Any], rows: int, data: Data) -> bool:
     return (len(words) > MANY and each < EACH) or (rows >= SMALL and each < 2)
 
 
-def _error(data: Data, message: str, task: str = "") -> UserError:
-    """Make the error of a target.
+def _unsuited(values: list[Any], rows: int, cells: int, data: Data) -> str:
+    if data.task == "classification" and _are_amounts(values, rows, data):
+        counted = f"{len(values)} different numbers in {rows} rows"
+        return f"{data.target!r} holds {counted}: this is regression{_other('regression')}"
+    if data.task == "regression" and rows < cells / 2:
+        counted = f"no number in {cells - rows} of {cells} cells"
+        return f"{data.target!r} holds {counted}: this is classification{_other('classification')}"
+    if len(values) == 1:
+        only = repr(values[0]) if data.task == "classification" else f"{values[0]:g}"
+        return f"{data.target!r} is {only} in all {rows} rows: there is nothing to learn of it"
+    return ""
 
-    Args:
-        data: names it.
-        message: what is wrong.
-        task: that it is one of, if it is one of the other task.
-    """
-    other = f"; bake a project with task={task}, whose metrics, models and plots are for that"
-    remedy = f"{other}, or set data.task and write those yourself" if task else ""
-    return params_error(KEY, f"{data.target!r} {message}{remedy}")
+
+def _other(task: str) -> str:
+    """Say what to do with a target of the other task."""
+    bake = f"; bake a project with task={task}, whose metrics, models and plots are for that"
+    return f"{bake}, or set data.task in {PARAMS} and write those yourself"
