@@ -28,6 +28,7 @@ from penguins.engine.validation.suite import load_suite
 from ruamel.yaml import YAML
 
 from tests.engine.conftest import ROOT
+from tests.engine.tasks import REGRESSION
 from tests.support.terminal import CTRL_D, on_a_terminal
 
 
@@ -270,18 +271,33 @@ def test_a_small_table_gets_a_forest(here: Path, rows: int, kind: str) -> None:
     )
 
 
+THEIRS = ("choosing", "decisions", "parameters", "source", "wishes")
+
+
 @pytest.mark.parametrize(
-    ("rows", "kind", "half"), [(1000, "random_forest", 0.5), (3000, "hist_gradient_boosting", None)]
+    ("rows", "of", "kind", "trees"),
+    [
+        (150, lambda x: np.floor(x[0]), "random_forest", 100),  # one column tells all
+        (400, lambda x: np.sign((x[0] - 5) * (x[1] - 5)), "hist_gradient_boosting", 400),  # two tell it
+        (25, lambda x: x[0], "hist_gradient_boosting", 100),  # too few rows for a comparison
+    ],
 )
-def test_a_small_table_of_numbers_gets_a_forest_of_half_the_columns(
-    here: Path, rows: int, kind: str, half: float | None
+def test_what_errs_least_on_rows_not_seen_is_the_model_of_a_small_table(
+    here: Path, rows: int, of: Any, kind: str, trees: int
 ) -> None:
-    table(rows).to_csv("a.csv", index=False)
-    said = wishes("amount", "regression")
-    values = values_for(decide(Path("a.csv"), here, said), said, "data/raw/a.csv")
-    assert values["model", "type"] == kind
-    content = YAML(typ="safe").load(written(values))
-    assert content["model"]["random_forest"].get("max_features") == half
+    (here / "params.yaml").write_text((REGRESSION.root / "params.yaml").read_text("utf-8"), "utf-8")
+    x = np.random.default_rng(0).uniform(0, 10, (6, rows))
+    made = pd.DataFrame({f"x{n}": column.round(3) for n, column in enumerate(x)}).assign(y=of(x))
+    made.to_csv("a.csv", index=False)
+    adoption = {name: REGRESSION.module(f"engine.adoption.{name}") for name in THEIRS}
+    said = adoption["wishes"].Wishes("y", "regression")
+    source = adoption["source"].read_source(Path("a.csv"), said, here)
+    decisions = adoption["decisions"].decide_all(source, said)
+    values = adoption["parameters"].values_for(decisions, said, "data/raw/a.csv")
+    chosen, why = adoption["choosing"].choose(values, decisions)
+    model = YAML(typ="safe").load(adoption["parameters"].written(values | chosen))["model"]
+    assert (model["type"], model["hist_gradient_boosting"]["max_iter"]) == (kind, trees)
+    assert why.partition(":")[0].partition(" ")[0] == (kind if rows >= 30 else "")
 
 
 def run(*arguments: str) -> None:

@@ -20,16 +20,13 @@ if TYPE_CHECKING:
 FEW = 500  # rows of a table up to which a forest is better at classes: a leaf of boosting needs twenty
 SMALL = 2_000  # rows of a table up to which a tenth, kept to stop early by, is missed
 # Boosting: fewer, smaller and slower trees for small tables. Cross-validated on seven real tables of 840 to
-# 1,704 rows, these were better than 200 trees of 31 leaves on all seven, and than stopping early on six.
+# 1,704 rows, these were better than 200 trees of 31 leaves on all seven, and than stopping early on six. Of
+# numbers, `choosing` compares them with forests.
 FOR_SMALL = {"learning_rate": 0.05, "max_iter": 100, "max_leaf_nodes": 15, "early_stopping": False}
 FOR_LARGE = {"learning_rate": 0.1, "max_iter": 200, "max_leaf_nodes": 31, "early_stopping": True}
 # rows of a forest's leaf: over seven real tables of 32 to 432 rows, F1 macro was 0.02 better with three than
 # with one, on average, and more where rows with the same cells have different classes
 LEAF = 3
-# The share of the columns that each branch of a forest of regression chooses from. Cross-validated on 24 real
-# tables of 189 to 1,704 rows, its RMSE was 7 % below that of 200 trees of boosting that stop early, on
-# average, and more than 2 % above it on 3; with FOR_SMALL 0 % below, and above it on 5.
-HALF = 0.5
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
 SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
@@ -75,16 +72,21 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
 
 def written(values: dict[Key, Any]) -> str:
     """Return the text of params.yaml with values; what it lacks stays out, if the value is empty."""
-    content = read_yaml(PARAMS)
-    changed = {
-        path: value
-        for path, value in values.items()
-        if with_values(content, {path: value}) != content and not (_lacks(content, path) and not value)
-    }
+    changed = without_empty(read_yaml(PARAMS), values)
     return rewritten(PARAMS.read_bytes().decode("utf-8"), changed)
 
 
-def _lacks(content: Any, path: Key) -> bool:
+def without_empty(content: dict[str, Any], values: dict[Key, Any]) -> dict[Key, Any]:
+    """Return of values those that change the content of params.yaml, without empty ones that it lacks."""
+    return {
+        path: value
+        for path, value in values.items()
+        if with_values(content, {path: value}) != content and not (lacks(content, path) and not value)
+    }
+
+
+def lacks(content: Any, path: Key) -> bool:
+    """Tell whether the content of params.yaml has nothing at a path."""
     for part in path:
         if not isinstance(content, dict) or part not in content:
             return True
@@ -108,13 +110,13 @@ def _without_target(decisions: Decisions) -> float | None:
 def _split(decisions: Decisions, wishes: Wishes) -> dict[Key, Any]:
     by_class = decisions.source.data.task == "classification" and not wishes.time
     by_class = by_class and not wishes.groups
-    value, lacks = duplicates(decisions)[0], _lacks(read_yaml(PARAMS), ("split", "duplicates"))
+    value, is_new = duplicates(decisions)[0], lacks(read_yaml(PARAMS), ("split", "duplicates"))
     return {
         ("split", "stratify"): wishes.target if by_class else None,
         ("split", "groups"): list(wishes.groups or ()),
         ("split", "time"): wishes.time or None,
         ("split", "gap"): 0,
-        ("split", "duplicates"): None if value == TOGETHER and lacks else value,
+        ("split", "duplicates"): None if value == TOGETHER and is_new else value,
         ("split", "not_by"): not_by(decisions, wishes),
     }
 
@@ -130,18 +132,18 @@ def _model(decisions: Decisions) -> dict[Key, Any]:
     target = decisions.table[decisions.source.data.target].dropna()
     values: dict[Key, Any] = {}
     content = read_yaml(PARAMS)
-    types = [name for name in (BOOSTING, FOREST) if not _lacks(content, ("model", name))]
+    types = [name for name in (BOOSTING, FOREST) if not lacks(content, ("model", name))]
     classes = decisions.source.data.task == "classification"
-    is_small = len(target) <= (FEW if classes else SMALL)
+    is_small = classes and len(target) <= FEW
     if len(types) == 2:
         values["model", "type"] = FOREST if is_small else BOOSTING
     for name, value in (FOR_LARGE if len(target) > SMALL else FOR_SMALL).items():
-        if not _lacks(content, ("model", BOOSTING, name)):
+        if not lacks(content, ("model", BOOSTING, name)):
             values["model", BOOSTING, name] = value
     if FOREST in types and not classes:
-        values["model", FOREST, "max_features"] = HALF if is_small else None
+        values["model", FOREST, "max_features"] = None
     if classes:
-        if is_small and not _lacks(content, ("model", FOREST, "min_samples_leaf")):
+        if is_small and not lacks(content, ("model", FOREST, "min_samples_leaf")):
             values["model", FOREST, "min_samples_leaf"] = LEAF
         values["model", "threshold"] = "f1_macro" if _is_unbalanced(target) else None
     return values

@@ -7,7 +7,7 @@ from typing import Any
 from ..base.files import write_text
 from ..base.paths import EXPECTATIONS, PARAMS, PIPELINE
 from ..params import Params
-from . import parameters, suite, texts, writing
+from . import choosing, parameters, suite, texts, writing
 from .decisions import Decisions
 from .wishes import Wishes
 
@@ -23,6 +23,7 @@ class Plan:
         suite: where the expectations will be.
         created: the files that are not there yet.
         was_tracked: DVC's file about the table that is there now; None if it has none.
+        model: which one was chosen, and why; empty if there was nothing to compare.
     """
 
     table: Path
@@ -31,6 +32,7 @@ class Plan:
     suite: Path
     created: tuple[Path, ...]
     was_tracked: Path | None
+    model: str = ""
 
 
 def tracked(table: Path) -> Path:
@@ -55,6 +57,8 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     path = table.as_posix()
     models = (params.register_.name, wishes.name)
     values = parameters.values_for(decisions, wishes, path)
+    model, why = choosing.choose(values, decisions)
+    values |= model
     contents = {
         PARAMS: parameters.written(values),
         PIPELINE: texts.pipeline(to, isinstance(values.get(("model", "threshold")), str)),
@@ -66,7 +70,8 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
     readme = texts.readme(old.as_posix(), path, to, models, decisions)
     contents |= {texts.README: readme} if readme else {}
     created = [path for path in (table, tracked(table), *contents) if not path.exists()]
-    return Plan(table, contents, old, to, tuple(created), tracked(old) if tracked(old).is_file() else None)
+    was_tracked = tracked(old) if tracked(old).is_file() else None
+    return Plan(table, contents, old, to, tuple(created), was_tracked, why)
 
 
 def carry_out(plan: Plan, source: Path) -> dict[str, Any]:

@@ -95,6 +95,8 @@ def main(arguments: Namespace) -> None:
                 wishes = answered(wishes, question, questions.ask(question))
             decisions = decide(wishes)  # which may raise others
         planned = plan(decisions, wishes, params, table)
+        if planned.model:
+            print(f"  model: {planned.model}")
         if arguments.dry_run:
             print("nothing is written, because of --dry-run")
             return
