@@ -138,6 +138,10 @@ def test_a_fetched_project_needs_a_server_and_a_remote_that_is_not_beside_it(
     ):
         launch.check_fetched(chosen, "repro")
     launch.check_fetched(chosen, "serve")  # which reads no data
+    for uri in ("sqlite:////srv/mlflow.db", "postgresql://host/mlflow"):  # new models would be files here
+        with pytest.raises(UserError, match=f"{REFUSED}.* set MLFLOW_TRACKING_URI to the address of a serv"):
+            launch.check_fetched(Launcher("1", uri, chosen=True), "tune")
+        launch.check_fetched(Launcher("1", uri, chosen=True), "predict")
     for url in ("s3://bucket/path", "/srv/dvc"):
         replaced = config.replace("../../penguins-dvc-remote", url)
         (project / ".dvc/config").write_text(replaced, encoding="utf-8")
@@ -146,11 +150,15 @@ def test_a_fetched_project_needs_a_server_and_a_remote_that_is_not_beside_it(
 
 @pytest.mark.parametrize(
     ("source", "fetched"),
-    [("here", False), ("here#sub", False), ("file://localhost/x.git", True), ("git@host:x.git", True)],
+    [
+        ("file:///a/project", False),  # the tag of `.` in a repository
+        ("file:///a/repository#/project", False),
+        ("/here/file:/a/project", False),  # of file:///a/project
+        ("/a/project.zip", True),
+        ("https://host/project.git", True),
+        ("git@host:project.git#folder", True),
+    ],
 )
-def test_a_project_is_fetched_if_it_is_not_where_mlflow_was_pointed_to(
-    source: str, fetched: bool, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = source.replace("here", project.as_uri())
-    outside: Any = SimpleNamespace(source=lambda: given)
-    assert launch._is_fetched(outside) is fetched
+def test_a_project_is_fetched_unless_mlflow_was_pointed_to_its_folder(source: str, fetched: bool) -> None:
+    given: Any = SimpleNamespace(source=lambda: source)
+    assert launch._is_fetched(given) is fetched

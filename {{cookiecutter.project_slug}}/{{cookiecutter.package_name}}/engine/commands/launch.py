@@ -13,7 +13,7 @@ from pathlib import Path
 from ..base import dvc
 from ..base.errors import UserError
 from ..base.files import read_json
-from ..base.paths import MODEL, PACKAGE, RUN, project_root
+from ..base.paths import MODEL, PACKAGE, RUN
 from ..registry.lookup import find_run, run_or_stand_in
 from ..registry.predictor import TRAINED
 from ..reporting import revision
@@ -23,6 +23,7 @@ from ..tracking.launcher import Launcher, taken
 
 COMMANDS = ("tune", "predict", "serve")
 REPRO = "repro"
+MAKES_MODELS = (REPRO, "tune")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def main(arguments: Namespace) -> None:
     launcher = taken()
     if launcher and _is_fetched(launcher):
         check_fetched(launcher, arguments.what)
-        if arguments.what in (REPRO, "tune"):
+        if arguments.what in MAKES_MODELS:
             transfer.pull()
     options = given(arguments.options)
     if arguments.what == REPRO:
@@ -72,9 +73,12 @@ def check_fetched(launcher: Launcher, what: str) -> None:
         UserError: it would not, or they would not.
     """
     fetched = "`mlflow run` has fetched this project into a temporary folder"
-    if not launcher.chosen:
-        raise UserError(f"{fetched}, and its runs would be lost there: set MLFLOW_TRACKING_URI to a server")
-    if what in (REPRO, "tune") and (folder := remote.relative_folder()):
+    # without a server, the files of a new model are kept in the project's folder
+    if not launcher.chosen or (what in MAKES_MODELS and not launcher.uri.startswith("http")):
+        raise UserError(
+            f"{fetched}, and its runs would be lost there: set MLFLOW_TRACKING_URI to the address of a server"
+        )
+    if what in MAKES_MODELS and (folder := remote.relative_folder()):
         raise UserError(
             f"{fetched}, where DVC's remote {folder} does not exist: "
             f"`python -m {PACKAGE} remote URL` in the repository, commit .dvc/config and `dvc push`"
@@ -95,9 +99,14 @@ def link(launcher: Launcher | None, run_id: str) -> None:
 
 
 def _is_fetched(launcher: Launcher) -> bool:
-    """Tell whether the project is a temporary copy of what `mlflow run` was given."""
-    source = Path(launcher.source().removeprefix("file://").partition("#")[0])
-    return not project_root().is_relative_to(source.resolve()) or not source.is_absolute()
+    """Tell whether the project is a temporary copy of what `mlflow run` was given.
+
+    It is run where it is if that was a folder, whose path MLflow has made absolute, or whose repository it
+    names as a URL.
+    """
+    source = launcher.source().partition("#")[0]
+    is_path = source.startswith("file://") or Path(source).is_absolute()
+    return source.endswith(".zip") or not is_path
 
 
 def _made(options: list[str]) -> str:
