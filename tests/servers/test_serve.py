@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.support.baked import Baked
+from tests.support.running import edit, load
 from tests.support.served import MODEL, Server, move, register, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
@@ -24,6 +25,31 @@ from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 client = ScoringServerClient("127.0.0.1", int(sys.argv[1]))
 client.wait_server_ready(timeout=180)
 print(client.invoke(pd.read_csv("data/raw/penguins.csv").head(20)).get_predictions()[0].tolist())
+"""
+
+ANSWERS = "penguins/answers.py"  # a module of the same name in two versions
+ALWAYS = """\"\"\"A model with one answer.\"\"\"
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+
+class Always(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.tile((self.classes_ == {answer!r}) * 1.0, (len(X), 1))
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+"""
+REGISTER = """
+import sys
+from mlflow import MlflowClient
+client = MlflowClient("sqlite:///mlflow.db")
+print(client.create_model_version("served", f"models:/{sys.argv[1]}", sys.argv[2]).version)
 """
 
 
@@ -60,6 +86,7 @@ def test_the_registry_says_which_version_answers(pair: Server, project: Baked, t
     assert [row["prediction"] for row in said["predictions"]] == expected
     assert said["model"] == {"name": MODEL, "version": "1"}
 
+    by_own_code = own_versions(project, "Gentoo", "Chinstrap")
     with pair.asked_all_the_time(json.dumps(records[:1]).encode()):
         move(project, 2)
         pair.wait_for("reloaded", 2)
@@ -72,10 +99,39 @@ def test_the_registry_says_which_version_answers(pair: Server, project: Baked, t
         move(project, 1)  # back
         pair.wait_for("reloaded", 4)
         assert '"version":"1"' in pair.ask("/model")
+        for times, (answer, number) in enumerate(by_own_code.items(), 3):
+            move(project, number)
+            pair.wait_for("reloaded", 2 * times)
+            assert answers(pair, body) == {(str(number), answer)}
+        move(project, 1)
+        pair.wait_for("reloaded", 10)
+        assert answers(pair, body) == {("1", answer) for answer in expected}
     assert pair.failures == []
 
     survives_the_loss_of_a_worker_and_of_the_store(pair, project, body)
     ends_when_it_is_told_to(pair, body)
+
+
+def own_versions(project: Baked, *labels: str) -> dict[str, int]:
+    """Train and register a model for each label, by a module that always answers with it."""
+    dvc = project.read("dvc.yaml").replace(
+        "- penguins/models.py\n", f"- penguins/models.py\n      - {ANSWERS}\n"
+    )
+    (project.path / "dvc.yaml").write_text(dvc)
+    edit(project, "params.yaml", "type: hist_gradient_boosting", "type: penguins.answers.Always")
+    numbers = {}
+    for label in labels:
+        (project.path / ANSWERS).write_text(ALWAYS.format(answer=label))
+        project.run("python", "-m", "penguins", "train")
+        made = load(project, "models/run.json")
+        numbers[label] = int(project.run("python", "-c", REGISTER, made["model_id"], made["run_id"]).stdout)
+    return numbers
+
+
+def answers(pair: Server, body: bytes) -> set[tuple[str, str]]:
+    """Ask so often that both workers have answered; return the versions with their predictions."""
+    said = [json.loads(pair.ask("/predict", body)) for _ in range(8)]
+    return {(one["model"]["version"], row["prediction"]) for one in said for row in one["predictions"]}
 
 
 def survives_the_loss_of_a_worker_and_of_the_store(pair: Server, project: Baked, body: bytes) -> None:
