@@ -62,10 +62,7 @@ def choose(values: dict[Key, Any], decisions: Decisions) -> tuple[dict[Key, Any]
     content = with_values(content, without_empty(content, values))
     try:
         folds = _folds(content, rows)
-    except (
-        UserError,
-        ValueError,
-    ):  # too few groups or times: `train` says so, and there is nothing to compare
+    except (UserError, ValueError):  # too few groups or times, as `train` says: nothing is compared
         return {}, ""
     with progress.working(f"comparing models on {len(folds.rows)} training rows"):
         errors = {name: _error(folds, without_empty(content, chosen)) for name, chosen in CANDIDATES.items()}

@@ -46,9 +46,7 @@ def connection() -> socket.socket | None:
                 if _owner(connected) == os.getuid():
                     return connected
             connected.close()
-    except (
-        OSError
-    ):  # no such folder, too long a path, no pidfd: whatever it is, it is no mistake of the user's
+    except OSError:  # no such folder, too long a path, no pidfd: whatever it is, no mistake of the user's
         return None
     return None
 
