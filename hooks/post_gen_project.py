@@ -42,7 +42,8 @@ def main() -> None:
 def remove_empty_folders(project: Path) -> None:
     """cookiecutter can leave out files, not their folders."""
     folders = (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab")
-    for folder in (*folders, "deploy/tracking", "deploy/serving", "deploy"):
+    kubernetes = [f"deploy/kubernetes/{name}" for name in ("base", "staging", "production", "tracking")]
+    for folder in (*folders, *kubernetes, "deploy/kubernetes", "deploy/tracking", "deploy/serving", "deploy"):
         with suppress(OSError):  # it holds something, or is not there
             (project / folder).rmdir()
 

@@ -45,7 +45,8 @@ ANSWERS |= {
         ("sqlite", "s3", "regression", "gitlab"),
     ]
 }
-ANSWERS["container"] = {"serving": "container"}
+ANSWERS |= {serving: {"serving": serving} for serving in ("container", "kubernetes")}
+ANSWERS["kubernetes-server"] = {"serving": "kubernetes", "mlflow_tracking_uri": "https://mlflow.example.com"}
 # Longer and shorter names wrap lines and sort imports otherwise.
 ANSWERS |= {
     "short-names": {"project_name": "A", "project_slug": "a", "package_name": "a"},
@@ -135,10 +136,32 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     is_server = answers.get("mlflow_tracking_uri", "").startswith("http")
     assert files - {renamed(name, plain.path.name) for name in plain.files()} == CI_FILES[
         answers.get("ci", "github")
-    ] | (DEPLOY_FILES if is_server else set()) | (SERVING_FILES if "serving" in answers else set())
+    ] | (DEPLOY_FILES if is_server else set()) | SERVING[answers.get("serving", "none")] | (
+        TRACKING if is_server and answers.get("serving") == "kubernetes" else set()
+    )
 
 
-SERVING_FILES = {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
+CONTAINER = {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
+MANIFESTS = {
+    "base": ["account", "deployment", "service", "autoscaler", "disruption", "network", "monitor"],
+    "staging": [],
+    "production": ["deployment", "autoscaler", "rollout", "analysis", "stable", "canary", "judge-network"],
+}
+SERVING: dict[str, set[str]] = {
+    "none": set(),
+    "container": CONTAINER,
+    "kubernetes": {"docs/kubernetes.md"}
+    | CONTAINER
+    | {
+        f"deploy/kubernetes/{folder}/{name}.yaml"
+        for folder, names in MANIFESTS.items()
+        for name in ("kustomization", *names)
+    },
+}
+TRACKING = {
+    f"deploy/kubernetes/tracking/{name}.yaml"
+    for name in ("kustomization", "deployment", "service", "disruption", "network")
+}
 DEPLOY_FILES = {
     f"deploy/tracking/{name}"
     for name in (

