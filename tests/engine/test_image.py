@@ -15,6 +15,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 from penguins.engine.base import process
 from penguins.engine.base.errors import UserError
+from penguins.engine.base.faults import refusals_as_user_errors
 from penguins.engine.commands import image, serve
 from penguins.engine.imaging import libraries
 from penguins.engine.imaging.libraries import Wanted, constraints, slim
@@ -28,6 +29,7 @@ from penguins.engine.tracking import store
 from penguins.engine.tracking.requirements import REQUIRED
 
 from tests.support.baked import TEMPLATE
+from tests.support.serving import free_ports
 
 NAMED = re.compile(r"{%.*?%}(.*){%.*")
 RECIPES = TEMPLATE / "{{cookiecutter.project_slug}}/deploy/serving"
@@ -141,7 +143,7 @@ def test_the_server_in_an_image_serves_what_is_inside(
     assert live.version.about["alias"] is None
     assert live.version.about["metrics"]["f1_macro"] > 0
     with pytest.raises(UserError, match="this image serves things version 1, which is inside"):
-        run(serve, "--model", "2", "--port", "0")
+        run(serve, "--model", "2", "--port", str(free_ports(1)))
     (tmp_path / "context/app/deploy/serving").mkdir(parents=True)
     (tmp_path / "context/app/deploy/serving/Dockerfile").touch()
     with pytest.raises(UserError, match="is an image already"):
@@ -178,6 +180,9 @@ def test_mistakes_are_one_line(ready: Path, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "mine").mkdir()
     with pytest.raises(UserError, match="mine: is there, and is no build context; name another"):
         run(image, "--model", "1", "--output", str(tmp_path / "mine"))
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"file.*: "), refusals_as_user_errors():
+        run(image, "--model", "1", "--output", str(tmp_path / "file/below"))
     with pytest.raises(UserError, match=r"^9: no version of 'things'"):
         run(image, "--model", "9")
     (ready / "deploy/serving/Dockerfile").rename(tmp_path / "Dockerfile")

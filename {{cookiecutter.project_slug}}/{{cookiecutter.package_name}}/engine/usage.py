@@ -5,6 +5,7 @@ from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Sequence
 from shutil import get_terminal_size
 from textwrap import wrap
+from typing import NoReturn
 
 
 class Help(HelpFormatter):
@@ -20,9 +21,17 @@ class Help(HelpFormatter):
         return "\n\n".join("\n".join(indent + line for line in lines) for lines in paragraphs)
 
 
+class Parser(ArgumentParser):
+    """Answers a mistake with one line, as everything here does."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the exit code 2."""
+        self.exit(2, f"error: {' '.join(message.split())}; see `{self.prog} --help`\n")
+
+
 def parser(prog: str, description: str | None) -> ArgumentParser:
     """Return a parser of the arguments of a stage or a command, without any so far."""
-    return ArgumentParser(prog=prog, description=description, formatter_class=Help)
+    return Parser(prog=prog, description=description, formatter_class=Help)
 
 
 def command_list(commands: dict[str, str], for_ci: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ from ..rollout.watch import OUT, Look, Watcher
 from ..serving.served import Served
 from ..serving.settings import token
 from ..tracking import store
+from .options import seconds, whole
 from .promote import in_use, promote, put_through_gates
 
 if TYPE_CHECKING:
@@ -53,21 +54,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     ways = parser.add_subparsers(dest="way", required=True, metavar="start|status|watch|judge|finish|abort")
     start = ways.add_parser("start", description="Give a version the alias @canary, if it passes the gates.")
     start.add_argument("version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (the default)")
-    start.add_argument("--share", type=int, metavar="PERCENT", help="to begin with (default: the first step)")
+    start.add_argument(
+        "--share", type=whole(1, 100), metavar="PERCENT", help="to begin with (default: the first step)"
+    )
     status = ways.add_parser(
         "status", description="Say where the canary is, and what the next step waits for."
     )
     watching = ways.add_parser("watch", description="Watch the canary until it is the champion or taken out.")
-    watching.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between looks (10)")
+    watching.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
     watching.add_argument("--once", action="store_true", help="look once, for a timer of your own")
     watching.add_argument(
         "--forever", action="store_true", help="wait for the next canary, too: as a service"
     )
     judging = ways.add_parser("judge", description="Compare two servers once, and say it by the exit code.")
-    judging.add_argument("--every", type=float, default=10.0, metavar="SECONDS", help="between looks (10)")
+    judging.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
     judging.add_argument(
         "--at-most",
-        type=float,
+        type=seconds,
         default=0.0,
         metavar="SECONDS",
         help="in which enough requests have to come (default: canary.seconds in params.yaml)",

@@ -5,7 +5,7 @@ the primary metric against the time in which one thread predicts a row. On its P
 no other run beats in one of the two without being worse in the other.
 """
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ..reporting import revision
 from ..reporting.choice import BATCH, LAST, ROW, Choice, choose, differing, milliseconds
 from ..reporting.choice_page import page, sentence
 from ..tracking import store
-from .options import add_json, print_json
+from .options import add_json, print_json, whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "runs", nargs="*", metavar="RUN", help="a run's id, its first digits, or a version: 3, @champion"
     )
     parser.add_argument(
-        "--last", type=_count, metavar="N", help=f"the last N runs, if no RUN is named (default: {LAST})"
+        "--last", type=whole(1), metavar="N", help=f"the last N runs, if no RUN is named (default: {LAST})"
     )
     parser.add_argument(
         "--output", type=Path, default=COMPARISON, metavar="FILE", help=f"default: {COMPARISON}"
@@ -110,10 +110,3 @@ def table_rows(choice: Choice) -> list[dict[str, object]]:
 def _marks(choice: Choice, run: Contender) -> str:
     marks = [f"@{alias}" for alias in run.versions]
     return " ".join([*marks, *["front"] * (run in choice.front), *["other rows"] * (run in choice.elsewhere)])
-
-
-def _count(text: str) -> int:
-    """Parse a number of runs, as a type of argparse."""
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise ArgumentTypeError(f"{text!r} is no number of runs; give a whole number above 0: 10")

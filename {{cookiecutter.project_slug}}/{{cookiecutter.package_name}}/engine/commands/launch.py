@@ -10,6 +10,7 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from importlib import import_module
 from pathlib import Path
 
+from .. import usage
 from ..base import dvc
 from ..base.errors import UserError
 from ..base.files import read_json
@@ -45,7 +46,7 @@ def main(arguments: Namespace) -> None:
         link(launcher, _made(options))
         sys.exit(code)
     command = import_module(f"{__package__}.{arguments.what}")
-    parser = ArgumentParser(prog=f"python -m {PACKAGE} {arguments.what}")
+    parser = usage.parser(f"python -m {PACKAGE} {arguments.what}", None)
     command.add_arguments(parser)
     parsed = parser.parse_args(options)
     link(launcher, _used(getattr(parsed, "model", "")))

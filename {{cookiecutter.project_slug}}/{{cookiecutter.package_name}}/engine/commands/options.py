@@ -1,10 +1,42 @@
 """Options that several commands have."""
 
 import json
-from argparse import ArgumentParser, _ActionsContainer
+from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
+from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from ..base.paths import REPORT
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a type of argparse: a whole number, of which a wrong one is told what is wanted."""
+    wanted = (
+        f"from {least} to {most}" if most is not None else "above 0" if least == 1 else f"from {least} on"
+    )
+
+    def parsed(text: str) -> int:
+        if text.isdecimal() and least <= int(text) <= (inf if most is None else most):
+            return int(text)
+        raise ArgumentTypeError(f"needs a whole number {wanted}, not {text!r}")
+
+    return parsed
+
+
+def port(text: str) -> int:
+    """Parse the number of a port, as a type of argparse."""
+    return whole(1, 65535)(text)
+
+
+def seconds(text: str) -> float:
+    """Parse a time, as a type of argparse."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if 0 < value < inf:
+        return value
+    raise ArgumentTypeError(f"needs a number of seconds above 0, not {text!r}")
 
 
 def add_json(parser: "_ActionsContainer") -> None:

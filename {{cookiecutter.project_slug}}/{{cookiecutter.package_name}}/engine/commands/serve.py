@@ -20,6 +20,7 @@ from ..registry.registry import CHAMPION
 from ..serving.kept import check_private, prepare
 from ..serving.served import INSIDE, Served
 from ..serving.settings import CLIENTS, Settings, token
+from .options import port, seconds, whole
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -35,21 +36,26 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"3, or an alias, which is watched (default: @{CHAMPION}; in an image with a model: {INSIDE})",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
-    port = os.environ.get(PORT, "8000")
-    parser.add_argument("--port", type=int, default=port, help=f"default: {PORT}, or else 8000")
-    parser.add_argument("--workers", type=int, default=1, help="processes, each with the model (default: 1)")
-    parser.add_argument("--poll", type=float, default=5.0, help="seconds between checks of the alias (5)")
+    parser.add_argument(
+        "--port", type=port, default=os.environ.get(PORT, "8000"), help=f"default: {PORT}, or else 8000"
+    )
+    parser.add_argument(
+        "--workers", type=whole(1), default=1, help="processes, each with the model (default: 1)"
+    )
+    parser.add_argument("--poll", type=seconds, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument(
         "--wait", action="store_true", help="for the version, as long as there is none: of @canary, say"
     )
     parser.add_argument(
-        "--grace", type=int, default=30, help="seconds that requests have to end after SIGTERM (30)"
+        "--grace", type=whole(0), default=30, help="seconds that requests have to end after SIGTERM (30)"
     )
     parser.add_argument(
-        "--body-seconds", type=float, default=30.0, help="within which a body has to arrive (default: 30)"
+        "--body-seconds", type=seconds, default=30.0, help="within which a body has to arrive (default: 30)"
     )
-    parser.add_argument("--max-rows", type=int, default=10_000, help="in one request (default: 10000)")
-    parser.add_argument("--max-bytes", type=int, default=16_000_000, help="of a body (default: 16000000)")
+    parser.add_argument("--max-rows", type=whole(1), default=10_000, help="in one request (default: 10000)")
+    parser.add_argument(
+        "--max-bytes", type=whole(1), default=16_000_000, help="of a body (default: 16000000)"
+    )
     parser.add_argument(
         "--log-requests",
         type=Path,

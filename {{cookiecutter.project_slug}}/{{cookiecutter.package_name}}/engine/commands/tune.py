@@ -6,7 +6,7 @@ continues an interrupted search where it stopped.
 """
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
 from .. import project
 from ..base import console
@@ -24,16 +24,17 @@ from ..tuning.search import search
 from ..tuning.study import Study
 from ..tuning.study_file import open_study_file
 from ..tuning.trial import Trial
+from .options import whole
 
 FINER = "log_loss"  # tells models apart that are right about the same rows
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add how much to search, and where."""
-    parser.add_argument("--trials", type=_positive, help="how many in all (default: tune.trials)")
-    parser.add_argument("--timeout", type=_positive, metavar="SECONDS", help="start no trial after this time")
+    parser.add_argument("--trials", type=whole(1), help="how many in all (default: tune.trials)")
+    parser.add_argument("--timeout", type=whole(1), metavar="SECONDS", help="start no trial after this time")
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N", help="trials at a time (default: 1; cluster: all)"
+        "--jobs", type=whole(1), metavar="N", help="trials at a time (default: 1; cluster: all)"
     )
     parser.add_argument("--dry-run", action="store_true", help="leave params.yaml as it is")
     where = parser.add_mutually_exclusive_group()
@@ -156,9 +157,3 @@ def _best(study: Study) -> Trial:
     if not trials:
         raise UserError("no trial was started in the time given by --timeout")
     raise UserError(f"all {len(trials)} trials failed; the last one: {trials[-1].failure}")
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"needs a whole number above 0, not {text!r}")
-    return int(text)

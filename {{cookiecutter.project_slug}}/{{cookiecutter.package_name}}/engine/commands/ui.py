@@ -22,6 +22,7 @@ from ..base.ports import check_free
 from ..base.text import without_account
 from ..tracking import store
 from ..tracking.links import experiment_url
+from .options import port
 
 HOST = "127.0.0.1"
 PATIENCE = 120.0  # seconds for the server's start
@@ -33,7 +34,7 @@ SETTINGS |= {"PYTHONWARNINGS": "ignore"}
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the port, and whether to open a browser."""
-    parser.add_argument("--port", type=int, default=5000, help="default: 5000")
+    parser.add_argument("--port", type=port, default=5000, help="default: 5000")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
 
 
