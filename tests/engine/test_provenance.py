@@ -4,12 +4,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from penguins.engine.base.errors import UserError
 from penguins.engine.commands import find
 from penguins.engine.lineage.published import published, since_published
 from penguins.engine.lineage.unused import changed_in_vain
+from penguins.engine.registry.changes import Change
 from penguins.engine.registry.provenance import ModelInputs, is_on_branch, makes, why_no_commit
+from penguins.engine.registry.registry import ARCHIVED
+from penguins.engine.registry.released import released
 from penguins.engine.reproduction.code import code_of
 from penguins.engine.reproduction.scratch import checked_out
 from penguins.engine.tracking.recipes import Recipe
@@ -223,3 +229,34 @@ def test_a_block_of_a_model_that_is_not_in_use_was_changed_in_vain() -> None:
     )
     write("params.yaml", blocks % ("forest", 2))
     assert changed_in_vain() == []
+
+
+def test_a_tag_releases_the_version_that_its_commit_has_made() -> None:
+    """Whatever the commit was called before, and only if somebody approved the version, or may do so."""
+    write("dvc.lock", LOCK)
+    commit()
+    git("tag", "-a", "v1.2.0", "-m", "two trees deep")
+    found = SimpleNamespace(version=3, tags={})
+    models: Any = SimpleNamespace(name="penguins", with_content={"THE-MODEL": found}.get)
+    none = {"champion": "", "challenger": ""}
+    waits = Change("register", none, {"champion": "", "challenger": "3"})
+    promoted = Change("promote", waits.after, {"champion": "3", "challenger": ""})
+    later = Change("promote", promoted.after, {"champion": "4", "challenger": ""})
+    back = Change("rollback", later.after, {"champion": "2", "challenger": ""})
+    for changes in ([waits], [waits, promoted], [waits, promoted, later]):
+        assert released(models, changes, "v1.2.0") is found
+    refused: list[tuple[list[Change], str, str]] = [
+        ([], "v1.2.0", r"v1\.2\.0 \(.{7}\): its version 3 is neither @challenger nor was it @champion: "),
+        ([waits, promoted, later, back], "v1.2.0", "its version 3 is neither @challenger nor was it"),
+        ([waits], "main", r"main \(.{7}\): its dvc\.lock makes no model: tag a commit on main"),
+        ([waits], "v9", "v9: no such tag here: `git fetch --tags`"),
+    ]
+    for changes, tag, says in refused:
+        with pytest.raises(UserError, match=says):
+            released(models, changes, tag)
+    found.tags[ARCHIVED] = "true"
+    with pytest.raises(UserError, match=r"its version 3 is archived: `.* promote 3 --reason TEXT`"):
+        released(models, [waits, promoted], "v1.2.0")
+    models.with_content = lambda md5: None
+    with pytest.raises(UserError, match=r"is no version of 'penguins': `dvc repro` registers it there"):
+        released(models, [waits], "v1.2.0")

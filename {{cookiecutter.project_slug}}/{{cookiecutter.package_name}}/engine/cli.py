@@ -34,6 +34,7 @@ COMMANDS = {
     "pull": "fetch data and models from DVC's remote",
     "push": "send data and models to DVC's remote",
     "ready": "show what CI still lacks to share data and models",
+    "release": "name the version that a git tag releases",
     "remote": "show DVC's remote or set another one, and give `dvc` the credentials in .env",
     "repair-paths": "correct the paths in a local tracking store after the project was moved",
     "report": "write a page about the effect of a change on data and model",

@@ -1,0 +1,26 @@
+"""Name the version that a git tag releases, by its number alone, for a script or a CI job.
+
+It is the version whose model the dvc.lock of the tag's commit has made, and only one that is @challenger, or
+is or was @champion: any other is refused. The answer to the same tag is always the same.
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from ..project import load_params
+from ..registry.history import history_of
+from ..registry.registry import Registry
+from ..registry.released import released
+from ..tracking import store
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the tag."""
+    parser.add_argument("tag", help="v1.2.0, or another name of a commit")
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    with store.opened() as client:
+        models = Registry(client, load_params().register_.name)
+        changes = history_of(client, models.name).changes()
+        print(released(models, changes, arguments.tag).version)
