@@ -2,19 +2,15 @@
 
 import errno
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import IO, Any
 
 import joblib
 import pytest
-from penguins.engine.base import interrupts
 from penguins.engine.base.errors import NO_ROOM, NOT_ALLOWED, UserError
 from penguins.engine.base.faults import refusals_as_user_errors
 from penguins.engine.base.files import read_json, read_model, write, write_text
@@ -132,15 +128,3 @@ def test_an_output_that_nobody_can_take_is_no_traceback() -> None:
     os.close(listener)
     assert said(end) == (141, "")
     os.close(end)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there an interrupt ends no sleep")
-def test_ctrl_c_where_python_can_raise_nothing_comes_again() -> None:
-    """As in a callback of the import system: a command went on as if nobody had interrupted it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # as while libraries are imported
-    try:
-        interrupts.unraisablehook(SimpleNamespace(exc_type=KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            time.sleep(60)
-    finally:
-        signal.signal(signal.SIGINT, before)

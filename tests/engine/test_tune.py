@@ -1,4 +1,5 @@
 import re
+import subprocess
 import sys
 import warnings
 from argparse import ArgumentParser
@@ -8,6 +9,7 @@ from typing import Any
 
 import mlflow
 import numpy as np
+import psutil
 import pytest
 from matplotlib.figure import Figure
 from optuna.storages import InMemoryStorage
@@ -450,3 +452,23 @@ def test_a_cluster_without_its_library_is_one_line(
     monkeypatch.setitem(sys.modules, "distributed", None)  # as where only requirements.txt is installed
     with pytest.raises(UserError, match="distributed is not installed"):
         run("--scheduler", "tcp://127.0.0.1:9")
+
+
+def test_the_stages_of_the_queue_are_ended_and_not_dvc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    waits = "import subprocess, sys; print(flush=True); subprocess.call(sys.argv[2:]); sys.stdin.read()"
+    stage = [sys.executable, "-c", "print(flush=True); import time; time.sleep(600)", "penguins", "train"]
+    with subprocess.Popen(
+        [sys.executable, "-c", waits, "exec-run", *stage], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        assert [worker.stdout.readline() for _ in range(2)]  # both have begun
+        (child,) = psutil.Process(worker.pid).children()
+        dvc_queue._end_stages()
+        child.wait(60)
+        assert worker.poll() is None
+        worker.stdin.close()
+    assert worker.returncode == 0

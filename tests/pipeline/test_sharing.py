@@ -109,7 +109,7 @@ def probes(tmp_path_factory: pytest.TempPathFactory, environment: Path, shims: P
 @pytest.fixture
 def probed(probes: Baked) -> Baked:
     for name in ("one", "two"):  # what an earlier test has left
-        for end in ("json", "end", "begun", "order"):
+        for end in ("json", "end", "begun", "closing", "resumed", "order"):
             (probes.path / f"{name}.{end}").unlink(missing_ok=True)
     # DVC leaves half of it if Ctrl-C comes while it is written, and reads it no more
     (probes.path / ".dvc/tmp/rwlock").unlink(missing_ok=True)
@@ -354,20 +354,27 @@ def test_without_its_helper_a_stage_goes_on(probed: Baked) -> None:
 
 
 def test_who_stops_the_whole_group_interrupts_the_stage_once(probed: Baked) -> None:
-    """A second interrupt would end the first one's `finally`."""
+    """The stage's own process passes the signal on: on a busy machine late, as a `finally` block runs."""
     act = "\n".join(
         [
             "try:",
             "    Path('one.begun').touch()",
             "    time.sleep(600)",
             "finally:",
+            "    Path('one.closing').touch()",
+            "    while not Path('one.resumed').exists(): time.sleep(0.05)",
             "    time.sleep(0.3)",
             "    Path('one.order').touch()",
         ]
     )
-    process, _, _ = started(probed, act)
+    process, child, stage = started(probed, act)
     wait_for(lambda: probed.has("one.begun"))
+    stage.suspend()
     os.killpg(process.pid, signal.SIGTERM)
+    wait_for(lambda: probed.has("one.closing"))
+    stage.resume()
+    child.terminate()  # and somebody else is impatient
+    (probed.path / "one.resumed").touch()
     out, _ = process.communicate(timeout=SOON)
     wait_for(lambda: none_left(probed))
     assert probed.has("one.order"), out

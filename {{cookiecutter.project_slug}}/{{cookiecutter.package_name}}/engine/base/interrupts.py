@@ -1,15 +1,21 @@
-"""Ctrl-C and SIGTERM, at any moment: `finally` blocks run, and the process ends with one line."""
+"""Ctrl-C and SIGTERM, at any moment: `finally` blocks run, and the process ends with one line.
+
+An interrupt is an exception, and it can get lost: in a library's bare `except:`, in C code that clears
+errors, in a destructor. So a thread looks whether the main thread handles it, and if not, interrupts again.
+While it is handled, in a `finally` block say, further signals do nothing.
+"""
 
 import os
 import signal
 import sys
-from _thread import interrupt_main
+from _thread import interrupt_main, start_new_thread
 from contextlib import suppress
-from threading import Timer, main_thread
-from time import monotonic
+from threading import main_thread
+from time import monotonic, sleep
 from types import FrameType
 
-SAME_SIGNAL = 2.0  # seconds; one that is passed on comes late on a busy machine
+MOMENT = 0.2  # seconds between two looks
+PATIENCE = 2.0  # seconds from an interrupt in which another Ctrl-C does nothing
 
 
 def raise_at_signals() -> None:
@@ -19,21 +25,77 @@ def raise_at_signals() -> None:
         signal.signal(signal.SIGINT, _interrupt)
 
 
-_interrupted = float("-inf")  # when, by the monotonic clock
+_since: float | None = None  # when this process was interrupted, by the monotonic clock
+_has_warned = False  # of what the next Ctrl-C does
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Interrupt what is under way; a second signal at once is taken for the same one.
+    """Interrupt what is under way; a second signal does not break into the `finally` blocks of the first.
 
-    Whoever stops a whole group of processes also stops the one that stands for a stage, which passes it on.
+    It may be the same one: whoever stops a whole group of processes also stops the one that stands for a
+    stage, which passes it on.
 
     Raises:
-        KeyboardInterrupt: for the first one.
+        KeyboardInterrupt: for the first signal, or if that was lost.
     """
-    global _interrupted
-    before, _interrupted = _interrupted, monotonic()
-    if _interrupted - before > SAME_SIGNAL:
+    global _since, _has_warned
+    if _since is None:
+        _since, _has_warned = monotonic(), False
+        with suppress(RuntimeError):  # the system has no more threads: then a signal may be lost
+            start_new_thread(_watch, (_since,))  # without the locks of `threading`, which may be held
         raise KeyboardInterrupt
+    _end_if_repeated(number)
+    check()
+
+
+def _watch(since: float) -> None:
+    """Interrupt again, whenever an interrupt has been lost, until the process ends or is `resumed`."""
+    main = main_thread().ident or 0
+    while _since == since:
+        sleep(MOMENT)
+        handled: object = sys._current_exceptions().get(main)
+        error = handled[1] if isinstance(handled, tuple) else handled  # Python 3.11 has three values
+        lost = not is_interrupt(error) and _since == since
+        if lost and signal.getsignal(signal.SIGTERM) is _interrupt:
+            if sys.platform == "win32":
+                interrupt_main(signal.SIGTERM)
+            else:  # a signal also ends a sleep
+                signal.pthread_kill(main, signal.SIGTERM)
+
+
+def is_interrupt(error: object) -> bool:
+    """Tell whether an error is an interrupt, or was raised while one was handled, as if in its place."""
+    while isinstance(error, BaseException):
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
+
+
+def check() -> None:
+    """Check that an interrupt was not lost.
+
+    Raises:
+        KeyboardInterrupt: it was: this process was interrupted, and nothing handles that.
+    """
+    if _since is not None and not is_interrupt(sys.exception()):
+        raise KeyboardInterrupt
+
+
+def resumed() -> None:
+    """Say that an interrupt has done what it was for: call this where it is caught on purpose."""
+    global _since
+    _since = None
+
+
+def _end_if_repeated(number: int) -> None:
+    """End the process if Ctrl-C is typed again and again, as where `finally` hangs; warn once before."""
+    global _has_warned
+    if number == signal.SIGINT and _since is not None and monotonic() - _since > PATIENCE:
+        if _has_warned:
+            _exit()
+        _has_warned = True
+        _write("closing what was begun: Ctrl-C again ends it at once\n")
 
 
 def end_at_signals() -> None:
@@ -44,6 +106,12 @@ def end_at_signals() -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
+    if _since is None:
+        _exit()
+    _end_if_repeated(number)
+
+
+def _exit() -> None:
     report()
     os._exit(1)
 
@@ -52,27 +120,20 @@ _reported = False  # whether the line has been printed
 
 
 def report() -> None:
-    """Print one line, once; a print that was interrupted by a signal cannot be entered again, a write can."""
+    """Print one line, once."""
     global _reported
     if not _reported:
-        with suppress(OSError):  # there is no standard error
-            os.write(2, b"error: interrupted\n")
+        _write("error: interrupted\n")
         _reported = True
 
 
+def _write(line: str) -> None:
+    """Write to standard error; a print that was interrupted by a signal cannot be entered again, this can."""
+    with suppress(OSError):  # there is no standard error
+        os.write(2, line.encode())
+
+
 def unraisablehook(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Interrupt again what was interrupted where Python can raise nothing, as in a destructor."""
-    global _interrupted
-    handlers = (_interrupt, signal.default_int_handler)  # Python's own, while libraries are imported
-    if unraisable.exc_type is KeyboardInterrupt and signal.getsignal(signal.SIGINT) in handlers:
-        _interrupted = float("-inf")
-        Timer(0.01, _interrupt_main_thread).start()  # once this function, too, has returned
-    else:
+    """Print an error that Python cannot raise, as in a destructor; but an interrupt comes again."""
+    if _since is None or unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
-
-
-def _interrupt_main_thread() -> None:
-    if sys.platform == "win32":
-        interrupt_main()
-    else:  # a signal also ends a sleep
-        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)

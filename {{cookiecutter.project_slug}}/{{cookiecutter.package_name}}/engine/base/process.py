@@ -10,12 +10,12 @@ from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from . import started  # noqa: F401  # before any other of the package's files is read
 from .errors import UserError
 from .faults import exits, fault, refusals_as_user_errors
-from .interrupts import end_at_signals, raise_at_signals, report, unraisablehook
+from .interrupts import check, end_at_signals, is_interrupt, raise_at_signals, report, unraisablehook
 from .paths import CODE, IMAGE, PIPELINE
 from .text import masked
 
@@ -40,6 +40,7 @@ def prepare() -> None:
     """
     gc.set_threshold(1_000_000, 50, 50)
     atexit.register(gc.freeze)
+    raise_at_signals()
     sys.excepthook = _excepthook
     sys.unraisablehook = unraisablehook
     warnings.showwarning = _warn
@@ -63,7 +64,6 @@ def prepare_libraries() -> None:
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage or a command; a user's mistakes end the process with one line each and exit code 1."""
-    raise_at_signals()
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal lacks must not stop the process
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -74,12 +74,11 @@ def run(main: Callable[[], None]) -> None:
                 main()
             finally:
                 _flush()
+                check()
     except UserError as error:
         sys.exit("\n".join(f"error: {line}" for line in masked(str(error)).splitlines()))
     except KeyboardInterrupt:
-        end_at_signals()
-        report()
-        sys.exit(1)
+        _end_interrupted()
     except SystemExit as end:
         if line := exits(end):
             sys.exit(f"error: {masked(line)}")
@@ -87,11 +86,20 @@ def run(main: Callable[[], None]) -> None:
     except BrokenPipeError:  # the reader is gone, as after `| head -1`
         sys.exit(SIGPIPE)
     except Exception as error:
+        if is_interrupt(error):  # which C code has turned into an error of its own
+            _end_interrupted()
         if line := fault(error):  # in the user's half of the project
             sys.exit(f"error: {masked(line)}")
         raise
     finally:
         end_at_signals()
+
+
+def _end_interrupted() -> NoReturn:
+    """End the process with one line."""
+    end_at_signals()
+    report()
+    sys.exit(1)
 
 
 def _flush() -> None:
@@ -151,7 +159,8 @@ def _warn(
 
 def _excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """Print an interrupt in one line, and any other error's traceback without passwords."""
-    if issubclass(kind, KeyboardInterrupt):
+    end_at_signals()
+    if is_interrupt(error):
         report()
     else:
         from traceback import format_exception  # only now: each process of a stage would import it

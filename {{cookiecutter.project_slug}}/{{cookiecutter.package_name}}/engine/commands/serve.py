@@ -10,10 +10,12 @@ import ipaddress
 import os
 import tempfile
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
+from ..base.interrupts import resumed
 from ..base.paths import PACKAGE
 from ..base.ports import check_free
 from ..registry.registry import CHAMPION
@@ -143,7 +145,7 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
 
     from ..serving import log
 
-    try:
+    with suppress(KeyboardInterrupt):
         uvicorn.run(
             app,
             host=arguments.host,
@@ -155,8 +157,7 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
             timeout_graceful_shutdown=arguments.grace,
             **how,
         )
-    except KeyboardInterrupt:  # it has ended: the requests that were under way were answered
-        return
+    resumed()  # the requests that were under way were answered
 
 
 def check_address(host: str, is_open: bool) -> None:

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 from .. import project
 from ..base.errors import UserError
+from ..base.interrupts import resumed
 from ..base.ports import check_free
 from ..base.text import without_account
 from ..tracking import store
@@ -61,6 +62,7 @@ def main(arguments: Namespace) -> None:
         print("Ctrl-C ends it")
         server.wait()
     except KeyboardInterrupt:
+        resumed()
         print("ended")
     finally:
         end(server)

@@ -128,6 +128,7 @@ def _run(module: str) -> int:
 def _set_signals(ignored: list[int]) -> None:
     """Handle signals as a process does that has just been started."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
 

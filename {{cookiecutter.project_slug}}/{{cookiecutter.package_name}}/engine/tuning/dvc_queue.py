@@ -12,6 +12,7 @@ import psutil
 
 from ..base import dvc, git
 from ..base.errors import UserError
+from ..base.paths import PACKAGE
 from ..lineage.experiments import all_experiments
 
 WORKERS = Path(".dvc/tmp/exps/celery")  # the logs of DVC's workers
@@ -119,7 +120,7 @@ def _end_stages() -> None:
     for process in _processes("exec-run"):
         with suppress(psutil.Error):  # it has just ended by itself
             for child in process.children(recursive=True):
-                if ".stages." in " ".join(child.cmdline()):
+                if PACKAGE in child.cmdline():  # python -m PACKAGE NAME
                     child.terminate()
 
 
