@@ -141,7 +141,28 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     )
 
 
-CONTAINER = {f"deploy/serving/{name}" for name in ("Dockerfile", ".dockerignore", "haproxy.cfg")}
+CONTAINER = {"docs/in-production.md"} | {
+    f"deploy/serving/{name}"
+    for name in (
+        ".dockerignore",
+        "Dockerfile",
+        "README.md",
+        "alertmanager.yml",
+        "canary-watch.service",
+        "compose.yaml",
+        "dashboard.json",
+        "grafana-dashboards.yaml",
+        "grafana-datasource.yaml",
+        "haproxy.cfg",
+        "model-server@.service",
+        "prometheus.yml",
+        "rules.yml",
+        "rules_test.yml",
+        "targets-containers.yml",
+        "targets-machine.yml",
+        "watch.Dockerfile",
+    )
+}
 MANIFESTS = {
     "base": ["account", "deployment", "service", "autoscaler", "disruption", "network", "monitor"],
     "staging": [],

@@ -92,7 +92,11 @@ class Stage:
 
     def haproxy(self) -> None:
         env = {name.upper(): f"127.0.0.1:{self.ports[name]}" for name in ("champion", "canary")}
-        env |= {"ADDRESS": f"127.0.0.1:{self.ports['haproxy']}", "SOCKET": str(self.folder / "haproxy.sock")}
+        env |= {
+            "ADDRESS": f"127.0.0.1:{self.ports['haproxy']}",
+            "METRICS": f"127.0.0.1:{self.ports['metrics']}",
+        }
+        env |= {"SOCKET": str(self.folder / "haproxy.sock")}
         self.start("haproxy", "haproxy", "-W", "-db", "-f", str(self.folder / "haproxy.cfg"), **env)
 
     def watch(self) -> None:
@@ -225,8 +229,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Iterator
     (config,) = (path for path in shipped.iterdir() if "haproxy.cfg" in path.name)
     text = config.read_text(encoding="utf-8")
     (folder / "haproxy.cfg").write_text(text.replace("timeout server 10s", "timeout server 3s"))
-    first = free_ports(3)
-    stage = Stage(project, folder, {"champion": first, "canary": first + 1, "haproxy": first + 2})
+    first = free_ports(4)
+    names = ("champion", "canary", "haproxy", "metrics")
+    stage = Stage(project, folder, {name: first + place for place, name in enumerate(names)})
     try:
         stage.serve("champion", "@champion")
         stage.serve("canary", "@canary")  # which waits for one

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .version import Version
 
 NUMBERS = ("number", "whole number")  # types of the target of a regression
+ROUTES = ("/predict", "/invocations")  # those that predict
 FAILED, LOADED = "failed", "loaded"  # how an exchange of the version may end
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -73,7 +74,10 @@ def took_over(name: str, version: "Version", former: "Version | None") -> None:
     if former:
         INFO.labels(name, former.number, _run(former)).set(0)
     INFO.labels(name, version.number, _run(version)).set(1)
-    ROWS.labels(version.number)  # of this, too, none is 0
+    for route in ROUTES:  # of all these, too, none is 0
+        for status in (200, 422, 500):
+            REQUESTS.labels(route, status, version.number)
+    ROWS.labels(version.number)
     for column in version.expected.roles:
         MISSING.labels(version.number, column)
     for column in version.expected.categories:
