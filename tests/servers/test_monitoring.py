@@ -292,7 +292,6 @@ def test_each_alert_is_sent_and_each_query_of_the_dashboard_answered(monitored: 
         assert "there is no canary" in stage.paragraph("CanaryStuck")
     assert 'server="canary",state="UP"' in stage.paragraph("ClientsSeeErrors")
     assert "-> 1" in stage.paragraph("Errors")
-    assert "drift: " in stage.paragraph("ColumnDrifts")
     stage.haproxy_is_told("set server models/canary state maint")
 
     behaviour = stage.folder / "behaviour"
@@ -303,6 +302,8 @@ def test_each_alert_is_sent_and_each_query_of_the_dashboard_answered(monitored: 
         stage.until(lambda: stage.told("Errors", "ClientsSeeErrors"))
     stage.until(lambda: stage.told("TrafficGone"))
     assert 'server="champion",state="UP"' in stage.paragraph("NoModel")
+    stage.until(lambda: [*stage.project.path.glob("requests/*/*.parquet")])  # each minute it writes one
+    assert "drift: " in stage.paragraph("ColumnDrifts")
     stage.end("champion")
     stage.until(lambda: stage.told("NoModel"))
 
