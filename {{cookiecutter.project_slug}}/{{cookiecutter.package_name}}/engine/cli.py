@@ -29,6 +29,7 @@ COMMANDS = {
     "merge": "finish a git merge that stopped at results in conflict",
     "models": "list the versions of the registered model",
     "predict": "predict the rows of a file by a version of the model",
+    "probe": "test a server that answers: its version, its contract, its latency",
     "promote": "make a version the champion, if it passes the gates",
     "propose": "open a pull or merge request with what `dvc repro` has changed, from a CI job",
     "pull": "fetch data and models from DVC's remote",

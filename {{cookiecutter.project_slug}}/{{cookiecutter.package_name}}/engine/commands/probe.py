@@ -1,0 +1,43 @@
+"""Test a server that answers: its version, its contract, and its latency under a load.
+
+What it has to be like comes from the registry: it answers by that version, predicts the version's example as
+the version itself does, and refuses what that does not take. Then some clients ask for the example for some
+seconds. It is for a staging server, before a version meets real traffic. SERVE_TOKEN has the server's token.
+The exit code is 1 if something is wrong.
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from ..base import console
+from ..base.errors import UserError
+from ..project import load_params
+from ..registry.predictor import Predictor
+from ..registry.registry import CHAMPION
+from ..rollout.probing import asking, contract, load, own_example
+from ..serving.settings import token
+from ..tracking import store
+from .options import seconds, whole
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the server, the version, and the load."""
+    parser.add_argument("url", help="of the server, such as http://127.0.0.1:8000")
+    parser.add_argument("--model", default=f"@{CHAMPION}", help=f"the version: 3, @challenger (@{CHAMPION})")
+    parser.add_argument("--seconds", type=seconds, default=10.0, help="of the load (10)")
+    parser.add_argument("--clients", type=whole(1), default=4, help="at once (4)")
+    parser.add_argument(
+        "--p99", type=seconds, default=0.5, metavar="SECONDS", help="in which 99 %% have to be answered (0.5)"
+    )
+
+
+def main(arguments: Namespace) -> None:
+    """Run the command."""
+    params = load_params()
+    with store.opened() as client:
+        predictor = Predictor.find(client, params.register_.name, arguments.model)
+        ask = asking(arguments.url, token())
+        found = list(contract(ask, predictor, params.data))
+        found.append(load(ask, own_example(predictor), arguments.clients, arguments.seconds, arguments.p99))
+    console.summary("probe", {one.name: f"WRONG: {one.wrong}" if one.wrong else one.seen for one in found})
+    if wrong := [one.name for one in found if one.wrong]:
+        raise UserError(f"{arguments.url}: {len(wrong)} of {len(found)} tests failed: {', '.join(wrong)}")
