@@ -113,6 +113,40 @@ def test_what_cells_say_is_declared(tmp_path: Path) -> None:
     assert decisions.table["weight"].tolist() == [n * 7 % 90 for n in range(200)]
 
 
+def test_what_is_read_is_not_given_up_for_a_column_that_is_written_in_another_way(tmp_path: Path) -> None:
+    """A table has one way of writing numbers; a column in another stays in doubt, and no cell is lost."""
+    n = np.arange(200)
+    rows = table().assign(
+        plain=[f"{x / 8:.3f}" for x in n],
+        comma=[f"{x / 8:.2f}".replace(".", ",") for x in n * 37 % 199],
+        apart=[f"{x},{x % 900 + 100}" for x in n % 90 + 10],
+        marked=[f"{x}'{x % 900 + 100}" for x in n * 7 % 90 + 10],
+        below=[f"\N{MINUS SIGN}{x}.5" if x % 3 else f"{x}.5" for x in n * 3 % 50],  # no unit, it is a sign
+    )
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    decisions = decide(tmp_path / "a.csv", tmp_path, wishes())
+    data = decisions.source.data
+    assert (data.format.decimal, data.format.thousands, data.units) == (".", ",", {})
+    roles = {role.name: role for role in decisions.roles}
+    assert decisions.table["plain"].tolist() == [x / 8 for x in n]
+    assert decisions.table["apart"].tolist() == [x * 1000 + x % 900 + 100 for x in n % 90 + 10]
+    assert not decisions.table.isna().any(axis=None)
+    for name in ("comma", "marked", "below"):
+        assert roles[name].role != "numeric"
+        assert "are numbers" in roles[name].doubt
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_wide_table_is_typed_without_a_warning(tmp_path: Path) -> None:
+    rows = (
+        pd.DataFrame(np.random.default_rng(0).normal(size=(30, 150)))
+        .add_prefix("x")
+        .assign(kind=["a", "b"] * 15)
+    )
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    assert decide(tmp_path / "a.csv", tmp_path, wishes()).table.shape == (30, 151)
+
+
 def asked(rows: pd.DataFrame, folder: Path, said: Wishes) -> dict[str, str]:
     rows.to_csv(folder / "a.csv", index=False)
     decisions = decide(folder / "a.csv", folder, said)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UserError
-from ..params import Columns, Data
+from ..params import Columns, Data, Format
 from ..table.cells import as_written
+from ..table.numbers import not_read, read_numbers
 from ..table.remedy import Remedy, written
 from ..table.roles import Role, decide
 from ..table.target import unsuited
@@ -93,6 +94,8 @@ def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[
     data = source.data
     for role in roles:
         if role.remedy and role.role != "target" and role.name not in (*wishes.drop, *wishes.keep):
+            if _is_at_odds(role.remedy, source, data, roles):
+                continue
             changed, told = _with(data, role.remedy)
             if told:
                 declared[role.name] = "; ".join(filter(None, [declared.get(role.name), *told]))
@@ -100,6 +103,40 @@ def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[
     if data == source.data:
         return None
     return read_again(source, **{key: getattr(data, key) for key in DECLARED})
+
+
+def _is_at_odds(remedy: Remedy, source: Source, data: Data, roles: list[Role]) -> bool:
+    """Tell whether a remedy has numbers written as those of other columns are not.
+
+    A table has one way of that. What is read is not given up for a column in doubt, which stays in doubt.
+
+    Args:
+        remedy: for a column.
+        source: the table, as it is read.
+        data: with what was declared since.
+        roles: of its columns.
+    """
+    if not remedy.format:
+        return False
+    form, now = _form(remedy, data)[1], source.data.format
+    if form["decimal"] == form["thousands"] or (data.format != now and data.format.model_dump() != form):
+        return True
+    numbers = [role.name for role in roles if role.role in ("numeric", "weight", "target")]
+    then = read_again(source, format=Format(**form))
+    return any(_unread(then, name) > _unread(source, name) for name in numbers)
+
+
+def _unread(source: Source, name: str) -> int:
+    """Count the cells of a column that hold something, and no number."""
+    cells, form, unit = source.raw[name], source.data.format, source.data.units.get(name)
+    return int(not_read(cells, read_numbers(cells, form.decimal, form.thousands, unit)).sum())
+
+
+def _form(remedy: Remedy, data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what of the format a remedy declares, and the whole format with it."""
+    # where a semicolon separates the columns, a comma in a number is more likely a decimal comma
+    meant = dict(remedy.format[-1 if data.format.separator == ";" else 0])
+    return meant, data.format.model_dump() | meant
 
 
 def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
@@ -110,10 +147,8 @@ def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
         keys["missing"] = [*data.missing, *words]
         told.append(f"{' and '.join(map(repr, words))} stands for a missing value")
     if remedy.format:
-        # where a semicolon separates the columns, a comma in a number is more likely a decimal comma
-        meant = remedy.format[-1 if data.format.separator == ";" else 0]
-        form = data.format.model_dump() | dict(meant)
-        keys["format"] = type(data.format)(**form)
+        meant, form = _form(remedy, data)
+        keys["format"] = Format(**form)
         told.append(f"data.format: {written(meant)}")
     if remedy.units:
         keys["units"] = {**data.units, **remedy.units}

@@ -32,8 +32,11 @@ CURRENCIES = (
     "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MXN|MYR|NGN|"
     "NOK|NZD|PEN|PHP|PKR|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
 )
-BEFORE = re.compile(rf"^[+-]?([^\w\s.,'+<>=~-]{{1,3}}|{CURRENCIES}) ?(?=[\d+-])")
-BEHIND = re.compile(r"(?<=\d)\s?([^\d\s.,'+_-][^\d.,'+-]{0,15})$")  # `0_no` is a name
+# no units: dashes (as one, a minus sign would turn -3 into 3), and what makes a bound of a number
+DASHES = r"\u2010-\u2015\u2212\uff0d"
+SIGNS = rf"+<>=~\u2248\u2264\u2265{DASHES}-"
+BEFORE = re.compile(rf"^[+-]?([^\w\s.,'{SIGNS}]{{1,3}}|{CURRENCIES}) ?(?=[\d+-])")
+BEHIND = re.compile(rf"(?<=\d)\s?([^\d\s.,'_{SIGNS}][^\d.,'{SIGNS}]{{0,15}})$")  # `0_no` is a name
 ORDINALS = {"st", "nd", "rd", "th"}  # behind a number that is a rank
 DAYS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y",
@@ -82,7 +85,8 @@ def doubt_of_text(
     texts = pd.Series(sample[~sample.isin(words)].unique(), dtype="str", name=cells.name)
     if texts.empty or len(words) > FEW:
         return None
-    look = _numbers(texts, decimal, thousands) or _with_unit(texts, decimal, thousands) or _dates(texts)
+    look = _numbers(texts, decimal, thousands) or _with_unit(texts, decimal, thousands)
+    look = look or _dates(texts) or _with_dashes(texts, decimal, thousands)
     if look is None:
         return None
     if not words:
@@ -134,6 +138,14 @@ def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> 
     (unit,) = units - {""}
     remedy = replace(look.remedy or Remedy(), units={str(texts.name): unit})
     return Look(f"numbers with {named}", remedy)
+
+
+def _with_dashes(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Look | None:
+    """Look at n different texts as numbers some of which have a dash as their minus sign."""
+    if not _are_read(texts.str.replace(f"^[{DASHES}]", "-", regex=True), decimal, thousands):
+        return None
+    by_hand = Remedy(otherwise="write it as a hyphen (-) in a stage before validate")
+    return Look("numbers, with a dash as the minus sign", by_hand)
 
 
 def _dates(texts: "pd.Series[Any]") -> Look | None:

@@ -53,13 +53,17 @@ def to_types(
 def _typed(raw: "pd.DataFrame", data: Data, roles: list[Role]) -> "pd.DataFrame":
     numbers = [role.name for role in roles if _is_number(role, raw, data)]
     dates = [role.name for role in roles if role.role == "date" or role.name in data.date_formats]
-    frame = as_written(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
+    import pandas as pd
+
+    others = as_written(raw[[name for name in raw.columns if name not in {*numbers, *dates}]])
+    columns = {str(name): column for name, column in others.items()}
     point, thousands = data.format.decimal, data.format.thousands
     for name in numbers:
-        frame[name] = read_numbers(raw[name], point, thousands, data.units.get(name))
+        columns[name] = read_numbers(raw[name], point, thousands, data.units.get(name))
     for name in dates:
-        frame[name] = read_dates(raw[name], data.date_formats.get(name))
-    frame = frame[list(raw.columns)]
+        columns[name] = read_dates(raw[name], data.date_formats.get(name))
+    # at once: column after column, pandas warns of a wide table, and is slow
+    frame = pd.DataFrame({name: columns[name] for name in raw.columns}, raw.index, copy=False)
     keep(frame, roles)
     return frame
 
