@@ -110,6 +110,8 @@ def test_a_group_may_be_worse_than_all_rows_by_a_share(task: Task) -> None:
     assert (gate.name, gate.got, gate.passed) == ("BY gap over place", f"{gap} (south)", True)
     (gate,) = by_group(task, max_group_gap=gap - 0.01, every=every, min_group_rows=2)
     assert (gate.wanted, gate.passed) == (f"<= {gap - 0.01:.4g} of the {every} on all rows", False)
+    (gate,) = by_group(task, max_group_gap=0.0, every=0.5, min_group_rows=2)
+    assert (gate.got, gate.passed) == ("0 (south)", True)
     (gate,) = by_group(task, max_group_gap=1.0, every=math.nan, min_group_rows=2)
     assert (gate.got, gate.passed) == ("not measured (south)", False)
 

@@ -26,10 +26,10 @@ from penguins.engine.table.validated import read_validated, write_validated
 from penguins.engine.tracking import searches, store
 from penguins.engine.tracking.abandoned import FAILURE
 from penguins.engine.tuning import dvc_encoding, dvc_queue
-from penguins.engine.tuning.cross_validation import CrossValidation
+from penguins.engine.tuning.cross_validation import OTHER, CrossValidation
 from penguins.engine.tuning.declared_space import load_space
 from penguins.engine.tuning.identity import of_cross_validation
-from penguins.engine.tuning.report import draw_history
+from penguins.engine.tuning.report import ENOUGH, draw, draw_history
 from penguins.engine.tuning.rewrite import rewritten
 from penguins.engine.tuning.search import search
 from penguins.engine.tuning.space import Space, with_values
@@ -231,6 +231,8 @@ def test_trials_are_scored_by_the_metric_of_tune(params_file: Path) -> None:
     assert len(by_loss.evaluate({}, [np.nan, np.inf, np.nan])[0]) == 3
     assert len(by_loss.evaluate({}, [np.nan, -np.inf, np.nan])[0]) == 2  # less is better
     assert tune.finer("log_loss") == ""
+    scores, why = by_loss.evaluate({("model", "type"): "sklearn.svm.LinearSVC"}, [])
+    assert (scores, why) == ([], f"log_loss could not be measured on fold 1; {OTHER}")
     replace_in(params_file, "metric: log_loss", "metric: logloss")
     with pytest.raises(UserError, match=r"params.yaml:\d+: tune.metric: no such metric 'logloss'"):
         check_metrics(load_params())
@@ -320,6 +322,20 @@ def test_a_search_goes_on_where_it_was_ended(params_file: Path, monkeypatch: pyt
     ]
     search(study_in(parts), threads(evaluate, 2), 8, None, lambda trial: None)
     assert [trial.number for trial in study_in(parts).finished()] == list(range(8))
+
+
+def test_parameters_are_weighed_where_trials_are_enough(
+    params_file: Path, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    study = Study(InMemoryStorage(), "x", space_of(load_params()), 3, True, 0)
+    for number in range(ENOUGH):
+        study.tell(study.ask(), ([number / ENOUGH] * 3, ""))
+        if number >= ENOUGH - 2:
+            draw(study, tmp_path / str(number), METRIC)
+    few, enough = sorted(tmp_path.iterdir())
+    assert [path.name for path in few.iterdir()] == ["history.png"]
+    assert {path.name for path in enough.iterdir()} == {"history.png", "importances.png"}
+    assert [str(warning.message) for warning in recwarn if "importance" in str(warning.message)] == []
 
 
 def test_a_trial_that_cannot_be_fitted_fails_and_the_others_go_on(params_file: Path) -> None:

@@ -63,7 +63,7 @@ def main():
     for type_, (block, space) in json.loads(sys.argv[1]).items():
         text = written[: written.index("  space:")].replace(
             "  type: hist_gradient_boosting", f"  type: {type_}\\n  {type_}: {block}"
-        )
+        ).replace("  metric: log_loss", "  metric: null")  # not every one has probabilities
         text += f"  space:\\n    model:\\n      {type_}:\\n        {space}\\n"
         Path("params.yaml").write_text(text, encoding="utf-8")
         if not found:

@@ -30,6 +30,7 @@ def bad(project: Baked) -> Baked:
         "learning_rate: 0.1\n    max_iter: 200",
         "learning_rate: 0.01 # low\n    max_iter: 5",
     )
+    edit(project, "params.yaml", "  metric: log_loss\n", "  metric: f1_macro\n")
     return project
 
 

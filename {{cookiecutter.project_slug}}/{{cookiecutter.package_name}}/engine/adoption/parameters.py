@@ -27,6 +27,7 @@ FOR_LARGE = {"learning_rate": 0.1, "max_iter": 200, "max_leaf_nodes": 31, "early
 # rows of a forest's leaf: over seven real tables of 32 to 432 rows, F1 macro was 0.02 better with three than
 # with one, on average, and more where rows with the same cells have different classes
 LEAF = 3
+FOLDS = 5  # of `tune`: ten, which suit the example, are too many for a small class or a few groups
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
 SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
@@ -67,6 +68,8 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
         ("drift", "ignore"): [],
         ("tune", "metric"): None,
     }
+    if not lacks(read_yaml(PARAMS), ("tune", "folds")):
+        values["tune", "folds"] = FOLDS
     return values | _model(decisions)
 
 

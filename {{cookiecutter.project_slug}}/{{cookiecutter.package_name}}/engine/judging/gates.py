@@ -102,7 +102,7 @@ def _gaps(column: str, groups: "pd.DataFrame", candidate: Candidate) -> Iterator
         overall, greater = candidate.metrics.get(name, math.nan), project.greater_is_better()[name]
         side = AT_LEAST if greater else AT_MOST
         worst = str((side * groups[name]).fillna(-math.inf).idxmin())
-        gap = -relative_gain(groups[name][worst], overall, greater)
+        gap = 0.0 - relative_gain(groups[name][worst], overall, greater)  # not -0 where it is 0
         wanted, got = f" of the {overall:.4g} on all rows", f" ({worst})"
         yield compare(f"{name} gap over {column}", gap, AT_MOST, most, wanted, got)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+OTHER = "`tune.metric` may name another metric"
 Outcome = tuple[list[float], str]  # the metric on each fold that was scored, and why it failed, if it did
 
 
@@ -90,7 +91,7 @@ class CrossValidation:
                     test = self.rows.iloc[judged]
                     metrics = measure(predict(pipeline, test[columns.features], test[params.data.target]))
                     if metric not in metrics:
-                        return scores, f"{metric} could not be measured on fold {len(scores) + 1}"
+                        return scores, f"{metric} could not be measured on fold {len(scores) + 1}; {OTHER}"
                     scores.append(metrics[metric])
                     limit = limits[len(scores) - 1] if limits else np.nan
                     if sign * np.mean(scores) < sign * limit:

@@ -1,6 +1,7 @@
 """What a search has achieved, while it runs and when it has ended."""
 
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import accumulate
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BLUE, GREY = "#1f5fa8", "#8a94a3"  # those of plots.py
+ENOUGH = 10  # complete trials for the importance of parameters: the best tenth is one of them
 
 
 def counts(study: Study) -> str:
@@ -54,15 +56,16 @@ def progress(trials: int, study: Study) -> Iterator[Callable[[], None]]:
 def draw(study: Study, folder: Path, metric: str) -> None:
     """Plot the history of a search and, if there are enough trials, how important each parameter is.
 
-    The importances are of the best trial's parameters, from the complete trials that have all of them
-    (fANOVA: F. Hutter et al., ICML 2014).
+    The importance of a parameter says how much it mattered for being among the best tenth of the complete
+    trials (PED-ANOVA: S. Watanabe et al., IJCAI 2023, https://arxiv.org/abs/2304.10255; for parameters that
+    only one model type has: https://arxiv.org/abs/2601.20800).
 
     Args:
         study: with a complete trial.
         folder: for the PNG files; replaced.
         metric: what the trials are scored by.
     """
-    from optuna.importance import get_param_importances
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
     from optuna.trial import TrialState
 
     if folder.exists():
@@ -71,13 +74,13 @@ def draw(study: Study, folder: Path, metric: str) -> None:
     with _figure(folder / "history.png") as axes:
         draw_history(study, axes, metric)
     complete = study.optuna.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
-    names = list(study.optuna.best_trial.params)
-    scores = {trial.value for trial in complete if set(names) <= set(trial.params)}
-    if len(names) > 1 and len(scores) > 1:
-        shares = get_param_importances(study.optuna, params=names)  # the greatest first
+    names = {name for trial in complete for name in trial.params}
+    if len(names) > 1 and len(complete) >= ENOUGH and len({trial.value for trial in complete}) > 1:
+        with warnings.catch_warnings(action="ignore"):  # of a model type with one trial
+            shares = get_param_importances(study.optuna, evaluator=PedAnovaImportanceEvaluator())
         with _figure(folder / "importances.png") as axes:
             axes.barh(list(shares)[::-1], list(shares.values())[::-1], color=BLUE)
-            axes.set(title="Importance of the parameters", xlabel=f"share of the variance of {metric}")
+            axes.set(title="Importance of the parameters", xlabel=f"share, for the best tenth by {metric}")
 
 
 @contextmanager
