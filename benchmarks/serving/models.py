@@ -19,9 +19,11 @@ table = pd.DataFrame(random.normal(size=(400, int(sys.argv[1]))).round(3)).add_p
 table.assign(target=(table["x0"] + table["x1"] > 0).astype(int)).to_csv(sys.argv[2], index=False)
 """
 ROWS = """
-import sys
-import pandas as pd
-table = pd.read_csv(sys.argv[1]).drop(columns=sys.argv[2]).dropna()
+import json, sys
+import pandas as pd, yaml
+with open(sys.argv[2]) as file:
+    inputs = json.loads(yaml.safe_load(file)["signature"]["inputs"])
+table = pd.read_csv(sys.argv[1])[[column["name"] for column in inputs]].dropna()
 numbers = table.select_dtypes("number").columns
 table = table.astype({name: "float64" for name in numbers})
 print(table.sample(frac=1, random_state=0).head(int(sys.argv[3])).to_json(orient="records"))
@@ -50,11 +52,11 @@ def _run(project: Path, env: dict[str, str]) -> None:
 
 
 def rows(project: Path, count: int, env: dict[str, str]) -> list[dict[str, Any]]:
-    """Return n rows of a project's table, without missing values."""
+    """Return n rows of a project's table with the columns that its model takes, without missing values."""
     (table,) = (project / "data" / "raw").glob("*.csv")
-    target = "target" if table.stem == "wide" else "species"
+    described = version(project) / "MLmodel"
     complete: list[dict[str, Any]] = json.loads(
-        run(["python", "-c", ROWS, table, target, str(count)], project, env)
+        run(["python", "-c", ROWS, table, described, str(count)], project, env)
     )
     return (complete * (1 + count // len(complete)))[:count]
 
