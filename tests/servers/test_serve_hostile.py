@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse
@@ -19,9 +20,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.pictures import browser
+from tests.conftest import Bake
 from tests.support.baked import Baked, run
+from tests.support.pages import blocks
 from tests.support.running import restored
 from tests.support.served import Server, register, server
+from tests.support.serving import answered, free_ports
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -231,6 +235,42 @@ def test_as_few_threads_compute_as_there_are_requests(hostile: Server) -> None:
     assert served.num_threads() <= 8, served.threads()  # on how many cores ever
     if hostile.locked_down:
         assert served.uids().effective == 54321
+
+
+def test_prometheus_gets_the_token_from_a_file(hostile: Server, baked: Bake, tmp_path: Path) -> None:
+    """By the configuration on the page, which is read before each scrape: also a token that changes."""
+    if not shutil.which("prometheus") and not os.environ.get("CI"):
+        pytest.skip("there is no Prometheus (Debian: apt install prometheus)")
+    (shown,) = [
+        block.text for block in blocks(baked().read("docs/serve.md")) if "scrape_configs" in block.text
+    ]
+    assert "127.0.0.1:8000" in shown
+    told = shown.replace("127.0.0.1:8000", hostile.url.removeprefix("http://"))
+    (tmp_path / "prometheus.yml").write_text(f"global: {{scrape_interval: 1s}}\n{told}")
+    token, address = tmp_path / "serve_token", f"127.0.0.1:{free_ports(1)}"
+    token.write_text("another\n")
+    options = ("--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={address}")
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(["prometheus", *options], cwd=tmp_path, stdout=log, stderr=log)
+
+    def result(query: str) -> str:
+        with urllib.request.urlopen(f"http://{address}/api/v1/query?query={query}", timeout=60) as said:
+            return str([one["value"][1] for one in json.load(said)["data"]["result"]])
+
+    def wait(query: str, says: str) -> None:
+        def check() -> None:
+            assert process.poll() is None, (tmp_path / "log").read_text()
+
+        answered(lambda: result(query), says, 180, check, (tmp_path / "log").read_text)
+
+    try:
+        wait("up", "['0']")
+        token.write_text(f"{TOKEN}\n")
+        wait("up", "['1']")
+        wait('count(serve_model_info{version="1"})', "['1']")
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
