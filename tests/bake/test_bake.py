@@ -137,8 +137,8 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     assert files - {renamed(name, plain.path.name) for name in plain.files()} == CI_FILES[
         answers.get("ci", "github")
     ] | (DEPLOY_FILES if is_server else set()) | SERVING[answers.get("serving", "none")] | (
-        TRACKING if is_server and answers.get("serving") == "kubernetes" else set()
-    )
+        LOAD_TEST if answers.get("ci", "github") == "github" and "serving" in answers else set()
+    ) | (TRACKING if is_server and answers.get("serving") == "kubernetes" else set())
 
 
 CONTAINER = {"docs/in-production.md"} | {
@@ -179,6 +179,7 @@ SERVING: dict[str, set[str]] = {
         for name in ("kustomization", *names)
     },
 }
+LOAD_TEST = {".github/workflows/load-test.yml"}
 TRACKING = {
     f"deploy/kubernetes/tracking/{name}.yaml"
     for name in ("kustomization", "deployment", "service", "disruption", "network")

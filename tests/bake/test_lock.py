@@ -79,7 +79,7 @@ def test_ranges_are_met(baked: Bake) -> None:
     assert {"dvc", "dvc-gs"} <= runs <= set(to_run)
     assert {"pytest", "uv"} <= tools <= set(to_develop) - set(to_run)
     assert {"distributed"} == cluster <= set(to_develop) - set(to_run)
-    assert not {"openpyxl", "pyspark"} & set(to_develop)  # extras of those whose data need them
+    assert not {"locust", "openpyxl", "pyspark"} & set(to_develop)  # extras of those whose data need them
     # on more systems, perhaps, since a tool may need it there, too
     pins = [
         re.findall(r"^\S+==\S+", "".join(packages.values()), re.MULTILINE)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import textwrap
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ CHECKS = [
 
 @pytest.mark.slow
 def test_github_files_are_valid(baked: Bake) -> None:
-    project = baked(ci="github").path
+    project = baked(ci="github", serving="container").path
     assert_schema("vendor.github-workflows", *sorted((project / ".github/workflows").glob("*.yml")))
     assert_schema("vendor.dependabot", project / ".github/dependabot.yml")
     assert_no_findings(project / ".github")
@@ -37,15 +38,15 @@ def test_github_files_are_valid(baked: Bake) -> None:
 
 @pytest.mark.slow
 def test_gitlab_files_are_valid(baked: Bake) -> None:
-    project = baked(ci="gitlab").path
+    project = baked(ci="gitlab", serving="container").path
     assert_schema("vendor.gitlab-ci", project / ".gitlab-ci.yml")
     assert_schema("vendor.renovate", project / "renovate.json")
 
 
 def test_both_hosts_do_the_same(baked: Bake) -> None:
     """The commands of each job, but for what each host needs done in its own way."""
-    github, gitlab = github_jobs(baked), load(baked(ci="gitlab").path / ".gitlab-ci.yml")
-    jobs = {"check", "pipeline", "register", "drift", "retrain", "promote"}
+    github, gitlab = github_jobs(baked), load(baked(ci="gitlab", serving="container").path / ".gitlab-ci.yml")
+    jobs = {"check", "pipeline", "register", "drift", "retrain", "promote", "load-test"}
     assert set(github) == jobs
     assert {name for name, job in gitlab.items() if isinstance(job, dict) and "script" in job} == jobs
     for name in jobs:
@@ -64,8 +65,24 @@ def test_both_hosts_do_the_same(baked: Bake) -> None:
     assert set(re.findall(r"-- (.*)", changed)[0].split()) == listed
 
 
+def test_a_load_test_has_the_locust_of_the_extra_and_never_retrains(baked: Bake) -> None:
+    project = baked(ci="gitlab", serving="container")
+    (extra,) = tomllib.loads(project.read("pyproject.toml"))["project"]["optional-dependencies"]["load"]
+    gitlab = load(project.path / ".gitlab-ci.yml")
+    assert f'pip install "{extra}"' in gitlab["load-test"]["script"]
+    assert '`pip install "{REQUIREMENT}"`' in project.read("penguins/engine/load_test/running.py")
+    assert f'REQUIREMENT = "{extra}"' in project.read("penguins/engine/load_test/running.py")
+    assert f'pip install "{extra}"' in project.read("docs/load-test.md")
+    by_hand = [rule["if"] for rule in gitlab["retrain"]["rules"] if '"web"' in rule["if"]]
+    assert by_hand == ['$CI_PIPELINE_SOURCE == "web" && $VERSION == "" && $LOAD_TEST_URL == ""']
+    without = load(baked(ci="gitlab").path / ".gitlab-ci.yml")
+    assert "load-test" not in without
+    assert "LOAD_TEST_URL" not in without["variables"]
+    assert not (baked(ci="github").path / ".github/workflows/load-test.yml").exists()
+
+
 def test_libraries_are_raised_monthly_and_when_asked(baked: Bake) -> None:
-    workflow = load(baked(ci="github").path / ".github/workflows/retrain.yml")
+    workflow = load(baked(ci="github", serving="container").path / ".github/workflows/retrain.yml")
     weekly, monthly = (entry["cron"] for entry in workflow["on"]["schedule"])
     (step,) = [step for step in workflow["jobs"]["retrain"]["steps"] if step.get("id") == "upgrade"]
     condition = step["if"].removeprefix("${{").removesuffix("}}")
@@ -80,7 +97,7 @@ def test_libraries_are_raised_monthly_and_when_asked(baked: Bake) -> None:
 
 
 def test_the_schedule_retrains_on_drift_where_new_data_are_named(baked: Bake) -> None:
-    jobs = load(baked(ci="github").path / ".github/workflows/retrain.yml")["jobs"]
+    jobs = load(baked(ci="github", serving="container").path / ".github/workflows/retrain.yml")["jobs"]
     weekly, new = {"event": {"schedule": "23 4 * * 1"}}, {"NEW_DATA": "data/new.csv"}
     for github, named, looked in [
         (weekly, new, True),
@@ -103,7 +120,7 @@ def test_the_schedule_retrains_on_drift_where_new_data_are_named(baked: Bake) ->
 @pytest.mark.parametrize("code", [0, 3, 1])
 def test_a_job_tells_drift_from_an_error(baked: Bake, tmp_path: Path, code: int) -> None:
     (github,) = [step["run"] for step in github_jobs(baked)["drift"]["steps"] if step.get("id") == "drift"]
-    gitlab = load(baked(ci="gitlab").path / ".gitlab-ci.yml")
+    gitlab = load(baked(ci="gitlab", serving="container").path / ".gitlab-ci.yml")
     (theirs,) = [line for line in gitlab["drift"]["script"] if line.startswith("code=")]
     (first, *_) = gitlab["retrain"]["script"]
     (tmp_path / "python").write_text(f'#!/bin/sh\ntest "$4" = "a b.csv" && exit {code}\nexit 9\n')
@@ -132,8 +149,9 @@ def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
         "drift": set(),
         "retrain": {"contents", "pull-requests"},
         "promote": set(),
+        "load-test": set(),
     }
-    for workflow in (baked(ci="github").path / ".github/workflows").glob("*.yml"):
+    for workflow in (baked(ci="github", serving="container").path / ".github/workflows").glob("*.yml"):
         content = load(workflow)
         assert content["permissions"] == {}
         assert content["concurrency"]
@@ -146,11 +164,14 @@ def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> N
     steps = [step for job in github_jobs(baked, remote).values() for step in job["steps"]]
     scripts = [step["run"] for step in steps if "run" in step]
     assert not [script for script in scripts if "${{" in script]
-    gitlab = load(baked(ci="gitlab", dvc_remote_url=remote).path / ".gitlab-ci.yml")
+    gitlab = load(baked(ci="gitlab", serving="container", dvc_remote_url=remote).path / ".gitlab-ci.yml")
     blocks = [job for job in gitlab.values() if isinstance(job, dict)]
     keys = ("before_script", "script", "after_script")
     scripts += ["\n".join(block[key]) for block in blocks for key in keys if key in block]
-    for name, project in {"github": baked(ci="github"), "gitlab": baked(ci="gitlab")}.items():
+    for name, project in {
+        "github": baked(ci="github", serving="container"),
+        "gitlab": baked(ci="gitlab", serving="container"),
+    }.items():
         found = re.findall(r"```sh\n(.*?)```", project.read("CONTRIBUTING.md"), re.DOTALL)
         assert found, name
         scripts += found
@@ -162,7 +183,7 @@ def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> N
 
 def test_projects_pin_the_same_actions_as_the_template(baked: Bake) -> None:
     """Dependabot raises the template's pins; the baked workflows must follow by hand."""
-    pinned = pins(baked(ci="github").path / ".github/workflows")
+    pinned = pins(baked(ci="github", serving="container").path / ".github/workflows")
     ours = pins(TEMPLATE / ".github/workflows")
     assert pinned == ours
 
@@ -170,14 +191,15 @@ def test_projects_pin_the_same_actions_as_the_template(baked: Bake) -> None:
 def pins(workflows: Path) -> dict[str, str]:
     text = "".join(path.read_text(encoding="utf-8") for path in workflows.glob("*.yml"))
     found = re.findall(r"uses: (\S+)@(\S+ # v\S+)", text)
-    assert text.count("uses: ") == len(found)
+    ours = text.count("uses: ./")  # a workflow of the project itself
+    assert text.count("uses: ") - ours == len(found)
     assert all(re.match(r"[0-9a-f]{40} ", pin) for _, pin in found)
     assert len(set(found)) == len(dict(found))
     return dict(found)
 
 
 def github_jobs(baked: Bake, remote: str = "../storage") -> dict[str, Any]:
-    workflows = baked(ci="github", dvc_remote_url=remote).path / ".github/workflows"
+    workflows = baked(ci="github", serving="container", dvc_remote_url=remote).path / ".github/workflows"
     jobs = (load(path)["jobs"] for path in sorted(workflows.glob("*.yml")))
     for job in (found := {name: job for of_file in jobs for name, job in of_file.items()}).values():
         job["steps"] = [step for step in job["steps"] if "run" in step]

@@ -19,7 +19,7 @@ FLOORS = (
     ("sharing",),
     ("stage",),
     ("commands",),
-    ("imaging",),
+    ("imaging", "load_test"),
     ("serving", "rollout", "registration", "hosting", "accounts", "adoption", "overview"),
     ("tuning", "reproduction", "reporting", "backup", "diagnosis"),
     ("registry",),
@@ -53,6 +53,7 @@ LIBRARIES = {  # which rooms may import them when they run
     "great_expectations": {"validation"},
     "pyspark": {"validation"},
     "dask": {"fitting"},
+    "locust": {"load_test"},
     "distributed": {"fitting", "tuning"},
     "dvc": {"lineage", "storage", "diagnosis", "tuning", "commands", "reproduction"},
 }

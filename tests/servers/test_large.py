@@ -1,20 +1,18 @@
 """Tables that are larger than one machine's memory: Spark validates, and a Dask cluster fits."""
 
-import hashlib
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 from ruamel.yaml import YAML
 
 from tests.conftest import Bake
-from tests.support.baked import TEMPLATE, Baked, run
+from tests.support.baked import Baked
 from tests.support.cluster import cluster
+from tests.support.layered import layered
 from tests.support.running import replace_in
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
@@ -27,20 +25,7 @@ XGBOOST, LIGHTGBM = "xgboost.dask.DaskXGBClassifier", "lightgbm.DaskLGBMClassifi
 @pytest.fixture(scope="module")
 def large(environment: Path, baked: Bake) -> Baked:
     """The default project, with Spark and the libraries for a cluster on top of the environment of all."""
-    python = "python.exe" if sys.platform == "win32" else "python"
-    key = hashlib.md5(repr((WHEELS, str(environment))).encode()).hexdigest()[:12]
-    venv = TEMPLATE / ".environments" / f"large-{key}"
-    bin = venv / environment.name
-    with FileLock(f"{venv}.lock"):
-        if not (venv / "whole").exists():
-            uv, where = (sys.executable, "-m", "uv"), "import site; print(site.getsitepackages()[-1])"
-            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", environment / python, venv)
-            own, shared = (run(TEMPLATE, at / python, "-c", where).stdout for at in (bin, environment))
-            Path(own.strip(), "shared.pth").write_text(shared, encoding="utf-8")
-            install = ("pip", "install", "--quiet", "--no-deps", "--python", bin / python)
-            run(TEMPLATE, *uv, *install, *WHEELS)
-            (venv / "whole").touch()
-    return Baked(baked().path, bin)
+    return Baked(baked().path, layered(environment, "large", WHEELS))
 
 
 def program(project: Baked, name: str, folder: Path, *arguments: str, **env: str) -> dict[str, Any]:

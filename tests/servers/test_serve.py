@@ -13,11 +13,17 @@ import psutil
 import pytest
 
 from tests.support.baked import Baked
+from tests.support.layered import layered
 from tests.support.running import edit, load
 from tests.support.served import MODEL, Server, move, register, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
+LOCUST = (  # and what it needs beyond what a project has
+    "locust>=2.47,<3", "bidict", "brotli", "configargparse", "flask-login", "gevent", "geventhttpclient",
+    "greenlet", "python-engineio", "python-socketio", "simple-websocket", "wsproto", "zope-event",
+    "zope-interface",
+)  # fmt: skip
 CLIENT = """
 import sys
 import pandas as pd
@@ -68,7 +74,9 @@ def count(text: str, of: str) -> float:
     return sum(float(value) for value in re.findall(rf"^{of}(?:{{.*}})? (\S+)$", text, re.MULTILINE))
 
 
-def test_the_registry_says_which_version_answers(pair: Server, project: Baked, tmp_path: Path) -> None:
+def test_the_registry_says_which_version_answers(
+    pair: Server, project: Baked, environment: Path, tmp_path: Path
+) -> None:
     rows = "\n".join(project.read("data/raw/penguins.csv").splitlines()[:21]) + "\n"
     project.run("python", "-m", "penguins", "predict", "data/raw/penguins.csv", tmp_path / "predicted.csv")
     predicted = (tmp_path / "predicted.csv").read_text().splitlines()
@@ -108,6 +116,7 @@ def test_the_registry_says_which_version_answers(pair: Server, project: Baked, t
         assert answers(pair, body) == {("1", answer) for answer in expected}
     assert pair.failures == []
 
+    is_judged_under_load(pair, project, layered(environment, "load", LOCUST))
     survives_the_loss_of_a_worker_and_of_the_store(pair, project, body)
     ends_when_it_is_told_to(pair, body)
 
@@ -132,6 +141,29 @@ def answers(pair: Server, body: bytes) -> set[tuple[str, str]]:
     """Ask so often that both workers have answered; return the versions with their predictions."""
     said = [json.loads(pair.ask("/predict", body)) for _ in range(8)]
     return {(one["model"]["version"], row["prediction"]) for one in said for row in one["predictions"]}
+
+
+def is_judged_under_load(pair: Server, project: Baked, bin: Path) -> None:
+    """No row of the validated table is refused; a limit that is missed is the exit code."""
+    command = (bin / "python", "-m", "penguins", "load-test", pair.url, "--seconds", "3", "--users", "3")
+    before = count(pair.ask("/metrics"), "serve_rows_total")
+    limits = "slo: {p50_ms: 60000, p99_ms: 60000, requests_per_second: 0.1}"
+    edit(project, "params.yaml", "serve:", f"{limits}\nserve:")
+    found = json.loads(project.run(*command, "--json").stdout)
+    assert found["failures"] == {}
+    assert found["version"] == "1"
+    assert found["requests"] >= 3
+    measured = {key: of["measured"] for key, of in found["objectives"].items()}
+    assert 0 < measured["p50_ms"] <= measured["p99_ms"] < 60000
+    answered = measured["requests_per_second"] * found["seconds"]
+    assert answered == pytest.approx(found["requests"])
+    assert count(pair.ask("/metrics"), "serve_rows_total") == before + found["requests"]
+
+    edit(project, "params.yaml", "p50_ms: 60000", "p50_ms: 0.001")
+    missed = project.run(*command, check=False)
+    assert missed.returncode == 1
+    assert "load-test: 1 of 4 limits missed" in missed.stdout
+    assert re.search(r"p50 .* ms +at most 0.001 ms +missed", missed.stdout)
 
 
 def survives_the_loss_of_a_worker_and_of_the_store(pair: Server, project: Baked, body: bytes) -> None:

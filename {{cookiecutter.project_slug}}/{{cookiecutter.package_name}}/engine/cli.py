@@ -26,6 +26,7 @@ COMMANDS = {
     "history": "list every change of @champion and @challenger",
     "image": "write the folder that a container image of a version is built from",
     "launch": "run the pipeline, a stage or a command for `mlflow run`: MLproject calls it",
+    "load-test": "ask a server of predictions for some seconds as users would, and judge it by the SLO",
     "merge": "finish a git merge that stopped at results in conflict",
     "models": "list the versions of the registered model",
     "predict": "predict the rows of a file by a version of the model",

@@ -17,6 +17,7 @@ from .blocks.data import Data as Data
 from .blocks.data import Format as Format
 from .blocks.drift import Drift as Drift
 from .blocks.serve import Serve as Serve
+from .blocks.slo import Slo as Slo
 from .blocks.split import Split as Split
 
 P = TypeVar("P", bound="Params")
@@ -142,6 +143,7 @@ class Params(Block):
     drift: Drift = Drift()
     serve: Serve = Serve()
     canary: Canary = Canary()
+    slo: Slo = Slo()
     tune: Tune = Tune()
 
     @property

@@ -1,14 +1,17 @@
 """A server of predictions, as the watcher sees it: which version answers, and what it has counted."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 
 from ..base.errors import UserError, kind_and_line
 from .counts import Counts
 
 SECONDS = 5.0  # that an answer may take
+UNAUTHORIZED = 401
 WORKERS = 8  # questions, each on a connection of its own, so that every worker is likely to be asked
 
 
@@ -30,8 +33,22 @@ class Source:
         Raises:
             UserError: it does not answer, or has no version.
         """
-        numbers = {str(json.loads(self._ask("/model"))["version"]) for _ in range(WORKERS)}
+        numbers = {str(self.model()["version"]) for _ in range(WORKERS)}
         return numbers.pop() if len(numbers) == 1 else ""
+
+    def model(self) -> dict[str, Any]:
+        """Return what it says of the version that answers.
+
+        Raises:
+            UserError: it does not answer, has no version, or is no server of predictions.
+        """
+        try:
+            about = json.loads(self._ask("/model"))
+        except ValueError:
+            about = None
+        if not isinstance(about, dict) or "version" not in about:
+            raise UserError(f"{self.url}: is no server of predictions: its /model names no version")
+        return about
 
     def counts(self, version: str) -> Counts:
         """Return what it has counted since its start for a version.
@@ -47,5 +64,11 @@ class Source:
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
                 return str(answer.read().decode())
-        except (OSError, ValueError) as error:
+        except urllib.error.HTTPError as error:
+            if error.code == UNAUTHORIZED:
+                wrong = "wants another token" if self.token else "wants a token"
+                where = "put it into SERVE_TOKEN, or into a file that SERVE_TOKEN_FILE names"
+                raise UserError(f"{self.url}: {wrong}: {where}") from None
+            raise UserError(f"{self.url}: does not answer: {kind_and_line(error)}") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise UserError(f"{self.url}: does not answer: {kind_and_line(error)}") from None
