@@ -42,8 +42,9 @@ def main() -> None:
 def remove_empty_folders(project: Path) -> None:
     """cookiecutter can leave out files, not their folders."""
     folders = (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab")
-    kubernetes = [f"deploy/kubernetes/{name}" for name in ("base", "staging", "production", "tracking")]
-    for folder in (*folders, *kubernetes, "deploy/kubernetes", "deploy/tracking", "deploy/serving", "deploy"):
+    parts = [f"kubernetes/{name}" for name in ("base", "staging", "production", "tracking")]
+    parts += ["kubernetes", "infrastructure", "tracking", "serving"]
+    for folder in (*folders, *(f"deploy/{part}" for part in parts), "deploy"):
         with suppress(OSError):  # it holds something, or is not there
             (project / folder).rmdir()
 

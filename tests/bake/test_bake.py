@@ -183,6 +183,9 @@ LOAD_TEST = {".github/workflows/load-test.yml"}
 TRACKING = {
     f"deploy/kubernetes/tracking/{name}.yaml"
     for name in ("kustomization", "deployment", "service", "disruption", "network")
+} | {
+    f"deploy/infrastructure/{name}"
+    for name in ("Pulumi.yaml", "requirements.txt", "__main__.py", "README.md")
 }
 DEPLOY_FILES = {
     f"deploy/tracking/{name}"

@@ -4,16 +4,15 @@ import copy
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
-from filelock import FileLock
 from ruamel.yaml import YAML
 
 from tests.support.baked import TEMPLATE, run
+from tests.support.tools import environment_of
 
 CHECKERS = ("checkov==3.3.30", "kubernetes-validate==1.37.0")
 # Of the Go types from which the operators' CRDs are made: a field that there is not is an error.
@@ -64,16 +63,8 @@ def with_jobs(manifests: list[Manifest]) -> list[Manifest]:
 
 
 def checkers() -> Path:
-    """Return the programs that check manifests, in an environment that is made once."""
-    venv = TEMPLATE / ".environments/manifests"
-    venv.parent.mkdir(exist_ok=True)
-    with FileLock(f"{venv}.lock"):
-        if not (venv / "whole").exists() or (venv / "whole").read_text() != "\n".join(CHECKERS):
-            uv = (sys.executable, "-m", "uv")
-            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
-            run(TEMPLATE, *uv, "pip", "install", "--quiet", "--python", venv, *CHECKERS)
-            (venv / "whole").write_text("\n".join(CHECKERS))
-    return venv / "bin"
+    """Return the programs that check manifests."""
+    return environment_of("manifests", *CHECKERS)
 
 
 def node(folder: Path, script: Path | str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":

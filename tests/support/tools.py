@@ -1,12 +1,14 @@
 """The linters that the tests run: programs of the tests' own environment."""
 
 import os
+import sys
 import sysconfig
 from pathlib import Path
 from shutil import which
 
 from check_jsonschema.cli.main_command import main as check_jsonschema
 from click.testing import CliRunner
+from filelock import FileLock
 from ruamel.yaml.constructor import SafeConstructor
 
 from tests.support.baked import TEMPLATE, run
@@ -17,6 +19,19 @@ def tool(name: str) -> str:
     path = which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"])))
     assert path, f"{name} is missing: install tests/requirements.txt"
     return path
+
+
+def environment_of(name: str, *requirements: str) -> Path:
+    """Return the programs of an environment of its own, which is made when its requirements are others."""
+    venv, wanted = TEMPLATE / ".environments" / name, "\n".join(requirements)
+    venv.parent.mkdir(exist_ok=True)
+    with FileLock(f"{venv}.lock"):
+        if not (whole := venv / "whole").exists() or whole.read_text() != wanted:
+            uv = (sys.executable, "-m", "uv")
+            run(TEMPLATE, *uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv)
+            run(TEMPLATE, *uv, "pip", "install", "--quiet", "--python", venv, *requirements)
+            whole.write_text(wanted)
+    return venv / ("Scripts" if os.name == "nt" else "bin")
 
 
 def assert_schema(schema: str, *files: Path) -> None:
