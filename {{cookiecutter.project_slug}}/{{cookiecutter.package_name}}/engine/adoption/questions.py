@@ -41,7 +41,7 @@ def ask(question: Question) -> str:
     """Ask a question on the terminal, again until the answer is an allowed one.
 
     Raises:
-        UserError: nobody answers any more (Ctrl-D).
+        UserError: the input has ended (Ctrl-D).
     """
     answers = question.answers
     while True:
@@ -62,7 +62,7 @@ def can_ask() -> bool:
 
 
 def unanswered(asked: list[Question]) -> UserError:
-    """Make the error for questions that nobody can be asked."""
+    """Make the error for questions where there is no terminal to ask them."""
     return UserError("\n".join(question.line for question in asked))
 
 

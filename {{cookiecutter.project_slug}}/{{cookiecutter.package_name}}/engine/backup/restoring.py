@@ -1,4 +1,4 @@
-"""Restoring a backup: into empty places or, if told to, in the place of what is there."""
+"""Restoring a backup: into empty places or, with an option, over what is there."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -19,7 +19,7 @@ def release() -> None:
 
 
 class Held(Generic[T]):
-    """Something large that can be let go, and is made again if it is asked for then."""
+    """A large object that can be released, and is made again if it is needed later."""
 
     def __init__(self, value: T, again: Callable[[], T] | None = None) -> None:
         """Hold something.

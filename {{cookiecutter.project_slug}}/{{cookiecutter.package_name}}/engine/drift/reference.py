@@ -82,7 +82,7 @@ def of_numbers(values: "NDArray[np.float64]") -> Reference | None:
 
 
 def of_probabilities(values: "NDArray[np.float64]") -> Reference | None:
-    """Describe n probabilities by their deciles in whole percent, since a smaller change matters to nobody.
+    """Describe n probabilities by their deciles in whole percent, since smaller changes do not matter.
 
     Most predictions of a model that is sure of itself differ by less.
     """

@@ -107,7 +107,7 @@ def _made(cls: Any, params: Params) -> "BaseEstimator":
     except ValueError as error:
         name = next((n for n in model.parameters if f"{n!r} parameter" in str(error)), "")
         raise params_error(("model", model.type, name), describe_error(error)) from None
-    estimator.get_params()  # is asked for later
+    estimator.get_params()  # is called again later: its mistakes show here
     return estimator
 
 

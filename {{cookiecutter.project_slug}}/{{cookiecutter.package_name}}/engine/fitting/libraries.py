@@ -28,7 +28,7 @@ class Library:
         return f"{self.models}{'Classifier' if task == 'classification' else 'Regressor'}"
 
     def __str__(self) -> str:
-        """Say what it takes to use it."""
+        """Say how to install and use it."""
         name = self.models.split(".")[0]
         return f'`pip install "{self.requirement}"` and the block `{name}: {self.block}` under `model`'
 

@@ -31,7 +31,7 @@ def fit_weighted(
     Args:
         model: a pipeline.
         rows: n of them; let go when the last step is fitted to what the others made of them.
-        target: what there is to learn of each.
+        target: the value to predict of each.
         weight: n weights; None: all rows count the same.
     """
     weights = {} if weight is None else {WEIGHT: weight}

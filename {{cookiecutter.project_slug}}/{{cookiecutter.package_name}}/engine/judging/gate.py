@@ -8,7 +8,7 @@ AT_LEAST, AT_MOST = 1, -1
 
 @dataclass(frozen=True)
 class Gate:
-    """One condition, and whether the model meets it: None if nobody can know, and a person decides."""
+    """One condition, and whether the model meets it: None if that cannot be known, and a person decides."""
 
     name: str
     wanted: str

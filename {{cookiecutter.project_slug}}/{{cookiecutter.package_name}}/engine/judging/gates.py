@@ -69,7 +69,7 @@ def latency_gates(candidate: Candidate) -> list[Gate]:
 
 
 def improvement_gates(candidate: Candidate) -> list[Gate]:
-    """Compare with the champion on the same rows, if there is one and that is asked for."""
+    """Compare with the champion on the same rows, if there is one and the gate is switched on."""
     return [] if candidate.rules.min_improvement is None else candidate.against_champion()
 
 

@@ -1,4 +1,4 @@
-"""Parameters that were changed in vain: of a model type that is not the one in use."""
+"""Parameters whose change has no effect: they are of a model type that is not in use."""
 
 import os
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RUN_ID = re.compile("[0-9a-f]{32}")
 TRAINED = "trained"  # instead of a version: the model that the last `train` has made
-# what a version is told that was trained before it could
+# what to do about a version that was trained before this was recorded
 TRAIN = "train a new one (`dvc repro --force train`, then `dvc repro`)"
 
 

@@ -64,7 +64,7 @@ class Expected:
         return cls(roles, frozenset(), {}, {}, data.model_copy(update=NO_OTHER_ROLE))
 
     def without(self, name: str) -> "Expected":
-        """Expect the same, but for a column."""
+        """Expect the same columns but one."""
         return replace(self, roles={key: role for key, role in self.roles.items() if key != name})
 
     def reading(self, path: Path, others: list[str]) -> Data:

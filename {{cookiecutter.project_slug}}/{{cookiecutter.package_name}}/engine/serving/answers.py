@@ -81,7 +81,7 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
 
 
 def _quickly(quick: "Quick", records: Records, strict: bool) -> Answer | None:
-    """Answer if all rows are plain and the model takes them; else whatever is wrong is found by `answer`."""
+    """Answer if all rows are plain and the model takes them; otherwise `answer` finds what is wrong."""
     try:
         rows = quick.read(records, strict)
         labels, probabilities = quick.predict(rows)

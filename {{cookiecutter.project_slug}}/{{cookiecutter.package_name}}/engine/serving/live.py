@@ -60,7 +60,7 @@ class Live:
         while True:
             try:
                 return self.start()
-            except Exception as error:  # whatever it is, it may be over soon
+            except Exception as error:  # of any kind: it may pass
                 log.write("not_loaded", error=kind_and_line(error))
                 if self._stop.wait(self.settings.poll):
                     raise
@@ -79,7 +79,7 @@ class Live:
         while not self._stop.wait(self.settings.poll):
             try:
                 self.look()
-            except Exception as error:  # whatever it is, the version that answers goes on
+            except Exception as error:  # of any kind: the current version goes on answering
                 metrics.RELOADS.labels(metrics.FAILED).inc()
                 log.write("reload_failed", error=kind_and_line(error))
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told of the server; right with several workers, each of which writes files of its own.
+"""The server's metrics for Prometheus; correct with several workers, each of which writes files of its own.
 
 See https://prometheus.github.io/client_python/multiprocess/.
 """

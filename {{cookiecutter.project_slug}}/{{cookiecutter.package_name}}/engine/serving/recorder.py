@@ -48,7 +48,7 @@ class Recorder:
         self._writing.start()
 
     def close(self) -> None:
-        """Write what waits, and end."""
+        """Write the rows that are not yet written, and end."""
         self._ended.set()
         self._full.set()
         self._writing.join()
@@ -78,7 +78,7 @@ class Recorder:
             self._full.set()
 
     def write(self) -> None:
-        """Write what waits, a file for each version; while that is impossible, it goes on waiting."""
+        """Write the rows that are not yet written, a file for each version; if that fails, keep them."""
         with self._lock:
             waiting, self._kept, self._rows = self._kept, {}, 0
         for version, kept in waiting.items():

@@ -1,4 +1,4 @@
-"""What the server is told when it starts; its workers read it from the environment."""
+"""The server's settings; its workers read them from the environment."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The validated rows that have a target: read and divided once, when something of them is asked for."""
+"""The validated rows that have a target: read and divided once, when they are first needed."""
 
 from dataclasses import replace
 from functools import cached_property, partial

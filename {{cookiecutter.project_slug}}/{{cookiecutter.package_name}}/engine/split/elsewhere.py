@@ -38,7 +38,7 @@ class Elsewhere:
         groups: where they are.
         features: the columns that the model uses.
         target: the column that tells which rows count.
-        values: what there is to learn of each row: numbers or labels.
+        values: the value to predict of each row: numbers or labels.
         weight: the column with the rows' weights, if there is one.
     """
 

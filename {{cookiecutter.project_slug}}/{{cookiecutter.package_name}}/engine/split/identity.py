@@ -17,7 +17,7 @@ ROWS = 2**16  # whose keys are made at once
 
 @dataclass(frozen=True)
 class Identity:
-    """By what rows are told apart.
+    """What tells rows apart.
 
     Attributes:
         columns: whose cells count. Never the target: of two rows that differ in nothing else, one could be

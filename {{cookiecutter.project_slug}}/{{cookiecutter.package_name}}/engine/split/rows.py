@@ -27,7 +27,7 @@ class Rows:
 
     Attributes:
         held: the columns that the model uses.
-        target: what there is to learn of each row: numbers, or labels (whole numbers, booleans or text).
+        target: the value to predict of each row: numbers, or labels (whole numbers, booleans or text).
         actual: the same as it stands in the table, so labels are text: what predictions are compared with.
         groups: the columns whose groups are judged apart (`evaluate.groups`).
         weight: how much each row counts when a model is fitted; None: all count the same.

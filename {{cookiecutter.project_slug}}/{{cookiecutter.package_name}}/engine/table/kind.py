@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableKind:
-    """The table that the validate stage wrote; no more of it is read than is asked for.
+    """The table that the validate stage wrote; only the part that is needed is read.
 
     Every property may raise a UserError: the stage has not run, or something else has written the file.
     """

@@ -40,7 +40,7 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
     some = both[:: max(1, len(both) // SAMPLE)]
     if data.task == "regression":
         return _are_a_line(*(_numbers(cells.iloc[some], data) for cells in (column, target)))
-    many = np.sqrt(len(some))  # values: one of a row or two tells of these alone
+    many = np.sqrt(len(some))  # distinct values: with more, each would describe a few rows only
     # a declared number may be text yet: 12 kg
     if types.is_numeric_dtype(column) or str(column.name) in data.columns.numeric:
         numbers = _numbers(column.iloc[some], data)

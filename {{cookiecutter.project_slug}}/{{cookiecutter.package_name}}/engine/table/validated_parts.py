@@ -102,7 +102,7 @@ class ValidatedParts:
 
 
 def is_in_parts(params: Params) -> bool:
-    """Tell whether the validated table is read in parts: not all of it is asked for, or it is a folder."""
+    """Tell whether the validated table is read in parts: only a part of it is needed, or it is a folder."""
     return params.split.sample < 1 or VALIDATED.is_dir()
 
 

@@ -99,7 +99,7 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
 
 
 def _is_active(run: "Run") -> bool:
-    """Tell whether a run may go on; a CI job that was killed leaves one that nobody ends."""
+    """Tell whether a run may go on; a CI job that was killed leaves one that never ends."""
     given_up = JOB in run.data.tags and _began_before(run, time.time() - SILENCE)
     return run.info.status in ("RUNNING", "SCHEDULED") and not given_up
 

@@ -35,7 +35,7 @@ class CrossValidation:
     Attributes:
         content: of params.yaml, with the role of every column, in which a trial's values are set.
         rows: n training rows.
-        target: what there is to learn of each, from `Dataset.train_target`.
+        target: the value to predict of each, from `Dataset.train_target`.
         folds: for each, the positions of the rows to fit on and of those to judge by.
     """
 

@@ -51,7 +51,7 @@ def of_set(form: str, name: str = "value_set") -> Callable[[Arguments], str]:
 
 
 def plain(text: str) -> Callable[[Arguments], str]:
-    """Return what writes a phrase whatever is given."""
+    """Return a function that writes the same phrase for any arguments."""
     return lambda given: text
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 BINS = 24  # of a histogram
 TOP = 5  # values that are shown
-KNOWN = 200  # categories up to which a new one is told
+KNOWN = 200  # categories up to which a new one is reported
 EXACT = 200_000  # rows up to which different values are counted, however many they are
 SAMPLE = 100_000  # rows that suffice for a histogram, and to see whether there are many different values
 MANY = 20_000  # different values in these, from which there are too many to count

@@ -45,7 +45,7 @@ def check(
 def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
     """Run the expectations on a table and name, for each, up to twenty rows that fail it.
 
-    A check that could not run, for want of its column say, is a failure with the reason.
+    A check that could not run, because its column is missing, say, is a failure with the reason.
     """
     results: dict[int, Result] = {}
     batches: dict[tuple[str, ...], tuple[dict[str, pd.Series[Any]], dict[int, Expectation]]] = {}
