@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.conftest import Bake
 from tests.support import containers, manifests
 from tests.support.baked import Baked
 from tests.support.containers import Container, build, podman, running
-from tests.support.serving import free_ports
+from tests.support.serving import free_ports, tracking_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -37,16 +38,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("containers")
 
 
+def image_of(project: Baked, recipes: Path, to: Path, *options: str, **env: str) -> Path:
+    """Write a build context, with the files of a project that was baked with a container."""
+    shutil.copytree(recipes, project.path / "deploy/serving")
+    params = project.read("params.yaml")
+    project.path.joinpath("params.yaml").write_text(params + LIMITS)
+    project.cold.run("python", "-m", "penguins", "image", *options, "--output", to, env=env)
+    project.path.joinpath("params.yaml").write_text(params)
+    shutil.rmtree(project.path / "deploy")
+    return to
+
+
 @pytest.fixture(scope="module")
-def context(finished: Baked, baked: Bake, folder: Path) -> Path:
+def recipes(baked: Bake) -> Path:
+    return baked(serving="container").path / "deploy/serving"
+
+
+@pytest.fixture(scope="module")
+def context(finished: Baked, recipes: Path, folder: Path) -> Path:
     """The build context of version 1 of the finished project."""
-    shutil.copytree(baked(serving="container").path / "deploy/serving", finished.path / "deploy/serving")
-    params = finished.read("params.yaml")
-    finished.path.joinpath("params.yaml").write_text(params + LIMITS)
-    finished.cold.run("python", "-m", "penguins", "image", "--model", "1", "--output", folder / "context")
-    finished.path.joinpath("params.yaml").write_text(params)
-    shutil.rmtree(finished.path / "deploy")
-    return folder / "context"
+    return image_of(finished, recipes, folder / "context", "--model", "1")
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +214,68 @@ def test_kubernetes_runs_it_and_judges_by_it(played: Container, project: Baked) 
     nobody = played.inside(*judge, *servers[:1], "--canary=http://127.0.0.1:9")
     assert nobody.returncode == 1
     assert nobody.stderr.startswith("error: http://127.0.0.1:9: does not answer"), nobody.stderr
+
+
+@pytest.fixture
+def registry(finished: Baked, environment: Path, tmp_path: Path) -> Iterator[str]:
+    """A tracking server to which the project's own store was copied; version 1 is the champion."""
+    tracking, exported = ("python", "-m", "penguins", "tracking"), tmp_path / "exported"
+    with tracking_server(tmp_path, environment) as url:
+        finished.run(*tracking, "export", exported)
+        place = (f"--database=sqlite:///{tmp_path}/server.db", f"--artifacts={tmp_path}/files")
+        finished.run(*tracking, "import", exported, *place)
+        champion(url, "1")
+        yield url
+
+
+def registered(url: str, call: str, **what: str) -> Any:
+    """Send what is to be in the registry to a tracking server."""
+    body = json.dumps({"name": "penguins", **what}).encode()
+    request = urllib.request.Request(
+        f"{url}/api/2.0/mlflow/{call}", body, {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def again(url: str) -> str:
+    """Register the model of version 1 once more; return the number of that version."""
+    asked = f"{url}/api/2.0/mlflow/model-versions/get?name=penguins&version=1"
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        first = json.load(answer)["model_version"]
+    what = {"source": first["source"], "run_id": first["run_id"]}
+    model_id = first["source"].rpartition("/")[2]
+    made = registered(url, "model-versions/create", **what, model_id=model_id)
+    return str(made["model_version"]["version"])
+
+
+def champion(url: str, version: str) -> None:
+    registered(url, "registered-models/alias", alias="champion", version=version)
+
+
+def test_an_image_without_a_model_reads_the_registry_and_follows_it(
+    project: Baked, recipes: Path, registry: str, folder: Path
+) -> None:
+    tag = f"localhost/test-server:{folder.parent.name}"
+    to = image_of(project, recipes, folder / "without", "--without-model", MLFLOW_TRACKING_URI=registry)
+    assert not [*to.rglob("MLmodel")]
+    build(folder, to, tag)
+    try:
+        with running(folder, tag, free_ports(1), "--poll=0.5") as container:
+            container.wait()
+            assert_same(container, project)
+            about = json.loads(container.ask("/model"))
+            assert (about["version"], about["alias"]) == ("1", "@champion")
+            second = again(registry)
+            champion(registry, second)
+            container.wait("/model", f'"version":"{second}"')
+            answered = json.loads(container.ask("/predict", rows(project, 1)))
+            assert answered["model"]["version"] == second
+        given = ("--read-only", "--network=host", "--env=SERVE_TOKEN=x")
+        nowhere = "--env=MLFLOW_TRACKING_URI=http://127.0.0.1:9"
+        done = containers.called(folder, "podman", "run", "--rm", *given, nowhere, tag)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("error: http://127.0.0.1:9: "), done.stderr
+        assert "Traceback" not in done.stderr
+    finally:
+        podman(folder, "rmi", "--force", tag)

@@ -40,8 +40,8 @@ def programs(name: str, project: Baked) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="taskset, which holds a server to one core, is Linux's")
-@pytest.mark.parametrize("name", ["mlflow", "mlserver"])
-def test_another_server_predicts_the_same(name: str, project: Baked, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mlflow", "mlserver", "project"])  # the last is what the benchmark asks
+def test_each_server_predicts_the_same(name: str, project: Baked, tmp_path: Path) -> None:
     rows = models.rows(
         project.path, ROWS, {**os.environ, "PATH": f"{project.bin}{os.pathsep}{os.environ['PATH']}"}
     )
