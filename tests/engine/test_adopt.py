@@ -291,6 +291,9 @@ def test_what_is_rare_gets_a_threshold(here: Path) -> None:
     values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
     assert values["model", "threshold"] == "f1_macro"
     assert values["split", "stratify"] == "kind"
+    rows[:180].to_csv("a.csv", index=False)  # nine of them: some folds would have none
+    values = values_for(decide(Path("a.csv"), here, wishes()), wishes(), "data/raw/a.csv")
+    assert values["model", "threshold"] is None
     (Path("dvc.yaml")).write_text(texts.pipeline(Path("expectations/a.yaml"), True), encoding="utf-8")
     assert "penguins/metrics.py" in read_yaml(Path("dvc.yaml"))["stages"]["train"]["deps"]
     assert "expectations/a.yaml" in read_yaml(Path("dvc.yaml"))["stages"]["validate"]["deps"]

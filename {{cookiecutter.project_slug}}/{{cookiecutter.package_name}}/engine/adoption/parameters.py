@@ -30,6 +30,7 @@ LEAF = 3
 FOLDS = 5  # of `tune`: ten, which suit the example, are too many for a small class or a few groups
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
 RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
+ENOUGH = 10  # rows of it, for each fold on which a threshold is chosen to have some
 SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
 MOST_SEGMENTS = 3  # columns of them
 
@@ -153,5 +154,5 @@ def _model(decisions: Decisions) -> dict[Key, Any]:
 
 
 def _is_unbalanced(target: "pd.Series[Any]") -> bool:
-    shares = target.value_counts(normalize=True)
-    return len(shares) == 2 and bool(shares.iloc[-1] < RARE)
+    counts = target.value_counts()
+    return len(counts) == 2 and bool(ENOUGH <= counts.iloc[-1] < RARE * len(target))

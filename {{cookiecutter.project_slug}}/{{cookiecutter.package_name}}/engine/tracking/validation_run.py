@@ -74,7 +74,8 @@ class ValidationRun(StageRun):
         doubts = roles.lines(decided)
         if critical:
             write_text(VALIDATION_FAILED_PAGE, page(checked, True, made))
-            failed = f"{len(critical)} critical expectations failed; see {VALIDATION_FAILED_PAGE}"
+            kind = "critical expectation" if len(critical) == 1 else "critical expectations"
+            failed = f"{len(critical)} {kind} failed; see {VALIDATION_FAILED_PAGE}"
             also = [f"{name}: {doubt}" for name, doubt in doubts.items() if name != roles.ROLES]
             undo = back_to_committed(data.path)
             back = [f"to go back to the data of the last commit: `{undo}`"] if undo else []
