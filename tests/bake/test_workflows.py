@@ -103,6 +103,8 @@ def test_the_schedule_retrains_on_drift_where_new_data_are_named(baked: Bake) ->
         (weekly, new, True),
         (weekly, {}, False),
         ({"event": {"schedule": "23 6 1 * *"}}, new, False),
+        ({"event_name": "repository_dispatch", "event": {}}, new, True),
+        ({"event_name": "repository_dispatch", "event": {}}, {}, False),
         ({"event": {}}, new, False),
     ]:
         assert bool(evaluated(jobs["drift"]["if"], {"github": github, "vars": named})) is looked

@@ -332,6 +332,8 @@ def gitlab(
         ("schedule", {}, {"retrain"}),
         ("schedule", {"NEW_DATA": "data/new.csv"}, {"drift", "retrain"}),
         ("schedule", {"NEW_DATA": "data/new.csv", "UPGRADE": "true"}, {"retrain"}),
+        ("trigger", {}, {"retrain"}),
+        ("trigger", {"NEW_DATA": "data/requests"}, {"drift", "retrain"}),
         ("web", {}, {"retrain"}),
         ("web", {"VERSION": "3"}, {"promote"}),
     ],

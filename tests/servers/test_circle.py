@@ -1,0 +1,130 @@
+"""The circle on one machine: traffic changes, drift is seen, a challenger meets the traffic, and answers."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.test_canary import Load, Stage, records
+from tests.support.baked import TEMPLATE, Baked
+from tests.support.running import commit, replace_in, rewrite
+from tests.support.serving import free_ports
+
+pytestmark = [pytest.mark.slow, pytest.mark.servers]
+
+TABLE, COLUMN, LONGER = "data/raw/penguins.csv", "flipper_length_mm", 18.0  # mm
+LIMITS = """
+canary:
+  steps: [50, 100]
+  seconds: 2
+  requests: 40
+  predictions: null # the challenger has learned from other rows
+  slow: null # on a loaded machine
+"""
+TODAY = "$(date -u +%F)"
+SENT = 10_000  # rows, of which the server writes a file at once
+
+
+@pytest.fixture
+def stage(tmp_path: Path, finished: Baked) -> Iterator[Stage]:
+    """The finished project with a champion; its server keeps requests, and haproxy is before it."""
+    if not shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin"):
+        assert "CI" not in os.environ, "haproxy is not installed: .ci/run installs it"
+        pytest.skip("haproxy is not installed (Debian: haproxy)")
+    shutil.copytree(finished.path, tmp_path / "penguins", symlinks=True)
+    project = Baked(tmp_path / "penguins", finished.bin, finished.shims)
+    project.run("python", "-m", "penguins", "repair-paths")
+    replace_in(project.path / "params.yaml", "name: penguins", "name: circled")
+    with (project.path / "params.yaml").open("a") as params:
+        params.write(LIMITS)
+    project.run("dvc", "repro")
+    commit(project, "The first version")
+    project.run("dvc", "push")
+    project.run("python", "-m", "penguins", "promote", "--reason", "first")
+    shipped = TEMPLATE / "{{cookiecutter.project_slug}}/deploy/serving"
+    (config,) = (path for path in shipped.iterdir() if "haproxy.cfg" in path.name)
+    shutil.copy(config, tmp_path / "haproxy.cfg")
+    first = free_ports(4)
+    ports = {name: first + place for place, name in enumerate(("champion", "canary", "haproxy", "metrics"))}
+    stage = Stage(project, tmp_path, ports)
+    try:
+        port = ("--port", str(ports["champion"]), "--poll", "0.5")
+        stage.python("champion", "serve", *port, "--log-requests", "requests")
+        stage.serve("canary", "@canary")  # which waits for one
+        stage.haproxy()
+        stage.until(lambda: stage.version("champion") == "1")
+        yield stage
+    finally:
+        for name in list(stage.processes):
+            stage.end(name)
+
+
+def shifted(row: dict[str, str]) -> dict[str, str]:
+    """A bird with longer wings."""
+    length = row[COLUMN]
+    return row if length in ("", "NA") else {**row, COLUMN: str(float(length) + LONGER)}
+
+
+def send(stage: Stage, rows: list[dict[str, str]]) -> str:
+    """Ask about many of some rows; return the day under which the server has written them down."""
+    body = json.dumps(random.Random(0).choices(rows, k=SENT)).encode()
+    assert stage.ask("champion", "/predict", body)[0] == 200
+    stage.until(lambda: [*stage.project.path.glob("requests/*/*.parquet")])
+    (file,) = stage.project.path.glob("requests/*/*.parquet")
+    return file.parent.name
+
+
+def test_from_changed_traffic_to_a_champion_that_knows_it(stage: Stage) -> None:
+    project = stage.project
+    page = project.read("docs/drift.md")
+    (line,) = re.findall(r"^python -m penguins drift requests.* dvc repro; }$", page, re.MULTILINE)
+
+    def cron(day: str) -> str:
+        assert TODAY in line
+        return project.run("bash", "-euc", line.replace(TODAY, day)).stdout
+
+    before = project.read("dvc.lock")
+    said = cron(send(stage, records(project)))
+    assert "drift: PSI" not in said
+    assert re.search(rf"{COLUMN} .* stable", said), said
+    assert project.read("dvc.lock") == before
+
+    shutil.rmtree(project.path / "requests")  # the days before are forgotten
+    day = send(stage, [shifted(row) for row in records(project)])
+    labelled = list(csv.DictReader(io.StringIO(project.read(TABLE))))
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, [*labelled[0]], lineterminator="\n")
+    table.writeheader()
+    table.writerows([*labelled, *map(shifted, labelled)])  # the new birds, whose species is known by now
+    rewrite(project, TABLE, text.getvalue())
+    said = cron(day)
+    assert re.search(rf"{COLUMN} .* drift: PSI", said), said
+    assert project.read("dvc.lock") != before
+    commit(project, "Retrained on what has come")
+    project.run("dvc", "push")
+
+    stage.canary("start", "@challenger", "--reason", "drift")
+    with Load().on(stage) as load:
+        done = project.run(
+            "python", "-m", "penguins", "canary", "watch", "--every", "0.5", *stage.where, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert load.failures == []
+    assert load.answers["2"] > 80
+    stage.until(lambda: stage.version("champion") == "2")
+    status, text_ = stage.ask("haproxy", "/predict", json.dumps(records(project)[0]).encode())
+    assert (status, json.loads(text_)["model"]["version"]) == (200, "2")
+    assert [change["command"] for change in stage.history()] == [
+        "register",
+        "promote",
+        "register",
+        *["canary"] * 3,  # the start, 50 %, 100 %
+        "promote",
+    ]
