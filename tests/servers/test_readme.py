@@ -1,11 +1,12 @@
-"""What a project's README lists to try, typed from top to bottom."""
+"""What a project's README lists to try, and then the template's, typed from top to bottom."""
 
 import re
+import shutil
 import time
 
 import pytest
 
-from tests.support.baked import Baked
+from tests.support.baked import TEMPLATE, Baked
 from tests.support.running import edit, reproduce, store
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
@@ -57,3 +58,17 @@ def test_what_the_readme_lists_works_in_its_order(copy: Baked) -> None:
     assert sorted(types) == [*["hist_gradient_boosting"] * 3, "random_forest"]  # no model twice
     assert "reproduce: identical" in said["python -m penguins reproduce @challenger"]
     assert store(copy).aliases == {"penguins": {"challenger": "2"}}
+
+    commands = listed((TEMPLATE / "README.md").read_text(encoding="utf-8"), "Change one line, and DVC runs")
+    after_tune = commands[commands.index("python -m penguins tune") + 1 :]
+    promote = after_tune.index("python -m penguins promote --reason TEXT") + 1
+    type_all(copy, after_tune[:promote])
+    newest = max(int(version["version"]) for version in store(copy).versions)
+    assert store(copy).aliases == {"penguins": {"champion": str(newest)}}
+    shutil.copy(copy.path / "data/raw/penguins.csv", copy.path / "data/new.csv")
+    others = [command for command in after_tune[promote:] if command.split()[3] not in ("serve", "adopt")]
+    assert len(others) == len(after_tune[promote:]) - 2  # which other tests type
+    said = type_all(copy, others)
+    assert "reproduce: identical" in said["python -m penguins reproduce @champion"]
+    assert copy.has("data/new.predicted.csv")
+    assert copy.has("reports/report.html")
