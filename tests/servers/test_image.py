@@ -178,16 +178,15 @@ def played(image: str, folder: Path, baked: Bake) -> Iterator[Container]:
         "data": {"token": "YSB0b2tlbg=="},
     }
     file = manifests.write(folder / "played.yaml", [secret, by_kind["ServiceAccount"], deployment])
-    podman(folder, "kube", "play", "--network", "host", str(file))
     try:
+        podman(folder, "kube", "play", "--network", "host", str(file))
         container = Container(f"{name}-pod-0-server", f"http://127.0.0.1:{port}", folder, "")
         # some versions of podman do not decode what a secret's file has
         container.token = container.inside("cat", "/run/secrets/serve/token").stdout
         yield container
     finally:
-        podman(folder, "kube", "down", str(file))
-        podman(folder, "volume", "rm", "--force", name)
-        podman(folder, "secret", "rm", name)
+        for clean in (("kube", "down", str(file)), ("volume", "rm", "--force", name), ("secret", "rm", name)):
+            containers.called(folder, "podman", *clean)  # as far as it came
 
 
 def test_kubernetes_runs_it_and_judges_by_it(played: Container, project: Baked) -> None:
