@@ -1,52 +1,29 @@
 """A canary behind a real haproxy: two servers of predictions, a load, and versions that go wrong."""
 
-import csv
-import http.client
 import json
-import os
-import random
 import re
-import shutil
-import signal
-import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.baked import TEMPLATE, Baked
-from tests.support.running import commit, edit, replace_in
-from tests.support.serving import free_ports
+from tests.support.baked import Baked
+from tests.support.rollout import (
+    Load,
+    Stage,
+    copied,
+    first_champion,
+    haproxy_file,
+    haproxy_is_here,
+    misbehaving,
+    ports,
+    records,
+)
+from tests.support.running import commit, edit
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
-STEP = '''
-
-def misbehave(rows):
-    """Do what a file says."""
-    import os, time
-    from pathlib import Path
-
-    path = Path(os.environ.get("MISBEHAVE", "nowhere"))
-    how = path.read_text().strip() if path.is_file() else ""
-    if how == "slow":
-        time.sleep(2)
-    elif how == "fail":
-        raise RuntimeError("on purpose")
-    elif how == "die":
-        os._exit(1)
-    elif how == "hang":
-        time.sleep(3600)
-    elif how == "same":
-        same = {"bill_length_mm": "38", "bill_depth_mm": "18", "flipper_length_mm": "190"}
-        rows = rows.assign(**same, body_mass_g="3500")
-    return rows
-'''
 LIMITS = """
 canary:
   steps: [5, 50, 100]
@@ -55,183 +32,21 @@ canary:
 """
 
 
-@dataclass
-class Stage:
-    """The champion's server, the canary's, and haproxy before them; started and ended at will."""
-
-    project: Baked
-    folder: Path
-    ports: dict[str, int]
-    processes: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
-
-    def start(self, name: str, *command: str, **env: str) -> None:
-        log = (self.folder / f"{name}.log").open("ab")
-        environment = {**os.environ, "SERVE_TOKEN": "", **env}
-        self.processes[name] = subprocess.Popen(
-            command, cwd=self.project.path, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-
-    def python(self, name: str, *arguments: str, **env: str) -> None:
-        assert self.project.bin
-        self.start(name, str(self.project.bin / "python"), "-m", "penguins", *arguments, **env)
-
-    def serve(self, name: str, model: str) -> None:
-        behaviour = str(self.folder / "behaviour") if name == "canary" else ""
-        self.python(
-            name,
-            "serve",
-            "--wait",
-            "--model",
-            model,
-            "--port",
-            str(self.ports[name]),
-            "--poll",
-            "0.5",
-            MISBEHAVE=behaviour,
-        )
-
-    def haproxy(self) -> None:
-        env = {name.upper(): f"127.0.0.1:{self.ports[name]}" for name in ("champion", "canary")}
-        env |= {
-            "ADDRESS": f"127.0.0.1:{self.ports['haproxy']}",
-            "METRICS": f"127.0.0.1:{self.ports['metrics']}",
-        }
-        env |= {"SOCKET": str(self.folder / "haproxy.sock")}
-        self.start("haproxy", "haproxy", "-W", "-db", "-f", str(self.folder / "haproxy.cfg"), **env)
-
-    def watch(self) -> None:
-        self.python("watch", "canary", "watch", "--forever", "--every", "0.5", *self.where)
-
-    @property
-    def where(self) -> tuple[str, ...]:
-        """The command's options."""
-        champion, canary = (f"http://127.0.0.1:{self.ports[name]}" for name in ("champion", "canary"))
-        return ("--haproxy", str(self.folder / "haproxy.sock"), "--champion", champion, "--canary", canary)
-
-    def end(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        process = self.processes.pop(name)
-        if process.poll() is None:
-            os.killpg(process.pid, how)
-        process.wait(60)
-
-    def ask(self, name: str, route: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=60)
-        try:
-            kind = {"content-type": "application/json", **headers}
-            connection.request("POST" if body else "GET", route, body, kind)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def version(self, name: str) -> str:
-        try:
-            return str(json.loads(self.ask(name, "/model")[1])["version"])
-        except (OSError, ValueError, http.client.HTTPException):
-            return ""
-
-    def until(self, holds: Callable[[], object], seconds: float = 180) -> None:
-        end = time.monotonic() + seconds
-        while not holds():
-            logs = "\n".join(log.read_text()[-2500:] for log in self.folder.glob("*.log"))
-            assert time.monotonic() < end, logs
-            time.sleep(0.2)
-
-    def canary(self, *arguments: str, check: bool = True) -> str:
-        done = self.project.run("python", "-m", "penguins", "canary", *arguments, check=check)
-        return done.stdout + done.stderr
-
-    def history(self) -> list[dict[str, object]]:
-        listed: list[dict[str, object]] = json.loads(
-            self.project.run("python", "-m", "penguins", "history", "--json").stdout
-        )
-        return listed
-
-    def said(self) -> str:
-        return (self.folder / "watch.log").read_text()
-
-
-@dataclass
-class Load:
-    """What clients have seen."""
-
-    answers: "Counter[str]" = field(default_factory=Counter)
-    failures: list[object] = field(default_factory=list)
-
-    @contextmanager
-    def on(self, stage: Stage, clients: int = 3) -> Iterator["Load"]:
-        """Within the block, clients ask for a row's prediction, one after the other."""
-        ended, rows = threading.Event(), records(stage.project)
-
-        def ask() -> None:
-            while not ended.is_set():
-                try:
-                    status, text = stage.ask("haproxy", "/predict", json.dumps(random.choice(rows)).encode())
-                    if status == 200:
-                        self.answers[json.loads(text)["model"]["version"]] += 1
-                    else:
-                        self.failures.append((status, text))
-                except (OSError, http.client.HTTPException) as error:
-                    self.failures.append(repr(error))
-
-        threads = [threading.Thread(target=ask) for _ in range(clients)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield self
-        finally:
-            ended.set()
-            for thread in threads:
-                thread.join()
-
-
-def records(project: Baked) -> list[dict[str, str]]:
-    with (project.path / "data/raw/penguins.csv").open(newline="") as table:
-        return [
-            {k: v for k, v in row.items() if k not in ("species", "year")} for row in csv.DictReader(table)
-        ]
-
-
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Iterator[Stage]:
-    if not shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin"):
-        assert "CI" not in os.environ, "haproxy is not installed: .ci/run installs it"
-        pytest.skip("haproxy is not installed (Debian: haproxy)")
+    haproxy_is_here()
     folder = tmp_path_factory.mktemp("canary")
-    shutil.copytree(finished.path, folder / "penguins", symlinks=True)
-    project = Baked(folder / "penguins", finished.bin, finished.shims)
-    project.run("python", "-m", "penguins", "repair-paths")
-    replace_in(project.path / "params.yaml", "name: penguins", "name: rolled_out")
-    project.path.joinpath("params.yaml").open("a").write(LIMITS)
-    project.run("dvc", "repro")
-    commit(project, "The first version")
-    promote = ("python", "-m", "penguins", "promote", "--reason", "first")
-    project.run("dvc", "push")
-    project.run(*promote)
-    project.path.joinpath("penguins/features.py").open("a").write(STEP)
-    edit(
-        project,
-        "penguins/models.py",
-        'return Pipeline([("features", features),',
-        'return Pipeline([("behaviour", FunctionTransformer(misbehave)), ("features", features),',
-    )
-    edit(project, "penguins/models.py", "import for_any_model,", "import misbehave, for_any_model,")
-    edit(
-        project,
-        "penguins/models.py",
-        "from sklearn.pipeline import Pipeline\n",
-        "from sklearn.pipeline import Pipeline\nfrom sklearn.preprocessing import FunctionTransformer\n",
-    )
+    project = copied(finished, folder, "rolled_out")
+    with project.path.joinpath("params.yaml").open("a") as params:
+        params.write(LIMITS)
+    first_champion(project)
+    misbehaving(project)
     project.run("dvc", "repro")
     commit(project, "The second version")
     project.run("dvc", "push")
-    shipped = TEMPLATE / "{{cookiecutter.project_slug}}/deploy/serving"
-    (config,) = (path for path in shipped.iterdir() if "haproxy.cfg" in path.name)
-    text = config.read_text(encoding="utf-8")
+    text = haproxy_file().read_text(encoding="utf-8")
     (folder / "haproxy.cfg").write_text(text.replace("timeout server 10s", "timeout server 3s"))
-    first = free_ports(4)
-    names = ("champion", "canary", "haproxy", "metrics")
-    stage = Stage(project, folder, {name: first + place for place, name in enumerate(names)})
+    stage = Stage(project, folder, ports("champion", "canary", "haproxy", "metrics"))
     try:
         stage.serve("champion", "@champion")
         stage.serve("canary", "@canary")  # which waits for one

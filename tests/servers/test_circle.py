@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import random
 import re
 import shutil
@@ -12,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.test_canary import Load, Stage, records
-from tests.support.baked import TEMPLATE, Baked
-from tests.support.running import commit, replace_in, rewrite
-from tests.support.serving import free_ports
+from tests.support.baked import Baked
+from tests.support.rollout import (
+    Load,
+    Stage,
+    copied,
+    first_champion,
+    haproxy_file,
+    haproxy_is_here,
+    ports,
+    records,
+)
+from tests.support.running import commit, rewrite
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -35,27 +42,15 @@ SENT = 10_000  # rows, of which the server writes a file at once
 @pytest.fixture
 def stage(tmp_path: Path, finished: Baked) -> Iterator[Stage]:
     """The finished project with a champion; its server keeps requests, and haproxy is before it."""
-    if not shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin"):
-        assert "CI" not in os.environ, "haproxy is not installed: .ci/run installs it"
-        pytest.skip("haproxy is not installed (Debian: haproxy)")
-    shutil.copytree(finished.path, tmp_path / "penguins", symlinks=True)
-    project = Baked(tmp_path / "penguins", finished.bin, finished.shims)
-    project.run("python", "-m", "penguins", "repair-paths")
-    replace_in(project.path / "params.yaml", "name: penguins", "name: circled")
+    haproxy_is_here()
+    project = copied(finished, tmp_path, "circled")
     with (project.path / "params.yaml").open("a") as params:
         params.write(LIMITS)
-    project.run("dvc", "repro")
-    commit(project, "The first version")
-    project.run("dvc", "push")
-    project.run("python", "-m", "penguins", "promote", "--reason", "first")
-    shipped = TEMPLATE / "{{cookiecutter.project_slug}}/deploy/serving"
-    (config,) = (path for path in shipped.iterdir() if "haproxy.cfg" in path.name)
-    shutil.copy(config, tmp_path / "haproxy.cfg")
-    first = free_ports(4)
-    ports = {name: first + place for place, name in enumerate(("champion", "canary", "haproxy", "metrics"))}
-    stage = Stage(project, tmp_path, ports)
+    first_champion(project)
+    shutil.copy(haproxy_file(), tmp_path / "haproxy.cfg")
+    stage = Stage(project, tmp_path, ports("champion", "canary", "haproxy", "metrics"))
     try:
-        port = ("--port", str(ports["champion"]), "--poll", "0.5")
+        port = ("--port", str(stage.ports["champion"]), "--poll", "0.5")
         stage.python("champion", "serve", *port, "--log-requests", "requests")
         stage.serve("canary", "@canary")  # which waits for one
         stage.haproxy()

@@ -22,10 +22,8 @@ from ruamel.yaml import YAML
 
 from tests.support.baked import Baked
 from tests.support.pages import blocks
-from tests.support.running import commit, edit, replace_in
-from tests.support.serving import free_ports
-
-from .test_canary import STEP, Stage, records
+from tests.support.rollout import Stage, copied, first_champion, misbehaving, ports, records
+from tests.support.running import replace_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -190,20 +188,13 @@ def monitored(tmp_path: Path, finished: Baked, baked: Any) -> Iterator[Monitored
     if missing := [name for name in PROGRAMS if not shutil.which(name, path=path)]:
         assert "CI" not in os.environ, f"not installed: {', '.join(missing)}: .ci/run installs them"
         pytest.skip(f"not installed: {', '.join(missing)} ({DEBIAN})")
-    shutil.copytree(finished.path, tmp_path / "penguins", symlinks=True)
-    project = Baked(tmp_path / "penguins", finished.bin, finished.shims)
+    project = copied(finished, tmp_path, "monitored")
     made = baked(serving="container").path
     shutil.copytree(made / "deploy", project.path / "deploy")
     shutil.copy(made / "docs/in-production.md", project.path / "docs")
-    project.run("python", "-m", "penguins", "repair-paths")
-    replace_in(project.path / "params.yaml", "name: penguins", "name: monitored")
     misbehaving(project)
-    project.run("dvc", "repro")
-    commit(project, "A version")
-    project.run("dvc", "push")
-    project.run("python", "-m", "penguins", "promote", "--reason", "first")
-    first = free_ports(len(PORTS))
-    stage = Monitored(project, tmp_path, {name: first + place for place, name in enumerate(PORTS)})
+    first_champion(project)
+    stage = Monitored(project, tmp_path, ports(*PORTS))
     stage.sent = Slack.sent = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Slack) as slack:
         threading.Thread(target=slack.serve_forever, daemon=True).start()
@@ -214,16 +205,6 @@ def monitored(tmp_path: Path, finished: Baked, baked: Any) -> Iterator[Monitored
             for name in list(stage.processes):
                 stage.end(name)
             slack.shutdown()
-
-
-def misbehaving(project: Baked) -> None:
-    """Let the model do what a file says, before it predicts."""
-    project.path.joinpath("penguins/features.py").open("a").write(STEP)
-    models, sklearn = "penguins/models.py", "from sklearn.pipeline import Pipeline\n"
-    step = '("behaviour", FunctionTransformer(misbehave)), ("features", features),'
-    edit(project, models, 'return Pipeline([("features", features),', f"return Pipeline([{step}")
-    edit(project, models, "import for_any_model,", "import misbehave, for_any_model,")
-    edit(project, models, sklearn, f"{sklearn}from sklearn.preprocessing import FunctionTransformer\n")
 
 
 def start(stage: Monitored, slack: str) -> None:
