@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..params import Data, Format
 from . import lines, recognition
-from .remedy import Remedy, Unreadable
+from .remedy import Remedy, Unreadable, check_names
 from .unread import check_quotes, rows_in, why_unread, wrong_lengths
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ def _named(header: list[str], data: Data, otherwise: Unreadable | None) -> list[
         ValueError: two have the same; or none, and params.yaml does not list them.
     """
     names = [name or NAMELESS.format(position) for position, name in enumerate(header)]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"it has more than one column {', '.join(twice)}")
+    check_names(names)
     listed = {name for role in type(data.columns).model_fields for name in getattr(data.columns, role)}
     bare = [at for at, name in enumerate(header) if not name and names[at] not in listed]
     if bare in ([], [0]):  # the first one without a name is how pandas writes an index

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..params import Data
 from .lines import ending, opened
+from .remedy import check_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,8 +113,7 @@ def _table(cells: dict[str, list[Any]], names: list[str]) -> "pa.Table":
     """
     import pyarrow as pa
 
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"it has more than one column {', '.join(twice)}")
+    check_names(names)
     return pa.table({name: _array(column) for name, column in cells.items()})
 
 

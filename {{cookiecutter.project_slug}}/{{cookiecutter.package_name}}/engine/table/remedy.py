@@ -5,7 +5,7 @@ person reads are made of the same values.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 PLAIN = re.compile(r"(?!(true|false|null|yes|no|on|off)$)[A-Za-z_][\w-]*", re.IGNORECASE)
@@ -81,3 +81,14 @@ def _yaml(value: Value) -> str:
     if any(sign in text for sign in "\t\n'") and '"' not in text and "\\" not in text:
         return '"' + text.replace("\t", "\\t").replace("\n", "\\n") + '"'
     return "'" + text.replace("'", "''") + "'"
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Check that each column has a name of its own.
+
+    Raises:
+        Unreadable: two have the same.
+    """
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        remedy = Remedy(otherwise="give each a name of its own, in the file")
+        raise Unreadable(f"it has more than one column {', '.join(twice)}", remedy)
