@@ -137,7 +137,7 @@ def test_no_unasked_file(baked: Bake, answers: Answers) -> None:
     assert files - {renamed(name, plain.path.name) for name in plain.files()} == CI_FILES[
         answers.get("ci", "github")
     ] | (DEPLOY_FILES if is_server else set()) | SERVING[answers.get("serving", "none")] | (
-        LOAD_TEST if answers.get("ci", "github") == "github" and "serving" in answers else set()
+        OF_SERVING if answers.get("ci", "github") == "github" and "serving" in answers else set()
     ) | (TRACKING if is_server and answers.get("serving") == "kubernetes" else set())
 
 
@@ -179,7 +179,7 @@ SERVING: dict[str, set[str]] = {
         for name in ("kustomization", *names)
     },
 }
-LOAD_TEST = {".github/workflows/load-test.yml"}
+OF_SERVING = {".github/workflows/load-test.yml", ".github/workflows/deploy.yml"}
 TRACKING = {
     f"deploy/kubernetes/tracking/{name}.yaml"
     for name in ("kustomization", "deployment", "service", "disruption", "network")

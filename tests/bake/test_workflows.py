@@ -28,32 +28,43 @@ CHECKS = [
 ]
 
 
+SERVINGS = ("container", "kubernetes")
+DELIVERY = {"release", "build-image", "staging", "production"}
+
+
 @pytest.mark.slow
-def test_github_files_are_valid(baked: Bake) -> None:
-    project = baked(ci="github", serving="container").path
+@pytest.mark.parametrize("serving", SERVINGS)
+def test_github_files_are_valid(baked: Bake, serving: str) -> None:
+    project = baked(ci="github", serving=serving).path
     assert_schema("vendor.github-workflows", *sorted((project / ".github/workflows").glob("*.yml")))
     assert_schema("vendor.dependabot", project / ".github/dependabot.yml")
     assert_no_findings(project / ".github")
 
 
 @pytest.mark.slow
-def test_gitlab_files_are_valid(baked: Bake) -> None:
-    project = baked(ci="gitlab", serving="container").path
+@pytest.mark.parametrize("serving", SERVINGS)
+def test_gitlab_files_are_valid(baked: Bake, serving: str) -> None:
+    project = baked(ci="gitlab", serving=serving).path
     assert_schema("vendor.gitlab-ci", project / ".gitlab-ci.yml")
     assert_schema("vendor.renovate", project / "renovate.json")
 
 
-def test_both_hosts_do_the_same(baked: Bake) -> None:
+@pytest.mark.parametrize("serving", SERVINGS)
+def test_both_hosts_do_the_same(baked: Bake, serving: str) -> None:
     """The commands of each job, but for what each host needs done in its own way."""
-    github, gitlab = github_jobs(baked), load(baked(ci="gitlab", serving="container").path / ".gitlab-ci.yml")
-    jobs = {"check", "pipeline", "register", "drift", "retrain", "promote", "load-test"}
+    github = github_jobs(baked, serving=serving)
+    gitlab = load(baked(ci="gitlab", serving=serving).path / ".gitlab-ci.yml")
+    jobs = {"check", "pipeline", "register", "drift", "retrain", "promote", "load-test", *DELIVERY}
     assert set(github) == jobs
     assert {name for name, job in gitlab.items() if isinstance(job, dict) and "script" in job} == jobs
     for name in jobs:
         ours = [step["run"] for step in github[name]["steps"] if "if" not in step and "id" not in step]
-        theirs = [line for line in gitlab[name]["script"] if not re.search(r" report$|^if |^code=", line)]
+        theirs = [
+            line for line in gitlab[name]["script"] if not re.search(r" report$|^if |^code=|^number=", line)
+        ]
         before = gitlab[name].get("before_script", gitlab["default"]["before_script"])
-        assert ours == [*before, *theirs], name
+        installed = [line for line in before if not line.startswith("apt-get ")]  # GitHub's machines have it
+        assert ours == [*installed, *theirs], name
     (upgrade,) = [step["run"] for step in github["retrain"]["steps"] if step.get("id") == "upgrade"]
     (theirs,) = [line for line in gitlab["retrain"]["script"] if line.startswith('if test "$UP')]
     assert [line.strip() for line in theirs.splitlines()[1:-1]] == upgrade.splitlines()
@@ -79,6 +90,43 @@ def test_a_load_test_has_the_locust_of_the_extra_and_never_retrains(baked: Bake)
     assert "load-test" not in without
     assert "LOAD_TEST_URL" not in without["variables"]
     assert not (baked(ci="github").path / ".github/workflows/load-test.yml").exists()
+
+
+@pytest.mark.parametrize("serving", SERVINGS)
+def test_a_tag_starts_the_delivery_and_nothing_else(baked: Bake, serving: str) -> None:
+    """And production waits for somebody who approves."""
+    workflows = baked(ci="github", serving=serving).path / ".github/workflows"
+    by_tag = [path.name for path in workflows.glob("*.yml") if "tags" in (load(path)["on"].get("push") or {})]
+    assert by_tag == ["deploy.yml"]
+    github = load(workflows / "deploy.yml")["jobs"]
+    gitlab = load(baked(ci="gitlab", serving=serving).path / ".gitlab-ci.yml")
+    for name in ("staging", "production"):
+        assert github[name]["environment"] == gitlab[name]["environment"] == name
+    for jobs in (github, gitlab):
+        assert jobs["production"]["needs"] == ["release", "staging-load-test"]
+        assert jobs["staging-load-test"]["needs"] in ("staging", ["staging"])
+        assert jobs["staging"]["needs"] == ["release", "build-image"]
+        assert jobs["build-image"]["needs"] in ("release", ["release"])
+    (rule,) = gitlab["production"]["rules"]
+    assert rule["when"] == "manual"
+    assert gitlab["staging-load-test"]["extends"] == "load-test"
+    assert github["staging-load-test"]["uses"] == "./.github/workflows/load-test.yml"
+    called = load(workflows / "load-test.yml")["on"]["workflow_call"]
+    assert github["staging-load-test"]["secrets"].keys() == called["secrets"].keys()
+    for name, job in gitlab.items():
+        for rule in job.get("rules", []) if name in ("check", "register", "retrain") else []:
+            asks = rule["if"]
+            assert '"push"' not in asks or asks.endswith("&& $CI_COMMIT_TAG == null"), name
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_project_that_serves_nothing_delivers_nothing(baked: Bake, ci: str) -> None:
+    project = baked(ci=ci)
+    assert not project.has(".github/workflows/deploy.yml")
+    said = "".join(
+        project.read(name) for name in project.files() if "workflows/" in name or "gitlab-ci" in name
+    )
+    assert not [word for word in ("docker", "CI_COMMIT_TAG", "IMAGES", "staging") if word in said]
 
 
 def test_libraries_are_raised_monthly_and_when_asked(baked: Bake) -> None:
@@ -152,22 +200,27 @@ def test_only_what_is_needed_is_allowed(baked: Bake) -> None:
         "retrain": {"contents", "pull-requests"},
         "promote": set(),
         "load-test": set(),
+        **{name: set() for name in DELIVERY},
     }
     for workflow in (baked(ci="github", serving="container").path / ".github/workflows").glob("*.yml"):
         content = load(workflow)
         assert content["permissions"] == {}
         assert content["concurrency"]
         assert "pull_request_target" not in content["on"]
-        assert all(job["timeout-minutes"] for job in content["jobs"].values())
+        jobs = content["jobs"].values()
+        assert all(job["timeout-minutes"] for job in jobs if "uses" not in job)  # which has its own
 
 
 @pytest.mark.parametrize("remote", ["../storage", "azure://container/path", "gs://bucket/path"])
 def test_shellcheck_finds_nothing(baked: Bake, remote: str, tmp_path: Path) -> None:
-    steps = [step for job in github_jobs(baked, remote).values() for step in job["steps"]]
-    scripts = [step["run"] for step in steps if "run" in step]
+    jobs = [job for serving in SERVINGS for job in github_jobs(baked, remote, serving).values()]
+    scripts = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
     assert not [script for script in scripts if "${{" in script]
-    gitlab = load(baked(ci="gitlab", serving="container", dvc_remote_url=remote).path / ".gitlab-ci.yml")
-    blocks = [job for job in gitlab.values() if isinstance(job, dict)]
+    gitlab = [
+        load(baked(ci="gitlab", serving=serving, dvc_remote_url=remote).path / ".gitlab-ci.yml")
+        for serving in SERVINGS
+    ]
+    blocks = [job for file in gitlab for job in file.values() if isinstance(job, dict)]
     keys = ("before_script", "script", "after_script")
     scripts += ["\n".join(block[key]) for block in blocks for key in keys if key in block]
     for name, project in {
@@ -200,10 +253,12 @@ def pins(workflows: Path) -> dict[str, str]:
     return dict(found)
 
 
-def github_jobs(baked: Bake, remote: str = "../storage") -> dict[str, Any]:
-    workflows = baked(ci="github", serving="container", dvc_remote_url=remote).path / ".github/workflows"
-    jobs = (load(path)["jobs"] for path in sorted(workflows.glob("*.yml")))
-    for job in (found := {name: job for of_file in jobs for name, job in of_file.items()}).values():
+def github_jobs(baked: Bake, remote: str = "../storage", serving: str = "container") -> dict[str, Any]:
+    """The jobs that have steps of their own, with those that are scripts."""
+    workflows = baked(ci="github", serving=serving, dvc_remote_url=remote).path / ".github/workflows"
+    jobs = [job for path in sorted(workflows.glob("*.yml")) for job in load(path)["jobs"].items()]
+    found = {name: job for name, job in jobs if "steps" in job}
+    for job in found.values():
         job["steps"] = [step for step in job["steps"] if "run" in step]
     return found
 

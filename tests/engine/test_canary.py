@@ -366,6 +366,15 @@ def test_start_refuses_what_promote_would_refuse_at_the_end(
     models, params = watcher.models, watcher.params
     with pytest.raises(UserError, match="version 2 is @canary already"):
         command.start(models, params, "3", None, "")
+    before = history_of(models.client, models.name).changes()
+    for number, held in (("2", "canary"), ("1", "champion")):
+        command.start(models, params, number, None, "again", if_needed=True)
+        assert (
+            capsys.readouterr().out == f"{models.name}: version {number} is @{held} already: nothing to do\n"
+        )
+    with pytest.raises(UserError, match="version 2 is @canary already"):
+        command.start(models, params, "3", None, "another", if_needed=True)
+    assert history_of(models.client, models.name).changes() == before
     parts(watcher)[2].answers = "2"
     watcher.end(*reversed(command.running(models)), "")
     with pytest.raises(UserError, match="there is no canary"):

@@ -57,6 +57,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     start.add_argument(
         "--share", type=whole(1, 100), metavar="PERCENT", help="to begin with (default: the first step)"
     )
+    start.add_argument(
+        "--if-needed",
+        action="store_true",
+        help="change nothing if it is @canary or @champion already: for a job that may run again",
+    )
     status = ways.add_parser(
         "status", description="Say where the canary is, and what the next step waits for."
     )
@@ -103,7 +108,8 @@ def main(arguments: Namespace) -> None:
         params = load_checked_params() if arguments.way in ("start", "finish") else load_params()
         models = Registry(client, params.register_.name)
         if arguments.way == "start":
-            start(models, params, arguments.version, arguments.share, arguments.reason)
+            given = (arguments.version, arguments.share, arguments.reason, arguments.if_needed)
+            start(models, params, *given)
         elif arguments.way == "status":
             show(models, params, servers(arguments))
         elif arguments.way == "abort":
@@ -162,7 +168,9 @@ def running(models: Registry) -> "tuple[Step, list[Change]]":
     return step, changes
 
 
-def start(models: Registry, params: Params, name: str, share: int | None, reason: str) -> None:
+def start(
+    models: Registry, params: Params, name: str, share: int | None, reason: str, if_needed: bool = False
+) -> None:
     """Give a version the alias @canary.
 
     Args:
@@ -171,6 +179,7 @@ def start(models: Registry, params: Params, name: str, share: int | None, reason
         name: `3` or `@challenger`.
         share: to begin with, in percent; None: the first step.
         reason: for the history.
+        if_needed: whether nothing is to be done for a version that is @canary or @champion already.
 
     Raises:
         UserError: there is a canary already, or no champion to compare with; or the version does not pass.
@@ -182,6 +191,10 @@ def start(models: Registry, params: Params, name: str, share: int | None, reason
     history = history_of(models.client, models.name)
     changes = history.for_a_change()
     aliases = aliases_after(changes)
+    if if_needed and number in (aliases[CANARY], aliases[CHAMPION]):
+        held = CANARY if number == aliases[CANARY] else CHAMPION
+        print(f"{models.name}: version {number} is @{held} already: nothing to do")
+        return
     if aliases[CANARY]:
         raise UserError(
             f"version {aliases[CANARY]} is @canary already: `canary finish` or `canary abort` first"
