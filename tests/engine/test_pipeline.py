@@ -48,30 +48,9 @@ DECIDES: dict[str, tuple[str, ...]] = {
 }
 # what only records, says or starts: a change of it makes no result another one
 ROOMS = (
-    *(
-        "base",
-        "lineage",
-        "tracking",
-        "registry",
-        "registration",
-        "tuning",
-        "reproduction",
-        "reporting",
-        "drift",
-        "adoption",
-        "scoring",
-        *(
-            "accounts",
-            "backup",
-            "diagnosis",
-            "imaging",
-            "load_test",
-            "overview",
-            "rollout",
-            "serving",
-            "storage",
-        ),
-    ),
+    *("base", "lineage", "tracking", "registry", "registration", "tuning", "reproduction", "reporting"),
+    *("drift", "adoption", "scoring", "accounts", "backup", "diagnosis", "imaging", "load_test"),
+    *("overview", "rollout", "serving", "storage"),
     *("pages", "hosting", "sharing", "commands", "cli", "dispatch", "usage", "start"),
     *("stage", "runs", "project"),
 )
