@@ -232,7 +232,9 @@ def test_headers_are_answered(hostile: Server, headers: dict[str, str], status: 
 def test_as_few_threads_compute_as_there_are_requests(hostile: Server) -> None:
     sent(hostile, json.dumps([ROW] * 50).encode())
     served = psutil.Process(hostile.process.pid)
-    assert served.num_threads() <= 8, served.threads()  # on how many cores ever
+    # its own (the web server's, the registry's, the counting one) and those by which MLflow fetches a model
+    # and Arrow frees memory: as many on any number of cores
+    assert served.num_threads() <= 12, served.threads()
     if hostile.locked_down:
         assert served.uids().effective == 54321
 
