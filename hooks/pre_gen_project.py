@@ -75,7 +75,7 @@ def check_name(name: str) -> Optional[str]:
 def check_slug(slug: str, devices: List[str]) -> Optional[str]:
     if not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", slug):
         return (
-            f"{slug!r} is no folder name; start with a lower-case letter or digit, "
+            f"{slug!r} is not a folder name; start with a lower-case letter or digit, "
             "go on with those or . _ -, and end with a letter or digit"
         )
     if len(slug) > 60:
@@ -87,7 +87,9 @@ def check_slug(slug: str, devices: List[str]) -> Optional[str]:
 
 def check_package(name: str, reserved: Dict[str, List[str]]) -> Optional[str]:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        return f"{name!r} is no package name; start with a lower-case letter, go on with letters, digits or _"
+        return (
+            f"{name!r} is not a package name; start with a lower-case letter, go on with letters, digits or _"
+        )
     if len(name) > 40:
         return f"has {len(name)} characters; use at most 40"
     for owner, names in reserved.items():

@@ -67,7 +67,7 @@ def pipeline(lines: dict[str, tuple[str, str]], dark: bool) -> str:
 def box(
     left: int, width: int, title: str, lines: tuple[str, str], colours: dict[str, str], stage: bool
 ) -> str:
-    """A box with a title and lines; dashed if it is no stage."""
+    """A box with a title and lines; dashed if it is not a stage."""
     middle = left + width / 2
     look = f'fill="{colours["soft"]}" stroke="{colours["line"]}" stroke-width="1.5"'
     dashes = "" if stage else ' stroke-dasharray="5 4"'

@@ -158,5 +158,5 @@ def test_who_is_no_admin_applies_nothing(project: Path) -> None:
     path = project / "access.yaml"
     path.write_text(GIVEN, encoding="utf-8")
     arguments = Namespace(file=path, passwords=None, json=False)
-    with pytest.raises(UserError, match=r"'vera' is no admin on this server; only an admin applies"):
+    with pytest.raises(UserError, match=r"'vera' is not an admin on this server; only an admin applies"):
         access.apply(None, "things", rights.Account("vera", False), arguments)

@@ -153,7 +153,7 @@ class Proxy:
 
 @dataclass
 class Source:
-    """A server of predictions, as it answers."""
+    """A prediction server, as it answers."""
 
     answers: str
     counted: Counts = field(default_factory=Counts)

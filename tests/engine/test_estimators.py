@@ -149,11 +149,11 @@ def test_a_parameter_that_a_class_of_ones_own_does_not_have_is_one_line(
 @pytest.mark.parametrize(
     ("type_", "says"),
     [
-        ("sklearn.cluster.KMeans", "KMeans is no {task}, but a clusterer"),
+        ("sklearn.cluster.KMeans", "KMeans is not a {task}, but a clusterer"),
         ("sklearn.preprocessing.StandardScaler", "StandardScaler' has no predict; .*allowed: hist"),
         ("sklearn.base.BaseEstimator", "BaseEstimator' has no fit and predict; .*allowed: hist"),
         ("string.Template", "derive it from sklearn.base.BaseEstimator"),
-        ("string.ascii_letters", "is no class"),
+        ("string.ascii_letters", "is not a class"),
         ("no.such.Thing", "cannot be imported .No module named 'no'.; .*allowed: hist"),
         ("sklearn.nope.Thing", "cannot be imported .*no attribute 'nope'.; .*allowed: hist"),
         ("sklearn.semi_supervised.SelfTrainingClassifier", "cannot be used: .*if it needs another model"),
@@ -170,8 +170,11 @@ def test_what_is_no_model_is_one_line(task: Task, project: Path, type_: str, say
 @pytest.mark.parametrize(
     ("type_", "says"),
     [
-        ("sklearn.linear_model.LogisticRegression", "LogisticRegression is no regressor, but a classifier"),
-        ("sklearn.linear_model.Ridge", "Ridge is no classifier, but a regressor"),
+        (
+            "sklearn.linear_model.LogisticRegression",
+            "LogisticRegression is not a regressor, but a classifier",
+        ),
+        ("sklearn.linear_model.Ridge", "Ridge is not a classifier, but a regressor"),
     ],
 )
 def test_a_model_of_the_other_task_is_one_line(project: Path, type_: str, says: str) -> None:

@@ -153,12 +153,14 @@ def test_what_the_system_refuses_the_users_code_has_a_place(root: Path) -> None:
 def test_what_a_call_of_mlflow_refuses_the_users_code_has_a_place(root: Path) -> None:
     def refused(name: str) -> str:
         source = "def main(error):\n    raise error\n"
-        wrong = MlflowException("'b' is no number", INVALID_PARAMETER_VALUE)
+        wrong = MlflowException("'b' is not a number", INVALID_PARAMETER_VALUE)
         with pytest.raises(UserError) as caught, store.errors_in_one_line("sqlite:///mlflow.db"):
             written(root, name, source)["main"](wrong)
         return str(caught.value)
 
-    assert refused("stages/train.py") == "penguins/stages/train.py:2: main: MlflowException: 'b' is no number"
+    assert (
+        refused("stages/train.py") == "penguins/stages/train.py:2: main: MlflowException: 'b' is not a number"
+    )
     assert refused("engine/deep.py").startswith("sqlite:///mlflow.db: the tracking store failed")
 
 
@@ -301,12 +303,12 @@ def test_numpys_truth_is_a_gates_too() -> None:
 @pytest.mark.parametrize(
     ("returned", "says"),
     [
-        ({"mcc": None}, "mcc is no number, but None"),
-        ({"mcc": np.zeros((2, 2))}, "mcc is no number, but array([[0., 0.], [0., 0.]])"),
+        ({"mcc": None}, "mcc is not a number, but None"),
+        ({"mcc": np.zeros((2, 2))}, "mcc is not a number, but array([[0., 0.], [0., 0.]])"),
         ([0.5], "needs to return numbers by name; got [0.5]"),
         (None, "needs to return numbers by name; got None"),
-        ({1: 0.5}, "1 is no name of a metric, which has letters, digits and _-./: only"),
-        ({"a$": 0.5}, "'a$' is no name of a metric, which has letters, digits and _-./: only"),
+        ({1: 0.5}, "1 is not a valid name of a metric, which has letters, digits and _-./: only"),
+        ({"a$": 0.5}, "'a$' is not a valid name of a metric, which has letters, digits and _-./: only"),
     ],
 )
 def test_a_metric_that_is_none(returned: Any, says: str) -> None:
@@ -338,8 +340,8 @@ def test_a_plot_that_cannot_be_drawn(tmp_path: Path, plot: Any, says: str) -> No
     ("plots", "says"),
     [
         ([nothing], "PLOTS: needs to be a dictionary of functions by name; got [<function nothing"),
-        ({"a/b": nothing}, "PLOTS: 'a/b' is no name of a file: letters, digits, _ and - only"),
-        ({3: nothing}, "PLOTS: 3 is no name of a file"),
+        ({"a/b": nothing}, "PLOTS: 'a/b' is not a valid file name: letters, digits, _ and - only"),
+        ({3: nothing}, "PLOTS: 3 is not a valid file name"),
         ({"predictions": lambda *_: TABLE}, "predictions: predictions.csv is evaluate's own"),
     ],
 )

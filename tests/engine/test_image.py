@@ -151,7 +151,7 @@ def test_the_server_in_an_image_serves_what_is_inside(
 
 
 def test_without_an_image_nothing_is_inside(ready: Path) -> None:
-    with pytest.raises(UserError, match="this is no image with a model inside"):
+    with pytest.raises(UserError, match="this is not an image with a model inside"):
         Live(Settings("things", INSIDE), Served.here().data).start()
 
 
@@ -178,7 +178,7 @@ def test_an_image_without_a_model_asks_the_registry(
 
 def test_mistakes_are_one_line(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
-    with pytest.raises(UserError, match="mine: is there, and is no build context; name another"):
+    with pytest.raises(UserError, match="mine: is there, and is not a build context; name another"):
         run(image, "--model", "1", "--output", str(tmp_path / "mine"))
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"file.*: "), refusals_as_user_errors():

@@ -129,7 +129,7 @@ def test_what_stops_it_is_a_line(project: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("SERVE_TOKEN", "wrong")
         assert refused(monkeypatch, url).startswith(f"{url}: wants another token: put it into SERVE_TOKEN")
     with answering(200, "<html>") as url:
-        assert refused(monkeypatch, url).startswith(f"{url}: is no server of predictions")
+        assert refused(monkeypatch, url).startswith(f"{url}: is not a prediction server")
     with answering(200, '{"version": "1", "columns": [{"name": "width", "role": "numeric"}]}') as url:
         assert "validate" in refused(monkeypatch, url)  # which has not run
         with Path("params.yaml").open("a") as params:

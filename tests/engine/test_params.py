@@ -52,7 +52,7 @@ def test_the_projects_own_parameters_are_right(monkeypatch: pytest.MonkeyPatch) 
         ("seed: 1", "seed: 99999999999", 11, "less than or equal to 4294967295"),
         ("path: data/raw/table.csv", "path: [a]", 3, "needs a path"),
         ("type: hist_gradient_boosting", "type: sklearn.pipeline.Pipeline", 14, "cannot be used"),
-        ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 14, "KMeans is no classifier"),
+        ("type: hist_gradient_boosting", "type: sklearn.cluster.KMeans", 14, "KMeans is not a classifier"),
         ("task: classification", "task: regression", 2, "bake a project with task=regression"),
         ("type: hist_gradient_boosting", "type: pathlib.Path", 14, "has no fit and predict"),
         ("max_iter: 20", "categorical_features: [0]", 15, "is set from data.columns.categorical"),
@@ -84,7 +84,7 @@ def test_a_model_of_the_other_task_is_a_mistake(project: Path, task: Task) -> No
     with pytest.raises(task.module("engine.base.errors").UserError) as caught:
         checked()
     name = other.tree.rpartition(".")[2]
-    assert str(caught.value).startswith(f"params.yaml:14: model.type: {name} is no {kind}, but a ")
+    assert str(caught.value).startswith(f"params.yaml:14: model.type: {name} is not a {kind}, but a ")
 
 
 @pytest.mark.parametrize("content", ["", "# nothing", "- a list", "text", "a: [", "a: \x00", "\tdata:"])

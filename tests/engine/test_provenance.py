@@ -258,5 +258,5 @@ def test_a_tag_releases_the_version_that_its_commit_has_made() -> None:
     with pytest.raises(UserError, match=r"its version 3 is archived: `.* promote 3 --reason TEXT`"):
         released(models, [waits, promoted], "v1.2.0")
     models.with_content = lambda md5: None
-    with pytest.raises(UserError, match=r"is no version of 'penguins': `dvc repro` registers it there"):
+    with pytest.raises(UserError, match=r"is not a version of 'penguins': `dvc repro` registers it there"):
         released(models, [waits], "v1.2.0")

@@ -115,8 +115,8 @@ def test_each_mistake_has_its_column_and_what_is_wanted(
     checked = check(raw, expected := Expected.of(known, data))
     assert checked.right.tolist() == [True, False, False, True, False]
     assert checked.reasons(raw).tolist() == [
-        "Gewicht '1,5 t' is no number in kg; Tag '31.02.2024' is no date (wanted: %d.%m.%Y)",
-        "Gewicht '1e999' is no number in kg",
+        "Gewicht '1,5 t' is not a number in kg; Tag '31.02.2024' is not a date (wanted: %d.%m.%Y)",
+        "Gewicht '1e999' is not a number in kg",
         "Tag is missing, and no training row lacked it",
     ]
     assert checked.unseen == {"Sorte": 1}
@@ -269,8 +269,8 @@ def test_rows_that_cannot_be_predicted_are_set_aside(
     assert "out.csv.rejects.csv" in out
     left = pd.read_csv("out.csv.rejects.csv", dtype="str", keep_default_na=False)
     assert left[["row", "reason", "width"]].values.tolist() == [
-        ["5", "width 'wide' is no number", "wide"],
-        ["252", "width '2 m' is no number", "2 m"],
+        ["5", "width 'wide' is not a number", "wide"],
+        ["252", "width '2 m' is not a number", "2 m"],
     ]
     kept = [place for place in range(300) if place not in (3, 250)]
     assert pd.read_csv("out.csv")["predicted"].tolist() == said["predicted"][kept].tolist()
@@ -291,7 +291,7 @@ def test_strict_stops_and_leaves_what_was_there(rows: pd.DataFrame) -> None:
     Path("out.csv").write_text("before")
     said = refused("new.csv", "out.csv", "--strict")
     assert said == (
-        "new.csv: row 5 cannot be predicted: width 'wide' is no number; neither can 1 of the rows after it"
+        "new.csv: row 5 cannot be predicted: width 'wide' is not a number; neither can 1 of the rows after it"
     )
     assert sorted(path.name for path in Path().glob("out*")) == ["out.csv"]
     assert Path("out.csv").read_text() == "before"
@@ -332,7 +332,7 @@ def test_neither_input_nor_a_folder_is_written_over(rows: pd.DataFrame) -> None:
         ("out.csv.json", "out.csv"),
     ):
         rows.to_csv(name, index=False)
-        assert refused(name, output).endswith("is INPUT, and would be written; give OUTPUT another name")
+        assert refused(name, output).endswith("is INPUT, and would be overwritten; give OUTPUT another name")
         assert Path(name).exists()
     Path("out.csv").mkdir()
     Path("out.csv/mine").touch()
@@ -363,7 +363,7 @@ def test_the_reason_stands_beside_a_row_that_has_a_reason_already(rows: pd.DataF
     left = pd.read_csv("once.csv.rejects.csv")
     assert [*left.columns] == ["row", "reason", *rows.columns]
     assert left["row"].tolist() == [2, 3]
-    assert left["reason"][0] == "width 'wide' is no number"
+    assert left["reason"][0] == "width 'wide' is not a number"
     assert pd.read_csv("once.csv").columns[0] == "code"
 
 
@@ -435,15 +435,15 @@ def test_records_are_predicted_as_the_rows_of_a_file(rows: pd.DataFrame, said: p
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"Gewicht": "1,5 t"}, "Gewicht '1,5 t' is no number in kg"),
-        ({"Gewicht": True}, "Gewicht 'True' is no number in kg"),
-        ({"Gewicht": 10**400}, "Gewicht inf is no number in kg"),
-        ({"Gewicht": float("inf")}, "Gewicht inf is no number in kg"),
-        ({"Gewicht": [1]}, "Gewicht '[1]' is no number in kg"),
+        ({"Gewicht": "1,5 t"}, "Gewicht '1,5 t' is not a number in kg"),
+        ({"Gewicht": True}, "Gewicht 'True' is not a number in kg"),
+        ({"Gewicht": 10**400}, "Gewicht inf is not a number in kg"),
+        ({"Gewicht": float("inf")}, "Gewicht inf is not a number in kg"),
+        ({"Gewicht": [1]}, "Gewicht '[1]' is not a number in kg"),
         ({"Sorte": ["01"]}, "Sorte \"['01']\" is no single value"),
         ({"Bemerkung": {"a": 1}}, "Bemerkung \"{'a': 1}\" is no single value"),
         ({"Tag": None}, "Tag is missing, and no training row lacked it"),
-        ({"Tag": 20240131}, "Tag '20240131' is no date (wanted: %d.%m.%Y)"),
+        ({"Tag": 20240131}, "Tag '20240131' is not a date (wanted: %d.%m.%Y)"),
         ({"Tag": "-"}, "Tag is missing, and no training row lacked it"),
         ({"Gewicht": None, "Sorte": "k. A.", "Bemerkung": float("nan")}, ""),
         ({"Gewicht": "-", "Sorte": 1}, ""),
@@ -462,7 +462,7 @@ def test_a_record_that_cannot_be_predicted_says_why(
 def test_what_are_no_records_is_one_line(learned: tuple[Data, pd.DataFrame, dict[str, Any]]) -> None:
     expected = Expected.of(learned[2], learned[0])
     good = {"Gewicht": 2.5, "Sorte": "neu", "Tag": "31.01.2024", "Bemerkung": "gut"}
-    with pytest.raises(UserError, match=r"^records: the one at 1 is no object, but '\[3\]'$"):
+    with pytest.raises(UserError, match=r"^records: the one at 1 is not an object, but '\[3\]'$"):
         score([good, [3]], expected, lambda rows: rows)
     with pytest.raises(UserError, match="lacks the column 'Tag', which the model takes; did you mean 'Tage'"):
         score([{**{key: value for key, value in good.items() if key != "Tag"}, "Tage": 1}], expected, len)

@@ -115,27 +115,27 @@ def test_a_column_that_was_missing_in_training_may_be_left_out(client: TestClien
 @pytest.mark.parametrize(
     ("body", "status", "says"),
     [
-        ('{"width": "six", "colour": "red"}', 422, [(0, "width", "'six' is no number in cm")]),
-        ('{"width": 1e400, "colour": "red"}', 422, [(0, "width", "is no number in cm")]),
+        ('{"width": "six", "colour": "red"}', 422, [(0, "width", "'six' is not a number in cm")]),
+        ('{"width": 1e400, "colour": "red"}', 422, [(0, "width", "is not a number in cm")]),
         (
             '[{"width": 6, "colour": "red"}, {"width": null, "colour": "red"}]',
             422,
             [(1, "width", "is missing")],
         ),
         ('{"width": 6, "colour": ["red"]}', 422, [(0, "colour", "is no single value")]),
-        ('{"width": {"a": 1}, "colour": "red"}', 422, [(0, "width", "is no number")]),
+        ('{"width": {"a": 1}, "colour": "red"}', 422, [(0, "width", "is not a number")]),
         (
             '{"width": 6, "color": "red"}',
             422,
             [(0, "color", "colour"), (0, "colour", "missing that the model needs")],
         ),
-        ('{"width": NaN, "colour": "red"}', 422, [(None, None, "NaN is no number of JSON")]),
+        ('{"width": NaN, "colour": "red"}', 422, [(None, None, "NaN is not a JSON number")]),
         ('{"width": 6, "width": 7, "colour": "red"}', 422, [(None, None, "'width' is twice in one object")]),
-        ("[1]", 422, [(0, None, "is no object")]),
-        ("3", 422, [(None, None, "no list of objects")]),
+        ("[1]", 422, [(0, None, "is not an object")]),
+        ("3", 422, [(None, None, "nor a list of objects")]),
         ("[]", 422, [(None, None, "there are no rows")]),
         ("[" * 400, 422, [(None, None, "is no JSON")]),
-        ('{"width": ' + "[" * 200 + "]" * 200 + ', "colour": "red"}', 422, [(0, "width", "is no number")]),
+        ('{"width": ' + "[" * 200 + "]" * 200 + ', "colour": "red"}', 422, [(0, "width", "is not a number")]),
         ("{" + "[" * 100_000, 413, [(None, None, "longer than 500 bytes")]),
         ('{"width": 6, "colour": "\\ud800"}', 422, [(None, None, "half of a character")]),
         ('{"width": 6, "colour": "\\u202ered"}', 200, []),
@@ -224,7 +224,7 @@ def test_without_one_only_this_machine_is_listened_to(monkeypatch: pytest.Monkey
     monkeypatch.delenv("SERVE_TOKEN", raising=False)
     for host in ("127.0.0.1", "::1", "localhost"):
         check_address(host, False)
-    with pytest.raises(UserError, match="set SERVE_TOKEN, or say --open"):
+    with pytest.raises(UserError, match="set SERVE_TOKEN, or give --open"):
         check_address("0.0.0.0", False)
     check_address("0.0.0.0", True)
     monkeypatch.setenv("SERVE_TOKEN", "x")

@@ -68,7 +68,7 @@ def test_the_module_is_named_in_dvc_yaml(
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("tfdf", "'tfdf' is no import path"),
+        ("tfdf", "'tfdf' is not an import path"),
         ("my_embedding.Other", "cannot be imported and made .*Other"),
         ("no_such_module.Thing", "cannot be imported and made .*no_such_module"),
         ("sklearn.linear_model.LogisticRegression", "has no transform; derive it"),

@@ -65,7 +65,7 @@ def use(type_: str) -> None:
         (lambda: use(f"{PACKAGE}.mine.Mine"), {MINE: ["train", "evaluate"]}),
         (lambda: use("helpers.Mine"), {BESIDE: ["train", "evaluate"]}),
         (lambda: use("sklearn.svm.SVC"), {}),
-        (lambda: use("[1, helpers.Mine]"), {}),  # what is no name is for others to tell
+        (lambda: use("[1, helpers.Mine]"), {}),  # what is not a name is for others to tell
         (lambda: use_beside("stages/validate.py"), {BESIDE: ["validate"]}),
         (lambda: use_beside("gates.py"), {BESIDE: ["register"]}),  # which the engine finds by name
     ],

@@ -63,8 +63,8 @@ FAIL = {
     f"{BETWEEN}, column: half, max_value: 2": "row 3 (2.5)",
     f"{BETWEEN}, column: word, min_value: 2024-02-01": "row 2 (2024-01-05)",
     f"{BETWEEN}, column: day, min_value: 2024-02-01": "row 2 (2024-01-05 00:00:00)",
-    f"{BETWEEN}, column: mixed, max_value: 2": "could not run: 1 of 4 cells are no numbers: row 4",
-    f"{BETWEEN}, column: flag, max_value: 2024-01-01": "could not run: 3 of 4 cells are no dates: " + ROWS,
+    f"{BETWEEN}, column: mixed, max_value: 2": "could not run: 1 of 4 cells are not numbers: row 4",
+    f"{BETWEEN}, column: flag, max_value: 2024-01-01": "could not run: 3 of 4 cells are not dates: " + ROWS,
 }
 
 

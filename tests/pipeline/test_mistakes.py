@@ -32,7 +32,7 @@ def append(project: Baked, mass: object) -> None:
 
 
 def test_bad_data_stop_everything_and_harm_nothing(project: Baked) -> None:
-    """Of a cell that is no number; one that breaks a rule is in the tutorial."""
+    """Of a cell that is not a number; one that breaks a rule is in the tutorial."""
     before, stored = made(project), store(project)
     append(project, "heavy")
     done = project.run("dvc", "repro", check=False)

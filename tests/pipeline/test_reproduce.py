@@ -45,7 +45,7 @@ def recorded(finished: Baked) -> Recorded:
     with restored(finished):
         finished.run("dvc", "exp", "run", "--queue", "--name", "queued", "-S", f"{LEARNING_RATE}=0.3")
         finished.run("dvc", "queue", "start")
-        # new code that git does not know, a file that is no text, changed code, all of it needed
+        # new code that git does not know, a file that is not text, changed code, all of it needed
         (finished.path / "penguins/constant.py").write_text(CONSTANT)
         (finished.path / "penguins/constant.bin").write_bytes(bytes(range(256)) * 3)
         metrics = "penguins/metrics.py"

@@ -1,4 +1,4 @@
-"""The server of predictions, started for real: exchanged while it is asked, killed in part, and ended."""
+"""The prediction server, started for real: exchanged while it is asked, killed in part, and ended."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a client may send to the server of predictions: whatever it is, the answer is no fault of ours."""
+"""What a client may send to the prediction server: whatever it is, the answer is no fault of ours."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The server of predictions, started for real, with a registered model of the tests' own."""
+"""The prediction server, started for real, with a registered model of the tests' own."""
 
 import json
 import os

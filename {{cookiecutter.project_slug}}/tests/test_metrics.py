@@ -52,5 +52,5 @@ def test_the_order_of_rows_does_not_matter(naive: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_a_group_may_have_few_rows(naive: pd.DataFrame, rows: int) -> None:
-    """A metric that so few rows do not allow is left out, or is no number."""
+    """A metric that so few rows do not allow is left out, or is not a number."""
     assert set(measure(naive.head(rows))) <= set(GREATER_IS_BETTER)

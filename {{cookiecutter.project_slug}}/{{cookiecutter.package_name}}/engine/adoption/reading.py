@@ -48,7 +48,7 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
         notes: what was seen of it before.
 
     Raises:
-        UserError: it is no table, or lacks a column that the user names.
+        UserError: it is not a table, or lacks a column that the user names.
     """
     data = start(file, wishes)
     for _ in range(ATTEMPTS):

@@ -39,7 +39,7 @@ def read_source(table: Path, wishes: Wishes, folder: Path) -> Source:
         folder: a temporary one, for what is made of the file.
 
     Raises:
-        UserError: it is no table, or lacks the target.
+        UserError: it is not a table, or lacks the target.
     """
     file, notes = _prepared(table, wishes, folder)
     return read_declaring(file, table, wishes, notes)

@@ -15,7 +15,7 @@ class Wishes:
         groups: columns whose rows stay on one side of the split; None: not said.
         time: the column whose latest rows are the test rows, empty for none; None: not said.
         missing: words for an empty cell.
-        drop: columns that are no features.
+        drop: columns that are not features.
         keep: columns that are, although they all but equal the target.
         rare: what is done with the rows of classes that hardly have any; None: not said.
         unlabelled: what is done with rows without a target, if there are many; None: not said.

@@ -86,7 +86,7 @@ def digest(file: Path) -> str:
 
 
 def time_of(backup: Path) -> datetime | None:
-    """Return when a backup was made; None if the folder is no whole backup."""
+    """Return when a backup was made; None if the folder is not a whole backup."""
     try:
         made = datetime.strptime(backup.name, NAME).replace(tzinfo=UTC)
     except ValueError:

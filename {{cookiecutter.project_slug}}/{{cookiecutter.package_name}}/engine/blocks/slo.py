@@ -1,4 +1,4 @@
-"""The block `slo`: how quickly, how surely and how often the server of predictions has to answer."""
+"""The block `slo`: how quickly, how surely and how often the prediction server has to answer."""
 
 from typing import Annotated
 

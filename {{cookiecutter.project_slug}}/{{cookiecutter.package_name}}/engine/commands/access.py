@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what to do, the file, and where first passwords are written."""
     parser.add_argument("action", choices=["show", "apply"], help="what to do")
     parser.add_argument(
-        "file", type=Path, nargs="?", default=Path(ACCESS), help=f"to apply (default: {ACCESS})"
+        "file", type=Path, nargs="?", default=Path(ACCESS), help=f"the file to apply (default: {ACCESS})"
     )
     parser.add_argument(
         "--passwords",
@@ -57,15 +57,16 @@ def main(arguments: Namespace) -> None:
 
 
 def apply(client: "MlflowClient", model: str, account: rights.Account, arguments: Namespace) -> None:
-    """Make the server what the file says, and print what was changed.
+    """Set accounts and rights on the server as the file says, and print what was changed.
 
     Raises:
-        UserError: the file has mistakes, the account is no admin, or a new account's password has no place.
+        UserError: the file has mistakes, the account is not an admin, or there is no file for the
+            password of a new account.
     """
     access = file.read(arguments.file)
     if not account.is_admin:
         raise UserError(
-            f"{account.name!r} is no admin on this server; only an admin applies {arguments.file}"
+            f"{account.name!r} is not an admin on this server; only an admin applies {arguments.file}"
         )
     server = Server(client.tracking_uri)
     users = server.users()

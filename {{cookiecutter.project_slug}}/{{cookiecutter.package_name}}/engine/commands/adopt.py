@@ -4,7 +4,7 @@ Reads CSV in any separator and encoding, parquet, JSON, workbooks (.xlsx) and fo
 each column is, and shows why; asks what only you know (without a terminal, options answer). Then DVC tracks
 the table, and params.yaml, the expectations, dvc.yaml and the READMEs refer to it: `dvc repro` runs.
 
-Everything has to be committed before, so that git undoes it: the last lines say how.
+Everything has to be committed first, so that git can undo what this did: the last lines say how.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -33,7 +33,7 @@ MOST = 40  # columns that are shown
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the table, and what the user knows of it."""
+    """Add the table, and what the user knows about it."""
     parser.add_argument(
         "table", type=Path, nargs="?", metavar="TABLE", help="a file, or a folder with its parts"
     )
@@ -49,16 +49,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--missing", nargs="+", action="extend", metavar="WORD", help="words that stand for an empty cell"
     )
-    parser.add_argument("--drop", **several, help="columns that are no features")
-    parser.add_argument("--keep", **several, help="features, although they all but equal the target")
+    parser.add_argument("--drop", **several, help="columns that are not features")
+    parser.add_argument(
+        "--keep", **several, help="keep these features, although they almost equal the target"
+    )
     both = (KEEP, LEAVE_OUT)
-    parser.add_argument("--rare", choices=both, help="what becomes of classes of fewer than ten rows")
-    parser.add_argument("--unlabelled", choices=(LEAVE_OUT,), help="what becomes of rows without a target")
+    parser.add_argument("--rare", choices=both, help="what to do with classes of fewer than ten rows")
+    parser.add_argument("--unlabelled", choices=(LEAVE_OUT,), help="what to do with rows without a target")
     parser.add_argument(
         "--date-format", nargs="+", action="extend", metavar="NAME=FORMAT", help="such as sold=%%d.%%m.%%Y"
     )
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook (default: the first one)")
-    parser.add_argument("--name", help="of table, suite and registered model (default: the file's)")
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (default: the first one)")
+    parser.add_argument("--name", help="for table, suite and registered model (default: the file's)")
     parser.add_argument(
         "--expectations",
         action="store_true",
@@ -113,7 +115,7 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
     """
     if arguments.task not in (None, task):
         raise UserError(
-            f"--task: this project is one of {task}, whose metrics, models and plots are its own; bake one "
+            f"--task: the metrics, models and plots of this project are for {task}; bake another project "
             f"with task={arguments.task} for this table"
         )
     if arguments.time not in (None, "none") and set(arguments.group or ()) - {"none"}:
@@ -141,7 +143,7 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
 
 
 def _show(table: Path, decisions: Decisions) -> None:
-    """Print what each column is taken for, and why."""
+    """Print which role each column gets, and why."""
     frame, roles = decisions.table, decisions.roles
     title = f"{table}: {len(frame):,} rows, {len(frame.columns)} columns"
     rows = [
@@ -170,7 +172,7 @@ def _say_next(planned: Plan, old_model: str) -> None:
 
     Args:
         planned: what was written.
-        old_model: the registered model that the project makes no more; empty if it goes on with it.
+        old_model: the registered model that the project no longer makes; empty if it still makes it.
     """
     new = " ".join(str(path) for path in planned.created)
     print("next:")

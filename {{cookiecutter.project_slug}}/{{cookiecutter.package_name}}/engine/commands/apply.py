@@ -16,7 +16,7 @@ from ..lineage.experiments import Experiment, experiment_named
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the experiment."""
-    parser.add_argument("experiment", help="its name in `dvc exp show`, or its commit")
+    parser.add_argument("experiment", help="the experiment's name in `dvc exp show`, or its commit")
 
 
 def main(arguments: Namespace) -> None:
@@ -31,9 +31,9 @@ def main(arguments: Namespace) -> None:
 
 
 def check_files(experiment: Experiment) -> None:
-    """Check that all files of the experiment are available, and that no file is lost by applying it.
+    """Check that all files of the experiment are available, and that applying it loses no file.
 
-    What the pipeline writes again anyway may be lost: that is printed.
+    A file that the pipeline writes again anyway may be lost; a line says so.
 
     Raises:
         UserError: a file is missing or would be lost; names it. Or DVC cannot tell.

@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="another registered model, such as the one before `adopt` (default: this project's)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="archive it even if it has an alias, which is then on no version"
+        "--force", action="store_true", help="archive it even if it has an alias, which no version then has"
     )
 
 

@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="90d",
         help="list as `could be archived` what nobody has used for so long (default: 90d)",
     )
-    parser.add_argument("--no-sizes", action="store_true", help="do not look up bytes, which takes longest")
+    parser.add_argument("--no-sizes", action="store_true", help="do not look up sizes, which takes longest")
     forms = parser.add_mutually_exclusive_group()
     add_json(forms)
     forms.add_argument("--csv", action="store_true", help="print CSV, without what could be archived")

@@ -1,9 +1,9 @@
 """Copy the tracking store, its database and its artifacts, into a folder of backups.
 
-Without options it is the project's own store, mlflow.db and mlruns. A server's is backed up where its
-database and its artifacts can be reached, while it runs: MLFLOW_BACKEND_STORE_URI and
-MLFLOW_ARTIFACTS_DESTINATION, or the options, name them. What DVC keeps (data, models) is not part of it:
-`dvc push` is the backup of that.
+Without options it is the project's own store, mlflow.db and mlruns. A server's store is backed up where its
+database and its artifacts can be reached, while the server runs: MLFLOW_BACKEND_STORE_URI and
+MLFLOW_ARTIFACTS_DESTINATION, or the options, name them. Data and models are not part of a backup: DVC keeps
+them, and `dvc push` copies them to its remote.
 """
 
 import re
@@ -30,7 +30,7 @@ def retention(text: str) -> Retention:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add where to, of what, and for how long it is kept."""
+    """Add the folder, the store, and for how long backups are kept."""
     parser.add_argument("folder", type=Path, help="where backups are kept, each in a folder of its own")
     add_place(parser)
     parser.add_argument(

@@ -1,9 +1,10 @@
-"""Let a version meet a part of the traffic, watch it, and take it back by itself.
+"""Give a version a share of the traffic, watch it, and take it out if it is worse.
 
-`start` gives it the alias @canary, which the second server follows. `watch` runs beside haproxy: step by step
-it gives the version more of the traffic, and takes it out if it is worse than the champion, by the limits in
-params.yaml (`canary`); after the last step it promotes it through the gates. The history keeps each step.
-`finish` promotes it now, `abort` takes it out now. SERVE_TOKEN has the servers' token, if they have one.
+`start` gives the version the alias @canary, which the second server follows. `watch` runs beside haproxy:
+step by step it gives the version more of the traffic, and takes it out if it is worse than the champion, by
+the limits in params.yaml (`canary`); after the last step it promotes the version through the gates. The
+history keeps each step. `finish` promotes the version now, `abort` takes it out now. SERVE_TOKEN has the
+servers' token, if they have one.
 
 `judge` is for a platform that divides the traffic itself: it compares two servers once, by the same limits,
 and moves nothing. Its exit code is 0 if the canary may go on, 3 if it is worse, 4 if there was too little
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
 
 WORSE = 3  # the exit code where the canary was taken out
 CODES = {GOES_ON: 0, OUT: WORSE, TOO_FEW: 4}  # of a judgement
-PLACES = {  # options: what each is, and where it is if nobody says so
-    "haproxy": ("its socket: a path or host:port", "127.0.0.1:9999"),
-    "champion": ("its server", "http://127.0.0.1:8001"),
-    "canary": ("its server", "http://127.0.0.1:8002"),
+PLACES = {  # options: what each is, and its default
+    "haproxy": ("haproxy's socket: a path or host:port", "127.0.0.1:9999"),
+    "champion": ("the champion's server", "http://127.0.0.1:8001"),
+    "canary": ("the canary's server", "http://127.0.0.1:8002"),
 }
 
 
@@ -55,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     start = ways.add_parser("start", description="Give a version the alias @canary, if it passes the gates.")
     start.add_argument("version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (the default)")
     start.add_argument(
-        "--share", type=whole(1, 100), metavar="PERCENT", help="to begin with (default: the first step)"
+        "--share", type=whole(1, 100), metavar="PERCENT", help="the first share (default: the first step)"
     )
     start.add_argument(
         "--if-needed",
@@ -71,14 +72,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     watching.add_argument(
         "--forever", action="store_true", help="wait for the next canary, too: as a service"
     )
-    judging = ways.add_parser("judge", description="Compare two servers once, and say it by the exit code.")
+    judging = ways.add_parser("judge", description="Compare two servers once; the exit code is the verdict.")
     judging.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
     judging.add_argument(
         "--at-most",
         type=seconds,
         default=0.0,
         metavar="SECONDS",
-        help="in which enough requests have to come (default: canary.seconds in params.yaml)",
+        help="the time for enough requests to arrive (default: canary.seconds in params.yaml)",
     )
     finish = ways.add_parser("finish", description="Promote the canary now, through the gates.")
     abort = ways.add_parser("abort", description="Take the canary out now.")
@@ -148,7 +149,7 @@ def servers(arguments: Namespace) -> Servers:
 
 
 def watcher(models: Registry, params: Params, arguments: Namespace) -> Watcher:
-    """Return what looks at the canary."""
+    """Return the watcher that looks at the canary."""
 
     def through_the_gates(version: str, reason: str) -> "Change":
         return promote(models, load_checked_params(), version, CHAMPION, reason, force=False)
@@ -157,7 +158,7 @@ def watcher(models: Registry, params: Params, arguments: Namespace) -> Watcher:
 
 
 def running(models: Registry) -> "tuple[Step, list[Change]]":
-    """Return where the canary is, and the history for who is about to change it.
+    """Return the canary's step, and the history, for a change of the canary.
 
     Raises:
         UserError: there is none.
@@ -205,7 +206,7 @@ def start(
     gates, failed = put_through_gates(models, version, params, "canary")
     if failed:
         raise UserError(
-            f"version {number} does not meet the traffic: {failed} of {len(gates)} gates not passed, "
+            f"version {number} gets no traffic: {failed} of {len(gates)} gates not passed, "
             "and `promote` would refuse it at the end"
         )
     first = figures(first=share or params.canary.steps[0])

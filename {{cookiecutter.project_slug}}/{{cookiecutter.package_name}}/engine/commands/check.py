@@ -1,4 +1,4 @@
-"""Check that what is committed belongs together: dvc.lock is up to date with code, parameters and data.
+"""Check that the committed files belong together: dvc.lock is up to date with code, parameters and data.
 
 Also check that all the files it names are in DVC's remote or its cache here, and that the champion's run is
 in the tracking store. If the remote or the store cannot be reached, as from a fork, that check is skipped,

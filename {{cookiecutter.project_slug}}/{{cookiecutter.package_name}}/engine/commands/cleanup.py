@@ -2,8 +2,8 @@
 
 Needed are the runs and models of the registered model's versions, of DVC experiments, of commits on branches
 and tags and of the workspace, and those that are still running; and what they refer to: a search's trials,
-the run that trained a model, the validation of its data. In a store that others use, too, what other clones
-made is left alone; what CI jobs made is not, so `git fetch` first, to see the commits that need it.
+the run that trained a model, the validation of its data. In a store that others use, what other clones made
+is left alone; what CI jobs made is not, so run `git fetch` first, to see the commits that need it.
 """
 
 import re
@@ -27,7 +27,7 @@ def age(text: str) -> int:
     """Parse an age, `30d` or `12h`, in seconds, as a type of argparse."""
     if match := re.fullmatch(r"(\d+)([dh])", text):
         return int(match[1]) * SECONDS[match[2]]
-    raise ArgumentTypeError(f"{text!r} is no age; give days or hours: 30d, 12h")
+    raise ArgumentTypeError(f"{text!r} is not an age; give days or hours: 30d, 12h")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--anyones",
         action="store_true",
-        help="in a store that others use: also what other clones made, even if these need it",
+        help="in a store that others use: also what other clones made, even if they need it",
     )
     parser.add_argument(
         "--files",
@@ -79,7 +79,7 @@ def print_result(result: dict[str, Any]) -> None:
     else:
         print("cleanup: nothing is unneeded")
     if result["of_others"]:
-        print(f"{result['of_others']} runs of other clones are left alone: run it there, or see --anyones")
+        print(f"{result['of_others']} runs of other clones are left alone: run this there, or see --anyones")
     if "space_before" in result:
         before, after = megabytes(result["space_before"]), megabytes(result["space_after"])
         print(f"space before: {before}, after: {after}")

@@ -33,7 +33,7 @@ EXIT_CODE = 3  # if there is drift
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the new data, what they are compared with, and where the page goes."""
+    """Add the new data, what it is compared with, and where the page goes."""
     parser.add_argument(
         "new_data",
         type=Path,
@@ -47,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
-        help=f"whose predictions are compared (default: that of --reference; beside a file, @{CHAMPION})",
+        help=f"the version that predicts (default: that of --reference; if that is a file, @{CHAMPION})",
     )
     parser.add_argument("--output", type=Path, default=DRIFT, metavar="FILE", help=f"default: {DRIFT}")
     add_json(parser)
@@ -79,7 +79,7 @@ def main(arguments: Namespace) -> None:
 
 
 def chosen(models: Registry, reference: str, model: str | None) -> tuple[Described | Path, Described | None]:
-    """Return what new rows are compared with, and the model whose predictions are.
+    """Return what new rows are compared with, and the model whose predictions are compared.
 
     Raises:
         UserError: there is no such version.

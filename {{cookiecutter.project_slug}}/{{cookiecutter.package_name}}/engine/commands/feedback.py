@@ -1,9 +1,9 @@
 """Score the answers of a server by targets that became known later.
 
-LABELS is a file written as that of data.path is, with the columns `request_id`, as each answer has it, and
-the target; and `request_row`, the place of the row in its request from 0, if a request had several. They are
-joined with the requests that `serve --log-requests FOLDER` has kept. For each version that has answered, the
-metrics of these rows stand beside those of its test rows, and are a run in the tracking store.
+LABELS is a file in the format of the file at data.path. It has the target, `request_id` as in each answer,
+and, if a request had several rows, `request_row`, the row's place in its request from 0. The rows are joined
+with the requests that `serve --log-requests FOLDER` has kept. For each version that has answered, their
+metrics are shown beside those of its test rows, and logged as a run in the tracking store.
 """
 
 from argparse import ArgumentParser, Namespace

@@ -22,7 +22,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day; give one such as {date.today()}") from None
+        raise ArgumentTypeError(f"{text!r} is not a day; give one such as {date.today()}") from None
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -1,9 +1,9 @@
 """Write the folder that a container image is built from, and say how to build it.
 
 The image has the server, the version's own code, and the libraries with which it was trained; no DVC, no
-Great Expectations, no compiler. With a version inside it serves that one, whatever the registry says later.
---without-model makes one that reads the registry when it starts, and follows it; its libraries are those of
-the version.
+Great Expectations, no compiler. An image with a version inside serves that version, whatever the registry
+says later. --without-model makes an image that reads the registry when it starts, and follows it; its
+libraries are those of the version.
 
 The libraries are resolved once, within requirements.txt of the version's commit, and kept with the version's
 run: the same version makes the same folder, byte for byte, as long as the engine, deploy/serving/ and the
@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--log-requests",
         action="store_true",
-        help="add pyarrow (150 MB), with which `serve --log-requests` writes",
+        help="add pyarrow (150 MB), which `serve --log-requests` needs",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help=f"default: {BUILD}/, then the model's name and version"

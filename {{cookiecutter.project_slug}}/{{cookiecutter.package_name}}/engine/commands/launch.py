@@ -1,7 +1,7 @@
 """Run the pipeline, a stage or a command for `mlflow run`: the file MLproject calls this.
 
 `mlflow run` opens a run of its own. Here that run becomes a launcher: it is tagged as one, and links to the
-run of the model, which is logged as ever, in the project's store.
+run of the model, which is logged as always, in the project's store.
 """
 
 import subprocess
@@ -30,7 +30,9 @@ MAKES_MODELS = (REPRO, "tune")
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what is run."""
     parser.add_argument("what", choices=(REPRO, *COMMANDS))
-    parser.add_argument("options", nargs=REMAINDER, help="of that command; one without a value is left out")
+    parser.add_argument(
+        "options", nargs=REMAINDER, help="options of that command; one without a value is left out"
+    )
 
 
 def main(arguments: Namespace) -> None:
@@ -54,9 +56,9 @@ def main(arguments: Namespace) -> None:
 
 
 def given(options: list[str]) -> list[str]:
-    """Leave out the options that `mlflow run` was given no value for; the command has a default for them.
+    """Leave out the options for which `mlflow run` got no value; the command has a default for them.
 
-    A program may begin at an option, but not end at one: each has a value behind it.
+    The list may begin with an option, but not end with one: each option is followed by its value.
     """
     kept: list[str] = []
     for option in options:
@@ -71,7 +73,7 @@ def check_fetched(launcher: Launcher, what: str) -> None:
     """Check that a project which `mlflow run` fetched finds its data, and that its results stay.
 
     Raises:
-        UserError: it would not, or they would not.
+        UserError: its data would not be found, or its results would be lost.
     """
     fetched = "`mlflow run` has fetched this project into a temporary folder"
     # without a server, the files of a new model are kept in the project's folder
@@ -102,8 +104,8 @@ def link(launcher: Launcher | None, run_id: str) -> None:
 def _is_fetched(launcher: Launcher) -> bool:
     """Tell whether the project is a temporary copy of what `mlflow run` was given.
 
-    It is run where it is if that was a folder, whose path MLflow has made absolute, or whose repository it
-    names as a URL.
+    If that was a folder, it is not copied but run where it is; MLflow makes its path absolute, or names its
+    repository as a URL.
     """
     source = launcher.source().partition("#")[0]
     is_path = source.startswith("file://") or Path(source).is_absolute()

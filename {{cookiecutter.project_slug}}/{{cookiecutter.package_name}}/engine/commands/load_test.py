@@ -1,11 +1,11 @@
-"""Ask a server of predictions for some seconds as users would, and judge it by the SLO in params.yaml.
+"""Send a server requests for some seconds, as users would, and judge it by the SLO in params.yaml.
 
-Rows of the validated table are sent to /predict by locust (an extra: see pyproject.toml), each user's next
-one as soon as the last is answered. The times of half and of 99 % of the answers, the share of requests that
-fail and the answers in a second have limits in the block `slo`. SERVE_TOKEN, or the file SERVE_TOKEN_FILE,
-has the server's token, if it wants one.
+Locust (an extra: see pyproject.toml) sends rows of the validated table to /predict; each user sends the next
+row as soon as the last one is answered. The times of half and of 99 % of the answers, the share of requests
+that fail and the answers in a second have limits in the block `slo`. SERVE_TOKEN, or the file
+SERVE_TOKEN_FILE, has the server's token, if it needs one.
 
-Exit code: 0 all limits are met, 1 one is missed, or it could not be measured.
+Exit code: 0 if all limits are met, 1 if one is missed or nothing could be measured.
 """
 
 import sys
@@ -27,7 +27,9 @@ MOST = {"seconds": 600, "users": 200}  # it asks a server; it is not to bring it
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the server, how long it is asked, and by how many."""
     parser.add_argument("url", metavar="URL", help="of the server, such as http://127.0.0.1:8000")
-    parser.add_argument("--seconds", type=int, default=10, help=f"at most {MOST['seconds']} (default: 10)")
+    parser.add_argument(
+        "--seconds", type=int, default=10, help=f"how long, at most {MOST['seconds']} (default: 10)"
+    )
     parser.add_argument(
         "--users", type=int, default=4, help=f"at the same time, at most {MOST['users']} (default: 4)"
     )
@@ -56,7 +58,7 @@ def main(arguments: Namespace) -> None:
 
 
 def show(model: dict[str, object], measured: Measured, objectives: list[Objective], users: int) -> None:
-    """Print what was measured, and what the failed requests were told."""
+    """Print what was measured, and why requests failed."""
     missed = sum(not objective.is_met for objective in objectives)
     limits = sum(objective.limit is not None for objective in objectives)
     title = f"load-test: {missed} of {limits} limits missed" if missed else f"load-test: {limits} limits met"

@@ -2,8 +2,8 @@
 
 Results cannot be merged line by line: they belong to the files that they were made from. So resolve what you
 edit yourself first (params.yaml, code, .dvc files; then `git add`). This takes one side of the results,
-gets the data that are named now, runs `dvc repro`, which takes from DVC's cache what either side has made,
-and stages the results. `git commit` is left to you. It works in a rebase or a cherry-pick, too.
+gets the data that the .dvc files name now, runs `dvc repro`, which takes from DVC's cache what either side
+has made, and stages the results. `git commit` is left to you. It works in a rebase or a cherry-pick, too.
 """
 
 import subprocess
@@ -46,7 +46,7 @@ def unmerged() -> dict[str, set[str]]:
     """Return, by path from here, which sides git has of each file in conflict in the project.
 
     Raises:
-        UserError: this is no git repository.
+        UserError: this is not a git repository.
     """
     try:
         listed = git.decoded(git.ask("ls-files", "--unmerged", "-z"))

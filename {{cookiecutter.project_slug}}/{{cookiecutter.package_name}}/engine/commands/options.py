@@ -10,7 +10,7 @@ from ..base.paths import REPORT
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Return a type of argparse: a whole number, of which a wrong one is told what is wanted."""
+    """Return a type of argparse for whole numbers; its error says which numbers are allowed."""
     wanted = (
         f"from {least} to {most}" if most is not None else "above 0" if least == 1 else f"from {least} on"
     )
@@ -59,4 +59,4 @@ def add_place(parser: ArgumentParser, accounts: bool = True) -> None:
     parser.add_argument("--database", metavar="URI", help="a server's: postgresql://... or sqlite:///FILE")
     parser.add_argument("--artifacts", metavar="URI", help="a server's: a folder, or s3://BUCKET/PATH")
     if accounts:
-        parser.add_argument("--accounts", metavar="URI", help="a server's: the database of its accounts")
+        parser.add_argument("--accounts", metavar="URI", help="the database of a server's accounts")

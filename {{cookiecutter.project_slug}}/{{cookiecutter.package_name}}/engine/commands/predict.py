@@ -65,7 +65,7 @@ def main(arguments: Namespace) -> None:
     check_name(output)
     for written in (output, rejects, sidecar(output)):
         if written.resolve() == source.resolve():
-            raise UserError(f"{written}: is INPUT, and would be written; give OUTPUT another name")
+            raise UserError(f"{written}: is INPUT, and would be overwritten; give OUTPUT another name")
     import_skops()
     with store.opened() as client:
         params = load_params()

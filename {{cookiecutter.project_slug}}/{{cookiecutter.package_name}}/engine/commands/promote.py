@@ -2,8 +2,8 @@
 
 The version's model is put through the gates again, on the current test rows and against the current champion.
 What it was made from must be available to others: its run in the tracking store, its code in a commit on a
-branch, its data in DVC's remote or where they were imported from.
-`rollback` brings the former champion back.
+branch, its data in DVC's remote or where it was imported from.
+`rollback` brings the previous champion back.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -84,7 +84,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
             "`--force` promotes it anyway, and the history records that"
         )
     to = {alias: number}
-    if alias == CHAMPION:  # it no longer awaits approval, nor meets a part of the traffic
+    if alias == CHAMPION:  # it no longer awaits approval, nor gets a share of the traffic
         to |= {other: "" for other in (CHALLENGER, CANARY) if number == aliases[other]}
     return history.move(
         changes, to, command="promote", reason=one_line(reason), gates=gates, forced=bool(failed)

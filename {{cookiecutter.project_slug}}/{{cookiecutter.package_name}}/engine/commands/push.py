@@ -9,7 +9,9 @@ from ..storage import transfer
 def add_arguments(parser: ArgumentParser) -> None:
     """Add whether to send the cache of runs, too."""
     parser.add_argument(
-        "--run-cache", action="store_true", help="also send DVC's cache of runs: nobody has to repeat one"
+        "--run-cache",
+        action="store_true",
+        help="also send DVC's cache of runs, so that nobody has to repeat one",
     )
 
 

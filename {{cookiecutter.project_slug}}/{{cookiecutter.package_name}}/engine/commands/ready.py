@@ -1,6 +1,6 @@
-"""Say what CI still lacks to share data and models: a line for each and exit code 1; exit code 0 if nothing.
+"""Say what CI still lacks to share data and models, in a line each; exit code 1 if it lacks something.
 
-In CI a model must not be registered in a file of the job's machine: that machine is deleted after the job.
+In CI a model must not be registered in a file on the job's machine: that machine is deleted after the job.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -24,7 +24,7 @@ def main(arguments: Namespace) -> None:
 
 
 def remote_not_readable() -> str:
-    """Say why DVC's remote cannot be read from here, such as for want of credentials; empty if it can."""
+    """Say why DVC's remote cannot be read from here, such as missing credentials; empty if it can."""
     try:
         with remote.opened() as (_, place):
             remote.check_readable(place)

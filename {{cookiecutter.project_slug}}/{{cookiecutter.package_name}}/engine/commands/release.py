@@ -1,7 +1,7 @@
-"""Name the version that a git tag releases, by its number alone, for a script or a CI job.
+"""Print the number of the version that a git tag releases, for a script or a CI job.
 
-It is the version whose model the dvc.lock of the tag's commit has made, and only one that is @challenger, or
-is or was @champion: any other is refused. The answer to the same tag is always the same.
+It is the version whose model the dvc.lock of the tag's commit names. A version that is not @challenger, and
+neither is nor was @champion, is refused. The answer for a tag is always the same.
 """
 
 from argparse import ArgumentParser, Namespace

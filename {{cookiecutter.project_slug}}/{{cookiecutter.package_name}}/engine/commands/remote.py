@@ -22,7 +22,9 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     url = arguments.url
     if masked(url) != url:
-        raise UserError(f"{masked(url)}: an address is committed, so it has no secret: put that into .env")
+        raise UserError(
+            f"{masked(url)}: the address is committed, so it must not hold a secret: put that into .env"
+        )
     with remote.opened(url) as (repo, place):
         if url or place.fs.protocol != "local":
             remote.check_writable(place)

@@ -1,8 +1,8 @@
 """Make a recorded run again, and say whether the result is the same.
 
 In a temporary folder: checks out the run's commit (or one with the same files, if the history was rewritten
-since) and applies its uncommitted changes, restores its params.yaml, gets its data by their md5 (from DVC's
-cache, the workspace, the remote or where they were imported from), runs the pipeline up to `evaluate`, and
+since) and applies its uncommitted changes, restores its params.yaml, gets its data by its md5 (from DVC's
+cache, the workspace, the remote or where it was imported from), runs the pipeline up to `evaluate`, and
 compares every metric except latencies, and the prediction of every test row, with the recorded ones. There
 is no tolerance. The workspace and the tracking store stay as they are, except for the run's tag `reproduced`,
 which gets the date and the verdict.

@@ -14,8 +14,8 @@ from .options import add_place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add which backup, where to, and whether something may be there."""
-    parser.add_argument("backup", type=Path, help="a backup, or a folder of backups: the newest in it")
+    """Add the backup, where it goes, and whether it may replace what is there."""
+    parser.add_argument("backup", type=Path, help="a backup, or a folder of backups: then the newest")
     add_place(parser)
     parser.add_argument(
         "--replace",

@@ -3,7 +3,7 @@
 An alias is watched: after `promote` or `rollback` the new version is loaded beside the old one, tried with
 its own example, and takes over without a lost request; if it cannot be loaded, the old one goes on. Each
 version runs its own code. POST /predict takes rows as JSON or CSV; GET /model says which version answers. Log
-lines are JSON, and have no value of a row. SIGTERM and Ctrl-C let requests finish.
+lines are JSON, and never contain a value of a row. SIGTERM and Ctrl-C let requests finish.
 """
 
 import ipaddress
@@ -46,17 +46,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--poll", type=seconds, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument(
-        "--wait", action="store_true", help="for the version, as long as there is none: of @canary, say"
+        "--wait", action="store_true", help="wait until there is a version, such as for @canary"
     )
     parser.add_argument(
-        "--grace", type=whole(0), default=30, help="seconds that requests have to end after SIGTERM (30)"
+        "--grace", type=whole(0), default=30, help="seconds that requests have to finish after SIGTERM (30)"
     )
     parser.add_argument(
-        "--body-seconds", type=seconds, default=30.0, help="within which a body has to arrive (default: 30)"
+        "--body-seconds", type=seconds, default=30.0, help="the time for a body to arrive (default: 30)"
     )
-    parser.add_argument("--max-rows", type=whole(1), default=10_000, help="in one request (default: 10000)")
     parser.add_argument(
-        "--max-bytes", type=whole(1), default=16_000_000, help="of a body (default: 16000000)"
+        "--max-rows", type=whole(1), default=10_000, help="most rows of a request (default: 10000)"
+    )
+    parser.add_argument(
+        "--max-bytes", type=whole(1), default=16_000_000, help="most bytes of a body (default: 16000000)"
     )
     parser.add_argument(
         "--log-requests",
@@ -65,10 +67,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="keep rows and predictions there, without the columns of serve.private",
     )
     parser.add_argument(
-        "--sample", type=float, default=1.0, metavar="SHARE", help="of the requests, to keep (default: 1)"
+        "--sample",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="the share of requests to keep (default: 1)",
     )
     parser.add_argument(
-        "--open", action="store_true", help=f"listen to other machines without a token in {CLIENTS}"
+        "--open",
+        action="store_true",
+        help=f"accept requests from other machines without a token in {CLIENTS}",
     )
 
 
@@ -85,7 +93,7 @@ def main(arguments: Namespace) -> None:
     served = Served.here()
     settings = settings_of(arguments, served)
     live = Live(settings, served.data, served.inside)
-    # here, so that what is wrong with the store or the model is one line
+    # here, so that a problem with the store or the model is reported in one line
     if arguments.wait:
         live.start_at_last()
     else:
@@ -161,10 +169,10 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
 
 
 def check_address(host: str, is_open: bool) -> None:
-    """Check that other machines are only listened to with a token.
+    """Check that other machines may ask only with a token.
 
     Raises:
-        UserError: they would be without.
+        UserError: they could ask without one.
     """
     try:
         is_local = ipaddress.ip_address(host).is_loopback
@@ -172,6 +180,6 @@ def check_address(host: str, is_open: bool) -> None:
         is_local = host == "localhost"
     if not (is_local or token() or is_open):
         raise UserError(
-            f"{host}: other machines may ask only with a token: set {CLIENTS}, or say --open if something "
+            f"{host}: other machines may ask only with a token: set {CLIENTS}, or give --open if something "
             "else protects the server"
         )

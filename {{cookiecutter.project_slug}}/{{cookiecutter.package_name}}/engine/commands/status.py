@@ -102,7 +102,7 @@ def pipeline(here: Workspace) -> dict[str, str]:
 
 
 def data(here: Workspace) -> str:
-    """Say which data these are, and whether others can get them."""
+    """Say which data this is, and whether others can get it."""
     version = here.version
     pushed = {None: "whether it is pushed is not known: the remote does not answer", "": "pushed"}
     state = pushed.get(here.not_pushed, f"not pushed: {here.not_pushed}")

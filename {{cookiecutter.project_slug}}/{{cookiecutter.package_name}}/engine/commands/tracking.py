@@ -22,12 +22,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the two ways, and what each one needs."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="export|import")
     out = ways.add_parser("export", description="Copy the project's own store into a folder.")
-    out.add_argument("folder", type=Path, help="to write to")
+    out.add_argument("folder", type=Path, help="the folder to write")
     into = ways.add_parser("import", description="Bring an exported store into that of a server.")
-    into.add_argument("folder", type=Path, help="that `export` or `backup` wrote")
+    into.add_argument("folder", type=Path, help="the folder that `export` or `backup` wrote")
     add_place(into, accounts=False)
     into.add_argument(
-        "--without-registry", action="store_true", help="leave the registered models and their versions"
+        "--without-registry", action="store_true", help="leave out the registered models and their versions"
     )
 
 

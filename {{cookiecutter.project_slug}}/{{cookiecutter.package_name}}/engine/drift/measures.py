@@ -45,7 +45,7 @@ def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
     (Western Michigan University 2018). Its quantile is that of E. B. Wilson and M. M. Hilferty (Proc. Natl.
     Acad. Sci. 17, 1931).
 
-    This is no test of whether anything has changed, which any change of many rows would pass: whether one
+    This is not a test of whether anything has changed, which any change of many rows would pass: whether one
     matters is for the PSI itself to say.
     """
     if not (degrees := _degrees(reference, new)):

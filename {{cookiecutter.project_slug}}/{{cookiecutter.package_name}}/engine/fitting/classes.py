@@ -26,7 +26,7 @@ def find_class(type_: str, task: str) -> Any:
     """Find the class behind a short name or an import path.
 
     Raises:
-        UserError: there is none, its module cannot be imported, or it is no estimator.
+        UserError: there is none, its module cannot be imported, or it is not an estimator.
     """
     library = LIBRARIES.get(type_.split(".")[0])
     path = library.path(task) if library and type_ in LIBRARIES else project.short_names().get(type_, type_)
@@ -47,7 +47,7 @@ def find_class(type_: str, task: str) -> Any:
             reason, how = f"it imports {missing}, which is not installed", "install it, or mend the import"
         raise params_error(("model", "type"), f"{type_!r} cannot be imported ({reason}); {how}") from None
     if not inspect.isclass(cls):
-        raise params_error(("model", "type"), f"{type_!r} is no class; {allowed}")
+        raise params_error(("model", "type"), f"{type_!r} is not a class; {allowed}")
     if lacks := [name for name in NEEDED if not hasattr(cls, name)]:
         own = "" if set(lacks) <= {"fit", "predict"} else "derive it from sklearn.base.BaseEstimator; "
         raise params_error(("model", "type"), f"{type_!r} has no {' and '.join(lacks)}; {own}{allowed}")

@@ -100,7 +100,7 @@ def _made(cls: Any, params: Params) -> "BaseEstimator":
             f"with task={params.data.task}, or set data.task back to {other}",
         )
     if kind not in (None, needed):
-        raise params_error(("model", "type"), f"{cls.__name__} is no {needed}, but a {kind}")
+        raise params_error(("model", "type"), f"{cls.__name__} is not a {needed}, but a {kind}")
     try:
         if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own check of values, made by fit()
             estimator._validate_params()

@@ -38,7 +38,7 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
         rows: to learn from.
 
     Raises:
-        UserError: it is no pipeline, or one that could not be saved.
+        UserError: it is not a pipeline, or one that could not be saved.
         Exception: whatever the model raises; a ValueError names the columns that no row has a value of, and
             the classes that have too few rows.
     """
@@ -66,7 +66,7 @@ def check_pipeline(model: Any) -> None:
     """Check what `build` of the project's `models` has returned, before any time is spent on it.
 
     Raises:
-        UserError: it is no pipeline; or a step calls a function that nothing finds by its name, as whoever
+        UserError: it is not a pipeline; or a step calls a function that nothing finds by its name, as whoever
             loads the model has to.
     """
     from sklearn.pipeline import Pipeline

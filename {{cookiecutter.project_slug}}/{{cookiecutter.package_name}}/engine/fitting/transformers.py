@@ -16,10 +16,10 @@ def transformer(path: str, *key: str) -> Any:
         key: where params.yaml has it, for messages.
 
     Raises:
-        UserError: there is no such class, its module cannot be imported, or it is no transformer.
+        UserError: there is no such class, its module cannot be imported, or it is not a transformer.
     """
     if "." not in path:
-        raise params_error(key, f"{path!r} is no import path, such as my_package.my_module.MyClass")
+        raise params_error(key, f"{path!r} is not an import path, such as my_package.my_module.MyClass")
     try:
         made = imported(renamed(path))()
     except (Exception, SystemExit) as error:  # a module of your own may raise anything

@@ -39,7 +39,9 @@ def draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> Non
             f"{WHERE}: PLOTS: needs to be a dictionary of functions by name; got {in_a_line(plots)}"
         )
     if wrong := [name for name in plots if not isinstance(name, str) or not NAME.fullmatch(name)]:
-        raise UserError(f"{WHERE}: PLOTS: {wrong[0]!r} is no name of a file: letters, digits, _ and - only")
+        raise UserError(
+            f"{WHERE}: PLOTS: {wrong[0]!r} is not a valid file name: letters, digits, _ and - only"
+        )
     write(folder, lambda new: _draw(evaluation, plots, new))
 
 

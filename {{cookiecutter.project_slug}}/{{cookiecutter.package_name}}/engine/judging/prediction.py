@@ -146,7 +146,7 @@ def read_predictions(path: Path, task: str) -> "pd.DataFrame":
 
 
 def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str, float]:
-    """Compute the metrics of the table of `predict`; one that is no finite number is left out.
+    """Compute the metrics of the table of `predict`; one that is not a finite number is left out.
 
     Args:
         predictions: n rows.
@@ -163,12 +163,12 @@ def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str
     for name, value in values.items():
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise UserError(
-                f"{where}: {name!r} is no name of a metric, which has letters, digits and _-./: only"
+                f"{where}: {name!r} is not a valid name of a metric, which has letters, digits and _-./: only"
             )
         try:
             measured[name] = float(value)
         except (TypeError, ValueError):
-            raise UserError(f"{where}: {name} is no number, but {in_a_line(value)}") from None
+            raise UserError(f"{where}: {name} is not a number, but {in_a_line(value)}") from None
     return {name: value for name, value in measured.items() if math.isfinite(value)}
 
 

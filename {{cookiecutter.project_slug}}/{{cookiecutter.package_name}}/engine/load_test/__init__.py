@@ -1,1 +1,1 @@
-"""A server of predictions under load: locust sends rows of the validated table, and the SLO judges."""
+"""A prediction server under load: locust sends rows of the validated table, and the SLO judges."""

@@ -2,5 +2,5 @@
 
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval
-CANARY = "canary"  # meets a part of the traffic
+CANARY = "canary"  # gets a share of the traffic
 ARCHIVED = "archived"  # the tag of a version that must not be used any more: when, by whom and why

@@ -170,7 +170,7 @@ def _declared(path: Path, params: Params) -> dict[str, str]:
 
 
 def _some_rows(data: Data, unlisted: list[str]) -> "pd.DataFrame":
-    """Read a sample of the rows; what is no role's yet as text, since parts may differ in what it is."""
+    """Read a sample of the rows; a column without a role yet is text, since its parts may differ."""
     written = [*data.columns.categorical, *unlisted]
     as_text = data.model_copy(update={"columns": data.columns.model_copy(update={"categorical": written})})
     return sampled_of(

@@ -35,7 +35,7 @@ def released(models: Registry, changes: list[Change], tag: str) -> "ModelVersion
     version = models.with_content(md5)
     if version is None:
         raise UserError(
-            f"{where}: its model is no version of {models.name!r}: `dvc repro` registers it there, "
+            f"{where}: its model is not a version of {models.name!r}: `dvc repro` registers it there, "
             "as CI does on main, if it passes the gates"
         )
     number = str(version.version)

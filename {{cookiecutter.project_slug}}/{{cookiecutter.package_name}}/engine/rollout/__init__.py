@@ -1,1 +1,1 @@
-"""A version meets a part of the traffic: how it is compared with the champion, and how its share is moved."""
+"""A version gets a share of the traffic: how it is compared with the champion, and how its share is moved."""

@@ -1,4 +1,4 @@
-"""A server of predictions, as the watcher sees it: which version answers, and what it has counted."""
+"""A prediction server, as the watcher sees it: which version answers, and what it has counted."""
 
 import http.client
 import json
@@ -40,14 +40,14 @@ class Source:
         """Return what it says of the version that answers.
 
         Raises:
-            UserError: it does not answer, has no version, or is no server of predictions.
+            UserError: it does not answer, has no version, or is not a prediction server.
         """
         try:
             about = json.loads(self._ask("/model"))
         except ValueError:
             about = None
         if not isinstance(about, dict) or "version" not in about:
-            raise UserError(f"{self.url}: is no server of predictions: its /model names no version")
+            raise UserError(f"{self.url}: is not a prediction server: its /model names no version")
         return about
 
     def counts(self, version: str) -> Counts:

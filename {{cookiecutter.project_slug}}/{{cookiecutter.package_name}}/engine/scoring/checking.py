@@ -99,5 +99,5 @@ def _unread(name: str, role: str, expected: Expected) -> str:
     """Say what a cell is not, that cannot be read."""
     if role == "numeric":
         unit = expected.data.units.get(name)
-        return f"is no number in {unit}" if unit else "is no number"
-    return f"is no date (wanted: {expected.data.date_formats.get(name, 'YYYY-MM-DD')})"
+        return f"is not a number in {unit}" if unit else "is not a number"
+    return f"is not a date (wanted: {expected.data.date_formats.get(name, 'YYYY-MM-DD')})"

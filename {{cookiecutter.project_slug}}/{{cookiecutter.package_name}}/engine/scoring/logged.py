@@ -34,7 +34,7 @@ class Description:
 
     @classmethod
     def of(cls, path: Path) -> "Description | None":
-        """Read that of a file; None if it is no file of requests.
+        """Read that of a file; None if it is not a file of requests.
 
         Raises:
             OSError, ValueError: it cannot be read.

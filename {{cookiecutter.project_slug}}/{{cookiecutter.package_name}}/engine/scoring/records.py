@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 WORDS = ("categorical", "text")
 NO_CELL = "is no single value"  # a list or an object
-SHOWN = 40  # characters of what is no record
+SHOWN = 40  # characters of what is not a record
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def score(
         allow_missing: see `checking.check`.
 
     Raises:
-        UserError: one is no object, none has a column that the model takes, or the model fails.
+        UserError: one is not an object, none has a column that the model takes, or the model fails.
     """
     import pandas as pd
 
@@ -80,7 +80,7 @@ def checked(
         The cells as they came, and the rows with what is wrong in them; see `checking.check`.
 
     Raises:
-        UserError: one is no object, or none has a column that the model takes.
+        UserError: one is not an object, or none has a column that the model takes.
     """
     raw = frame(records, expected)
     rows = check(raw, expected, allow_missing)
@@ -91,13 +91,13 @@ def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
     """Make a table of n records: the columns that the model takes, each cell as a file's would be.
 
     Raises:
-        UserError: one is no object, or none has a column that the model takes.
+        UserError: one is not an object, or none has a column that the model takes.
     """
     import pandas as pd
 
     for place, record in enumerate(records):
         if not isinstance(record, Mapping):
-            raise UserError(f"records: the one at {place} is no object, but {str(record)[:SHOWN]!r}")
+            raise UserError(f"records: the one at {place} is not an object, but {str(record)[:SHOWN]!r}")
     expected.check_columns(list(dict.fromkeys(name for record in records for name in record)), "records")
     columns = {}
     for name, role in expected.roles.items():

@@ -103,14 +103,14 @@ def rows_of_invocation(body: bytes, content_type: str) -> Records:
     content = _from_json(body, nan=True)
     form = next((name for name in FORMS if isinstance(content, dict) and name in content), None)
     if form is None:
-        raise RefusedError(400, f"the body is no object with one of the keys {', '.join(FORMS)}")
+        raise RefusedError(400, f"the body is not an object with one of the keys {', '.join(FORMS)}")
     rows = content[form]
     if form == "dataframe_split":
         return _split(rows)
     if isinstance(rows, dict):  # columns
         lengths = {len(cells) if isinstance(cells, list) else -1 for cells in rows.values()}
         if len(lengths) != 1 or -1 in lengths:
-            raise RefusedError(400, f"{form}: the columns are no lists of one length")
+            raise RefusedError(400, f"{form}: the columns are not lists of one length")
         return [dict(zip(rows, cells, strict=True)) for cells in zip(*rows.values(), strict=True)]
     return _objects(rows)
 
@@ -133,10 +133,10 @@ def _split(rows: Any) -> Records:
 
 def _objects(rows: Any) -> Records:
     if not isinstance(rows, list):
-        raise RefusedError(422, "the body is no object and no list of objects")
+        raise RefusedError(422, "the body is neither an object nor a list of objects")
     for place, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise RefusedError(422, {"row": place, "message": "is no object"})
+            raise RefusedError(422, {"row": place, "message": "is not an object"})
     return rows
 
 
@@ -150,7 +150,7 @@ def _from_json(body: bytes, nan: bool = False) -> Any:
 
     def constant(text: str) -> None:
         if not nan or text != "NaN":
-            raise ValueError(f"{text} is no number of JSON; a missing value is null")
+            raise ValueError(f"{text} is not a JSON number; a missing value is null")
 
     try:
         content = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant)

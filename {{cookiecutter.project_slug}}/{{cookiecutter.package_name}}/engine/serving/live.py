@@ -41,7 +41,9 @@ class Live:
         """
         if self.settings.model == INSIDE:
             if self.inside is None:
-                raise UserError(f"--model {INSIDE}: this is no image with a model inside; `image` makes one")
+                raise UserError(
+                    f"--model {INSIDE}: this is not an image with a model inside; `image` makes one"
+                )
             self.take(
                 tried(self.inside.predictor(), self.inside.record, self.data, None, self.settings.private)
             )

@@ -1,4 +1,4 @@
-"""The role of each column, with what the split adds: a column that only tells groups apart is no feature."""
+"""The role of each column, with what the split adds: a column for groups only is not a feature."""
 
 from typing import TYPE_CHECKING
 

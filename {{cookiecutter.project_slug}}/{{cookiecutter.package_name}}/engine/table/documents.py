@@ -100,7 +100,7 @@ def _of_objects(objects: list[Any]) -> "pa.Table":
     names: dict[str, None] = {}
     for number, row in enumerate(objects, 1):
         if not isinstance(row, dict):
-            raise ValueError(f"row {number} is no object, but {str(row)[:40]!r}")
+            raise ValueError(f"row {number} is not an object, but {str(row)[:40]!r}")
         names.update(dict.fromkeys(row))
     return _table({name: [row.get(name) for row in objects] for name in names}, list(names))
 

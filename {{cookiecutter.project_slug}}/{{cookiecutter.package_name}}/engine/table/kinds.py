@@ -35,7 +35,7 @@ class Kinds:
             column = part.column(name)
             kind = self._of(name, column)
             if self.all.setdefault(name, kind) != kind:
-                self.all[name] = "text"  # some cells are no numbers
+                self.all[name] = "text"  # some cells are not numbers
             if _is_string(ready(column, name, self.data).type):
                 self.strings.add(name)
             elif not _is_plain(column):
@@ -71,7 +71,7 @@ def _is_string(type_: "pa.DataType") -> bool:
 
 
 def _is_plain(column: "pa.ChunkedArray") -> bool:
-    """Tell whether a column that is no text holds numbers, or true and false, and none that is infinite."""
+    """Tell whether a column that is not text holds numbers, or true and false, and none that is infinite."""
     import pyarrow as pa
     from pyarrow import compute
 

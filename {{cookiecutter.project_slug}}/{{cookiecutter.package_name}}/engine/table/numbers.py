@@ -1,7 +1,7 @@
 """Numbers as people write them: with a unit, with thousands, with a decimal comma.
 
 They are read exactly and strictly: `1,234` is a number where the thousands are set apart by commas, `12,34`
-and `1,23` are not; `12 kg` is one where the column's unit is kg. What is not declared is no number.
+and `1,23` are not; `12 kg` is one where the column's unit is kg. What is not declared is not a number.
 
 This module travels with the saved model, so it imports nothing of the project.
 """

@@ -98,7 +98,7 @@ def check_columns(params: Params, names: list[str], table: Path) -> None:
     """Check every column that params.yaml names against the columns of a table.
 
     Raises:
-        UserError: a line for every name that is no column.
+        UserError: a line for every name that is not a column.
     """
     data, columns = params.data, params.data.columns
     named: list[tuple[tuple[str | int, ...], str]] = [(("data", "target"), data.target)]

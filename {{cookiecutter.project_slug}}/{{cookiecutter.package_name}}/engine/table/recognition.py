@@ -34,7 +34,7 @@ DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in 
 
 
 def other_kind(head: bytes, path: Path, form: Format) -> Unreadable | None:
-    """Say what a file is, if it is no text in the declared encoding; else nothing."""
+    """Say what a file is, if it is not text in the declared encoding; else nothing."""
     for mark, (kind, remedy) in KINDS.items():
         if head.startswith(mark):
             return Unreadable(kind, remedy)
@@ -115,7 +115,7 @@ def _first_rows(head: bytes, separator: str, form: Format) -> list[tuple[int, li
     rows: list[tuple[int, list[str]]] = []
     try:
         for row in rows_of(text_of(head, form), separator, form):
-            rows += [row] if row[1] else []  # an empty line is no row
+            rows += [row] if row[1] else []  # an empty line is not a row
             if len(rows) == LINES:
                 break
     except csv.Error:  # a cell that is too long

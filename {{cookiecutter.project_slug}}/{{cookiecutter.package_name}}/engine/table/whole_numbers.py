@@ -16,7 +16,7 @@ NUMBERED = 2
 # pairs of equal numbers to be expected, had they been drawn from all between the least and the greatest, from
 # which it is no chance that there is none: of amounts, such as populations, all may differ
 PAIRS = 2
-# whole numbers that are taken for years: one a row is no row number
+# whole numbers that are taken for years: one in each row is not a row number
 YEARS = (1500, 2200)
 # how many whole numbers, from 1 on, may be codes: a count begins with 0, and of two values each is a code
 CODES = range(3, 13)

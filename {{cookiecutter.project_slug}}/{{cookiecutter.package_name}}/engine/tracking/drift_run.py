@@ -73,7 +73,7 @@ def log_drift(
 def measured(content: dict[str, Any]) -> dict[str, float]:
     """Return the metrics of the run: `psi/COLUMN`, `missing/COLUMN`, `new_categories/COLUMN`.
 
-    Of what is no feature, `psi/target/COLUMN` and `psi/prediction/COLUMN`.
+    Of what is not a feature, `psi/target/COLUMN` and `psi/prediction/COLUMN`.
     """
     metrics = {"rows": content["rows"], "drifted": content["drifted"]}
     for column in content["columns"]:

@@ -91,7 +91,7 @@ def one_process_at_a_time(uri: str) -> Iterator[None]:
 
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
     if database.exists() and not os.access(lock if lock.exists() else project_root(), os.W_OK):
-        yield  # who may not write here, as a server of predictions, creates nothing
+        yield  # who may not write here, as a prediction server, creates nothing
         return
     for file in (lock, database):
         file.parent.mkdir(parents=True, exist_ok=True)

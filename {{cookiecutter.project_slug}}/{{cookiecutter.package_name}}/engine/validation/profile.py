@@ -102,7 +102,7 @@ def _ticks(date: Any, unit: Any) -> int:
 
 
 def written(value: Any) -> str:
-    """Write a number or a date in full; midnight is no time."""
+    """Write a number or a date in full; midnight is not a time."""
     if isinstance(value, float):
         return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:.6g}"
     return str(value).removesuffix(" 00:00:00")

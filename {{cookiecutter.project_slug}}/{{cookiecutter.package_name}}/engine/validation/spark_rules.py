@@ -144,7 +144,7 @@ class Rules:
 
 def _no(cells: Unread, kind: str, rows: int) -> str:
     named = ", ".join(map(str, cells.rows[:NAMED])) + (" …" if cells.count > NAMED else "")
-    return f"{cells.count} of {rows} cells are no {kind}: row {named}"
+    return f"{cells.count} of {rows} cells are not {kind}: row {named}"
 
 
 def _batch(frame: "DataFrame") -> Any:

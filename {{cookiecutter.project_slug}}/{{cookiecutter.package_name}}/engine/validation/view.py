@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 COLUMNS = ("column", "column_A", "column_B", "column_list")  # an expectation's arguments that name them
-NAMED = 5  # rows that are no numbers
+NAMED = 5  # rows that are not numbers
 COMPARING = {  # that need an order, or compute with the values
     "ExpectColumnMaxToBeBetween",
     "ExpectColumnMeanToBeBetween",
@@ -119,5 +119,5 @@ def _read(column: "pd.Series[Any]", read: "pd.Series[Any]", kind: str) -> "pd.Se
     rows = [int(row) + FIRST_ROW for row in not_read(column, read).nonzero()[0]]
     if rows:
         named = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
-        raise UnfitError(f"{len(rows)} of {len(column)} cells are no {kind}: row {named}")
+        raise UnfitError(f"{len(rows)} of {len(column)} cells are not {kind}: row {named}")
     return read
