@@ -105,7 +105,7 @@ def add_what_the_user_ignores(project: Path) -> List[str]:
 def told(ignored: str) -> str:
     return (
         f"{ignored}: a git rule from outside of the project ignores it: take `git add -f` for files like it, "
-        f"or mend the rule, which this names: git check-ignore -v --no-index {shlex.quote(ignored)}"
+        f"or correct the rule, which this names: git check-ignore -v --no-index {shlex.quote(ignored)}"
     )
 
 

@@ -90,7 +90,7 @@ def git(project: Path, *arguments: str) -> None:
 
 
 def install(project: Path) -> None:
-    """Make or mend the project's environment: each command does only what is left to do."""
+    """Make or complete the project's environment: each command does only what is left to do."""
     quiet = [] if sys.stderr.isatty() else ["--quiet"]  # on a terminal uv shows how far it is
     venv = ["venv", "--quiet", "--allow-existing", "--no-project", "--python", sys.executable, ".venv"]
     run("make the project's .venv", [*UV, *venv], project)

@@ -124,7 +124,7 @@ def test_a_server_is_as_the_file_says(project: Path) -> None:
         "account ben: no longer penguins-viewer",
         "account ben: no longer penguins-deployer",
     ]
-    with pytest.raises(UserError, match="root: applies this as an admin, and would no longer be one"):
+    with pytest.raises(UserError, match="root: runs this as an admin, and would no longer be one"):
         applied(server, path, GIVEN.replace("root: [admin]", "root: []"))
 
 

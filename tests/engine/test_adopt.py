@@ -188,7 +188,7 @@ def test_not_all_classes_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "target", "says"),
     [
-        ("same", "kind", "'kind' is 'same' in all 30 rows: there is nothing to learn of it"),
+        ("same", "kind", "'kind' is 'same' in all 30 rows: there is nothing to learn about it"),
         (None, "kind", "'kind' holds no value in all 30 rows"),
         ("same", "amount", "'amount' holds .*: this is regression; bake a project with task=regression"),
     ],
@@ -241,7 +241,7 @@ def test_what_a_table_is_sorted_by_is_no_question(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("2,6,1\n" * 30, r"its first line holds numbers and no names \(2, 6, 1\): write names above it"),
+        ("2,6,1\n" * 30, r"its first line holds numbers, not names \(2, 6, 1\): write names above it"),
         ("a  bb   c d\n" + "1  x y   z\n2  x   z\n" * 30, "make CSV of it: pandas.read_fwf reads it"),
     ],
 )
@@ -354,7 +354,7 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
         run("a.csv", "--target", "kind", "--dry-run")
     with pytest.raises(UserError, match="no column 'kinds'; did you mean 'kind'"):
         run("a.csv", "--target", "kinds", "--dry-run")
-    with pytest.raises(UserError, match="--group and --time: the rows of a group are of many times"):
+    with pytest.raises(UserError, match="--group and --time: the rows of a group have many times"):
         run("a.csv", "--target", "kind", "--group", "person", "--time", "amount")
     with pytest.raises(UserError, match="bake one with task=regression"):
         run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
@@ -384,7 +384,7 @@ FIRST = [("[drop]: ", b"nobody\n"), ("one of drop, keep", b"KEEP\n")]
         (
             [b"none\n", CTRL_D],
             1,
-            "error: the rows are in the order of 'day': is a model to predict what comes later? Say",
+            "error: the rows are in the order of 'day': should the model predict what comes later? Say",
         ),
     ],
     ids=["groups, so not time", "Ctrl-D"],

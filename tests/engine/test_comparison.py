@@ -190,7 +190,7 @@ def test_a_model_is_not_registered_with_the_metrics_of_another(
     paths.PARAMS.write_text(paths.PARAMS.read_text(encoding="utf-8").replace("max_iter: 22", "max_iter: 2"))
     stage.run("train")
     known = len(champion.versions())
-    with pytest.raises(UserError, match=r"metrics.json: is of another model than models.model.joblib"):
+    with pytest.raises(UserError, match=r"metrics.json: belongs to another model than models.model.joblib"):
         stage.run("register")
     assert len(champion.versions()) == known
 

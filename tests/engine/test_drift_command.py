@@ -164,7 +164,7 @@ def test_a_file_without_targets_or_that_is_odd(champion: Path, capsys: pytest.Ca
     [
         (("nowhere.csv",), r"^nowhere.csv: no such file$"),
         (("narrow.csv",), r"^narrow.csv: lacks columns that the model takes: colour, note; it has "),
-        (("empty.csv",), r"^empty.csv: holds no row$"),
+        (("empty.csv",), r"^empty.csv: has no rows$"),
         (("params.yaml",), r"^params.yaml: cannot be read as a table: "),
         (("same.csv", "--reference", "9"), r"^9: no version of 'things' has this number or alias"),
         (("same.csv", "--reference", "nowhere.csv"), r"^nowhere.csv: no such file"),

@@ -103,7 +103,7 @@ def test_who_hands_the_engine_nothing_is_named(root: Path) -> None:
     )
     outer = written(root, "stages/train.py", "def main(f, *a):\n    f(*a)\n")
     error = raised(outer["main"], engine["saves"], None)
-    line = "saves gets None as `model`: does what it comes from return something?"
+    line = "saves gets None as `model`: is a `return` missing where it is made?"
     assert fault(error) == fault(error, in_stages=False) == f"penguins/stages/train.py:2: main: {line}"
     lost = written(root, "engine/lost.py", "def loses(model): missing = None; missing.save()\n")
     assert fault(raised(outer["main"], lost["loses"], 1)) == ""  # the engine's own mistake

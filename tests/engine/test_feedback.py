@@ -122,7 +122,7 @@ def test_each_version_that_has_answered_is_scored_apart(
             lambda t: t.assign(request_id="x", request_row=range(len(t))),
             "no row is the target of a request in .*; 1 requests that were not",
         ),
-        (lambda t: t[:0], "holds no row"),
+        (lambda t: t[:0], "has no rows"),
     ],
 )
 def test_a_mistake_is_one_line(kept: Path, change: Any, says: str) -> None:

@@ -178,7 +178,7 @@ def test_an_image_without_a_model_asks_the_registry(
 
 def test_mistakes_are_one_line(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
-    with pytest.raises(UserError, match="mine: is there, and is not a build context; name another"):
+    with pytest.raises(UserError, match="mine: exists, and is not a build context; name another"):
         run(image, "--model", "1", "--output", str(tmp_path / "mine"))
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"file.*: "), refusals_as_user_errors():

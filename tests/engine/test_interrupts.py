@@ -149,7 +149,7 @@ process.run(main)
         (
             "\n    interrupts.PATIENCE = 0"
             "\n    try: interrupt()\n    finally: interrupt(); interrupt(); time.sleep(600)",
-            "closing what was begun: Ctrl-C again ends it at once\n",
+            "cleaning up: Ctrl-C again ends it at once\n",
         ),
     ],
     ids=["returns", "exits", "another error", "typed again and again"],

@@ -62,7 +62,7 @@ def said(line: str, capsys: pytest.CaptureFixture[str]) -> str:
         ("serve --body-seconds inf", "argument --body-seconds: needs a number of seconds above 0, not 'inf'"),
         ("serve --max-rows 0", "argument --max-rows: needs a whole number above 0"),
         ("serve --max-bytes 1e6", "argument --max-bytes: needs a whole number above 0, not '1e6'"),
-        ("serve --sample 2", "--sample: is the share of requests that --log-requests keeps: give that, too"),
+        ("serve --sample 2", "--sample: the share of the requests that are kept: give --log-requests, too"),
         ("serve --log-requests kept --sample 2", "--sample: needs a number above 0, at most 1; got 2"),
         ("serve --log-requests kept --sample nan", "--sample: needs a number above 0, at most 1; got nan"),
         ("serve --log-requests params.yaml", "params.yaml: requests cannot be written there: "),

@@ -248,7 +248,7 @@ def test_a_tag_releases_the_version_that_its_commit_has_made() -> None:
     refused: list[tuple[list[Change], str, str]] = [
         ([], "v1.2.0", r"v1\.2\.0 \(.{7}\): its version 3 is neither @challenger nor was it @champion: "),
         ([waits, promoted, later, back], "v1.2.0", "its version 3 is neither @challenger nor was it"),
-        ([waits], "main", r"main \(.{7}\): its dvc\.lock makes no model: tag a commit on main"),
+        ([waits], "main", r"main \(.{7}\): its dvc\.lock names no model: tag a commit on main"),
         ([waits], "v9", "v9: no such tag here: `git fetch --tags`"),
     ]
     for changes, tag, says in refused:

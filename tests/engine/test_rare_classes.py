@@ -464,14 +464,14 @@ OTHER = r"bake a project with task={}, whose metrics, models and plots are for t
         ("classification", ["1.0", "2.5", "4.0"] * 5, ""),
         ("classification", ["1", "2", "3", "1", "2", "3", "4", "5"], ""),
         ("classification", [*AMOUNTS, "n/a"], ""),
-        ("classification", ["a"] * 5, "is 'a' in all 5 rows: there is nothing to learn of it"),
+        ("classification", ["a"] * 5, "is 'a' in all 5 rows: there is nothing to learn about it"),
         (
             "regression",
             ["a", "b", "a", "c"],
             "holds no number in 4 of 4 cells: this is classification; " + OTHER,
         ),
         ("regression", ["1", "2", "a", None], ""),
-        ("regression", ["2.5"] * 4, "is 2.5 in all 4 rows: there is nothing to learn of it"),
+        ("regression", ["2.5"] * 4, "is 2.5 in all 4 rows: there is nothing to learn about it"),
         ("regression", ["1", "2", "1", "2"], ""),
     ],
 )

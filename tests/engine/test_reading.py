@@ -99,7 +99,7 @@ def test_what_is_not_declared_is_recognised_for_a_message_and_then_read(
         ("a.csv", b"\n\n", "it is empty"),
         ("a.csv", b"a\n1\n", "it has one column, 'a'"),
         ("a.csv", b"b,b\n1,2\n", "it has more than one column b: give each a name of its own"),
-        ("a.jsonl", b'{"a": 1}\n{"a": 2\n', "line 2, column 1 is no JSON"),
+        ("a.jsonl", b'{"a": 1}\n{"a": 2\n', "line 2, column 1 is not JSON"),
         ("a.jsonl", b'{"a": 1}\n[2]\n', "row 2 is not an object"),
         ("a.json", b'{"a": 1}', "it holds no list of objects"),
         ("a.json", b'[{"a": 1, "b": [1]}]', r"column 'b' holds values of the type list<item: int64>"),

@@ -180,7 +180,7 @@ def test_what_a_killed_worker_left_is_cleaned_later(folder: Path) -> None:
 def test_a_share_is_one(tmp_path: Path, sample: float, says: str) -> None:
     with pytest.raises(UserError, match=says):
         prepare(tmp_path, sample)
-    with pytest.raises(UserError, match="give that, too"):
+    with pytest.raises(UserError, match="give --log-requests, too"):
         prepare(None, sample)
 
 

@@ -226,9 +226,9 @@ def test_roles_are_those_of_all_rows_however_few_are_left() -> None:
 @pytest.mark.parametrize(
     ("formats", "says"),
     [
-        ({"sold": "%d.%m.%Y %Q"}, "'%d.%m.%Y %Q' of 'sold' is no format such as %d.%m.%Y"),
-        ({"x": "%d.%m.%Y"}, "date_formats has 'x', which is in columns.numeric and so no date"),
-        ({TARGET: "%d.%m.%Y"}, f"date_formats has {TARGET!r}, which is target and so no date"),
+        ({"sold": "%d.%m.%Y %Q"}, "'%d.%m.%Y %Q' of 'sold' is not a format such as %d.%m.%Y"),
+        ({"x": "%d.%m.%Y"}, "date_formats has 'x', which is in columns.numeric and so not a date"),
+        ({TARGET: "%d.%m.%Y"}, f"date_formats has {TARGET!r}, which is target and so not a date"),
     ],
 )
 def test_a_format_that_makes_no_sense_is_a_line(formats: dict[str, str], says: str) -> None:

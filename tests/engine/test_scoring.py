@@ -314,14 +314,14 @@ def test_what_is_no_such_table_is_one_line(rows: pd.DataFrame) -> None:
     rows.rename(columns={"width": "widht"}).to_csv("other.csv", index=False)
     assert "lacks the column 'width', which the model takes; did you mean 'widht'?" in refused("other.csv")
     rows[:0].to_csv("none.csv", index=False)
-    assert refused("none.csv") == "none.csv: holds no row"
+    assert refused("none.csv") == "none.csv: has no rows"
     assert refused("gone.csv") == "gone.csv: no such file"
     Path("zipped.csv").write_bytes(gzip.compress(b"a,b\n1,2\n"))
     assert "compressed by gzip" in refused("zipped.csv")
     assert "the name has to end with" in refused("new.csv", "out.txt")
     assert "has no column 'nix' that can be kept" in refused("new.csv", "out.csv", "--keep", "nix")
     Path("none.csv").write_text(",".join(FEATURES))  # without the end of the line
-    assert refused("none.csv").endswith("it holds a header, and no row")
+    assert refused("none.csv").endswith("it has a header, but no rows")
     assert not list(Path().glob("*.part"))
 
 
@@ -462,7 +462,7 @@ def test_a_record_that_cannot_be_predicted_says_why(
 def test_what_are_no_records_is_one_line(learned: tuple[Data, pd.DataFrame, dict[str, Any]]) -> None:
     expected = Expected.of(learned[2], learned[0])
     good = {"Gewicht": 2.5, "Sorte": "neu", "Tag": "31.01.2024", "Bemerkung": "gut"}
-    with pytest.raises(UserError, match=r"^records: the one at 1 is not an object, but '\[3\]'$"):
+    with pytest.raises(UserError, match=r"^records: record 1 is not an object, but '\[3\]'$"):
         score([good, [3]], expected, lambda rows: rows)
     with pytest.raises(UserError, match="lacks the column 'Tag', which the model takes; did you mean 'Tage'"):
         score([{**{key: value for key, value in good.items() if key != "Tag"}, "Tage": 1}], expected, len)

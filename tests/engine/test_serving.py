@@ -134,7 +134,7 @@ def test_a_column_that_was_missing_in_training_may_be_left_out(client: TestClien
         ("[1]", 422, [(0, None, "is not an object")]),
         ("3", 422, [(None, None, "nor a list of objects")]),
         ("[]", 422, [(None, None, "there are no rows")]),
-        ("[" * 400, 422, [(None, None, "is no JSON")]),
+        ("[" * 400, 422, [(None, None, "is not JSON")]),
         ('{"width": ' + "[" * 200 + "]" * 200 + ', "colour": "red"}', 422, [(0, "width", "is not a number")]),
         ("{" + "[" * 100_000, 413, [(None, None, "longer than 500 bytes")]),
         ('{"width": 6, "colour": "\\ud800"}', 422, [(None, None, "half of a character")]),

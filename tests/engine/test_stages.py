@@ -350,7 +350,9 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     }
     make_table(130).to_csv("data/raw/table.csv", index=False)
     for use in used.values():
-        with pytest.raises(UserError, match=r"validated.parquet: not made of the current data/raw/table.csv"):
+        with pytest.raises(
+            UserError, match=r"validated.parquet: not made from the current data/raw/table.csv"
+        ):
             use()
     Path("data/raw/table.csv").write_bytes(raw)
     assert promote.quality(models, models.version("@challenger"), load_params())
@@ -367,7 +369,7 @@ def test_a_table_of_other_data_is_used_by_nobody(finished: Path) -> None:
     assert promote.quality(models, models.version("@challenger"), load_params())
     edit_params("    categorical: [colour]", "    categorical: [colour, height]")
     edit_params("    numeric: [width, height]", "    numeric: [width]")
-    with pytest.raises(UserError, match=r"not made of the current block `data` of params.yaml"):
+    with pytest.raises(UserError, match=r"not made from the current block `data` of params.yaml"):
         stage.run("train")
     paths.PARAMS.write_text(text, encoding="utf-8")
 

@@ -56,7 +56,7 @@ def roc(evaluation: Evaluation, axes: Axes) -> pd.DataFrame:
         if truth.any() and not truth.all():
             fpr, tpr, threshold = roc_curve(truth, evaluation.predictions[column])
             axes.plot(fpr, tpr, label=name)
-            # the first threshold is infinite, which is no JSON
+            # the first threshold is infinite, which is not JSON
             curve = {"class": name, "fpr": fpr, "tpr": tpr, "threshold": threshold.clip(max=1)}
             curves.append(pd.DataFrame(curve))
     if curves:

@@ -82,7 +82,7 @@ class Application:
         for name, roles in self.access.accounts.items():
             if self.users[name]["is_admin"] is not (ADMIN in roles):
                 if name == self.own:
-                    raise UserError(f"{name}: applies this as an admin, and would no longer be one")
+                    raise UserError(f"{name}: runs this as an admin, and would no longer be one")
                 self.server.set_admin(name, ADMIN in roles)
                 yield f"account {name}: {'an admin' if ADMIN in roles else 'no longer an admin'}"
 

@@ -23,10 +23,10 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
     times = [doubt.column for doubt in found if doubt.kind == TIME]
     if people and wishes.groups is None:
         repeat = "repeat: do they name" if people[1:] else "repeats: does it name"
-        text = f"{_listed(people)} {repeat} persons, machines or the like, met again?"
+        text = f"{_listed(people)} {repeat} persons, machines or the like that come again?"
         asked.append(Question("groups", text, "--group", (*people, "none"), "none"))
     if times and wishes.time is None:
-        text = f"the rows are in the order of {_listed(times)}: is a model to predict what comes later?"
+        text = f"the rows are in the order of {_listed(times)}: should the model predict what comes later?"
         asked.append(Question("time", text, "--time", (*times, "none"), "none"))
     return asked
 
@@ -99,13 +99,13 @@ def _rare(decisions: Decisions, wishes: Wishes) -> list[Question]:
         return []
     named = ", ".join(f"{name!r} ({count})" for name, count in [*rare.items()][:5])
     more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
-    text = f"classes with under {FEW} rows, of which hardly anything is learned: {named}{more}"
+    text = f"classes with fewer than {FEW} rows, about which a model learns hardly anything: {named}{more}"
     return [Question("rare", text, "--rare", (KEEP, LEAVE_OUT), KEEP)]
 
 
 def _leaks(decisions: Decisions, wishes: Wishes) -> list[Question]:
     names = [role.name for role in decisions.roles if role.doubt == LEAK and role.name not in wishes.keep]
-    text = "{!r} all but equals the target: is it known only after that? Then drop it"
+    text = "{!r} nearly equals the target: is it known only after that? Then drop it"
     return [
         Question(
             f"leak:{name}", text.format(name), f"--drop {name} or --keep {name}", ("drop", "keep"), "drop"

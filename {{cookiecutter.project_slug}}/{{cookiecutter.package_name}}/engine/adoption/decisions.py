@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 6  # of declaring how cells are written
 DECLARED = ("format", "units", "date_formats", "missing")
-FEW = 10  # rows of a class of which hardly anything is learned
+FEW = 10  # rows; about smaller classes a model learns hardly anything
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _settled(role: Role, wishes: Wishes) -> Role:
     if role.name in wishes.drop:
         return replace(role, role="drop", reason=role.reason or "as you say", doubt="")
     if role.name in (wishes.groups or ()):
-        return replace(role, role="group", reason="rows of one value stay together", doubt="")
+        return replace(role, role="group", reason="rows with the same value stay together", doubt="")
     return replace(role, doubt="") if role.name in wishes.keep else role
 
 

@@ -23,5 +23,5 @@ def duplicates(decisions: Decisions) -> tuple[str, str]:
         return TOGETHER, ""
     seen = f"{equal} of {len(rows)} rows equal an earlier one in all but {data.target!r}"
     if are_equal_by_chance(rows, identity, keys):
-        return APART, f"{seen}, by chance, for there are few combinations of values: each row for itself"
+        return APART, f"{seen}, by chance, since there are few combinations of values: each row by itself"
     return TOGETHER, f"{seen}: on one side of the split, as a copy must be"

@@ -64,7 +64,7 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
             raise _unread(table, error) from None
         else:
             if raw.empty:
-                raise UserError(f"{table}: holds no row")
+                raise UserError(f"{table}: has no rows")
             if ending(data.path) not in (".parquet", *JSON):
                 _check_header(table, names)
             _check_names(table, names, wishes)
@@ -113,7 +113,7 @@ def _check_header(table: Path, names: list[str]) -> None:
     is_row = all(ANY_NUMBER.fullmatch(name) for name in names)
     if is_row and names not in ([str(at + first) for at in range(len(names))] for first in (0, 1)):
         line = ", ".join(names[:NAMED])
-        raise UserError(f"{table}: its first line holds numbers and no names ({line}): write names above it")
+        raise UserError(f"{table}: its first line holds numbers, not names ({line}): write names above it")
 
 
 def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:

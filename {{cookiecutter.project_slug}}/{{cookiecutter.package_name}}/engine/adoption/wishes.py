@@ -16,7 +16,7 @@ class Wishes:
         time: the column whose latest rows are the test rows, empty for none; None: not said.
         missing: words for an empty cell.
         drop: columns that are not features.
-        keep: columns that are, although they all but equal the target.
+        keep: columns that are, although they nearly equal the target.
         rare: what is done with the rows of classes that hardly have any; None: not said.
         unlabelled: what is done with rows without a target, if there are many; None: not said.
         date_formats: of columns whose dates may be read in two ways.

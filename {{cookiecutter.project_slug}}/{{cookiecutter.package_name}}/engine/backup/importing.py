@@ -41,7 +41,7 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
     """
     dump = backup / manifest.databases.get("store", "")
     if dump.suffix != Sqlite.suffix:
-        raise UserError(f"{backup}: is of a PostgreSQL database; `restore` puts it into an empty one")
+        raise UserError(f"{backup}: comes from a PostgreSQL database; `restore` puts it into an empty one")
     source, target = Sqlite(dump), place.databases["store"]
     _check(source, target, manifest, has_registry)
     manifest.check(backup)

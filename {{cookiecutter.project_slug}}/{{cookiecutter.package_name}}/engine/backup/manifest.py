@@ -62,7 +62,7 @@ class Manifest:
             files = {path: Copied(**entry) for path, entry in content.pop("files").items()}
             return cls(**content, files=files)
         except FileNotFoundError:
-            raise UserError(f"{backup}: no backup: it has no {FILE}") from None
+            raise UserError(f"{backup}: not a backup: it has no {FILE}") from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UserError(f"{backup / FILE}: cannot be read: {first_line(error)}; take another") from None
 

@@ -64,7 +64,7 @@ def _handed_nothing(error: BaseException) -> str:
                 f"{_file_of(outer).relative_to(CODE.parent).as_posix()}:{line}: {outer.f_code.co_qualname}"
             )
             which = " and ".join(f"`{name}`" for name in nothing)
-            return f"{where}: {code.co_name} gets None as {which}: does what it comes from return something?"
+            return f"{where}: {code.co_name} gets None as {which}: is a `return` missing where it is made?"
     return ""
 
 

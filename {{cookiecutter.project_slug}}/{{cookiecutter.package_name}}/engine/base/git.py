@@ -60,7 +60,9 @@ def ask(
     if done.returncode and DISOWNED.search(done.stderr):
         way_out = EXCEPTION.search(done.stderr)
         how = decoded(way_out[0]) if way_out else "git config --global --add safe.directory FOLDER"
-        raise UserError(f"git refuses this repository, which is another user's; if you trust it: `{how}`")
+        raise UserError(
+            f"git refuses this repository, which belongs to another user; if you trust it: `{how}`"
+        )
     if done.returncode:
         lines = decoded(done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
         raise GitError(lines[0].removeprefix("fatal: ").removeprefix("error: "))

@@ -95,7 +95,7 @@ def _end_if_repeated(number: int) -> None:
         if _has_warned:
             _exit()
         _has_warned = True
-        _write("closing what was begun: Ctrl-C again ends it at once\n")
+        _write("cleaning up: Ctrl-C again ends it at once\n")
 
 
 def end_at_signals() -> None:

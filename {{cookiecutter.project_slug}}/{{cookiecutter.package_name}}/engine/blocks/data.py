@@ -113,7 +113,7 @@ class Data(Block):
                 if name in getattr(self.columns, role)
             ]
             if other := ["target"] if name == self.target else [f"in columns.{role}" for role in lists]:
-                raise ValueError(f"date_formats has {name!r}, which is {other[0]} and so no date")
+                raise ValueError(f"date_formats has {name!r}, which is {other[0]} and so not a date")
         return self
 
     @field_validator("date_formats")
@@ -123,7 +123,9 @@ class Data(Block):
             try:
                 datetime.strptime(datetime(2024, 12, 31).strftime(format), format)
             except ValueError as error:
-                raise ValueError(f"{format!r} of {name!r} is no format such as %d.%m.%Y ({error})") from None
+                raise ValueError(
+                    f"{format!r} of {name!r} is not a format such as %d.%m.%Y ({error})"
+                ) from None
         return formats
 
     @property

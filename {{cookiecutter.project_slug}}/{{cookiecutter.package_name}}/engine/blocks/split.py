@@ -49,7 +49,7 @@ class Split(Block):
             )
         if groups := info.data.get("groups"):
             raise ValueError(
-                f"the rows of a group ({', '.join(groups)}) are of many times; keep `groups` to predict for "
+                f"the rows of a group ({', '.join(groups)}) have many times; keep `groups` to predict for "
                 "new groups, or `time` to predict what comes later"
             )
         return time

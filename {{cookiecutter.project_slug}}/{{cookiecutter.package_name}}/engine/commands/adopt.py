@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--drop", **several, help="columns that are not features")
     parser.add_argument(
-        "--keep", **several, help="keep these features, although they almost equal the target"
+        "--keep", **several, help="keep these features, although they nearly equal the target"
     )
     both = (KEEP, LEAVE_OUT)
     parser.add_argument("--rare", choices=both, help="what to do with classes of fewer than ten rows")
@@ -120,7 +120,7 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
         )
     if arguments.time not in (None, "none") and set(arguments.group or ()) - {"none"}:
         raise UserError(
-            "--group and --time: the rows of a group are of many times; give --group to predict for new "
+            "--group and --time: the rows of a group have many times; give --group to predict for new "
             "groups, or --time to predict what comes later"
         )
     formats = [text.partition("=") for text in arguments.date_format or ()]

@@ -31,7 +31,7 @@ def locks() -> Finding:
         return Finding("no `dvc` has run yet")
     except ValueError:
         return problem(f"{path} is damaged, and `dvc repro` refuses it", "delete it while no `dvc` runs")
-    return Finding("no command of `dvc` was cut off in the middle of a write")
+    return Finding("no `dvc` command was interrupted in the middle of a write")
 
 
 def shared() -> Finding:

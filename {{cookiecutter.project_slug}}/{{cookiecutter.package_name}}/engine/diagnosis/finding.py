@@ -21,12 +21,12 @@ class Finding:
 
 
 def problem(text: str, fix: str = "") -> Finding:
-    """Make the finding of what has to be mended before work can go on."""
+    """Make the finding of what has to be corrected before work can go on."""
     return Finding(text, fix, "problem")
 
 
 def warning(text: str, fix: str = "") -> Finding:
-    """Make the finding of what should be mended, though work can go on."""
+    """Make the finding of what should be corrected, though work can go on."""
     return Finding(text, fix, "warning")
 
 

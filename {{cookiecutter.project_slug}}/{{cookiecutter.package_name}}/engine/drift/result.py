@@ -53,7 +53,7 @@ class Result:
         return {
             DRIFT: f"{count} drifted",
             WARNING: f"no drift, but {count} shifted",
-            FEW_ROWS: f"no drift that so few rows would show; {count} may have drifted",
+            FEW_ROWS: f"no drift beyond chance in so few rows; {count} may have drifted",
             STABLE: "no drift",
         }[self.verdict]
 

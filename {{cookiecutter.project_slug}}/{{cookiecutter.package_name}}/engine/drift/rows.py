@@ -65,12 +65,12 @@ class NewRows:
         """Read them.
 
         Raises:
-            UserError: a file cannot be read, lacks a column, or holds no row; or there is none in the folder.
+            UserError: a file cannot be read, lacks a column, or has no rows; or there is none in the folder.
         """
         for path in logged.files_in(self.path) if self.path.is_dir() else [self.path]:
             yield from self._parts_of(path)
         if not self.description.rows:
-            raise UserError(f"{self.path}: holds no row")
+            raise UserError(f"{self.path}: has no rows")
 
     def _parts_of(self, path: Path) -> Iterator[Part]:
         with readable(path):

@@ -44,7 +44,7 @@ def find_class(type_: str, task: str) -> Any:
         if library and missing == root:
             how = f"it takes {library}"
         elif missing and not f"{here}.".startswith(f"{missing}."):
-            reason, how = f"it imports {missing}, which is not installed", "install it, or mend the import"
+            reason, how = f"it imports {missing}, which is not installed", "install it, or correct the import"
         raise params_error(("model", "type"), f"{type_!r} cannot be imported ({reason}); {how}") from None
     if not inspect.isclass(cls):
         raise params_error(("model", "type"), f"{type_!r} is not a class; {allowed}")

@@ -28,7 +28,9 @@ class Comments:
         """
         match = re.fullmatch(r"refs/pull/(\d+)/merge", _variable("GITHUB_REF"))
         if match is None:
-            raise UserError(f"GITHUB_REF is {_variable('GITHUB_REF')}: this job runs for no pull request")
+            raise UserError(
+                f"GITHUB_REF is {_variable('GITHUB_REF')}: this job does not run for a pull request"
+            )
         needs = "the job needs `permissions: pull-requests: write`, which a fork's pull request does not get"
         return cls(_api(needs), match[1])
 

@@ -20,7 +20,7 @@ def current() -> ModuleType:
         from . import gitlab
 
         return gitlab
-    raise UserError("this command is for a job of GitHub Actions or GitLab CI, which this is not")
+    raise UserError("this command works only in a job of GitHub Actions or GitLab CI")
 
 
 def shortened(text: str, host: ModuleType) -> str:

@@ -55,7 +55,7 @@ class Context:
             OSError: it cannot be written.
         """
         if to.exists() and not (to / APP / IMAGE).is_file():
-            raise UserError(f"{to}: is there, and is not a build context; name another folder by --output")
+            raise UserError(f"{to}: exists, and is not a build context; name another folder by --output")
         write(to, self._write)
 
     def _write(self, to: Path) -> None:

@@ -121,7 +121,7 @@ def compiled(asked: str, constraints: str, python: str) -> str:
             [*command, "--output-file", str(files[2]), str(files[0])], capture_output=True, text=True
         )
         if "No module named uv" in done.stderr:
-            raise UserError("uv is not installed, which resolves an image's libraries: `pip install uv`")
+            raise UserError("uv, which resolves an image's libraries, is not installed: `pip install uv`")
         if done.returncode:
             said = " ".join(done.stderr.replace("\u2570\u2500\u25b6", "").replace("\u00d7", "").split())
             raise UserError(f"the version's libraries cannot be resolved: {said[:600]}")

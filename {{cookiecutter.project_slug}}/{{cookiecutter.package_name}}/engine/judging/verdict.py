@@ -39,7 +39,7 @@ def gates_of_evaluation(
     """
     evaluation = read_evaluation()
     if (md5 := file_md5(MODEL)) and evaluation.get(MODEL_MD5, md5) != md5:
-        raise UserError(f"{METRICS}: is of another model than {MODEL}; run `dvc repro evaluate` first")
+        raise UserError(f"{METRICS}: belongs to another model than {MODEL}; run `dvc repro evaluate` first")
     check_validation()
     path = needed(PREDICTIONS, "evaluate")
     candidate = Candidate(

@@ -35,7 +35,7 @@ def drawn(params: Params, roles: Mapping[str, str], seed: int = 0) -> list[dict[
     if lacking := [name for name in roles if name not in table.header.columns]:
         raise UserError(
             f"{VALIDATED}: lacks {', '.join(lacking)}, which the version that answers takes; "
-            "it was trained on other columns: take a checkout of its commit"
+            "it was trained on other columns: check out its commit"
         )
     parts = (as_pandas(part) for part in table.tables([*roles]))
     rows = sampled_of(parts, dict(roles)).rows

@@ -21,7 +21,7 @@ def next_step(
     """
     command = f"python -m {PACKAGE}"
     if VALIDATION_FAILED_PAGE.exists() and here.stale:
-        return f"open {VALIDATION_FAILED_PAGE}: the data failed validation; mend the data or the suite"
+        return f"open {VALIDATION_FAILED_PAGE}: the data failed validation; correct the data or the suite"
     if here.missing:
         return f"{command} pull: {here.missing[0]} is not here"
     if here.stale:

@@ -31,7 +31,7 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
     if len(runs) == 1:
         return runs[0]
     if runs:
-        raise UserError(f"{name}: {len(runs)} runs begin so; give more digits: {_shown(runs)}")
+        raise UserError(f"{name}: {len(runs)} runs begin with this; give more digits: {_shown(runs)}")
     latest = _shown(runs_beginning_with(client, "")) or "none yet, `dvc repro` makes one"
     raise UserError(f"{name}: no such run or version; the latest runs: {latest}{versions}")
 

@@ -31,7 +31,7 @@ def released(models: Registry, changes: list[Change], tag: str) -> "ModelVersion
         raise UserError(f"{tag}: no such tag here: `git fetch --tags`, or `git tag {tag}` on main")
     where = f"{tag} ({commit[:7]})"
     if not (md5 := _model_of(commit)):
-        raise UserError(f"{where}: its {LOCK} makes no model: tag a commit on main after `dvc repro`")
+        raise UserError(f"{where}: its {LOCK} names no model: tag a commit on main after `dvc repro`")
     version = models.with_content(md5)
     if version is None:
         raise UserError(

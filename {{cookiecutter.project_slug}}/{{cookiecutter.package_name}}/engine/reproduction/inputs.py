@@ -150,7 +150,7 @@ def _copy(source: Path, scratch: Scratch, path: str) -> None:
     """
     target = scratch.project / path
     if not target.resolve().is_relative_to(scratch.folder):
-        raise UserError(f"{path}: is outside the project, and has changed since: its md5 is another one")
+        raise UserError(f"{path}: is outside the project, and has changed since: its md5 differs")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     shutil.copyfile(source, target)

@@ -60,7 +60,7 @@ class Batch:
         Both files are complete, or are as they were. Without such a row there is no file of them.
 
         Raises:
-            UserError: the file cannot be read, lacks a column or holds no row; no row can be predicted, or,
+            UserError: the file cannot be read, lacks a column or has no rows; no row can be predicted, or,
                 if this is `strict`, one cannot.
         """
 
@@ -91,7 +91,7 @@ class Batch:
                 self._check_kept(table.column_names)
                 self._part(table, as_frame(table.select(taken), data), predicted, wrong)
         if not self.rows:
-            raise UserError(f"{self.path}: holds no row")
+            raise UserError(f"{self.path}: has no rows")
 
     def _part(self, table: "pa.Table", raw: "pd.DataFrame", predicted: Writer, wrong: Writer) -> None:
         checked = check(raw, self.expected, self.allow_missing)

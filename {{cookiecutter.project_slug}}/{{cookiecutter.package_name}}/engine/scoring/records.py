@@ -97,7 +97,7 @@ def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
 
     for place, record in enumerate(records):
         if not isinstance(record, Mapping):
-            raise UserError(f"records: the one at {place} is not an object, but {str(record)[:SHOWN]!r}")
+            raise UserError(f"records: record {place} is not an object, but {str(record)[:SHOWN]!r}")
     expected.check_columns(list(dict.fromkeys(name for record in records for name in record)), "records")
     columns = {}
     for name, role in expected.roles.items():

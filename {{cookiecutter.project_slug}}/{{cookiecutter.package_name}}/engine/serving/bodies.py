@@ -145,7 +145,7 @@ def _from_json(body: bytes, nan: bool = False) -> Any:
 
     Args:
         body: of a request.
-        nan: whether NaN, which is no JSON, is a missing value: MLflow's clients send it.
+        nan: whether NaN, which is not JSON, is a missing value: MLflow's clients send it.
     """
 
     def constant(text: str) -> None:
@@ -157,9 +157,9 @@ def _from_json(body: bytes, nan: bool = False) -> Any:
         if b"\\ud" in body.lower():  # an escape may be half of a character, which no text can be made of
             json.dumps(content, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise RefusedError(422, "the body is no JSON: an escape is half of a character") from None
+        raise RefusedError(422, "the body is not JSON: an escape is half of a character") from None
     except ValueError as error:
-        raise RefusedError(422, f"the body is no JSON: {str(error).splitlines()[0][:200]}") from None
+        raise RefusedError(422, f"the body is not JSON: {str(error).splitlines()[0][:200]}") from None
     return content
 
 
@@ -184,5 +184,5 @@ def _from_csv(body: bytes) -> Records:
             index_col=False,
         )
     except (ValueError, pd.errors.ParserError) as error:
-        raise RefusedError(422, f"the body is no CSV: {str(error).splitlines()[0][:200]}") from None
+        raise RefusedError(422, f"the body is not CSV: {str(error).splitlines()[0][:200]}") from None
     return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]

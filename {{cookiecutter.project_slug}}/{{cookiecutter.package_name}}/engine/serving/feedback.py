@@ -112,7 +112,7 @@ class Labels:
             for part, data in read(self.path, expected)
         ]
         if not parts:
-            raise UserError(f"{self.path}: holds no row")
+            raise UserError(f"{self.path}: has no rows")
         table = pd.concat(parts, ignore_index=True).rename(columns={target: ACTUAL})
         return table[table[ID].notna()].drop_duplicates()
 

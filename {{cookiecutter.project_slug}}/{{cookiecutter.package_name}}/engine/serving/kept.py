@@ -93,7 +93,7 @@ def prepare(folder: Path | None, sample: float) -> None:
     """
     if folder is None:
         if sample != 1:
-            raise UserError("--sample: is the share of requests that --log-requests keeps: give that, too")
+            raise UserError("--sample: the share of the requests that are kept: give --log-requests, too")
         return
     if not 0 < sample <= 1:
         raise UserError(f"--sample: needs a number above 0, at most 1; got {sample:g}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-FEW = 10  # rows of a class, of which hardly anything is learned
+FEW = 10  # rows; about smaller classes a model learns hardly anything
 NAMED = 10  # classes that a line lists
 ADVICE = "see Rare classes in docs/models.md"
 

@@ -69,7 +69,7 @@ class Learned:
         """
         if self.known_by != table.known_by:
             how = "ids" if self.by_id and table.by_id else "columns"
-            raise UserError(f"rows are told apart by other {how} than when it was trained")
+            raise UserError(f"rows are identified by other {how} than when it was trained")
         if not self.by_id and np.isin(self.keys, rows).mean() < KEPT:
             raise UserError("most rows that it learned from are gone, or edited: rows have no id")
         return np.isin(keys, self.keys)

@@ -88,7 +88,7 @@ def _chunks(lines: Iterable[str]) -> Iterable[list[Any]]:
         try:
             chunk += [json.loads(line)] if line.strip() else []
         except json.JSONDecodeError as error:
-            raise ValueError(f"line {number}, column {error.colno} is no JSON: {error.msg}") from None
+            raise ValueError(f"line {number}, column {error.colno} is not JSON: {error.msg}") from None
         if len(chunk) == CHUNK:
             yield chunk
             chunk = []

@@ -24,7 +24,7 @@ RANGES = 20  # classes up to which they are looked for in ranges of numbers
 
 
 def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Data) -> bool:
-    """Tell whether a column all but equals the target.
+    """Tell whether a column nearly equals the target.
 
     Of classes, if each of its values, or each of as many ranges as there are classes, goes with one class; of
     numbers, if it is the target in another unit, or rises and falls with it.

@@ -49,7 +49,7 @@ def read_whole(params: Params) -> "pd.DataFrame":
     with _reading(path):
         raw, names = read_file(params.data)
     if raw.empty:
-        raise UserError(f"{path}: holds no row")
+        raise UserError(f"{path}: has no rows")
     check_columns(params, names, path)
     return raw
 
@@ -75,7 +75,7 @@ def _lay_out(params: Params) -> "InParts":
     with _reading(path):
         table = lay_out(params)
     if not table.rows:
-        raise UserError(f"{path}: holds no row")
+        raise UserError(f"{path}: has no rows")
     return table
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = "roles"  # the attribute of a table that says them
-LEAK = "all but equals the target: if it is known only after that, put it into data.columns.drop"
+LEAK = "nearly equals the target: if it is known only after that, put it into data.columns.drop"
 
 
 @dataclass(frozen=True)

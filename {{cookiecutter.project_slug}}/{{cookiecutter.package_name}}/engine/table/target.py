@@ -137,7 +137,7 @@ def _unsuited(values: list[Any], rows: int, cells: int, data: Data) -> str:
         return f"{data.target!r} holds {counted}: this is classification{_other('classification')}"
     if len(values) == 1:
         only = repr(values[0]) if data.task == "classification" else f"{values[0]:g}"
-        return f"{data.target!r} is {only} in all {rows} rows: there is nothing to learn of it"
+        return f"{data.target!r} is {only} in all {rows} rows: there is nothing to learn about it"
     return ""
 
 

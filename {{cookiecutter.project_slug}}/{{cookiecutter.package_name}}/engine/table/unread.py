@@ -21,7 +21,7 @@ def why_unread(
     if isinstance(error, UnicodeError) or "UTF8" in message:
         return recognition.wrong_encoding(path, form)
     if "Could not skip" in message:
-        return Unreadable("it holds a header, and no row")
+        return Unreadable("it has a header, but no rows")
     if other := recognition.other_layout(head, separator, form):
         return other
     if "straddl" in message or "out of sync" in message:

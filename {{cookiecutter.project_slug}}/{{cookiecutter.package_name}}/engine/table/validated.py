@@ -76,7 +76,7 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
     was, now = frame.attrs.pop(MADE_OF, {}), made_of(params.data)
     names = {"md5": str(params.data.path), "data": f"block `data` of {PARAMS}"}
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
-        raise UserError(f"{VALIDATED}: not made of the current {changed}; run `dvc repro validate` first")
+        raise UserError(f"{VALIDATED}: not made from the current {changed}; run `dvc repro validate` first")
     check_validation()
     # what is dropped need not be there: it may be what no cell can hold
     check_columns(params, [*dict.fromkeys([*frame.columns, *params.data.columns.drop])], VALIDATED)

@@ -59,7 +59,7 @@ def not_authenticated(uri: str) -> str:
             "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
         )
     names = "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-    return f"the server wants an account (401): set {names}, {WHERE}"
+    return f"the server requires an account (401): set {names}, {WHERE}"
 
 
 def unknown_name(uri: str) -> str:

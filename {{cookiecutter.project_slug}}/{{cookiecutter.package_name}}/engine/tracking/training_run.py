@@ -93,7 +93,9 @@ def training_run(params: Params, data: Dataset) -> Iterator[TrainingRun]:
     check(params)
     check_classes(data)
     if not data.columns.features:
-        message = "no column is a feature: list some; the doubts of the validate stage say why each is none"
+        message = (
+            "no column is a feature: list some; the doubts of the validate stage say why each is not one"
+        )
         raise params_error(("data", "columns"), message)
     for line in changed_in_vain():
         print(line, flush=True)
