@@ -1,4 +1,4 @@
-"""What the first argument of the command line names is run: a stage, or a command."""
+"""Running the stage or the command that the first argument names."""
 
 import os
 import sys

@@ -133,7 +133,7 @@ class Tune(Block):
 
 
 class Params(Block):
-    """The whole of params.yaml, but for the blocks that a project adds: see the project's own params.py."""
+    """The whole of params.yaml, except the blocks that a project adds: see the project's own params.py."""
 
     data: Data
     split: Split

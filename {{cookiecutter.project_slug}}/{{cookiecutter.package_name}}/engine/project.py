@@ -1,8 +1,8 @@
 """The only access to the project's own half: its modules, imported by name when they are needed.
 
 The Protocols state what the engine needs of them; the project's tests check that with mypy, and `base.half`
-what a module lacks. Literal values (names, directions) are read from a module's source, since importing it
-would import its libraries.
+checks that nothing is missing from a module. Literal values (names, directions) are read from a module's
+source, since importing it would import its libraries.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The texts of `--help`; a stage, which DVC starts without arguments, does without them."""
+"""The texts of `--help`; a stage does not need them, since DVC starts it without arguments."""
 
 import re
 from argparse import ArgumentParser, HelpFormatter

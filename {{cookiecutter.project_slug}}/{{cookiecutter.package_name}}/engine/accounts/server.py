@@ -66,7 +66,7 @@ class Server:
         self._ask("DELETE", f"{ROLES}/unassign", username=name, role_id=role)
 
     def own_rights(self, name: str, user: int) -> list[dict[str, Any]]:
-        """List the rights that an account has by itself, such as those of who has created something."""
+        """List the rights that an account has by itself, such as those of whoever has created something."""
         rows = self._ask("GET", f"{GRANTS}/list", username=name)["permissions"]
         return [row for row in rows if row["role_name"] == f"__user_{user}__"]
 

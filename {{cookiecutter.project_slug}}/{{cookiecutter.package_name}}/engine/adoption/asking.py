@@ -72,7 +72,7 @@ def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
 
 
 def not_by(decisions: Decisions, wishes: Wishes) -> list[str]:
-    """List the columns that look like persons or time, and of which the user has said that they are not."""
+    """List the columns that look like persons or time, but are neither, as the user has said."""
     if wishes.groups or wishes.time:
         return []
     said = ((wishes.groups, (PERSON,)), (wishes.time, (TIME, ORDER)))

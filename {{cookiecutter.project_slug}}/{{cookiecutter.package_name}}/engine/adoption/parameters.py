@@ -75,7 +75,7 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
 
 
 def written(values: dict[Key, Any]) -> str:
-    """Return the text of params.yaml with values; what it lacks stays out, if the value is empty."""
+    """Return the text of params.yaml with values; an empty value whose key it lacks stays out."""
     changed = without_empty(read_yaml(PARAMS), values)
     return rewritten(PARAMS.read_bytes().decode("utf-8"), changed)
 

@@ -1,4 +1,4 @@
-"""A file is read as a table, and what it needs for that is declared.
+"""Reading a file as a table, and declaring what that takes.
 
 An error of reading carries what has to be declared; it is, and the file is read again.
 """

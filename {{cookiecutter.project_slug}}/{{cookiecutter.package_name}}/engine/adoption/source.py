@@ -1,4 +1,4 @@
-"""A table as its user has it becomes a file that stages can read."""
+"""Turning a user's table into a file that stages can read."""
 
 import re
 import shutil

@@ -38,7 +38,7 @@ OF_ROLE: dict[str, list[Callable[[str, Any], list[rules.Rule]]]] = {
 
 
 def suite(table: "pd.DataFrame", roles: list[Role], data: Data, time: str | None = None) -> dict[str, Any]:
-    """Propose expectations of a table, that the next month's rows meet as well.
+    """Propose expectations of a table that the next month's rows meet, too.
 
     Args:
         table: typed, n rows.

@@ -59,7 +59,7 @@ def readme(old: str, path: str, suite: Path, models: tuple[str, str], decisions:
 
 
 def _aligned(text: str, longer: int) -> str:
-    """Move what stands below the table's name in the picture of the pipeline, as that is longer now."""
+    """Move the text below the table's name in the picture of the pipeline, to suit the name's length."""
     moved = re.compile(r"^( {20,})(?=[│└r])", re.MULTILINE)
     head, fence, rest = text.partition("```\n")
     picture, end, after = rest.partition("```\n")

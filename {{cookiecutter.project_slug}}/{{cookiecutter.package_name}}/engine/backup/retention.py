@@ -7,14 +7,14 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Retention:
-    """For how many days, weeks and months of which there is a backup the newest one of each is kept."""
+    """For how many days, weeks and months, among those with a backup, the newest backup is kept."""
 
     days: int = 7
     weeks: int = 4
     months: int = 12
 
     def kept(self, times: list[datetime]) -> set[datetime]:
-        """Return the times of those that are kept; the newest is, whatever the numbers."""
+        """Return the times of the backups that are kept; the newest is always among them."""
         spans: list[tuple[int, Callable[[datetime], tuple[int, ...]]]] = [
             (self.days, lambda time: (time.year, time.month, time.day)),
             (self.weeks, lambda time: time.isocalendar()[:2]),

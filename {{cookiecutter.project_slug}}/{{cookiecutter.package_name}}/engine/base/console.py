@@ -53,7 +53,7 @@ def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def _narrowed(columns: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Return widths by which columns have room when their cells are broken; none if no widths do."""
+    """Return widths at which the columns fit when their cells are wrapped; none if there are none."""
     widths = [max(map(len, column)) for column in columns]
     least = [max(len(word) for cell in column for word in _words(cell)) for column in columns]
     if sum(least) > room:

@@ -1,4 +1,4 @@
-"""Work in a process of its own, of which nothing but the exit code is wanted."""
+"""Work in a process of its own, which returns only its exit code."""
 
 import subprocess
 import sys

@@ -131,7 +131,7 @@ def modules_in(folder: Path) -> list[str]:
 
 
 def files_in(path: Path) -> list[Path]:
-    """List the files in a folder, without `__pycache__` as .dvcignore has it; of a file, the file itself."""
+    """List the files in a folder, without `__pycache__`, as in .dvcignore; for a file, the file itself."""
     if not path.is_dir():
         return [path]
     paths = (file for file in sorted(path.rglob("*")) if "__pycache__" not in file.parts)

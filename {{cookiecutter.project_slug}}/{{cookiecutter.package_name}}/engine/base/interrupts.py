@@ -1,7 +1,7 @@
 """Ctrl-C and SIGTERM, at any moment: `finally` blocks run, and the process ends with one line.
 
 An interrupt is an exception, and it can get lost: in a library's bare `except:`, in C code that clears
-errors, in a destructor. So a thread looks whether the main thread handles it, and if not, interrupts again.
+errors, in a destructor. So a thread checks whether the main thread handles it, and if not, interrupts again.
 While it is handled, in a `finally` block say, further signals do nothing.
 """
 
@@ -83,7 +83,7 @@ def check() -> None:
 
 
 def resumed() -> None:
-    """Say that an interrupt has done what it was for: call this where it is caught on purpose."""
+    """Say that an interrupt has been handled: call this where it is caught on purpose."""
     global _since
     _since = None
 

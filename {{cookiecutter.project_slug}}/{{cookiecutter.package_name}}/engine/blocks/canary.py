@@ -1,4 +1,4 @@
-"""The block `canary`: how a version meets the traffic, and when it is taken out."""
+"""The block `canary`: how a version gets its share of the traffic, and when it is taken out."""
 
 from typing import Annotated
 
@@ -11,11 +11,11 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Canary(Block):
-    """What the `canary` command goes by; None is off. See `rollout.comparison`.
+    """The limits of the `canary` command; None switches one off. See `rollout.comparison`.
 
     Attributes:
         steps: the shares of the traffic that the canary gets one after another, in percent; the last is 100.
-        seconds: that a step takes at least.
+        seconds: a step takes at least so many.
         requests: that the canary has answered at a step at least before it gets more.
         errors: how much greater its share of failed requests may be than the champion's.
         slow: how much greater its share of slow requests may be: of those that take longer than 99 % of the

@@ -10,7 +10,7 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Drift(Block):
-    """What the `drift` command makes of what it measures; None is off. See `drift.measures`.
+    """The limits of the `drift` command; None switches one off. See `drift.measures`.
 
     Attributes:
         psi_warning: a population stability index that is worth a look.

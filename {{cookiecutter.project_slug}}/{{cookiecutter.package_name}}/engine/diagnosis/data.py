@@ -1,4 +1,4 @@
-"""DVC: the cache, the remote, and whether the data are here."""
+"""DVC: the cache, the remote, and whether the data is here."""
 
 import json
 import os

@@ -10,7 +10,7 @@ State = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of a check; `fix` is empty where nothing is to be done, or where `text` says it."""
+    """The result of a check; `fix` is empty if there is nothing to do, or if `text` says what to do."""
 
     text: str
     fix: str = ""

@@ -14,7 +14,7 @@ MAX_SECONDS = 60  # between two clocks; S3 refuses what is 15 minutes off
 
 
 def tracking() -> list[Finding]:
-    """Check the store, its clock and its artifacts: up to three findings, of which the first names it."""
+    """Check the store, its clock and its artifacts: up to three findings; the first one names the store."""
     uri = address.tracking_uri()
     database = local_database(uri)
     try:

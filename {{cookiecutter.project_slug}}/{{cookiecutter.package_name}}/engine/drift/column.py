@@ -78,7 +78,7 @@ class Compared:
         return self.counts.new_rows / max(self.counts.rows - self.counts.missing, 1)
 
     def to_dict(self, names: bool) -> dict[str, Any]:
-        """Return it as JSON has it.
+        """Return it as values for JSON.
 
         Args:
             names: with those of the new categories, which may tell anything of anybody.

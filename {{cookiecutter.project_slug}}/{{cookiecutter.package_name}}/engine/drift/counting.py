@@ -1,4 +1,4 @@
-"""How new rows are spread over the bins of a reference, a part of the rows after the other."""
+"""How new rows are spread over the bins of a reference, counted part by part."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """How the values of a column are distributed: bins, and how many rows are in each.
 
-Made of the rows that a model learns from, and kept with the model, so that new rows can be compared with them
-when they are gone.
+It is computed from the rows that a model learns from, and kept with the model, so that new rows can be
+compared with them when these rows are gone.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Reference:
     others: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it, without what does not apply."""
+        """Return it as values for JSON, without those that do not apply."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @property
@@ -137,7 +137,7 @@ def lengths(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def digest(name: str) -> str:
-    """Return some digits by which a category is known again: of a thousand, none is taken for another."""
+    """Return some digits that identify a category: among a thousand, no two are likely to be equal."""
     return hashlib.md5(name.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
 
 

@@ -58,7 +58,7 @@ class Result:
         }[self.verdict]
 
     def to_dict(self, names: bool) -> dict[str, Any]:
-        """Return it as JSON has it.
+        """Return it as values for JSON.
 
         Args:
             names: with those of the new categories.

@@ -1,4 +1,4 @@
-"""The rows of a file that new rows are compared with: a sample of them, and what is counted of all."""
+"""The rows of a file that new rows are compared with: a sample of them, and the counts of all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""A model of any library, or of your own, with scikit-learn's manners.
+"""A model of any library, or of your own, that behaves as scikit-learn's own do.
 
-This module travels with the saved model, so it imports nothing of the project but what travels, too.
+A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
 
 from copy import deepcopy

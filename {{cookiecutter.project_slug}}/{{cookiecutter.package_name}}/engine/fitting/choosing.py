@@ -1,4 +1,4 @@
-"""The decision threshold of a model is chosen, on folds of the training rows."""
+"""Choosing the decision threshold of a model on folds of the training rows."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -2,9 +2,9 @@
 
 scikit-learn draws these rows stratified by class, and refuses to if a class has a single row, or if the rows
 that are held out would be fewer than the classes. Here each class holds out its share of rows, rounded, which
-of a rare class is none.
+is none for a rare class.
 
-This module travels with the saved model, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing of the project.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""A model is checked before any work, and made with the pipeline round it."""
+"""Checking a model before any work, and making it with the pipeline around it."""
 
 import inspect
 from collections.abc import Iterator

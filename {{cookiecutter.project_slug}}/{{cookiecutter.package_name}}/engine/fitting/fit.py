@@ -1,4 +1,4 @@
-"""A model is fitted, and an error of its class is described in a line."""
+"""Fitting a model, and describing an error of its class in one line."""
 
 import inspect
 import re
@@ -86,7 +86,7 @@ def check_pipeline(model: Any) -> None:
 
 
 def check_fitted(model: "Pipeline", params: Params) -> None:
-    """Check that a model can be saved, and was fitted by `fit` if params.yaml asks for what only that does.
+    """Check that a model can be saved, and that `fit` fitted it if params.yaml requires that.
 
     Raises:
         UserError: it was not; or as `check_pipeline`.

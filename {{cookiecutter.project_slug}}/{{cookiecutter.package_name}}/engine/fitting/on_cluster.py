@@ -1,7 +1,7 @@
-"""A model is fitted on a Dask cluster, by XGBoost's or LightGBM's own interface; the plain model is kept.
+"""Fitting a model on a Dask cluster, by XGBoost's or LightGBM's own interface; the plain model is kept.
 
 The steps before it are fitted here, to the rows that are in memory. With `split.sample` these are a part of
-the rows: the workers then read all that there are to learn from, each its share, and apply the steps to it.
+the rows: the workers then read all training rows, each its share, and apply the steps to them.
 """
 
 from importlib import import_module

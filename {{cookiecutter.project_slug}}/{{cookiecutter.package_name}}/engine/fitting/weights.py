@@ -1,4 +1,4 @@
-"""A pipeline is fitted to rows that count differently."""
+"""Fitting a pipeline to rows with weights."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any

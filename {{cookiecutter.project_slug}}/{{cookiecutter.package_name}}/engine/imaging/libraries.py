@@ -1,4 +1,4 @@
-"""The libraries of an image: the version's own, and the server's few, resolved together, once."""
+"""The libraries of an image: the version's own and the few of the server, resolved together, once."""
 
 import hashlib
 import re

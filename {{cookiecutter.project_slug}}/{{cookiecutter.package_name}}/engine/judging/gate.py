@@ -16,7 +16,7 @@ class Gate:
     passed: bool | None
 
     def __post_init__(self) -> None:
-        """Take NumPy's truth, which is neither True nor False, for Python's."""
+        """Turn NumPy's booleans, which are neither True nor False, into Python's."""
         object.__setattr__(self, "passed", None if self.passed is None else bool(self.passed))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the model looks at."""
+"""How much each column contributes to the model's predictions."""
 
 from itertools import product
 from typing import TYPE_CHECKING, Any

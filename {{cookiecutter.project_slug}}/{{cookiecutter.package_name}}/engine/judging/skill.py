@@ -1,4 +1,4 @@
-"""How much better a metric is than what takes no skill, and what that is."""
+"""How much better a metric is than that of a prediction without skill, and what such a prediction is."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ def skill_score(value: float, baseline: float, greater_is_better: bool) -> float
 
 
 def relative_gain(value: float, reference: float, greater_is_better: bool) -> float:
-    """Compute by which share of a reference a metric is better than it; less than 0 if it is worse."""
+    """Compute how much better a metric is than a reference, as a share of it; less than 0 if it is worse."""
     better = value - reference if greater_is_better else reference - value
     if reference == 0 and better != 0:
         return better * math.inf  # of NaN, NaN

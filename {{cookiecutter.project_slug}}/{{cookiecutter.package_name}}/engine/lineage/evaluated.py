@@ -1,4 +1,4 @@
-"""Which model the metrics are of, and which run has them: evaluate writes both beside the metrics."""
+"""Which model the metrics belong to, and which run has them: evaluate writes both beside the metrics."""
 
 from collections.abc import Mapping
 from pathlib import Path

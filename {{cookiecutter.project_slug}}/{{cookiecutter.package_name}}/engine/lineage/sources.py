@@ -1,4 +1,4 @@
-"""Where others can get the data: from DVC's remote or, if the data were imported, from their source."""
+"""Where others can get the data: from DVC's remote or, if the data was imported, from its source."""
 
 import hashlib
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Ite
 
 
 def _is_in_remote(md5: str, path: Path) -> bool:
-    """Tell whether data are in the project's default remote, or in the one that their `.dvc` file names."""
+    """Tell whether data is in the project's default remote, or in the one that its `.dvc` file names."""
     with _repo() as repo:
         out = _output(repo, path)
         with opened(name=str(out.remote or "") if out else "") as (_, remote):

@@ -1,4 +1,4 @@
-"""How data that turned out to be bad are undone."""
+"""How to go back from bad data."""
 
 from pathlib import Path
 

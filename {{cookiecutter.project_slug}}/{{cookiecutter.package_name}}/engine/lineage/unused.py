@@ -1,4 +1,4 @@
-"""Parameters whose change has no effect: they are of a model type that is not in use."""
+"""Parameters whose change has no effect, since they belong to a model type that is not in use."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The versions of what computes the results: another version may compute different ones."""
+"""The versions of the libraries that compute the results: another version may compute different ones."""
 
 import platform
 from contextlib import suppress

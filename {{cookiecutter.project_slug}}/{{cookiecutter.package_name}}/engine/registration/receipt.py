@@ -1,7 +1,7 @@
 """A receipt of what was registered, and where: while it is valid, `dvc repro` does not ask the registry.
 
 It is valid as long as every file that the decision depends on is unchanged, and nobody has written to the
-store. Only of a local store can that be known: a server is asked each time.
+store. That can be known only of a local store: a server is asked each time.
 """
 
 import json

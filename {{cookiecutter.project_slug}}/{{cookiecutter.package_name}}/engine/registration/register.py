@@ -1,4 +1,4 @@
-"""The register stage: writes the decision, which is that of last time if nothing has changed."""
+"""The register stage: writes the decision, which is the previous one if nothing has changed."""
 
 import os
 

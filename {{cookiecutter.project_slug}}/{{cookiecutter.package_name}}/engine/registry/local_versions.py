@@ -1,6 +1,6 @@
 """The versions of a model in a local store, read from its database, as `listed` asks MLflow for them.
 
-To import MLflow, and to open the store by it, takes most of the seconds that `status` would take.
+Importing MLflow and opening the store with it would take most of the seconds that `status` takes.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What a version may be called beside its number, and the tag of one that is no longer used."""
+"""The names that a version may have beside its number, and the tag of a version that is no longer used."""
 
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval

@@ -1,9 +1,10 @@
-"""The records of a history: parameters of one run, of which none is ever rewritten.
+"""The records of a history: parameters of one run, none of which is ever rewritten.
 
 Record 17 is the parameter `000017`. MLflow refuses a second value for a parameter, in its database and on its
 server alike: if two processes have both read 16 records, one writes the 17th and the other gets an error that
 names the winner. A record that is too long for one parameter is split into several, named by its id and
-written before; the 17th then only says how many there are. `000017.done` says what became of it.
+written before; the 17th then only says how many there are. `000017.done` says whether the change was carried
+out.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A registered model by its name; if MLflow has none, whether it was renamed there.
 
-The name stands in params.yaml, which does not follow a model that is renamed in MLflow.
+The name is in params.yaml, which does not change when a model is renamed in MLflow.
 """
 
 from typing import TYPE_CHECKING

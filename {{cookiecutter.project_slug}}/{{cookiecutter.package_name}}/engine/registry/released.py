@@ -1,4 +1,4 @@
-"""The version that a git tag releases: that whose model its commit's dvc.lock has made."""
+"""The version that a git tag releases: the one whose model the dvc.lock of the tag's commit names."""
 
 from typing import TYPE_CHECKING
 

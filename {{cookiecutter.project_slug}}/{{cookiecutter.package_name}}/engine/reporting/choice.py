@@ -1,4 +1,4 @@
-"""Which of several models to take: none other is both better and faster than those on the Pareto front."""
+"""Which of several models to choose: no other is both better and faster than those on the Pareto front."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The page on which a model is chosen: a picture of quality against latency, and a table of the runs."""
+"""The page for choosing a model: a picture of quality against latency, and a table of the runs."""
 
 from collections.abc import Callable, Sequence
 

@@ -87,7 +87,7 @@ class Counts:
         )
 
     def slow_from(self) -> str:
-        """Return the bound of the histogram that SLOWEST of the requests keep; "+Inf" if there are none."""
+        """Return the histogram's bound that SLOWEST of the requests stay below; "+Inf" if there are none."""
         bounds = sorted(self.within, key=float)
         total = self.within[bounds[-1]] if bounds else 0
         return next((bound for bound in bounds if total and self.within[bound] >= SLOWEST * total), "+Inf")

@@ -68,7 +68,7 @@ def asking(url: str, token: str) -> Ask:
 
 
 def own_example(predictor: Predictor) -> dict[str, Any]:
-    """Return a row that a version has to take, made of what it knows of its columns."""
+    """Return a row that a version has to take, made from its description of its columns."""
     inputs = predictor.known["inputs"]
     return {column["name"]: WORDS if column["role"] == "text" else column["example"] for column in inputs}
 

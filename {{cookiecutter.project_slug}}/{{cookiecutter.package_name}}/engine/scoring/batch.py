@@ -1,4 +1,4 @@
-"""A file of rows is predicted part by part, in memory that does not grow with it."""
+"""Predicting a file of rows part by part, in memory that does not grow with the file."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Cells of new rows get the types of their roles, each row alike whichever others are beside it."""
+"""Giving cells of new rows the types of their roles, the same whichever other rows are beside them."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

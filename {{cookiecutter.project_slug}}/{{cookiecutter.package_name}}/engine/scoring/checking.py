@@ -1,4 +1,4 @@
-"""Rows are checked before a model sees them: each mistake has its row, its column and what is wanted."""
+"""Checking rows before a model sees them: each mistake has its row, its column and what is expected."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

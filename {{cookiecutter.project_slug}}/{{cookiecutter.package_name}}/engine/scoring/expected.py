@@ -1,4 +1,4 @@
-"""What rows have to be like, by what their model knows of its columns."""
+"""What rows have to be like, by the model's description of its columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Rows that come as JSON records are predicted, as `predict` predicts those of a file."""
+"""Predicting rows that come as JSON records, as `predict` predicts those of a file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -109,7 +109,7 @@ def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
 
 @dataclass(frozen=True)
 class Missing:
-    """What stands in a column for a missing value, beside null.
+    """What means a missing value in a column, beside null.
 
     Attributes:
         words: as they are written; the empty text among them.
@@ -121,7 +121,7 @@ class Missing:
 
     @classmethod
     def of(cls, expected: Expected, name: str) -> "Missing":
-        """Return what stands for a missing value in a column."""
+        """Return what means a missing value in a column."""
         words = {*expected.data.missing, *expected.data.missing_in.get(name, [])}
         numbers = {number for word in words if (number := _number(word)) is not None}
         return cls(frozenset({"", *words}), frozenset(numbers))

@@ -1,4 +1,4 @@
-"""Rows become an answer, or the mistakes in them; nothing here knows of HTTP."""
+"""Turning rows into an answer, or a list of their mistakes; nothing here depends on HTTP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

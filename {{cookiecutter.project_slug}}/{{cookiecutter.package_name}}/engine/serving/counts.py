@@ -1,8 +1,8 @@
 """The files in which several workers keep their counts: those of workers that ended are put together.
 
 prometheus_client gives each process a file for each kind of metric, and never removes one: every worker that
-is killed would leave some megabytes behind, which each request for `/metrics` reads. Counts of the dead go on
-to count; what they said of themselves (which version answers) does not.
+is killed would leave some megabytes behind, which each request for `/metrics` reads. The counts of workers
+that ended still count; what these said about themselves (which version answers) does not.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The page `/docs`: Swagger UI, whose files a package brings, so that it works without any other host.
 
-The page itself needs no token. Where one is wanted, it begins without the routes, and shows them once
-"Authorize" has it.
+The page itself needs no token. If the server requires one, the page begins without the routes, and shows them
+once "Authorize" has the token.
 """
 
 from importlib.util import find_spec

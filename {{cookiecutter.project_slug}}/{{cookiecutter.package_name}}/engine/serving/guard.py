@@ -1,4 +1,4 @@
-"""What stands round each route: who may ask, an id, mistakes as JSON, the log, the metrics."""
+"""What surrounds each route: who may ask, an id, mistakes as JSON, the log, the metrics."""
 
 import hmac
 import time
@@ -20,7 +20,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def measured(live: Live, handle: Handler) -> Handler:
-    """Wrap a route: who may, a request's id, its mistakes as JSON, a line in the log, and the metrics."""
+    """Wrap a route: who may ask, a request's id, its mistakes as JSON, a line in the log, and the metrics."""
 
     async def wrapped(request: Request) -> Response:
         start, route = time.perf_counter(), request.url.path

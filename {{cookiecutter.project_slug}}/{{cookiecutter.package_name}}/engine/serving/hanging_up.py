@@ -1,6 +1,6 @@
-"""Whoever is answered before the body of the request has arrived is hung up on.
+"""Closing the connection to a client that is answered before the body of its request has arrived.
 
-Otherwise the web server would wait for the rest, without an end: a client could hold connections at no cost.
+Otherwise the web server would wait for the rest forever: a client could hold connections at no cost.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

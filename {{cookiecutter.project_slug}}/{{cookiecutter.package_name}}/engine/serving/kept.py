@@ -1,4 +1,4 @@
-"""Requests that are kept become a parquet file; where that is, and which columns it does not have."""
+"""The parquet files of requests that are kept: where they are, and which columns they do not have."""
 
 import os
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
-"""Rows whose cells are what the model takes already: they become columns without a frame of pandas.
+"""Rows whose cells the model can take as they are: they become columns without a pandas frame.
 
-Most requests are such: numbers are numbers of JSON, categories are words. A cell that has to be read
+Most requests are such: numbers are JSON numbers, categories are words. A cell that has to be read
 (`"3,5"`), and anything that may be a mistake, is left to `scoring`, which is slow for a single row.
 """
 

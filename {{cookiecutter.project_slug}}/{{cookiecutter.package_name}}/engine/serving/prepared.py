@@ -1,8 +1,8 @@
-"""The first step of a pipeline, done on columns: of a single row's time, a frame of pandas takes the most.
+"""The first step of a pipeline, done on columns: for a single row, a pandas frame takes most of the time.
 
-What numbers and categories usually go through is arithmetic, or a table that each word is looked up in: it is
-read from the fitted step when a version is loaded. Any other part gets its own columns as a frame. The result
-has to equal that of the step itself on rows made for it, to the bit, or the step is used as it is.
+Numbers and categories usually go through arithmetic, or through a table in which each word is looked up: both
+are read from the fitted step when a version is loaded. Any other part gets its own columns as a frame. The
+result has to equal that of the step itself on rows made for it, to the bit, or the step is used as it is.
 """
 
 import warnings

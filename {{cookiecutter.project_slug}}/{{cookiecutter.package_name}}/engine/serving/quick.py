@@ -1,4 +1,4 @@
-"""The answer to rows that are plain, which is that of `answers`, in a fraction of the time."""
+"""The same answer as that of `answers` for plain rows, in a fraction of the time."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -28,7 +28,7 @@ TOKEN: dict[str, Any] = {"token": {"type": "http", "scheme": "bearer"}}
 
 
 def schema(version: "Version", token: bool) -> dict[str, Any]:
-    """Return the description, as JSON has it.
+    """Return the description as values for JSON.
 
     Args:
         version: that answers.

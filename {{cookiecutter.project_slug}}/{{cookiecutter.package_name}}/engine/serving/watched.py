@@ -1,9 +1,10 @@
 """How the rows that are answered are spread over the bins that a version knows, for Prometheus.
 
 The bins are those of `drift`: of each column in the training rows, and of the predictions for the test rows.
-Answers wait here for about a second and are counted together, which costs a request next to nothing. How far
-the two are apart is for Prometheus to say (`deploy/serving/rules.yml`), by the formulae in `drift.measures`:
-counts of several workers and servers can be added up, and population stability indices cannot.
+Answers wait here for about a second and are counted together, which costs a request next to nothing.
+Prometheus computes how far rows and reference are apart (`deploy/serving/rules.yml`), by the formulae in
+`drift.measures`: counts of several workers and servers can be added up, but population stability indices
+cannot.
 """
 
 import threading

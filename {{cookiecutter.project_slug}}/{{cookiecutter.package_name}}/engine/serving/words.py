@@ -1,4 +1,4 @@
-"""Categories looked up: for each word that there was, the columns that a fitted encoder makes of it."""
+"""Looking up categories: for each word of the training rows, the columns that a fitted encoder gives it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

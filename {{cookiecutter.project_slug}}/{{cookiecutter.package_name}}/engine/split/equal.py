@@ -1,7 +1,7 @@
 """Rows that are equal in all but the target: copies of one row, or rows of a table of few categories.
 
 A copy has to be on the side of the row that it copies. Where there are few combinations of values, though,
-equal rows are no copies: each is an observation of its own, and a combination that is on one side with all
+equal rows are not copies: each is an observation of its own, and a combination that is on one side with all
 its rows leaves the test set to chance. On the 2,201 people of the Titanic (class, sex and age: 14
 combinations; Dawson 1995, Journal of Statistics Education 3) a split by row has F1 macro .70 with a standard
 deviation of .03 over seeds; a split by combination .52 and .20, with 1 to 47 % of the rows in the test set.

@@ -42,7 +42,7 @@ def repeats(column: "pd.Series[Any]") -> str:
 
 
 def _may_be_names(cells: "pd.Series[Any]") -> bool:
-    """Tell whether texts are no sentences."""
+    """Tell whether texts are not sentences."""
     return bool(cells.str.count(r"\S+").mean() < SENTENCE)
 
 

@@ -1,4 +1,4 @@
-"""What is known of all rows of a table, of which some are read."""
+"""What is known about all rows of a table when only some of them are read."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

@@ -1,6 +1,6 @@
 """Whether the remote has every committed file, unchanged: DVC itself only looks at its own notes.
 
-Where a folder is in the remote, `dvc push` and `dvc status --cloud` take it that the files in it are, too.
+If a folder is in the remote, `dvc push` and `dvc status --cloud` assume that the files in it are, too.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Data that people edit is in files of its own, not in links into DVC's cache, which an edit would damage.
+"""Data that people edit is in ordinary files, not in links into DVC's cache, which an edit would damage.
 
 DVC links files where it can, and makes links read-only; for root, as in a container, nothing is read-only.
-What stages write stays linked: nobody edits it.
+Outputs of stages stay linked: nobody edits them.
 """
 
 import os

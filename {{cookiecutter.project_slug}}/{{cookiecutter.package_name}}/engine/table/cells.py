@@ -2,9 +2,9 @@
 
 pandas decides a column's type from the cells that it happens to see: `10` is a number in one file and,
 beside an `A1`, text in another, and a single row that lacks a value has an empty column of numbers.
-Without these two functions a category would be another one then, silently.
+Without these two functions it would then silently become another category.
 
-This module travels with the saved model, so it imports nothing of the project but what travels, too.
+A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The columns of a file, in Arrow, before they are pandas': what is missing, and what is a number."""
+"""The columns of a file, in Arrow, before pandas gets them: what is missing, and what is a number."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,6 +1,6 @@
 """Features of dates: the parts that people see in them, and how long ago they are.
 
-This module travels with the saved model, so it imports nothing of the project but what travels, too.
+A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
 
 from collections.abc import Iterator, Mapping

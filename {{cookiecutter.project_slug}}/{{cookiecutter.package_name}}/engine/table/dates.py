@@ -3,7 +3,7 @@
 A time with an offset (`2024-07-01T12:00+02:00`, or a pandas column with a time zone) is read as the time in
 UTC at that moment; one without stays what it is. So the same moment is the same date, however it came.
 
-This module travels with the saved model, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing of the project.
 """
 
 import datetime

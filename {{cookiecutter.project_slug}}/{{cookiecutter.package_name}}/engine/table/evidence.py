@@ -76,7 +76,7 @@ class Cells:
 
     @cached_property
     def numbers(self) -> "pd.Series[Any]":
-        """Each as a number; NaN if it is none."""
+        """Each as a number; NaN if it is not one."""
         return self.read_numbers(self.present)
 
     def read_numbers(self, cells: "pd.Series[Any]") -> "pd.Series[Any]":

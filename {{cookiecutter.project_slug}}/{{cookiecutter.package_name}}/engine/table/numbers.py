@@ -3,7 +3,7 @@
 They are read exactly and strictly: `1,234` is a number where the thousands are set apart by commas, `12,34`
 and `1,23` are not; `12 kg` is one where the column's unit is kg. What is not declared is not a number.
 
-This module travels with the saved model, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing of the project.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A table in parts, one after the other, which take as much memory however long it is."""
+"""A table in parts, one after the other, in memory that does not grow with the table."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -3,7 +3,7 @@
 `1.0` in a table is 1.0, 1 or True in another one, by the cells beside it. That is the same category, unless
 the table had both `1` and `1.0`: then each is its own, and only text can tell them apart.
 
-This module travels with the saved model, so it imports nothing of the project but what travels, too.
+A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
 
 from typing import Any

@@ -32,7 +32,7 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
 
 
 def unsuited(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> str:
-    """Say why a target is none of the project's task, and what to do; nothing if it is one.
+    """Say why a target does not suit the project's task, and what to do; nothing if it does.
 
     Args:
         raw: n rows, as they were read.

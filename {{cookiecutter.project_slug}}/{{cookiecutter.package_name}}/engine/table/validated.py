@@ -83,7 +83,7 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
 
 
 def check_validation() -> None:
-    """Check that the data were validated by the current expectations.
+    """Check that the data was validated by the current expectations.
 
     Raises:
         UserError: they were not.

@@ -44,7 +44,7 @@ class Column:
     reference: Reference | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it, without what does not apply."""
+        """Return it as values for JSON, without those that do not apply."""
         content = {name: value for name, value in asdict(self).items() if value is not None}
         content |= {"reference": self.reference.to_dict()} if self.reference else {}
         return content | ({"range": list(self.range)} if self.range else {})

@@ -1,4 +1,4 @@
-"""What a model knows of its columns, by the rows that it learned from.
+"""What a model knows about its columns, from the rows that it learned from.
 
 Logged with the model: as JSON in the metadata of its MLmodel under `columns` (as YAML, 2,000 columns take
 seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the description of
@@ -84,7 +84,7 @@ class Known:
         return cls(len(rows), inputs, predicted, threshold_of(model), Cells.of(data))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return it as values for JSON."""
         inputs = [column.to_dict() for column in self.inputs]
         chosen = {} if self.threshold is None else {"threshold": asdict(self.threshold)}
         known = {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict()}

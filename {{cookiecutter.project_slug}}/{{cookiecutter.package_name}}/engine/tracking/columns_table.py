@@ -1,4 +1,4 @@
-"""What a model knows of its columns, as a table that people read: the description of its version."""
+"""What a model knows about its columns, as a table that people read: the description of its version."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""The account that a tracking server knows us by, and what it may do there.
+"""The account that we have on a tracking server, and what it may do there.
 
-A server without accounts has nothing to check, nor has one that does not tell, such as an older one or one
-with a login of another kind: `refusals` then says what it refused.
+A server without accounts has nothing to check. A server may also not tell, such as an older one or one with a
+login of another kind: `refusals` then says what it refused.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Checks that MLflow makes when a model is logged, and that are not needed here."""
+"""Checks that MLflow makes when a model is logged, and that are left out here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -37,7 +37,7 @@ class CodeAndData(WorkerPlugin):  # type: ignore[misc]
         versions: dict[str, str],
         models: dict[str, str],
     ) -> None:
-        """Keep what is to be sent.
+        """Keep the content that is sent.
 
         Args:
             package: the package's name in the zip file.

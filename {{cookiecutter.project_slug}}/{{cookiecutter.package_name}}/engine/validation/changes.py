@@ -1,7 +1,7 @@
 """What has changed since the data that was validated before.
 
-What is known of them is in reports/validation.json, which git has; so it holds no value of the data: a range,
-and each category, is a digest by which it is known again.
+What is known about it is in reports/validation.json, which git tracks, so that file holds no value of the
+data: a range, and each category, is a digest that identifies it.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ DISTINCT = 0.1  # a share of the different values: of very many, a smaller chang
 
 
 def last(path: Path) -> dict[str, Any]:
-    """Return what was written when data were validated before; nothing if it is not there or no JSON."""
+    """Return what the last validation wrote; nothing if it is not there or not JSON."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -47,7 +47,7 @@ def to_keep(last: Mapping[str, Any], md5: str, profiles: Mapping[str, Profile]) 
 def _before(last: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the description of the data before, of the columns that differ; None if nothing is known of it.
 
-    If the same data are validated again, it is what it was then.
+    If the same data is validated again, it is what it was then.
     """
     described = last.get(DESCRIBED)
     if not isinstance(described, dict) or not isinstance(described.get("columns"), dict):

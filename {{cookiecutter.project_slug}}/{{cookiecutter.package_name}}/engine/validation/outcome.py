@@ -1,4 +1,4 @@
-"""What Great Expectations says of a rule, reduced to what the report shows."""
+"""What Great Expectations says about a rule, reduced to what the report shows."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -41,7 +41,7 @@ class Result:
         return [f"row {row}{form.format(v)}" for row, v in zip(self.rows, self.values, strict=True)]
 
     def without_values(self) -> "Result":
-        """Tell how many rows fail, and which, but nothing of what stands in them."""
+        """Tell how many rows fail, and which, but nothing about their content."""
         return replace(self, values=[], observed="")
 
 
@@ -51,7 +51,7 @@ def failures(results: list[Result], severity: str) -> list[Result]:
 
 
 def counts(rows: int, columns: int, results: list[Result]) -> dict[str, Any]:
-    """Reduce the results to counts that are the same whenever the data are the same."""
+    """Reduce the results to counts that are the same whenever the data is the same."""
     return {
         "rows": rows,
         "columns": columns,

@@ -1,4 +1,4 @@
-"""Columns as an expectation sees them: in the type that a person would say they have.
+"""Columns as an expectation sees them: with the type that a person would give them.
 
 A category is text for the model, and so in the table. An expectation says itself what it
 is about: the 0 in `value_set: [0, 1]` is a cell `0`, or `0.0` if that is how zeros are written; a range is of
