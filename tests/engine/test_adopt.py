@@ -356,7 +356,7 @@ def test_without_a_terminal_it_stops_with_the_question(monkeypatch: pytest.Monke
         run("a.csv", "--target", "kinds", "--dry-run")
     with pytest.raises(UserError, match="--group and --time: the rows of a group have many times"):
         run("a.csv", "--target", "kind", "--group", "person", "--time", "amount")
-    with pytest.raises(UserError, match="bake one with task=regression"):
+    with pytest.raises(UserError, match="bake another project with task=regression"):
         run("a.csv", "--target", "kind", "--task", "regression", "--dry-run")
 
 

@@ -60,7 +60,7 @@ def test_rows_are_known_again_in_another_order_and_beside_others(tmp_path: Path)
 def test_rows_that_cannot_be_told_apart_are_not_guessed() -> None:
     wider = TABLE.assign(more=1.0)
     keys = row_keys(wider, [])
-    with pytest.raises(UserError, match="told apart by other columns"):
+    with pytest.raises(UserError, match="identified by other columns"):
         learned(slice(40), []).has(keys, learned(slice(0), [], wider), keys)
     ids = row_keys(wider, ["code"])  # with an id another column changes nothing
     assert learned(slice(40), ["code"]).has(ids, learned(slice(0), ["code"], wider), ids).sum() == 40
