@@ -139,7 +139,7 @@ def test_that_s3_does_not_answer_is_known_at_once(project: Path) -> None:
 
 def test_another_remote_is_tried_before_it_is_set(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for url, says in (
-        ("s3://me:secret@team", r"^s3://\*\*\*@team: an address is committed, so it has no secret"),
+        ("s3://me:secret@team", r"^s3://\*\*\*@team: the address is committed, so it must not hold a secret"),
         ("gs://team/things", "DVC's remote needs dvc-gs: add it to pyproject.toml"),
         (str(project / "data/table.csv"), "table.csv: DVC's remote cannot be used: .*Error"),
     ):
