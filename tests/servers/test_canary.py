@@ -1,4 +1,4 @@
-"""A canary behind a real haproxy: two servers of predictions, a load, and versions that go wrong."""
+"""A canary behind a real haproxy: two prediction servers, a load, and versions that go wrong."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The circle on one machine: traffic changes, drift is seen, a challenger meets the traffic, and answers."""
+"""The circle on one machine: traffic changes, drift is seen, a challenger gets traffic, and answers."""
 
 import csv
 import io

@@ -56,7 +56,7 @@ class Application:
     own: str
 
     def apply(self, keep_password: Callable[[str], str]) -> Iterator[str]:
-        """Change what is not as the file says; yields a line for each change.
+        """Change everything that differs from the file; yields a line for each change.
 
         Args:
             keep_password: makes the first password of a new account, keeps it for its owner, returns it.

@@ -52,7 +52,7 @@ def moved_tables(dump: Path, moved: Moved) -> Iterator[Table]:
 
 
 def _row(table: Table, row: Row, moved: Moved) -> Row | None:
-    """Return a row as the server is to have it; None if the server has it already.
+    """Return a row as it goes into the server; None if the server has it already.
 
     Raises:
         UserError: an artifact is not where the others are.

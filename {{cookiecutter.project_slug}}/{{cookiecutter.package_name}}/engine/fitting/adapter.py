@@ -37,7 +37,7 @@ def _forget_when(estimator: Any) -> None:
 
 
 class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Predicts one label a row, of those that it was fitted to, and knows its classes and their order.
+    """Predicts one label for each row, among those that it was fitted to, and knows its classes in order.
 
     Attributes:
         classes_: k labels, sorted; column i of `predict_proba` is that of label i.

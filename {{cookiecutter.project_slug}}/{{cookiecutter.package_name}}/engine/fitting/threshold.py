@@ -21,7 +21,7 @@ PROBABILITIES = "predict_proba"
 
 @dataclass(frozen=True)
 class Threshold:
-    """From which probability on a model predicts a class.
+    """The lowest probability at which a model predicts a class.
 
     Attributes:
         value: the probability.

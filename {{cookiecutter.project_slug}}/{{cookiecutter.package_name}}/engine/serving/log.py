@@ -29,7 +29,7 @@ def warned(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Write a warning of Python: where it comes from, not its text, in which a row's value may be.
+    """Write a warning of Python: where it comes from, but not its text, which may contain a row's value.
 
     The parameters are those of `warnings.showwarning`.
     """

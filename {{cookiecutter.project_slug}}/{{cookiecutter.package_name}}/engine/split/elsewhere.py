@@ -32,7 +32,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """All rows to learn from, none of which is in memory.
+    """All training rows, none of which is in memory.
 
     Attributes:
         groups: where they are.

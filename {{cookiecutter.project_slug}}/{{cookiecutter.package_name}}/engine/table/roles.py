@@ -54,7 +54,7 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
 
 
 def as_split(roles: list[Role], split: Split) -> list[Role]:
-    """Return the roles with those columns that divide the rows, and are no features, as what they are."""
+    """Return the roles with those columns that divide the rows, and are not features, as what they are."""
     named = {**dict.fromkeys(split.groups, "groups"), **({split.time: "time"} if split.time else {})}
     return [
         Role(role.name, named[role.name], f"split.{named[role.name]} names it")
