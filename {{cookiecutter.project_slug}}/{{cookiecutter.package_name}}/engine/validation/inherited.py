@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def fields() -> Iterator[None]:
-    """Within the block a new class copies the parts of inherited fields that it may change, and shares the rest.
+    """Within the block, a new class copies the parts of inherited fields that may change and shares the rest.
 
     pydantic's first version, by which Great Expectations makes several hundred classes, copies all that a
     field refers to, down to each type: a third of the time that the import takes.
