@@ -104,7 +104,7 @@ def test_github_a_tag_comes_to_production(
 
     assert "has no model 'penguins'; `dvc repro` registers one" in refusal("v1.0.0")
     assert job("register", workflow="ci").passed
-    assert "its dvc.lock makes no model: tag a commit on main after `dvc repro`" in refusal("v0.1.0")
+    assert "its dvc.lock names no model: tag a commit on main after `dvc repro`" in refusal("v0.1.0")
     done = job("release")
     assert (done.passed, done.outputs) == (True, {"number": "1"}), done.said
 
