@@ -12,7 +12,7 @@ traffic to say, and 1 if a server does not answer.
 """
 
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from ..params import Params
 from ..project import load_params
 from ..registry.changes import aliases_after, moves, one_line
 from ..registry.history import history_of
-from ..registry.registry import CANARY, CHALLENGER, CHAMPION, Registry
+from ..registry.registry import CANARY, CHAMPION, Registry
 from ..rollout.comparison import checks
 from ..rollout.judge import GOES_ON, TOO_FEW, Fleet, judge
 from ..rollout.loop import settle, watch
@@ -35,61 +35,16 @@ from ..rollout.watch import OUT, Look, Watcher
 from ..serving.served import Served
 from ..serving.settings import token
 from ..tracking import store
-from .options import seconds, whole
+from .canary_options import add_arguments
 from .promote import in_use, promote, put_through_gates
 
 if TYPE_CHECKING:
     from ..registry.changes import Change
 
+__all__ = ["add_arguments", "main"]  # what `dispatch` asks a command for
+
 WORSE = 3  # the exit code where the canary was taken out
 CODES = {GOES_ON: 0, OUT: WORSE, TOO_FEW: 4}  # of a judgement
-PLACES = {  # options: what each is, and its default
-    "haproxy": ("haproxy's socket: a path or host:port", "127.0.0.1:9999"),
-    "champion": ("the champion's server", "http://127.0.0.1:8001"),
-    "canary": ("the canary's server", "http://127.0.0.1:8002"),
-}
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add what can be done, and what each needs."""
-    ways = parser.add_subparsers(dest="way", required=True, metavar="start|status|watch|judge|finish|abort")
-    start = ways.add_parser("start", description="Give a version the alias @canary, if it passes the gates.")
-    start.add_argument("version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (the default)")
-    start.add_argument(
-        "--share", type=whole(1, 100), metavar="PERCENT", help="the first share (default: the first step)"
-    )
-    start.add_argument(
-        "--if-needed",
-        action="store_true",
-        help="change nothing if it is @canary or @champion already: for a job that may run again",
-    )
-    status = ways.add_parser(
-        "status", description="Say where the canary is, and what the next step waits for."
-    )
-    watching = ways.add_parser("watch", description="Watch the canary until it is the champion or taken out.")
-    watching.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
-    watching.add_argument("--once", action="store_true", help="look once, for a timer of your own")
-    watching.add_argument(
-        "--forever", action="store_true", help="wait for the next canary, too: as a service"
-    )
-    judging = ways.add_parser("judge", description="Compare two servers once; the exit code is the verdict.")
-    judging.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
-    judging.add_argument(
-        "--at-most",
-        type=seconds,
-        default=0.0,
-        metavar="SECONDS",
-        help="the time for enough requests to arrive (default: canary.seconds in params.yaml)",
-    )
-    finish = ways.add_parser("finish", description="Promote the canary now, through the gates.")
-    abort = ways.add_parser("abort", description="Take the canary out now.")
-    for way in (start, finish, abort):
-        way.add_argument("--reason", required=True, help="for the history")
-    for way in (status, watching, judging, finish, abort):
-        for name, (what, default) in PLACES.items():
-            if (way, name) == (judging, "haproxy"):
-                continue
-            way.add_argument(f"--{name}", default=default, help=f"{what} ({default})")
 
 
 def main(arguments: Namespace) -> None:
