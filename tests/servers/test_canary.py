@@ -47,15 +47,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Iterator
     text = haproxy_file().read_text(encoding="utf-8")
     (folder / "haproxy.cfg").write_text(text.replace("timeout server 10s", "timeout server 3s"))
     stage = Stage(project, folder, ports("champion", "canary", "haproxy", "metrics"))
-    try:
-        stage.serve("champion", "@champion")
-        stage.serve("canary", "@canary")  # which waits for one
-        stage.haproxy()
-        stage.until(lambda: stage.version("champion") == "1")
+    with stage.running():
         yield stage
-    finally:
-        for name in list(stage.processes):
-            stage.end(name)
 
 
 def begin(stage: Stage, *options: str) -> None:

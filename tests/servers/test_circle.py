@@ -49,16 +49,8 @@ def stage(tmp_path: Path, finished: Baked) -> Iterator[Stage]:
     first_champion(project)
     shutil.copy(haproxy_file(), tmp_path / "haproxy.cfg")
     stage = Stage(project, tmp_path, ports("champion", "canary", "haproxy", "metrics"))
-    try:
-        port = ("--port", str(stage.ports["champion"]), "--poll", "0.5")
-        stage.python("champion", "serve", *port, "--log-requests", "requests")
-        stage.serve("canary", "@canary")  # which waits for one
-        stage.haproxy()
-        stage.until(lambda: stage.version("champion") == "1")
+    with stage.running("--log-requests", "requests"):
         yield stage
-    finally:
-        for name in list(stage.processes):
-            stage.end(name)
 
 
 def shifted(row: dict[str, str]) -> dict[str, str]:

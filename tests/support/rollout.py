@@ -66,7 +66,7 @@ class Stage:
         assert self.project.bin
         self.start(name, str(self.project.bin / "python"), "-m", "penguins", *arguments, **env)
 
-    def serve(self, name: str, model: str) -> None:
+    def serve(self, name: str, model: str, *options: str) -> None:
         behaviour = str(self.folder / "behaviour") if name == "canary" else ""
         self.python(
             name,
@@ -78,8 +78,22 @@ class Stage:
             str(self.ports[name]),
             "--poll",
             "0.5",
+            *options,
             MISBEHAVE=behaviour,
         )
+
+    @contextmanager
+    def running(self, *options: str) -> Iterator["Stage"]:
+        """Within the block the first champion answers behind haproxy, its server with these options."""
+        try:
+            self.serve("champion", "@champion", *options)
+            self.serve("canary", "@canary")  # which waits for one
+            self.haproxy()
+            self.until(lambda: self.version("champion") == "1")
+            yield self
+        finally:
+            for name in list(self.processes):
+                self.end(name)
 
     def haproxy(self) -> None:
         env = {name.upper(): f"127.0.0.1:{self.ports[name]}" for name in ("champion", "canary")}
