@@ -176,11 +176,11 @@ def test_what_a_killed_worker_left_is_cleaned_later(folder: Path) -> None:
         files_in(folder)  # half a file is none
 
 
-@pytest.mark.parametrize(("sample", "says"), [(0.0, "above 0, at most 1; got 0"), (1.5, "got 1.5")])
+@pytest.mark.parametrize(("sample", "says"), [(0.0, "above 0 and at most 1; got 0"), (1.5, "got 1.5")])
 def test_a_share_is_one(tmp_path: Path, sample: float, says: str) -> None:
     with pytest.raises(UserError, match=says):
         prepare(tmp_path, sample)
-    with pytest.raises(UserError, match="give --log-requests, too"):
+    with pytest.raises(UserError, match="give that option, too"):
         prepare(None, sample)
 
 

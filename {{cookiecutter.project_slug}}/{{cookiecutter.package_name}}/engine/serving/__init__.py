@@ -1,1 +1,1 @@
-"""The server: answers by the version that the registry names, and says which one it was."""
+"""The server: it answers with the version that the registry names, and says which version that was."""

@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from .quick import Predicted, Quick
     from .version import Version
 
-MOST = 100  # mistakes that are named
-SHOWN = 60  # characters of a cell
+MOST = 100  # mistakes that an answer lists
+SHOWN = 60  # characters of a cell that a message shows
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a version says of n rows.
+    """What a version predicts for n rows.
 
     Attributes:
-        predictions: an object for each row: `prediction` and, of a classifier, `probabilities` by class.
+        predictions: an object for each row: `prediction` and, for a classifier, `probabilities` by class.
         missing: how many cells were missing, by column.
-        unseen: how many held a category that no training row had, by column.
-        frames: makes n rows x the columns that the model takes, and n rows as `Predictor.predict` returns.
-        plain: the same before they are frames, if the rows were plain.
+        unseen: how many cells held a category that no training row had, by column.
+        frames: returns two frames: n rows x the columns that the model takes, and what `Predictor.predict`
+            returns for them.
+        plain: the same before the frames are made, if the rows were plain.
     """
 
     predictions: list[dict[str, Any]]
@@ -47,10 +48,10 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
     """Predict n rows, all of them or none.
 
     Args:
-        version: that answers.
+        version: the version that answers.
         records: the rows.
-        most: how many rows there may be.
-        terse: whether mistakes keep the names of columns to themselves.
+        most: the largest number of rows allowed.
+        terse: whether messages leave out the names of columns.
         strict: whether a column that the model does not take is a mistake.
 
     Raises:
@@ -72,7 +73,7 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
         predicted = version.predict(rows.table)
     except UserError as error:
         raise RefusedError(422, "the rows cannot be predicted" if terse else str(error)) from None
-    except ValueError as error:  # of the model
+    except ValueError as error:  # raised by the model
         told = "" if terse else f": {first_line(error)}"
         raise RefusedError(422, f"the model fails{told}") from None
     missing = rows.table.isna().sum()
@@ -93,10 +94,10 @@ def _quickly(quick: "Quick", records: Records, strict: bool) -> Answer | None:
 
 
 def check_names(version: "Version", records: Records, terse: bool, strict: bool) -> None:
-    """Check that each row has the columns that the model needs, and, if it has to be so, no other.
+    """Check that each row has the columns that the model needs and, if `strict`, no others.
 
     Raises:
-        RefusedError: one lacks or has one; names the column, and the first row where it is so.
+        RefusedError: a row lacks a column or has one too many; names the column, and the first such row.
     """
     expected = version.expected
     unknown: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The routes. Starlette alone does the work: each request is checked here, by what the model knows."""
+"""The routes. Only Starlette is used: each request is checked here, against what the model knows."""
 
 import warnings
 from collections.abc import AsyncIterator, Callable
@@ -32,7 +32,7 @@ def create(live: Live) -> Starlette:
     """Return the application.
 
     Args:
-        live: what answers; if it has not been started yet, it is when the server starts.
+        live: what answers; if it has not been started yet, it is started with the server.
     """
 
     @asynccontextmanager
@@ -92,16 +92,16 @@ class Routes:
         return JSONResponse({**content, "predictions": said})
 
     async def invocations(self, request: Request) -> Response:
-        """Predict rows as MLflow's own server does: labels only, and further columns are of no account."""
+        """Predict rows as MLflow's own server does: return only labels, and ignore further columns."""
         _, said = await self._answer(request, rows_of_invocation, strict=False)
         return JSONResponse({"predictions": [row["prediction"] for row in said]})
 
     async def health(self, request: Request) -> Response:
-        """Say that the process lives."""
+        """Say that the process is running."""
         return PlainTextResponse("\n")
 
     async def ready(self, request: Request) -> Response:
-        """Say that a version is loaded, and has answered for its own example."""
+        """Say that a version is loaded and has predicted its own example."""
         return PlainTextResponse("\n", status_code=200 if self.live.version else 503)
 
     async def version(self, request: Request) -> Response:

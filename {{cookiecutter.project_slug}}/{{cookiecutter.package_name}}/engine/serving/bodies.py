@@ -10,30 +10,30 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Records = Sequence[Mapping[str, Any]]
-THROWN_AWAY = (
-    10  # how many times too long a body may be and be read: most clients send all before they listen
-)
-UTF8 = ("utf-8", "utf8", "us-ascii")  # the last is a part of it
-FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")  # MLflow's, of `/invocations`
+# how many times too long a body may be and still be read to its end: most clients send all before they listen
+THROWN_AWAY = 10
+UTF8 = ("utf-8", "utf8", "us-ascii")  # the last is a subset of it
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")  # of MLflow's `/invocations`
 
 
 class RefusedError(Exception):
     """A request that cannot be answered.
 
     Attributes:
-        status: of HTTP.
-        mistakes: a line each; with `row` (from 0) and `column` where they are known.
+        status: the HTTP status.
+        mistakes: an object for each, with its `message`, and `row` (from 0) and `column` where they are
+        known.
     """
 
     def __init__(self, status: int, *mistakes: Mapping[str, Any] | str) -> None:
-        """Take the mistakes as texts, or as texts with their place."""
+        """Take the mistakes as texts, or as texts with their places."""
         super().__init__(status)
         self.status = status
         self.mistakes = [{"message": m} if isinstance(m, str) else dict(m) for m in mistakes]
 
 
 def check_encoding(headers: Mapping[str, str]) -> None:
-    """Check that a body is sent as it is, and in UTF-8.
+    """Check that a body is sent uncompressed and in UTF-8.
 
     Raises:
         RefusedError: its headers say otherwise.
@@ -51,9 +51,9 @@ async def read(request: "Request", most: int, seconds: float) -> bytes:
     """Return the body of a request.
 
     Args:
-        request: of a client.
-        most: bytes.
-        seconds: within which it has to arrive.
+        request: the client's request.
+        most: the largest number of bytes allowed.
+        seconds: the time within which the body has to arrive.
 
     Raises:
         RefusedError: it is longer (413), or does not arrive in time (408).
@@ -93,7 +93,7 @@ def rows_of(body: bytes, content_type: str) -> Records:
 
 
 def rows_of_invocation(body: bytes, content_type: str) -> Records:
-    """Return the rows of a body as MLflow's `/invocations` takes it.
+    """Return the rows of a body in a form that MLflow's `/invocations` takes.
 
     Raises:
         RefusedError: it has none of MLflow's forms.
@@ -141,11 +141,11 @@ def _objects(rows: Any) -> Records:
 
 
 def _from_json(body: bytes, nan: bool = False) -> Any:
-    """Parse JSON as RFC 8259 has it: in UTF-8, no name twice in an object.
+    """Parse JSON as RFC 8259 defines it: in UTF-8, with no name twice in an object.
 
     Args:
-        body: of a request.
-        nan: whether NaN, which is not JSON, is a missing value: MLflow's clients send it.
+        body: the body of a request.
+        nan: whether NaN, which is not JSON, counts as a missing value: MLflow's clients send it.
     """
 
     def constant(text: str) -> None:
@@ -154,7 +154,7 @@ def _from_json(body: bytes, nan: bool = False) -> Any:
 
     try:
         content = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant)
-        if b"\\ud" in body.lower():  # an escape may be half of a character, which no text can be made of
+        if b"\\ud" in body.lower():  # an escape may be half of a character, from which no text can be made
             json.dumps(content, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise RefusedError(422, "the body is not JSON: an escape is half of a character") from None

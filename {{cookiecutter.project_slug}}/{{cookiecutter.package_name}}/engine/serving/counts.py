@@ -1,8 +1,8 @@
-"""The files in which several workers keep their counts: those of workers that ended are put together.
+"""The files in which several workers keep their counts: those of workers that have ended are merged.
 
 prometheus_client gives each process a file for each kind of metric, and never removes one: every worker that
-is killed would leave some megabytes behind, which each request for `/metrics` reads. The counts of workers
-that ended still count; what these said about themselves (which version answers) does not.
+is killed would leave some megabytes behind, which each request for `/metrics` would read. The counts of
+workers that have ended are kept; what these workers said about themselves (which version answers) is not.
 """
 
 from collections import defaultdict
@@ -16,15 +16,15 @@ from prometheus_client.mmap_dict import MmapedDict
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable with the folder of the workers' files
 ADDED = ("counter", "histogram")  # kinds of metrics whose values of several processes are added up
-DEAD = "dead"  # instead of a process's number: of all that have ended
+DEAD = "dead"  # in place of a process's number: the file of all processes that have ended
 
 
 @contextmanager
 def put_together(folder: Path) -> Iterator[None]:
-    """Put the counts of dead workers into one file; within the block, no other worker does.
+    """Put the counts of dead workers into one file; no other worker does so within the block.
 
     Args:
-        folder: of the workers' files.
+        folder: the folder with the workers' files.
     """
     with FileLock(folder / "lock"):
         dead = [file for file in folder.glob("*.db") if _has_ended(file)]
@@ -43,7 +43,7 @@ def _has_ended(file: Path) -> bool:
 
 
 def _add(files: list[Path], total: Path) -> None:
-    """Add the values in files to those in another one, which is replaced in one step."""
+    """Add the values in some files to those in another file, which is replaced in one step."""
     values: defaultdict[str, float] = defaultdict(float)
     for file in [*files, total] if total.exists() else files:
         for key, value, _, _ in MmapedDict.read_all_values_from_file(str(file)):  # type: ignore[no-untyped-call]

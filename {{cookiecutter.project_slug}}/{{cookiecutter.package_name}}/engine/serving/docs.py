@@ -1,4 +1,4 @@
-"""The page `/docs`: Swagger UI, whose files a package brings, so that it works without any other host.
+"""The page `/docs`: Swagger UI. Its files come with a package, so that the page needs no other host.
 
 The page itself needs no token. If the server requires one, the page begins without the routes, and shows them
 once "Authorize" has the token.

@@ -1,4 +1,4 @@
-"""Answers beside the targets that became known later: joined by the request's id, and scored by version."""
+"""Answers and the targets that became known later: joined by the request's id, and scored by version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from ..table.parts import as_frame, columns_in
 if TYPE_CHECKING:
     import pandas as pd
 
-ACTUAL = "actual"  # the column that the project's metrics want
-AT = [ID, PLACE]  # what names a row
-TWICE = "twice"  # whether another row has the same name: clients may choose the ids
+ACTUAL = "actual"  # the column that the project's metrics expect
+AT = [ID, PLACE]  # these two identify a row
+TWICE = "twice"  # whether another row has the same id and place: clients may choose the ids
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Live:
     Attributes:
         version: its number.
         rows: how many of its rows have a target.
-        metrics: of these rows.
+        metrics: the metrics on these rows.
         since, until: when the first and the last of them were answered.
     """
 
@@ -46,9 +46,9 @@ class Labels:
     """A file of targets.
 
     Attributes:
-        path: of the file.
-        params: name the target, and say how the file is written.
-        notes: what was left out and how many rows that are, by the reason.
+        path: the file's path.
+        params: they name the target, and say how the file is written.
+        notes: how many rows or requests were left out, by reason.
     """
 
     path: Path
@@ -61,11 +61,11 @@ class Labels:
         """Score a version; None if no row of it has a target.
 
         Args:
-            answers: of the version, from `answers_in`.
+            answers: the version's answers, from `answers_in`.
             described: the version.
 
         Raises:
-            UserError: the file cannot be read, lacks a column, or says two things of one row.
+            UserError: the file cannot be read, lacks a column, or has two targets for one row.
         """
         labels = self._read(described)
         known = answers[answers[ID].isin(labels[ID])]
@@ -99,7 +99,7 @@ class Labels:
         self._note("requests that were not kept", len(self._all - self._known))
 
     def _read(self, described: Described) -> "pd.DataFrame":
-        """Read the file: the target as a version was taught it, as `actual`."""
+        """Read the file; its column `actual` is the target in the form that the version was trained on."""
         import pandas as pd
 
         target = self.params.data.target
@@ -128,7 +128,7 @@ class Labels:
 
 
 def answers_in(folder: Path, model: str) -> "dict[str, pd.DataFrame]":
-    """Read what versions of a model have answered: ids, times and predictions, by the version's number.
+    """Read the answers of a model's versions: ids, times and predictions, by the version's number.
 
     Raises:
         UserError: there are no requests, or none to this model.

@@ -1,4 +1,4 @@
-"""What surrounds each route: who may ask, an id, mistakes as JSON, the log, the metrics."""
+"""What surrounds each route: the token, the request's id, mistakes as JSON, the log, the metrics."""
 
 import hmac
 import time
@@ -20,7 +20,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def measured(live: Live, handle: Handler) -> Handler:
-    """Wrap a route: who may ask, a request's id, its mistakes as JSON, a line in the log, and the metrics."""
+    """Wrap a route: check the token, give the request an id, answer mistakes as JSON, log and count it."""
 
     async def wrapped(request: Request) -> Response:
         start, route = time.perf_counter(), request.url.path
@@ -40,7 +40,7 @@ def measured(live: Live, handle: Handler) -> Handler:
 
 
 def opened(handle: Handler) -> Handler:
-    """Wrap a route that everybody may ask, and that is not counted: only its mistakes are JSON."""
+    """Wrap a route that needs no token and is not counted: only answer its mistakes as JSON."""
 
     async def wrapped(request: Request) -> Response:
         try:
@@ -66,7 +66,7 @@ async def _handled(request: Request, handle: Handler) -> Response:
         )
     except ClientDisconnect:
         return Response(status_code=499)  # nobody reads it; the log has it
-    except Exception as error:  # a fault of ours: where, but not what, which may be a value of a row
+    except Exception as error:  # a fault of ours: log where, not what: that may be a value of a row
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         log.write("error", request_id=request.state.id, error=type(error).__name__, where=where)
@@ -75,7 +75,7 @@ async def _handled(request: Request, handle: Handler) -> Response:
 
 
 def _is_allowed(request: Request) -> bool:
-    """Tell whether a request has the token, if one is wanted; compared in constant time."""
+    """Tell whether a request has the token, if one is required; they are compared in constant time."""
     wanted = token()
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     return not wanted or (
@@ -84,7 +84,7 @@ def _is_allowed(request: Request) -> bool:
 
 
 def _id(given: str) -> str:
-    """Return the id that a client gave, if it is a plain one, or a new one."""
+    """Return the id that the client gave, if it is a plain one; otherwise a new one."""
     return (
         given
         if 0 < len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()

@@ -1,4 +1,4 @@
-"""Closing the connection to a client that is answered before the body of its request has arrived.
+"""Closing the connection to a client that gets its answer before all of its request has arrived.
 
 Otherwise the web server would wait for the rest forever: a client could hold connections at no cost.
 """
@@ -9,10 +9,10 @@ BODY = (b"content-length", b"transfer-encoding")  # a request with one of these 
 
 
 class HangUp:
-    """Middleware that says `Connection: close` in an answer that comes before the end of the body."""
+    """Middleware that adds `Connection: close` to an answer that is sent before the body has ended."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Take what answers."""
+        """Take the application that answers."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -20,7 +20,7 @@ class HangUp:
         if scope["type"] != "http" or not any(name in BODY for name, _ in scope["headers"]):
             await self.app(scope, receive, send)
             return
-        waits = True  # for more of the body
+        waits = True  # whether more of the body is to come
 
         async def received() -> Message:
             nonlocal waits

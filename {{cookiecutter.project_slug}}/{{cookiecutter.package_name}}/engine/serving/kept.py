@@ -1,4 +1,4 @@
-"""The parquet files of requests that are kept: where they are, and which columns they do not have."""
+"""The parquet files of requests that are kept: where they are, and which columns they leave out."""
 
 import os
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kept:
-    """A request that waits to be written.
+    """A request that is still to be written.
 
     Attributes:
-        id: of the request.
-        time: of its answer.
+        id: the request's id.
+        time: when it was answered.
         rows: n rows x the columns that the model takes.
         predicted: n rows, as `Predictor.predict` returns them.
     """
@@ -36,14 +36,14 @@ class Kept:
 
 
 def save(folder: Path, model: str, version: str, kept: list[Kept], private: frozenset[str]) -> None:
-    """Write a file that is complete, or is not there.
+    """Write a file: either it is complete, or it is not there.
 
     Args:
-        folder: has a folder for each day.
+        folder: the folder that has a folder for each day.
         model: the registered model's name.
-        version: that has answered all of the requests.
+        version: the version that answered all of the requests.
         kept: the requests.
-        private: columns that are left out.
+        private: the columns to leave out.
 
     Raises:
         OSError: it cannot be written.
@@ -66,9 +66,9 @@ def save(folder: Path, model: str, version: str, kept: list[Kept], private: froz
 
 
 def _table(version: str, kept: list[Kept], private: frozenset[str]) -> "tuple[pd.DataFrame, list[str]]":
-    """Put requests one below the other; also return the columns that are left out.
+    """Put requests into one table; also return the columns that are left out.
 
-    One whose name means something else to a reader of the file is left out, too.
+    A column whose name has another meaning in the file is left out, too.
     """
     import pandas as pd
 
@@ -85,18 +85,18 @@ def prepare(folder: Path | None, sample: float) -> None:
     """Make the folder, which git ignores, and try to write there.
 
     Args:
-        folder: None: no requests are kept.
-        sample: the share of them that is kept.
+        folder: the folder; None if no requests are kept.
+        sample: the share of the requests that is kept.
 
     Raises:
-        UserError: nothing can be written, or the share is none.
+        UserError: nothing can be written there, or the share is not valid.
     """
     if folder is None:
         if sample != 1:
-            raise UserError("--sample: the share of the requests that are kept: give --log-requests, too")
+            raise UserError("--sample: is the share that --log-requests keeps: give that option, too")
         return
     if not 0 < sample <= 1:
-        raise UserError(f"--sample: needs a number above 0, at most 1; got {sample:g}")
+        raise UserError(f"--sample: needs a number above 0 and at most 1; got {sample:g}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not (ignored := folder / ".gitignore").exists():
@@ -109,11 +109,11 @@ def prepare(folder: Path | None, sample: float) -> None:
 
 
 def check_private(private: Iterable[str], known: list[str]) -> None:
-    """Check that each private column is one: a name that is misspelt would hide nothing.
+    """Check that each private column exists: a misspelt name would hide nothing.
 
     Args:
-        private: the columns.
-        known: those that the model takes, and the project's.
+        private: the names of the private columns.
+        known: the columns that the model takes, and the project's.
 
     Raises:
         UserError: there is no such column.

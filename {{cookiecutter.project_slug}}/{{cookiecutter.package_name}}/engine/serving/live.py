@@ -1,4 +1,4 @@
-"""The version that answers: loaded, tried with its own example, exchanged when the registry names another."""
+"""The version that answers: loaded, tried with its own example, replaced when the registry names another."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ class Live:
     """The version that answers now, and the thread that looks for another one."""
 
     def __init__(self, settings: Settings, data: Data, inside: Inside | None = None) -> None:
-        """Take what to serve, how cells are written where a model does not say, and an image's version."""
+        """Take what to serve, how cells are written if the model does not say so, and an image's version."""
         self.settings, self.data, self.inside = settings, data, inside
         self.version: Version | None = None
         metrics.reset()
@@ -57,24 +57,24 @@ class Live:
         """Load the version as soon as the store has it, and watch the alias.
 
         Raises:
-            Exception: it has not, and `stop` was called.
+            Exception: the store did not have it before `stop` was called.
         """
         while True:
             try:
                 return self.start()
-            except Exception as error:  # of any kind: it may pass
+            except Exception as error:  # of any kind: the next attempt may succeed
                 log.write("not_loaded", error=kind_and_line(error))
                 if self._stop.wait(self.settings.poll):
                     raise
 
     def take(self, version: Version) -> None:
-        """Let a version answer from now on."""
+        """Make a version the one that answers from now on."""
         former, self.version = self.version, version
         metrics.took_over(self.settings.name, version, former)
         watched.took_over(version)
 
     def stop(self) -> None:
-        """End the watch."""
+        """Stop watching the alias."""
         self._stop.set()
 
     def _watch(self) -> None:
@@ -86,7 +86,7 @@ class Live:
                 log.write("reload_failed", error=kind_and_line(error))
 
     def look(self) -> None:
-        """Exchange the version, if the alias names another one that can be loaded.
+        """Replace the version, if the alias names another one that can be loaded.
 
         Raises:
             UserError: the store does not answer, or the version cannot be loaded.
@@ -107,7 +107,7 @@ class Live:
 
 @contextmanager
 def _store() -> "Iterator[MlflowClient]":
-    """Connect to the store; unlike other commands, the server creates none where a local one is missing.
+    """Connect to the store; unlike other commands, the server does not create a missing local one.
 
     Raises:
         UserError: there is none, or it does not answer.

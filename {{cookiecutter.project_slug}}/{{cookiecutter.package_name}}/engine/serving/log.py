@@ -1,4 +1,4 @@
-"""The server's log: one object of JSON a line on standard error, never with a value of a row."""
+"""The server's log: one JSON object a line on standard error, never with a value of a row."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ def write(event: str, **facts: Any) -> None:
 
     Args:
         event: what happened, in a word.
-        facts: what else there is to say; values that JSON does not have are written as text.
+        facts: the details; values that JSON does not have are written as text.
     """
     sys.stderr.write(_line(event, **facts) + "\n")
     sys.stderr.flush()
@@ -29,7 +29,7 @@ def warned(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Write a warning of Python: where it comes from, but not its text, which may contain a row's value.
+    """Log one of Python's warnings: where it comes from, but not its text, which may contain a row's value.
 
     The parameters are those of `warnings.showwarning`.
     """
@@ -37,7 +37,7 @@ def warned(
 
 
 class Formatter(logging.Formatter):
-    """Makes lines of what other libraries log; of an exception, only its type."""
+    """Formats what other libraries log as such lines; an exception is named by its type only."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

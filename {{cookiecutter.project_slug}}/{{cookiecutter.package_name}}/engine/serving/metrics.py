@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 NUMBERS = ("number", "whole number")  # types of the target of a regression
 ROUTES = ("/predict", "/invocations")  # those that predict
-FAILED, LOADED = "failed", "loaded"  # how an exchange of the version may end
+FAILED, LOADED = "failed", "loaded"  # how a reload of the version may end
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-# when each count began: half of the page, and several workers have none of it
+# the times when counts began would be half of the page, and are missing anyway with several workers
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("serve_requests", "Requests that were answered", ["route", "status", "version"])
 LATENCY = Histogram(
@@ -42,39 +42,39 @@ LATENCY = Histogram(
 ROWS = Counter("serve_rows", "Rows that were predicted", ["version"])
 PREDICTED = Counter(
     "serve_predicted",
-    "Predictions by class, of a regression by deciles of the training rows",
+    "Predictions by class; for a regression, by deciles of the training rows",
     ["version", "label"],
 )
 MISSING = Counter("serve_missing", "Missing cells", ["version", "column"])
 UNSEEN = Counter("serve_unseen", "Cells with a category that no training row had", ["version", "column"])
 RECORDED = Counter("serve_recorded_rows", "Rows for --log-requests: written, or lost", ["result"])
-RELOADS = Counter("serve_reloads", "Exchanges of the version", ["result"])
+RELOADS = Counter("serve_reloads", "Reloads of the version", ["result"])
 INFO = Gauge(
     "serve_model_info",
-    "1 of a version that answers, 0 of one that did",
+    "1 for the version that answers, 0 for one that did before",
     ["name", "version", "run"],
     multiprocess_mode="livemax",
 )
 
 
 def reset() -> None:
-    """Begin to count exchanges of the version: none is 0, which is not the same as unknown."""
+    """Set the count of reloads to 0, which is not the same as unknown."""
     for result in (LOADED, FAILED):
         RELOADS.labels(result)
 
 
 def took_over(name: str, version: "Version", former: "Version | None") -> None:
-    """Say which version answers from now on.
+    """Record which version answers from now on.
 
     Args:
-        name: of the registered model.
-        version: that answers.
-        former: that did before.
+        name: the registered model's name.
+        version: the version that answers.
+        former: the version that answered before.
     """
     if former:
         INFO.labels(name, former.number, _run(former)).set(0)
     INFO.labels(name, version.number, _run(version)).set(1)
-    for route in ROUTES:  # of all these, too, none is 0
+    for route in ROUTES:  # these counts, too, begin at 0
         for status in (200, 422, 500):
             REQUESTS.labels(route, status, version.number)
     ROWS.labels(version.number)
@@ -100,13 +100,13 @@ def count_rows(version: "Version", answer: "Answer") -> None:
 
 
 def _distributed(version: "Version", predictions: list[Any]) -> list[tuple[str, int]]:
-    """Count predictions by class; of numbers, by the bins of the target in the training rows."""
+    """Count predictions by class, or numbers by the bins of the target in the training rows."""
     target = version.known["target"]
     if target.get("type") not in NUMBERS or not target.get("reference"):
         values, counts = np.unique([str(label) for label in predictions], return_counts=True)
         return list(zip(values.tolist(), counts.tolist(), strict=True))
     described = Reference(**target["reference"])
-    edges = described.edges or described.values or []  # values are few: each ends a bin
+    edges = described.edges or described.values or []  # there are few values: each is the end of a bin
     bins = np.searchsorted(edges, predictions, side="left")
     places, counts = np.unique(bins, return_counts=True)
     names = labels(Reference([], edges=edges))

@@ -1,6 +1,6 @@
-"""Rows whose cells the model can take as they are: they become columns without a pandas frame.
+"""Rows whose cells the model can take as they are: they are made into columns without a pandas frame.
 
-Most requests are such: numbers are JSON numbers, categories are words. A cell that has to be read
+Most requests are like this: numbers are JSON numbers, categories are words. A cell that has to be parsed
 (`"3,5"`), and anything that may be a mistake, is left to `scoring`, which is slow for a single row.
 """
 
@@ -24,18 +24,18 @@ Spell = Callable[[str], str]
 
 
 class NotPlainError(Exception):
-    """A cell that has to be read, or a row that may have a mistake."""
+    """A cell has to be parsed, or a row may have a mistake."""
 
 
 @dataclass(frozen=True)
 class Plain:
-    """n rows.
+    """n plain rows.
 
     Attributes:
         numbers: n x the numeric columns, in their order; NaN is missing.
-        words: n cells for each other column; None is missing.
+        words: n cells for each of the other columns; None is missing.
         missing: how many cells were missing, by column.
-        unseen: how many held a category that no training row had, by column.
+        unseen: how many cells held a category that no training row had, by column.
     """
 
     numbers: "NDArray[np.float64]"
@@ -45,7 +45,7 @@ class Plain:
 
     @classmethod
     def together(cls, parts: "Sequence[Plain]") -> "Plain":
-        """Return the rows of several, of the same columns, as one; nothing is counted."""
+        """Return the rows of several objects with the same columns as one; nothing is counted."""
         words = {name: [word for part in parts for word in part.words[name]] for name in parts[0].words}
         return cls(np.concatenate([part.numbers for part in parts]), words, {}, {})
 
@@ -53,8 +53,8 @@ class Plain:
         """Make a frame of some columns.
 
         Args:
-            names: of the numeric columns, all of them.
-            of: those to take.
+            names: the names of all numeric columns.
+            of: the columns to take.
         """
         import pandas as pd
 
@@ -67,7 +67,7 @@ class Plain:
 
 
 class Reader:
-    """Makes columns of rows that are plain."""
+    """Makes columns from plain rows."""
 
     def __init__(self, expected: Expected) -> None:
         """Take what rows have to be like."""
@@ -78,21 +78,21 @@ class Reader:
 
     @classmethod
     def of(cls, expected: Expected) -> "Reader | None":
-        """Return one; None if a column needs more than this: dates have to be read."""
+        """Return a reader; None if a column needs more than this: dates have to be parsed."""
         plain = all(
             role in ROLES and name not in expected.data.date_formats for name, role in expected.roles.items()
         )
         return cls(expected) if plain else None
 
     def read(self, records: Sequence[Record], strict: bool) -> Plain:
-        """Make columns of n rows.
+        """Make columns from n rows.
 
         Args:
             records: the rows.
             strict: whether a column that the model does not take is a mistake.
 
         Raises:
-            NotPlainError: a row is not.
+            NotPlainError: a row is not plain.
         """
         roles, complete = self.expected.roles.keys(), self.expected.complete
         for record in records:
@@ -134,7 +134,7 @@ class Reader:
         """Count missing cells.
 
         Raises:
-            NotPlainError: one is, where none may be.
+            NotPlainError: a cell is missing in a column that allows none.
         """
         gaps = dict(zip(self.names, np.isnan(numbers).sum(axis=0).tolist(), strict=True))
         gaps |= {name: cells.count(None) for name, cells in words.items()}
@@ -152,7 +152,7 @@ class Reader:
 
 
 def spelling(expected: Expected, name: str) -> Spell:
-    """Return what spells a column's words as the model does; see `scoring.cells`."""
+    """Return the function that spells a column's words as the model does; see `scoring.cells`."""
     known = expected.spellings.get(name)
     if not known:
         return lambda word: word

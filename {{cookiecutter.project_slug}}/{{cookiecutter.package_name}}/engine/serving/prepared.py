@@ -1,8 +1,9 @@
-"""The first step of a pipeline, done on columns: for a single row, a pandas frame takes most of the time.
+"""The first step of a pipeline, computed on columns: for one row, making a frame takes most of the time.
 
-Numbers and categories usually go through arithmetic, or through a table in which each word is looked up: both
-are read from the fitted step when a version is loaded. Any other part gets its own columns as a frame. The
-result has to equal that of the step itself on rows made for it, to the bit, or the step is used as it is.
+Numbers usually go through arithmetic, and categories through a table in which each word is looked up: both
+are read from the fitted step when a version is loaded. Any other part gets its own columns as a frame. On
+rows made for the purpose, the result has to equal the step's own to the bit; otherwise the step is used as it
+is.
 """
 
 import warnings
@@ -23,29 +24,29 @@ if TYPE_CHECKING:
     Sum = Callable[[NDArray[Any]], NDArray[Any]]
 
 Part = Callable[[Plain], "NDArray[Any]"]
-NUMBERS = (0.0, np.nan, -1.5, 2.0, 1e6)  # that a prepared step is tried with
-WORDS = 100  # of a column, in the same way
+NUMBERS = (0.0, np.nan, -1.5, 2.0, 1e6)  # the numbers that a prepared step is tried with
+WORDS = 100  # the most words of a column that it is tried with
 
 
 def prepared(step: Any, reader: Reader) -> Part | None:
-    """Return what does as a fitted step does, without a frame; None if it cannot be done so.
+    """Return what computes the same as a fitted step without a frame; None if that is not possible.
 
     Args:
-        step: the first one of a pipeline.
-        reader: of the rows.
+        step: the first step of a pipeline.
+        reader: what reads the rows.
     """
     if type(step).__name__ != "ColumnTransformer" or step.sparse_output_:
         return None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of words that there were not
+            warnings.simplefilter("ignore")  # about unknown words
             taken = [(inner, list(names)) for _, inner, names in step.transformers_ if inner != "drop"]
             parts = [_part(inner, names, reader) for inner, names in taken if names]
             rows = _tried(reader, parts)
             wanted = step.transform(rows.frame(reader.names, list(reader.expected.roles)))
             is_ = _joined(parts)
             made = is_(rows)
-    except Exception as error:  # steps are of anybody's making; without this, they are slower and no worse
+    except Exception as error:  # anybody can write a step; used as it is, it is slower but no less correct
         log.write("not_prepared", error=kind_and_line(error))
         return None
     equal = isinstance(wanted, np.ndarray) and wanted.dtype == made.dtype
@@ -57,7 +58,7 @@ def _joined(parts: list[Part]) -> Part:
 
 
 def _part(inner: Any, names: list[str], reader: Reader) -> Part:
-    """Return what does as one of the transformers does with its columns."""
+    """Return what computes the same as one of the transformers does with its columns."""
     steps = [step for _, step in inner.steps] if hasattr(inner, "steps") else [inner]
     if all(name in reader.names for name in names):
         sums = [_arithmetic(step) for step in steps]
@@ -78,7 +79,7 @@ def _computed(numbers: "NDArray[Any]", sums: "list[Sum]") -> "NDArray[Any]":
 
 
 def _arithmetic(step: Any) -> "Sum | None":
-    """Return what a step does with n x m numbers; None if that is not known."""
+    """Return what a step computes from n x m numbers; None if that is not known."""
     if _is_ours(getattr(step, "func", None), "as_numbers"):
         return lambda numbers: numbers
     if type(step).__module__.startswith("sklearn."):
@@ -90,7 +91,7 @@ def _arithmetic(step: Any) -> "Sum | None":
 
 
 def _is_ours(thing: Any, name: str) -> bool:
-    """Tell whether something is of the engine that the model carries."""
+    """Tell whether something comes from the engine's code that the model carries."""
     kind = thing if hasattr(thing, "__qualname__") else type(thing)
     return kind.__qualname__ == name and ".engine.table." in kind.__module__
 

@@ -1,4 +1,4 @@
-"""The same answer as that of `answers` for plain rows, in a fraction of the time."""
+"""The same answer as `answers` gives for plain rows, in a fraction of the time."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ class Quick:
     """Predicts rows that are plain."""
 
     def __init__(self, pipeline: "Pipeline", expected: Expected) -> None:
-        """Read from a fitted pipeline what would else be found out at each request.
+        """Read from a fitted pipeline what would otherwise have to be found out at each request.
 
         Args:
             pipeline: the model.
@@ -45,10 +45,10 @@ class Quick:
         self.gives_probabilities = self._classes is not None and hasattr(pipeline, "predict_proba")
 
     def read(self, records: Records, strict: bool) -> Plain:
-        """Make columns of n rows.
+        """Make columns from n rows.
 
         Raises:
-            NotPlainError: a row is not plain, or the model takes other columns than plain ones.
+            NotPlainError: a row is not plain, or the model takes columns that cannot be plain.
         """
         if self._reader is None:
             raise NotPlainError
@@ -89,7 +89,7 @@ class Quick:
         ]
 
     def together(self, answers: "Sequence[Predicted]") -> "tuple[pd.DataFrame, pd.DataFrame]":
-        """Make frames of several answers: their rows x the columns that the model takes, and predictions."""
+        """Make two frames from several answers: rows x the columns that the model takes, and predictions."""
         rows = Plain.together([rows for rows, _, _ in answers])
         labels = [label for _, some, _ in answers for label in some]
         given = [some for _, _, some in answers if some is not None]

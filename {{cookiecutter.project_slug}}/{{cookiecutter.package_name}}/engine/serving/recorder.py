@@ -1,4 +1,4 @@
-"""A sample of the requests is kept, with their answers, and written to a folder from time to time."""
+"""Keeping a sample of the requests with their answers, which is written to a folder from time to time."""
 
 import random
 import threading
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVERY = 60.0  # seconds between two files of a process
-ROWS = 10_000  # rows for which a file does not wait so long
-MOST = 100_000  # rows that wait at most, while nothing can be written
-ABANDONED = 3600.0  # seconds after which an unfinished file is of a process that was killed
+ROWS = 10_000  # rows; if there are so many, they are written earlier
+MOST = 100_000  # the most rows that are held while nothing can be written
+ABANDONED = 3600.0  # seconds; an older unfinished file is from a process that was killed
 UNFINISHED = "*.part"
 
 
@@ -26,12 +26,12 @@ class Recorder:
     """Keeps a sample of the requests that are answered, and writes them from time to time."""
 
     def __init__(self, folder: Path, model: str, sample: float = 1.0, private: Sequence[str] = ()) -> None:
-        """Take the folder.
+        """Take where to write, and what to keep.
 
         Args:
-            folder: has a folder for each day.
+            folder: the folder that has a folder for each day.
             model: the registered model's name.
-            sample: the share of the requests that are kept.
+            sample: the share of the requests that is kept.
             private: columns that are not written.
         """
         self.folder, self.model, self.sample, self.private = folder, model, sample, frozenset(private)
@@ -58,10 +58,10 @@ class Recorder:
         """Keep a request, if it is in the sample.
 
         Args:
-            id: of the request.
-            version: that has answered.
-            frames: makes n rows x the columns that it takes, and n rows as `Predictor.predict` returns them;
-                not called for a request that is not in the sample.
+            id: the request's id.
+            version: the number of the version that answered.
+            frames: returns two frames: n rows x the columns that the version takes, and what
+                `Predictor.predict` returns for them; not called for a request that is not in the sample.
         """
         if random.random() >= self.sample:
             return
@@ -85,12 +85,12 @@ class Recorder:
             count = sum(len(one.rows) for one in kept)
             try:
                 save(self.folder, self.model, version, kept, self.private)
-            except OSError as error:  # a full disk, say: the answers are what matters
+            except OSError as error:  # a full disk, say: the answers matter more
                 log.write("requests_not_written", rows=count, error=kind_and_line(error))
                 with self._lock:
                     self._kept[version] = kept + self._kept.get(version, [])
                     self._rows += count
-            except Exception as error:  # a fault of ours, whose message may have a value of a row
+            except Exception as error:  # a fault of ours; its message may contain a value of a row
                 log.write("requests_lost", rows=count, error=type(error).__name__)
                 metrics.RECORDED.labels("lost").inc(count)
             else:
@@ -101,5 +101,5 @@ class Recorder:
             self._full.wait(EVERY)
             self._full.clear()
             self.write()
-            if self._rows >= ROWS:  # they could not be written: not at once again
+            if self._rows >= ROWS:  # they could not be written: do not try again at once
                 self._ended.wait(EVERY)

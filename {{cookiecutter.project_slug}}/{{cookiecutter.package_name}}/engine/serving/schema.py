@@ -9,21 +9,21 @@ if TYPE_CHECKING:
 
 TYPES = {"numeric": ["number", "string"], "categorical": ["string", "number", "boolean"]}
 ERRORS = {
-    "400": "the request is none of HTTP, or has none of MLflow's forms",
+    "400": "the request is not valid HTTP, or is not in one of MLflow's forms",
     "401": "wrong or no token",
     "408": "the body did not arrive in time",
     "413": "too many rows or bytes",
     "415": "the body is compressed, or not in UTF-8",
-    "422": "a line for each mistake: row, column, what is wanted",
+    "422": "an object for each mistake: row, column, what is expected",
 }
 TEXTS = {  # routes that answer with text
-    "/ping": "a version is loaded (of MLflow)",
+    "/ping": "a version is loaded (as MLflow's server has it)",
     "/version": "the version of MLflow",
-    "/health": "the process lives",
+    "/health": "the process is running",
     "/ready": "a version is loaded, and has predicted its own example",
     "/metrics": "for Prometheus",
 }
-OPEN = ("/health", "/ready", "/ping")  # to everybody
+OPEN = ("/health", "/ready", "/ping")  # these routes need no token
 TOKEN: dict[str, Any] = {"token": {"type": "http", "scheme": "bearer"}}
 
 
@@ -31,7 +31,7 @@ def schema(version: "Version", token: bool) -> dict[str, Any]:
     """Return the description as values for JSON.
 
     Args:
-        version: that answers.
+        version: the version that answers.
         token: whether clients have to send one.
     """
     row = {

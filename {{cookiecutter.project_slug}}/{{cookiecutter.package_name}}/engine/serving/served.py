@@ -13,18 +13,18 @@ from ..project import load_params
 from ..registry.predictor import Predictor
 from ..registry.registry import CHAMPION
 
-INSIDE = "inside"  # in place of a version's number: the one that the image has
-FOLDER = "model"  # of that version, in the image
+INSIDE = "inside"  # in place of a version's number: the version in the image
+FOLDER = "model"  # the folder of that version in the image
 
 
 @dataclass(frozen=True)
 class Inside:
-    """The version that an image has.
+    """The version that an image contains.
 
     Attributes:
-        named: what a person calls it.
+        named: its name in messages.
         identity: name, version, run and commit.
-        record: of its run: the data's md5 and the metrics.
+        record: what its run recorded: the data's md5 and the metrics.
     """
 
     named: str
@@ -38,13 +38,13 @@ class Inside:
 
 @dataclass(frozen=True)
 class Served:
-    """What the server takes from a project, or from an image.
+    """What the server needs from a project or from an image.
 
     Attributes:
-        name: of the registered model.
-        data: how cells are written where a model does not say.
-        serve: what is not answered, and not kept.
-        columns: the project's.
+        name: the registered model's name.
+        data: how cells are written if the model does not say so.
+        serve: what is left out of answers, and out of the requests that are kept.
+        columns: the project's columns.
         inside: the version in the image, if there is one.
         canary: the limits that `canary judge` goes by.
     """
@@ -55,7 +55,7 @@ class Served:
     columns: Sequence[str] = ()
     inside: Inside | None = None
     canary: Canary = field(default_factory=Canary)
-    model: str = field(init=False)  # what is served if the command line does not say
+    model: str = field(init=False)  # what is served if the command line does not say so
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "model", INSIDE if self.inside else f"@{CHAMPION}")
@@ -80,7 +80,7 @@ class Served:
         return cls(params.register_.name, params.data, params.serve, columns, canary=params.canary)
 
     def write(self, folder: Path) -> None:
-        """Write it, for an image: of `data` what says how cells are written."""
+        """Write it for an image; `data` is reduced to how cells are written."""
         form = self.data.format
         data = {
             "task": self.data.task,

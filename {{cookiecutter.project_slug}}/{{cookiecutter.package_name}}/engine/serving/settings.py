@@ -10,8 +10,8 @@ from pathlib import Path
 from ..base.errors import UserError, kind_and_line
 
 VARIABLE = "SERVE_SETTINGS"  # the settings, for the workers
-CLIENTS = "SERVE_TOKEN"  # the variable with what a client has to send; empty: nothing
-CLIENTS_FILE = "SERVE_TOKEN_FILE"  # the variable with the path of a file that has it
+CLIENTS = "SERVE_TOKEN"  # the variable with the token that clients have to send; empty if they need none
+CLIENTS_FILE = "SERVE_TOKEN_FILE"  # the variable with the path of a file that contains the token
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,15 @@ class Settings:
     """How the server answers.
 
     Attributes:
-        name: of the registered model.
+        name: the registered model's name.
         model: a version's number, or an alias such as `@champion`, which is watched.
-        poll: seconds between two looks at the alias.
-        max_rows: in one request.
-        max_bytes: of a request's body.
-        body_seconds: within which a body has to arrive.
-        terse: whether answers to mistakes keep the names of columns to themselves.
-        requests: the folder in which requests are kept; empty: they are not.
-        sample: the share of them that is kept.
+        poll: seconds between two checks of the alias.
+        max_rows: the most rows in one request.
+        max_bytes: the most bytes of a request's body.
+        body_seconds: the seconds within which a body has to arrive.
+        terse: whether messages leave out the names of columns.
+        requests: the folder in which requests are kept; empty if they are not kept.
+        sample: the share of the requests that is kept.
         private: columns that are not kept.
     """
 
@@ -43,17 +43,17 @@ class Settings:
     private: Sequence[str] = ()
 
     def share(self) -> None:
-        """Put them into the environment, for the workers."""
+        """Put the settings into the environment, for the workers."""
         os.environ[VARIABLE] = json.dumps(asdict(self))
 
     @classmethod
     def shared(cls) -> "Settings":
-        """Read what `share` has put there."""
+        """Read the settings that `share` put there."""
         return cls(**json.loads(os.environ[VARIABLE]))
 
 
 def token() -> str:
-    """Return the token that clients have to send, without white space round it; empty if they need none.
+    """Return the token that clients have to send, without white space around it; empty if they need none.
 
     Raises:
         UserError: it is in a file that cannot be read, or is empty.
@@ -63,7 +63,7 @@ def token() -> str:
 
 @lru_cache(maxsize=1)
 def _in_file(path: str) -> str:
-    """Read a token from a file, once; a path that is empty means that there is none."""
+    """Read a token from a file, once; an empty path means that there is none."""
     if not path:
         return ""
     try:

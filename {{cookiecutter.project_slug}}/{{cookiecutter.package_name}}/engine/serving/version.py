@@ -1,4 +1,4 @@
-"""A version that answers: loaded, and tried with its own example."""
+"""A version that answers: it is loaded, and tried with its own example."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Version:
-    """A version that has answered for its own example.
+    """A version that has predicted its own example.
 
     Attributes:
         number: in the registry.
         predictor: the model.
         expected: what rows have to be like.
-        known: what it knows of its columns.
+        known: what it knows about its columns.
         example: a row, as a client would send it.
-        about: what `/model` says.
-        quick: answers most requests; None: all are answered the general way.
-        watched: whose rows are counted by bins.
+        about: what `/model` returns.
+        quick: answers most requests; None if all are answered in the general way.
+        watched: the columns whose rows are counted by bins.
     """
 
     number: str
@@ -50,7 +50,7 @@ class Version:
 
 
 def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
-    """Load a version, and let it answer for its own example.
+    """Load a version, and let it predict its own example.
 
     Raises:
         UserError: there is no such version, or it fails.
@@ -61,7 +61,7 @@ def load(client: "MlflowClient", settings: Settings, data: Data) -> Version:
 
 
 def recorded(client: "MlflowClient", predictor: Predictor) -> dict[str, Any]:
-    """Return what the model's run says of it: the data's md5 and the metrics."""
+    """Return what the model's run recorded: the data's md5 and the metrics."""
     run = client.get_run(predictor.identity["run"]) if "run" in predictor.identity else None
     metrics = run.data.metrics if run else {}
     return {
@@ -77,14 +77,14 @@ def tried(
     alias: str | None = None,
     private: Collection[str] = (),
 ) -> Version:
-    """Load a version, and let it answer for its own example.
+    """Load a version, and let it predict its own example.
 
     Args:
         predictor: the model.
-        record: what `/model` says beside what the model knows.
-        data: how cells are written where the model does not say.
-        alias: by which it was found.
-        private: columns whose rows are not counted by bins.
+        record: what `/model` returns besides what the model knows.
+        data: how cells are written if the model does not say so.
+        alias: the alias by which it was found.
+        private: the columns whose rows are not counted by bins.
 
     Raises:
         UserError: it fails.
@@ -95,7 +95,7 @@ def tried(
     example |= {column["name"]: "" for column in known["inputs"] if column["role"] == "text"}
     scored = score([example], expected, predictor.predict, allow_missing=True)
     if len(scored.predictions) != 1:
-        raise UserError(f"{predictor.named}: does not answer for its own example: {scored.rejected[0]}")
+        raise UserError(f"{predictor.named}: cannot predict its own example: {scored.rejected[0]}")
     identity = dict(predictor.identity)
     about = {
         **identity,

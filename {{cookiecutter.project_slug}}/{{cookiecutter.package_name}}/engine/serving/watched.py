@@ -1,8 +1,8 @@
-"""How the rows that are answered are spread over the bins that a version knows, for Prometheus.
+"""How the rows of requests are spread over the bins that a version knows, for Prometheus.
 
 The bins are those of `drift`: of each column in the training rows, and of the predictions for the test rows.
-Answers wait here for about a second and are counted together, which costs a request next to nothing.
-Prometheus computes how far rows and reference are apart (`deploy/serving/rules.yml`), by the formulae in
+Answers are held here for about a second and are counted together, which costs a request next to nothing.
+Prometheus computes how far the rows are from the reference (`deploy/serving/rules.yml`), with the formulae in
 `drift.measures`: counts of several workers and servers can be added up, but population stability indices
 cannot.
 """
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from .answers import Answer
     from .version import Version
 
-EVERY = 1.0  # seconds for which an answer waits
-ROWS = 100_000  # rows that wait at most; further ones are not counted
+EVERY = 1.0  # seconds for which answers are held
+ROWS = 100_000  # the most rows that are held; further ones are not counted
 
 BINS = ["version", "kind", "column", "bin"]
 COUNTED = Counter("serve_bin_rows", "Rows in each bin of a column, or of the predictions", BINS)
@@ -46,7 +46,7 @@ REFERENCE_MISSING = Gauge(
 )
 REFERENCE_UNSEEN = Gauge(
     "serve_reference_unseen_ratio",
-    "The share of rows with a new category that was to be expected",
+    "The expected share of rows with a new category",
     ["version", "column"],
     multiprocess_mode="livemax",
 )
@@ -67,20 +67,20 @@ class Watched:
         self._counting.start()
 
     def close(self) -> None:
-        """Count what waits, and end."""
+        """Count the answers that are held, and end."""
         self._ended.set()
         self._counting.join()
         self.count()
 
     def add(self, version: "Version", answer: "Answer") -> None:
-        """Let an answer wait to be counted."""
+        """Hold an answer until the next count."""
         with self._lock:
             if self._rows + len(answer.predictions) <= ROWS:
                 self._waiting.append((version, answer))
                 self._rows += len(answer.predictions)
 
     def count(self) -> None:
-        """Count what waits."""
+        """Count the answers that are held."""
         with self._lock:
             waiting, self._waiting, self._rows = self._waiting, [], 0
         for version in {version.number: version for version, _ in waiting}.values():
@@ -92,21 +92,21 @@ class Watched:
         while not self._ended.wait(EVERY):
             try:
                 self.count()
-            except Exception as error:  # the answers are what matters; its message may have a value of a row
+            except Exception as error:  # the answers matter more; the message may contain a value of a row
                 log.write("not_counted", error=type(error).__name__)
 
 
 def columns(
     known: dict[str, Any], predicted: dict[str, Any], private: Collection[str] = ()
 ) -> tuple[Before, ...]:
-    """Return what is counted of a version: the columns that it takes, but dates, and its predictions.
+    """Return what is counted for a version: the columns that it takes, except dates, and its predictions.
 
-    Dates move on in any case, and tell nothing.
+    Dates always move on, so that they say nothing about drift.
 
     Args:
-        known: what it knows of its columns.
-        predicted: from `drift.predictions.describe`; empty if it does not say.
-        private: columns of which nothing is told.
+        known: what the version knows about its columns.
+        predicted: from `drift.predictions.describe`; empty if the version does not have it.
+        private: the columns about which nothing is published.
     """
     features = [
         column
@@ -117,7 +117,7 @@ def columns(
 
 
 def took_over(version: "Version") -> None:
-    """Tell what a version knows, and begin to count: no row is 0, which is not the same as unknown."""
+    """Publish the reference of a version, and begin its counts at 0, which is not the same as unknown."""
     for column in version.watched:
         assert column.reference
         for name, rows in zip(_bins(column), column.reference.counts, strict=True):
@@ -132,7 +132,7 @@ def took_over(version: "Version") -> None:
 
 
 def _together(version: "Version", answers: "list[Answer]") -> "Iterator[tuple[pd.DataFrame, pd.DataFrame]]":
-    """Make frames of rows and of their predictions: one pair of all that are plain."""
+    """Yield frames of rows and of their predictions; all plain answers are put into one pair."""
     plain = [answer.plain for answer in answers if answer.plain]
     if plain and version.quick:
         yield version.quick.together(plain)
@@ -154,6 +154,6 @@ def _count(version: "Version", rows: "pd.DataFrame", predicted: "pd.DataFrame") 
 
 
 def _bins(column: Before) -> list[str]:
-    """Name the bins of a column; by their places, too, since two long categories may be cut to one name."""
+    """Name the bins of a column; each has a number, since two long categories may be cut to one name."""
     assert column.reference
     return [f"{place:02d} {name}" for place, name in enumerate(labels(column.reference))]

@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-LARGEST = 4_000_000  # cells of a table of words
+LARGEST = 4_000_000  # the most cells of a table of words
 
 
 @dataclass(frozen=True)
 class Words:
-    """Columns of words that are looked up.
+    """Columns of words, encoded by looking each word up.
 
     Attributes:
         places: for each column, the row of its table by word.
-        tables: for each column, k + 1 rows; the last one is that of a word that there was not.
+        tables: for each column, k + 1 rows; the last one is for a word that is not in the training rows.
     """
 
     places: dict[str, dict[Word, int]]
     tables: "list[NDArray[Any]]"
 
     def __call__(self, rows: Plain) -> "NDArray[Any]":
-        """Look n rows up.
+        """Look up n rows.
 
         Raises:
-            NotPlainError: a new word may be another spelling of one that there is.
+            NotPlainError: a new word may be another spelling of a known one.
         """
         parts = []
         for (name, places), table in zip(self.places.items(), self.tables, strict=True):
@@ -45,7 +45,7 @@ class Words:
 
 
 def looked_up(inner: Any, spelling: Any, encoder: Any, names: list[str]) -> Words | None:
-    """Make tables of the words of k columns, by letting the transformer do each once."""
+    """Make tables of the words of k columns, by letting the transformer encode each word once."""
     widths = getattr(encoder, "_n_features_outs", [1] * len(names))
     known = spelling.words_ if spelling.numbered else [list(words) for words in encoder.categories_]
     if type(encoder).__name__ not in ("OneHotEncoder", "OrdinalEncoder"):
@@ -64,7 +64,7 @@ def looked_up(inner: Any, spelling: Any, encoder: Any, names: list[str]) -> Word
 
 
 def _frame(names: list[str], varied: dict[str, list[Word]]) -> "pd.DataFrame":
-    """Make a frame of words, of which all but some columns are missing."""
+    """Make a frame in which all cells are missing, except in the given columns of words."""
     import pandas as pd
 
     (rows,) = map(len, varied.values())
@@ -72,5 +72,5 @@ def _frame(names: list[str], varied: dict[str, list[Word]]) -> "pd.DataFrame":
 
 
 def dense(made: Any) -> "NDArray[Any]":
-    """Return what a transformer made as an array, also if it made a sparse one."""
+    """Return the result of a transformer as a dense array, even if it is a sparse one."""
     return np.asarray(made.toarray() if hasattr(made, "toarray") else made)

@@ -18,8 +18,8 @@ from .settings import Settings
 def of_worker() -> Starlette:
     """Return the application of one of several workers, which finds the settings in the environment.
 
-    A worker that takes the place of one that was killed waits for a store that does not answer, and ends when
-    it is told to.
+    A worker that replaces one that was killed waits for a store that does not answer, and ends when it is
+    told to.
     """
     served = Served.here()
     live = Live(Settings.shared(), served.data, served.inside)
@@ -35,7 +35,7 @@ def of_worker() -> Starlette:
 
 
 def _end_with_parent() -> None:
-    """End as if told to when the process that started the workers is gone: else the port stays taken."""
+    """End as on a signal when the process that started the workers is gone: else the port stays in use."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
