@@ -22,6 +22,7 @@ from penguins.engine.serving.version import Version
 from penguins.engine.tracking.columns import Known
 from penguins.features import for_any_model, for_gradient_boosting
 from penguins.params import load_params
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import FixedThresholdClassifier
@@ -190,3 +191,29 @@ def test_a_step_that_is_no_transformer_of_columns_gets_a_frame(shared_project: P
     assert served.quick._features is None
     record = {"width": 1.5, "height": 2, "colour": "blue", "code": "3.0"}
     assert same(said(served, [record]), said(replace(served, quick=None), [record]))
+
+
+def test_a_prediction_that_is_not_finite_is_a_mistake_of_its_row(shared_project: Path) -> None:
+    model = TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1, check_inverse=False)
+    served = version(model)
+    assert served.quick
+    record = {"width": 1.5, "height": 2, "colour": "blue", "code": "3.0"}
+    (usual,) = answer(served, [record], 9, False).predictions
+    assert math.isfinite(usual["prediction"])
+    for one in (served, replace(served, quick=None)):
+        with pytest.raises(RefusedError) as refused:
+            answer(one, [record, record | {"width": 1e9}], 9, False)
+        assert refused.value.status == 422
+        assert refused.value.mistakes == [
+            {"row": 1, "message": "the model predicts no finite number for this row"}
+        ]
+
+
+def test_words_that_are_equal_in_python_and_not_in_json_stay_apart(shared_project: Path) -> None:
+    served = version(LogisticRegression())
+    assert served.quick
+    record = {"width": 1.5, "height": 2, "code": "1"}
+    rows = [record | {"colour": cell} for cell in (True, 1, 1.0, "1", None)]
+    read = served.quick.read(rows, strict=True)
+    assert read.words["colour"] == ["True", "1", "1", "1", None]
+    assert read.unseen == {"colour": 3}

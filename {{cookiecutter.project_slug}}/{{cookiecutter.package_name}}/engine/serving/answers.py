@@ -76,6 +76,7 @@ def answer(version: "Version", records: Records, most: int, terse: bool, strict:
     except ValueError as error:  # raised by the model
         told = "" if terse else f": {first_line(error)}"
         raise RefusedError(422, f"the model fails{told}") from None
+    check_finite(predicted)
     missing = rows.table.isna().sum()
     lacking = {str(name): int(n) for name, n in missing.items() if n}
     return Answer(_objects(predicted), lacking, rows.unseen, lambda: (rows.table, predicted))
@@ -117,6 +118,19 @@ def check_names(version: "Version", records: Records, terse: bool, strict: bool)
         mistakes.append({"row": place, **named, "message": "a column is missing that the model needs"})
     if mistakes:
         raise RefusedError(422, *sorted(mistakes, key=lambda mistake: mistake["row"])[:MOST])
+
+
+def check_finite(predicted: "pd.DataFrame") -> None:
+    """Check that JSON has the numbers that a model has predicted: a far too large one may become infinite.
+
+    Raises:
+        RefusedError: it has not; names the rows.
+    """
+    numbers = predicted.select_dtypes("number").to_numpy(dtype=float)
+    rows = np.flatnonzero(~np.isfinite(numbers).all(axis=1))
+    if len(rows):
+        told = "the model predicts no finite number for this row"
+        raise RefusedError(422, *({"row": row, "message": told} for row in rows[:MOST].tolist()))
 
 
 def _lines(raw: "pd.DataFrame", rows: Checked, terse: bool) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import docs, log, metrics
 from .answers import Answer, answer
+from .as_json import Json
 from .bodies import Records, RefusedError, check_encoding, read, rows_of, rows_of_invocation
 from .guard import measured, opened
 from .hanging_up import HangUp
@@ -89,12 +90,12 @@ class Routes:
             "model": {"name": self.live.settings.name, "version": version.number},
         }
         content |= {"threshold": threshold} if threshold else {}
-        return JSONResponse({**content, "predictions": said})
+        return Json({**content, "predictions": said})
 
     async def invocations(self, request: Request) -> Response:
         """Predict rows as MLflow's own server does: return only labels, and ignore further columns."""
         _, said = await self._answer(request, rows_of_invocation, strict=False)
-        return JSONResponse({"predictions": [row["prediction"] for row in said]})
+        return Json({"predictions": [row["prediction"] for row in said]})
 
     async def health(self, request: Request) -> Response:
         """Say that the process is running."""
@@ -110,7 +111,7 @@ class Routes:
 
     async def model(self, request: Request) -> Response:
         """Describe the version that answers."""
-        return JSONResponse(_version(self.live).about)
+        return Json(_version(self.live).about)
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics for Prometheus."""
@@ -124,7 +125,7 @@ class Routes:
 
     async def openapi(self, request: Request) -> Response:
         """Describe the routes, with the columns of the version that answers."""
-        return JSONResponse(schema(_version(self.live), bool(token())))
+        return Json(schema(_version(self.live), bool(token())))
 
     async def _answer(
         self, request: Request, parse: Callable[[bytes, str], Records], strict: bool
@@ -178,4 +179,4 @@ def _version(live: Live) -> Version:
 async def _not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     errors = {"errors": [{"message": error.detail}]}
-    return JSONResponse(errors, status_code=error.status_code, headers=error.headers)
+    return Json(errors, status_code=error.status_code, headers=error.headers)

@@ -2,9 +2,10 @@
 
 import asyncio
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from .as_json import parsed
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -141,35 +142,10 @@ def _objects(rows: Any) -> Records:
 
 
 def _from_json(body: bytes, nan: bool = False) -> Any:
-    """Parse JSON as RFC 8259 defines it: in UTF-8, with no name twice in an object.
-
-    Args:
-        body: the body of a request.
-        nan: whether NaN, which is not JSON, counts as a missing value: MLflow's clients send it.
-    """
-
-    def constant(text: str) -> None:
-        if not nan or text != "NaN":
-            raise ValueError(f"{text} is not a JSON number; a missing value is null")
-
     try:
-        content = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant)
-        if b"\\ud" in body.lower():  # an escape may be half of a character, from which no text can be made
-            json.dumps(content, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        raise RefusedError(422, "the body is not JSON: an escape is half of a character") from None
+        return parsed(body, nan)
     except ValueError as error:
         raise RefusedError(422, f"the body is not JSON: {str(error).splitlines()[0][:200]}") from None
-    return content
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice[:40]!r} is twice in one object")
-    return content
 
 
 def _from_csv(body: bytes) -> Records:

@@ -8,9 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from . import log, metrics
+from .as_json import Json
 from .bodies import RefusedError
 from .live import Live
 from .settings import token
@@ -46,7 +47,7 @@ def opened(handle: Handler) -> Handler:
         try:
             return await handle(request)
         except RefusedError as refused:
-            return JSONResponse({"errors": refused.mistakes}, status_code=refused.status)
+            return Json({"errors": refused.mistakes}, status_code=refused.status)
 
     return wrapped
 
@@ -54,16 +55,14 @@ def opened(handle: Handler) -> Handler:
 async def _handled(request: Request, handle: Handler) -> Response:
     try:
         if not _is_allowed(request):
-            return JSONResponse(
+            return Json(
                 {"request_id": request.state.id, "errors": [{"message": "wrong or no token"}]},
                 status_code=401,
                 headers={"WWW-Authenticate": "Bearer"},
             )
         return await handle(request)
     except RefusedError as refused:
-        return JSONResponse(
-            {"request_id": request.state.id, "errors": refused.mistakes}, status_code=refused.status
-        )
+        return Json({"request_id": request.state.id, "errors": refused.mistakes}, status_code=refused.status)
     except ClientDisconnect:
         return Response(status_code=499)  # nobody reads it; the log has it
     except Exception as error:  # a fault of ours: log where, not what: that may be a value of a row
@@ -71,7 +70,7 @@ async def _handled(request: Request, handle: Handler) -> Response:
         where = f"{Path(last.filename).name}:{last.lineno}"
         log.write("error", request_id=request.state.id, error=type(error).__name__, where=where)
         errors = [{"message": "the server failed; its log has the request's id"}]
-        return JSONResponse({"request_id": request.state.id, "errors": errors}, status_code=500)
+        return Json({"request_id": request.state.id, "errors": errors}, status_code=500)
 
 
 def _is_allowed(request: Request) -> bool:

@@ -4,6 +4,7 @@ See https://prometheus.github.io/client_python/multiprocess/.
 """
 
 import os
+from collections import Counter as Counted
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +104,7 @@ def _distributed(version: "Version", predictions: list[Any]) -> list[tuple[str, 
     """Count predictions by class, or numbers by the bins of the target in the training rows."""
     target = version.known["target"]
     if target.get("type") not in NUMBERS or not target.get("reference"):
-        values, counts = np.unique([str(label) for label in predictions], return_counts=True)
-        return list(zip(values.tolist(), counts.tolist(), strict=True))
+        return list(Counted(map(str, predictions)).items())
     described = Reference(**target["reference"])
     edges = described.edges or described.values or []  # there are few values: each is the end of a bin
     bins = np.searchsorted(edges, predictions, side="left")

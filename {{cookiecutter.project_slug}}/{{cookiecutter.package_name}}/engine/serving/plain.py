@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROLES = ("numeric", *WORDS)
+PLAIN_NUMBERS = frozenset({float, int, type(None)})  # types; `bool` is not `int` here
+PLAIN_WORDS = frozenset({str, type(None)})
 Word = str | None
 Spell = Callable[[str], str]
 
@@ -99,28 +101,36 @@ class Reader:
             names = record.keys()
             if names != roles and (not complete <= names or (strict and not names <= roles)):
                 raise NotPlainError
-        numbers = np.empty((len(records), len(self.names)))
-        for at, name in enumerate(self.names):
-            numbers[:, at] = [self._number(record.get(name), self._missing[name]) for record in records]
+        cells = [[record.get(name) for record in records] for name in self.names]
+        numbers = self._numbers(cells, len(records))
         words = {
-            name: [self._word(record.get(name), name) for record in records]
+            name: self._words([record.get(name) for record in records], name)
             for name, role in self.expected.roles.items()
             if role in WORDS
         }
         return replace(Plain(numbers, words, {}, self._unseen(words)), missing=self._gaps(numbers, words))
 
-    def _number(self, value: Any, missing: Missing) -> float:
-        if value is None:
-            return np.nan
-        if type(value) is not float and type(value) is not int:
+    def _numbers(self, cells: list[list[Any]], rows: int) -> "NDArray[np.float64]":
+        """Make numbers of the cells of the numeric columns, column by column."""
+        if any(not PLAIN_NUMBERS.issuperset(map(type, column)) for column in cells):
             raise NotPlainError
         try:
-            number = float(value)
+            numbers = np.array(cells, dtype=np.float64).reshape(len(cells), rows)  # null becomes NaN
         except OverflowError:
             raise NotPlainError from None
-        if number in (np.inf, -np.inf):
+        if np.isinf(numbers).any():
             raise NotPlainError
-        return np.nan if number in missing.numbers else number
+        for column, name in zip(numbers, self.names, strict=True):
+            if gone := self._missing[name].numbers:
+                column[np.isin(column, [*gone])] = np.nan
+        return numbers.T.copy()
+
+    def _words(self, cells: list[Any], name: str) -> list[Word]:
+        """Make words of the cells of a column: of each text once, since most come again and again."""
+        if not PLAIN_WORDS.issuperset(map(type, cells)):  # 1, 1.0 and true are one key, and several words
+            return [self._word(cell, name) for cell in cells]
+        words = {cell: self._word(cell, name) for cell in set(cells)}
+        return [words[cell] for cell in cells]
 
     def _word(self, value: Any, name: str) -> Word:
         if isinstance(value, list | dict):
@@ -145,10 +155,8 @@ class Reader:
 
     def _unseen(self, words: dict[str, list[Word]]) -> dict[str, int]:
         known = {name: self.expected.categories[name] for name in words if name in self.expected.categories}
-        unseen = {
-            name: sum(word is not None and word not in known[name] for word in words[name]) for name in known
-        }
-        return {name: count for name, count in unseen.items() if count}
+        unseen = {name: set(words[name]) - of - {None} for name, of in known.items()}
+        return {name: sum(word in new for word in words[name]) for name, new in unseen.items() if new}
 
 
 def spelling(expected: Expected, name: str) -> Spell:

@@ -61,14 +61,14 @@ class Quick:
             n labels or numbers, and n x k probabilities, if the model gives them.
 
         Raises:
-            NotPlainError: a row is not plain.
+            NotPlainError: a row is not plain, or the model's number for it is not finite.
         """
         taken = self._features(rows) if self._features else self.frame(rows)
         if self._classes is None:
-            return self._model.predict(taken).tolist(), None
+            return _finite(self._model.predict(taken)).tolist(), None
         if not self.gives_probabilities:
             return as_words(self._model.predict(taken)).tolist(), None
-        probabilities = self._model.predict_proba(taken)
+        probabilities = _finite(self._model.predict_proba(taken))
         if self._likeliest:
             return [self._classes[at] for at in probabilities.argmax(axis=1).tolist()], probabilities
         return as_words(self._model.predict(taken)).tolist(), probabilities
@@ -105,3 +105,9 @@ class Quick:
         assert self._classes is not None
         names = [f"{PROBABILITY}{name}" for name in self._classes]
         return table.join(pd.DataFrame(probabilities, columns=names))
+
+
+def _finite(numbers: "NDArray[Any]") -> "NDArray[Any]":
+    if not np.isfinite(numbers).all():
+        raise NotPlainError
+    return numbers
