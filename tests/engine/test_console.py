@@ -9,6 +9,7 @@ from penguins.engine import dispatch
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
 from penguins.engine.commands import find
+from penguins.engine.tracking import links
 from penguins.engine.usage import Help
 
 from tests.engine.conftest import ROOT
@@ -176,6 +177,35 @@ def test_a_table_on_a_narrow_terminal_breaks_between_words(
     monkeypatch.setenv("COLUMNS", "30")  # the command in backticks has no room
     console.table("gates", rows)
     assert "  wanted: run `dvc repro -f` first" in capsys.readouterr().out.splitlines()
+
+
+def test_a_sentence_on_a_narrow_terminal_breaks_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings = "python 3.11.7, mlflow 3.17.2; run `dvc repro -f` first"
+    console.sentence(findings, "ok  engine  ")
+    assert capsys.readouterr().out == f"ok  engine  {findings}\n"  # a file, or a pipe, has no width
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    console.sentence(findings, "ok  engine  ")
+    console.table("compare: 1 of 2 runs is better; @champion is not", [])
+    links.print_url(PAGE)
+    assert capsys.readouterr().out.splitlines() == [
+        "ok  engine  python 3.11.7, mlflow",
+        "            3.17.2; run `dvc repro -f`",
+        "            first",
+        "compare: 1 of 2 runs is better;",
+        "@champion is not",
+        PAGE,
+        "  (while `python -m penguins ui` runs)",
+    ]
+
+
+def test_a_link_to_a_server_is_good_at_any_time(capsys: pytest.CaptureFixture[str]) -> None:
+    page = links.run_url("https://ada:pw@mlflow.example.com", "2", RUN)
+    links.print_url(page)
+    assert capsys.readouterr().out == f"https://mlflow.example.com/#/experiments/2/runs/{RUN}\n"
 
 
 def test_commands_for_ci_are_listed_last(capsys: pytest.CaptureFixture[str]) -> None:

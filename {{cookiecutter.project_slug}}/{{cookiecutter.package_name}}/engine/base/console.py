@@ -52,6 +52,11 @@ def table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
         print(f"  {'  '.join(map(str.ljust, line, padded))}".rstrip())
 
 
+def sentence(text: str, head: str = "") -> None:
+    """Print a sentence after a head; where the terminal is too narrow, break it between words."""
+    print(f"\n{' ' * len(head)}".join(_fitting(text, head)), flush=True)
+
+
 def _narrowed(columns: Sequence[Sequence[str]], room: int) -> list[int]:
     """Return widths at which the columns fit when their cells are wrapped; none if there are none."""
     widths = [max(map(len, column)) for column in columns]
@@ -65,12 +70,19 @@ def _narrowed(columns: Sequence[Sequence[str]], room: int) -> list[int]:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """Break a text between words into lines of a width."""
+    """Break a text between words into lines of a width; a longer word has a line to itself."""
     lines = [""]
     for word in _words(text):
         longer = f"{lines[-1]} {word}".lstrip()
-        lines = [*lines[:-1], longer] if len(longer) <= width else [*lines, word]
+        lines = [*lines[:-1], longer] if len(longer) <= width or not lines[-1] else [*lines, word]
     return lines
+
+
+def _fitting(text: str, head: str = "") -> list[str]:
+    """Break what follows a head, where the terminal is too narrow for both."""
+    width = _terminal_width()
+    lines = [text] if len(head) + len(text) <= width or not width else _broken(text, width - len(head))
+    return [head + lines[0], *lines[1:]]
 
 
 def _words(text: str) -> list[str]:
@@ -81,7 +93,8 @@ def _words(text: str) -> list[str]:
 def _print_title(title: str) -> None:
     """Print a title, in bold on a terminal."""
     bold = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and "NO_COLOR" not in os.environ
-    print(f"\033[1m{title}\033[0m" if bold and title else title)
+    text = "\n".join(_fitting(title))
+    print(f"\033[1m{text}\033[0m" if bold and text else text)
 
 
 def _terminal_width() -> int:

@@ -42,7 +42,7 @@ def main(arguments: Namespace) -> None:
         clean = replace(finding, text=masked(finding.text), fix=masked(finding.fix))
         results.append({"check": name, **asdict(clean)})
         if not arguments.json:
-            print(f"{clean.state:<8} {name:<13} {clean}", flush=True)
+            console.sentence(str(clean), f"{clean.state:<8} {name:<13} ")
     if arguments.json:
         print_json(results)
     if any(result["state"] == "problem" for result in results):

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..base import console
 from ..base.errors import UserError
 from ..base.files import write_text
-from ..base.paths import DRIFT, PACKAGE
+from ..base.paths import DRIFT
 from ..drift.column import DRIFT as DRIFTED
 from ..drift.page import page
 from ..project import load_params
@@ -25,7 +25,7 @@ from ..registry.past import look, past_of
 from ..registry.registry import CHAMPION, Registry
 from ..tracking import store
 from ..tracking.drift_run import log_drift
-from ..tracking.links import MLFLOW_UI
+from ..tracking.links import print_url
 from ..tracking.models import import_skops
 from .options import add_json, print_json
 
@@ -72,8 +72,8 @@ def main(arguments: Namespace) -> None:
         print_json(content)
     else:
         console.table(f"drift: {result.sentence}", result.table_rows())
-        where = f" (while `python -m {PACKAGE} ui` runs)" if run.startswith(MLFLOW_UI) else ""
-        console.summary("", {**result.lines(), "page": arguments.output, "MLflow run": run + where})
+        console.summary("", {**result.lines(), "page": arguments.output})
+        print_url(run)
     if result.verdict == DRIFTED:
         sys.exit(EXIT_CODE)
 

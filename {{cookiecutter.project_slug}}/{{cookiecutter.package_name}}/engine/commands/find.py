@@ -12,7 +12,7 @@ from ..lineage.experiments import Experiment, all_experiments, run_id_at
 from ..lineage.run_ids import NAMING
 from ..registry.lookup import run_or_stand_in, runs_beginning_with
 from ..tracking import store
-from ..tracking.links import run_url
+from ..tracking.links import print_url, run_url
 from ..tracking.restored_runs import RESTORED
 from .options import add_json, print_json
 
@@ -37,7 +37,7 @@ def main(arguments: Namespace) -> None:
         for match in matches:
             console.summary("find", lines({**match, "page": ""}))
             if match["page"]:
-                print(match["page"])  # alone, so that it fits 80 columns in one piece
+                print_url(match["page"])
 
 
 def lines(match: dict[str, Any]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from ..registry.predecessors import Predecessors
 from ..registry.registry import Registry
 from ..split.dataset import Dataset
 from ..tracking import store
-from ..tracking.links import run_url
+from ..tracking.links import print_url, run_url
 from .options import add_json, print_json
 
 
@@ -40,7 +40,10 @@ def main(arguments: Namespace) -> None:
         print_json(result)
     else:
         console.table(f"gate: {VERDICTS[result['passed']]}", gates_table(result["gates"]))
-        print(result["page"] or f"MLflow run {result['run_id']} (not in this store)")
+        if result["page"]:
+            print_url(result["page"])
+        else:
+            print(f"MLflow run {result['run_id']} (not in this store)")
     if not result["passed"]:
         sys.exit(1)
 

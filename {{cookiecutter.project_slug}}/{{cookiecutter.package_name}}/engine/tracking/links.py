@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+from ..base import console
+from ..base.paths import PACKAGE
 from ..base.text import without_account
 
 MLFLOW_UI = "http://127.0.0.1:5000"  # where the command `ui` shows a local store
@@ -11,6 +13,13 @@ def run_url(tracking_uri: str, experiment_id: str, run_id: str) -> str:
     """Return the URL of a run's page: on the tracking server, or where `ui` shows a local store."""
     base = without_account(tracking_uri).rstrip("/") if tracking_uri.startswith("http") else MLFLOW_UI
     return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
+
+
+def print_url(url: str) -> None:
+    """Print the URL of a page alone in a line, to be copied; for a local store also when it opens."""
+    print(url)
+    if url.startswith(MLFLOW_UI):
+        console.sentence(f"(while `python -m {PACKAGE} ui` runs)", "  ")
 
 
 def experiment_url(server: str, experiment_id: str, metric: str, greater_is_better: bool) -> str:
