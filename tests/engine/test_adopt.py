@@ -1,6 +1,7 @@
 """`adopt`: a table is read, decided on, asked about and written, without DVC and without a pipeline."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -111,6 +112,39 @@ def test_what_cells_say_is_declared(tmp_path: Path) -> None:
     assert "'?'" in decisions.declared["amount"]
     assert decisions.table["amount"].isna().sum() == 23
     assert decisions.table["weight"].tolist() == [n * 7 % 90 for n in range(200)]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_number_for_nothing_and_two_spellings_are_listed_with_the_remedy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = table().assign(count=[-999 if n % 50 == 0 else n * 7 % 90 for n in range(200)])
+    rows.loc[rows.index % 20 == 0, "kind"] = rows["kind"].str.upper() + " "
+    rows.to_csv("a.csv", index=False)
+    said = ("a.csv", "--target", "kind", "--dry-run", "--rare", "keep")
+    run(*said)
+    doubts = [line for line in capsys.readouterr().out.splitlines() if "in doubt: " in line]
+    assert [line.split(" (")[0] for line in doubts] == ["  in doubt: kind", "  in doubt: count"]
+    assert "differ only in case or blanks" in doubts[0]
+    assert "2 % of the cells is far outside of all others" in doubts[1]
+    assert doubts[1].endswith("data.missing_in: {count: ['-999']} (or adopt with --missing count=-999)")
+    run(*said, "--missing", "count=-999", "none")
+    printed = capsys.readouterr().out
+    assert "in doubt: count" not in printed
+    assert re.search(r"count +numeric +4 ", printed)
+    with pytest.raises(UserError, match=r"--missing: a\.csv has no column 'counts'; did you mean 'count'"):
+        run(*said, "--missing", "counts=-999")
+
+
+def test_rare_classes_and_other_words_are_left_out(tmp_path: Path) -> None:
+    rows = table()
+    rows.loc[:2, "kind"], rows.loc[3:5, "kind"] = "winzig", "?"
+    rows.loc[rows.index % 50 == 6, "amount"] = 9999
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    said = wishes(rare="leave-out", missing_in={"amount": ["9999"], "kind": ["?"]})
+    decisions = decide(tmp_path / "a.csv", tmp_path, said)
+    assert decisions.source.data.missing_in == {"amount": ["9999"], "kind": ["?", "winzig"]}
+    assert (decisions.missing("amount"), decisions.missing("kind")) == (4, 3)
 
 
 def test_what_is_read_is_not_given_up_for_a_column_that_is_written_in_another_way(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from penguins.engine import stage
 from penguins.engine.base.errors import UserError
 from penguins.engine.params import Data
 from penguins.engine.table.roles import decide
-from penguins.engine.table.target import check_share, doubt_of_words
+from penguins.engine.table.target import check_share, doubt_of_cells
 from penguins.engine.table.validated import read_validated
 from penguins.params import load_params
 
@@ -67,9 +67,9 @@ def test_the_share_is_what_may_lack(project: Path) -> None:
 def test_words_of_a_target_of_numbers_are_no_classes() -> None:
     target = pd.Series(["NA", "x"], name="b")
     values = {"task": "regression", "path": "a.csv", "target": "b"}
-    assert doubt_of_words(target, Data.model_validate(values)) == ""
+    assert doubt_of_cells(target, Data.model_validate(values)) == ""
     classes = Data.model_validate({**values, "task": "classification"})
-    assert doubt_of_words(target, classes).startswith("'NA' in 1 rows is a class")
+    assert doubt_of_cells(target, classes).startswith("'NA' in 1 rows is a class")
     assert [role.doubt != "" for role in decide(target.to_frame(), classes)] == [True]
 
 

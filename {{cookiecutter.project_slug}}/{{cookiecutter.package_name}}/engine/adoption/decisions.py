@@ -59,9 +59,11 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
         if changed is None:
             break
         source = changed
-    rare = {} if source.data.missing_in else rare_classes(source)
+    gone = source.data.missing_in.get(wishes.target, [])
+    rare = {name: count for name, count in rare_classes(source).items() if name not in gone}
     if wishes.rare == LEAVE_OUT and rare:
-        decided = decide_all(read_again(source, missing_in={wishes.target: [*rare]}), wishes)
+        missing_in = {**source.data.missing_in, wishes.target: [*gone, *rare]}
+        decided = decide_all(read_again(source, missing_in=missing_in), wishes)
         if not decided.table[wishes.target].notna().any():
             few = f"each has fewer than {FEW} rows; get more, or give --rare keep"
             raise UserError(f"--rare leave-out: no class of {wishes.target!r} is left: {few}")
@@ -73,7 +75,7 @@ def decide_all(source: Source, wishes: Wishes) -> Decisions:
     columns = Columns(**lists)
     source = replace(source, data=source.data.model_copy(update={"columns": columns}))
     table = to_types(source.raw, source.data, roles)
-    if table[wishes.target].isna().all() and not source.data.missing_in:
+    if table[wishes.target].isna().all() and not gone:
         raise UserError(f"--target: {wishes.target!r} holds no value in all {len(table)} rows")
     if said := unsuited(source.raw, table, source.data):
         raise UserError(f"--target: {said}")

@@ -79,6 +79,7 @@ def start(file: Path, wishes: Wishes) -> Data:
         path=file,
         target=wishes.target,
         missing=list(wishes.missing),
+        missing_in=dict(wishes.missing_in),
         date_formats=dict(wishes.date_formats),
         columns=Columns(drop=list(wishes.drop)),
     )
@@ -119,6 +120,7 @@ def _check_header(table: Path, names: list[str]) -> None:
 def _check_names(table: Path, names: list[str], wishes: Wishes) -> None:
     said = {"target": [wishes.target], "drop": wishes.drop, "keep": wishes.keep, "group": wishes.groups or ()}
     said |= {"time": [wishes.time] if wishes.time else [], "date-format": list(wishes.date_formats)}
+    said |= {"missing": list(wishes.missing_in)}
     errors = [
         f"--{option}: {table} has no column {name!r}; {nearest(name, names)}"
         for option, columns in said.items()

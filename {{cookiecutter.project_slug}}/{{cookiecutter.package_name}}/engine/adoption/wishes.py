@@ -15,6 +15,7 @@ class Wishes:
         groups: columns whose rows stay on one side of the split; None: not said.
         time: the column whose latest rows are the test rows, empty for none; None: not said.
         missing: words for an empty cell.
+        missing_in: those of single columns.
         drop: columns that are not features.
         keep: columns that are, although they nearly equal the target.
         rare: what is done with the rows of classes that hardly have any; None: not said.
@@ -29,6 +30,7 @@ class Wishes:
     groups: tuple[str, ...] | None = None
     time: str | None = None
     missing: tuple[str, ...] = ()
+    missing_in: dict[str, list[str]] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     rare: str | None = None

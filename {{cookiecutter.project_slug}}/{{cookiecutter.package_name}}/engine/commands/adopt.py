@@ -47,7 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--time", metavar="NAME", help="the test rows are the latest ones by this column; or none"
     )
     parser.add_argument(
-        "--missing", nargs="+", action="extend", metavar="WORD", help="words that stand for an empty cell"
+        "--missing",
+        nargs="+",
+        action="extend",
+        metavar="WORD",
+        help="words that stand for an empty cell; NAME=WORD: in one column",
     )
     parser.add_argument("--drop", **several, help="columns that are not features")
     parser.add_argument(
@@ -126,6 +130,11 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
     formats = [text.partition("=") for text in arguments.date_format or ()]
     if wrong := [name for name, _, format in formats if not format]:
         raise UserError(f"--date-format: needs NAME=FORMAT, such as sold=%d.%m.%Y; got {wrong[0]!r}")
+    missing_in: dict[str, list[str]] = {}
+    for column, _, word in (text.rpartition("=") for text in arguments.missing or ()):
+        if column and word:
+            missing_in.setdefault(column, []).append(word)
+    in_one = {f"{column}={word}" for column, words in missing_in.items() for word in words}
     name = arguments.name or name_of(arguments.table)
     wishes = Wishes(arguments.target, task, name=name_of(Path(name)), sheet=arguments.sheet)
     none = ["none"]
@@ -133,7 +142,8 @@ def _wishes(arguments: Namespace, task: str) -> Wishes:
         wishes,
         groups=None if arguments.group is None else tuple(n for n in arguments.group if [n] != none),
         time="" if arguments.time == "none" else arguments.time,
-        missing=tuple(arguments.missing or ()),
+        missing=tuple(word for word in arguments.missing or () if word not in in_one),
+        missing_in=missing_in,
         drop=tuple(arguments.drop or ()),
         keep=tuple(arguments.keep or ()),
         rare=arguments.rare,

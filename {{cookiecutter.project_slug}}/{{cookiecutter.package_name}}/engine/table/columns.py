@@ -50,7 +50,10 @@ def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) ->
     if kind == "target":
         kind = "numeric" if data.task == "regression" else "categorical"
     if is_text:
-        return column if kind in ("categorical", "text", "id", "date") else _numbers(column, kind, data)
+        if kind in ("categorical", "text", "id", "date"):
+            return column
+        numbers = _numbers(column, kind, data)  # of which -999.0 is missing where -999 is
+        return numbers if numbers is column else without_missing(numbers, name, data)
     is_number = kind in ("numeric", "weight", "any", "drop")
     if pa.types.is_date(column.type):
         return column.cast(pa.timestamp("us"))

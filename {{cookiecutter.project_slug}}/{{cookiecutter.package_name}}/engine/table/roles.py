@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..base.paths import VALIDATION
@@ -41,16 +41,12 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
         raw: from `reading.read_raw`.
         data: lists the roles of some columns.
     """
-    from .leaks import all_but_equals
-    from .target import doubt_of_words
+    from .doubted import doubted
+    from .target import doubt_of_cells
 
     roles = [declared_role(str(name), data) or _inferred(raw[name], data) for name in raw.columns]
-    features = [role.name for role in roles if role.role in ("numeric", "categorical", "date", "text")]
-    leaks = {name for name in features if all_but_equals(raw[name], raw[data.target], data)}
-    doubts = {**dict.fromkeys(leaks, LEAK), data.target: doubt_of_words(raw[data.target], data)}
-    return [
-        replace(role, doubt=doubts[role.name], remedy=None) if role.name in doubts else role for role in roles
-    ]
+    of_target = doubt_of_cells(raw[data.target], data)
+    return [doubted(role, raw, of_target, data, numbered=True) for role in roles]
 
 
 def as_split(roles: list[Role], split: Split) -> list[Role]:

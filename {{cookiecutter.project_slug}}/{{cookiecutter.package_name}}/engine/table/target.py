@@ -75,7 +75,7 @@ def check_share(table: "pd.DataFrame", data: Data) -> None:
     Raises:
         UserError: more do; says how many, and what else in that column may stand for nothing.
     """
-    check_lacking(count_without(table, data), len(table), doubt_of_words(table[data.target], data), data)
+    check_lacking(count_without(table, data), len(table), doubt_of_cells(table[data.target], data), data)
 
 
 def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
@@ -84,7 +84,7 @@ def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
     Args:
         lacking: how many have no target.
         rows: how many there are.
-        words: from `doubt_of_words`.
+        words: from `doubt_of_cells`.
         data: with the share that may.
 
     Raises:
@@ -100,16 +100,27 @@ def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
     )
 
 
-def doubt_of_words(target: "pd.Series[Any]", data: Data) -> str:
-    """Say which classes may be words for a missing value; nothing if none is, or the target is numbers."""
-    return "" if data.task == "regression" else doubt_of_counts(dict(target.value_counts()), data)
+def doubt_of_cells(target: "pd.Series[Any]", data: Data) -> str:
+    """Say which cells of a target may stand for a missing value, or may be one class; nothing if none may."""
+    from .sentinels import doubt_of_numbers
+
+    if data.task == "regression":
+        return doubt_of_numbers(target, data)
+    return doubt_of_counts(dict(target.value_counts()), data)
 
 
 def doubt_of_counts(counts: Mapping[str, int], data: Data) -> str:
     """Say the same of classes, each with its number of rows."""
+    from .variants import doubt_of_classes
+
+    rows = {str(word): int(count) for word, count in counts.items()}
+    return "; also ".join(filter(None, [_doubt_of_words(rows, data), doubt_of_classes(rows)]))
+
+
+def _doubt_of_words(counts: Mapping[str, int], data: Data) -> str:
     from .disguises import is_unknown
 
-    words = {str(word): int(count) for word, count in counts.items() if is_unknown(str(word))}
+    words = {word: count for word, count in counts.items() if is_unknown(word)}
     if not words:
         return ""
     counted = " and ".join(f"{word!r} in {count:,} rows" for word, count in words.items())

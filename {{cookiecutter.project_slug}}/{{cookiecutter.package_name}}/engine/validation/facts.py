@@ -1,14 +1,15 @@
 """What is reported of a validated table, whichever data engine has checked it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..base import progress
 from ..params import Data, Params
 from ..table import roles, target
 from ..table.description import Description
-from ..table.roles import LEAK, Role
+from ..table.doubted import doubted
+from ..table.roles import Role
 from ..table.validated import write_table, write_validated
 from .profile import Profile
 
@@ -87,7 +88,12 @@ def _profiles(table: "pd.DataFrame") -> dict[str, Profile]:
 def _of_parts(table: Any, data: Data) -> Facts:
     checked = table.checked
     profile = checked.profiles[data.target]
-    words = "" if data.task == "regression" else target.doubt_of_counts(profile.categories, data)
+    sample = checked.sample
+    words = (
+        target.doubt_of_cells(sample[data.target], data)
+        if data.task == "regression"
+        else target.doubt_of_counts(profile.categories, data)
+    )
 
     def check_target() -> None:
         target.check_lacking(profile.missing, table.rows, words, data)
@@ -96,21 +102,9 @@ def _of_parts(table: Any, data: Data) -> Facts:
     return Facts(
         rows=table.rows,
         raw=checked.raw,
-        roles=[_doubted(role, checked.sample, words, data) for role in table.roles],
+        roles=[doubted(role, sample, words, data, numbered=False) for role in table.roles],
         profiles=checked.profiles,
         lacking=profile.missing,
         check_target=check_target,
         write=lambda found: write_table(table.move, found),
     )
-
-
-def _doubted(role: Role, sample: "pd.DataFrame", words: str, data: Data) -> Role:
-    """Add to a role what is in doubt, by a sample of the rows."""
-    from ..table.leaks import all_but_equals
-
-    if role.name == data.target:
-        return replace(role, doubt=words)
-    feature = role.role in ("numeric", "categorical", "date", "text")
-    if feature and all_but_equals(sample[role.name], sample[data.target], data):
-        return replace(role, doubt=LEAK)
-    return role
