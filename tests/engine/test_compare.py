@@ -186,7 +186,7 @@ def test_the_last_runs_and_the_champion(
 
 
 def test_what_cannot_be_compared_is_one_line(compared: dict[str, str]) -> None:
-    with pytest.raises(UserError, match="leave it out, or name no RUN"):
+    with pytest.raises(UserError, match="is for a comparison without RUN"):
         run("1", "--last", "3")
     with pytest.raises(UserError, match="no such run or version"):
         run("nothing")

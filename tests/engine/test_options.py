@@ -80,7 +80,7 @@ def said(line: str, capsys: pytest.CaptureFixture[str]) -> str:
         ("ui --port 99999", "argument --port: needs a whole number from 1 to 65535"),
         ("image", "deploy/serving/Dockerfile: no such file: "),
         ("compare --last 0", "argument --last: needs a whole number above 0, not '0'"),
-        ("compare --last 3 7", "--last: counts the last runs"),
+        ("compare --last 3 7", "--last: is for a comparison without RUN"),
         ("compare nothing", "nothing: no such run or version"),
         ("feedback", "the following arguments are required: LABELS"),
         ("feedback labels.csv", "requests: has no requests "),

@@ -67,7 +67,7 @@ def test_after_bad_data_the_page_is_next(project: Path) -> None:
 def test_each_fact_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     here = workspace(stale={"train": ["params.yaml (split)", "features.py"]}, not_pushed=None)
     assert status.pipeline(here) == {"pipeline": "out of date", "  train": "params.yaml (split), features.py"}
-    assert status.data(here).startswith("data/raw/table.csv abcdef1, whether it is pushed is not known")
+    assert status.data(here).startswith("data/raw/table.csv abcdef1, not known whether it is pushed")
     assert status.data(workspace()) == "data/raw/table.csv abcdef1, pushed"
     assert status.last_run(workspace(), METRIC, "forest") == "f1_macro 0.8, forest, run 12345678"
     assert status.last_run(here, METRIC, "edited since") == "f1_macro 0.8, run 12345678"

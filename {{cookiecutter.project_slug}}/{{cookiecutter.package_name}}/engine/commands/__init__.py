@@ -1,5 +1,5 @@
-"""What a person runs beside the pipeline: `python -m PACKAGE COMMAND`, a module each.
+"""What a person runs besides the pipeline: `python -m PACKAGE COMMAND`, a module for each command.
 
 Each command has `add_arguments(parser)` and `main(arguments)`; `cli.py` lists them.
-`options` is what several commands share.
+`options` has what several commands share.
 """

@@ -1,4 +1,4 @@
-"""Show what this account may do on the tracking server, or set accounts and rights as a file says.
+"""Show what this account may do on the tracking server, or set accounts and rights from a file.
 
 `show` lists the rights of the account that MLFLOW_TRACKING_USERNAME names. `apply` is for an admin: it
 creates the project's experiments and its registered model if there are none, the accounts that are new, and
@@ -45,7 +45,7 @@ def main(arguments: Namespace) -> None:
         model = load_params().register_.name
         account = rights.account(client)
         if account is None:
-            raise UserError("the tracking store has no accounts: whoever reaches it may do everything")
+            raise UserError("the tracking store has no accounts: anybody who can reach it may do everything")
         if arguments.action == "apply":
             apply(client, model, account, arguments)
             return

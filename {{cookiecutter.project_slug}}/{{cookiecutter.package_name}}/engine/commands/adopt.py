@@ -4,7 +4,7 @@ Reads CSV in any separator and encoding, parquet, JSON, workbooks (.xlsx) and fo
 each column is, and shows why; asks what only you know (without a terminal, options answer). Then DVC tracks
 the table, and params.yaml, the expectations, dvc.yaml and the READMEs refer to it: `dvc repro` runs.
 
-Everything has to be committed first, so that git can undo what this did: the last lines say how.
+Everything has to be committed first, so that git can undo what this does: the last lines say how.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -28,7 +28,7 @@ from ..base.paths import PACKAGE, REGISTRATION
 from ..project import load_params
 from ..table.roles import alike
 
-LONGEST = 90  # characters of a reason
+LONGEST = 90  # characters of a reason that are shown
 MOST = 40  # columns that are shown
 
 
@@ -71,7 +71,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="propose the expectations of the project's own table anew, and show what would change",
     )
     parser.add_argument("--write", action="store_true", help="with --expectations: write them")
-    parser.add_argument("--dry-run", action="store_true", help="show what is decided, and write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be decided, and write nothing"
+    )
 
 
 def main(arguments: Namespace) -> None:
@@ -97,9 +99,9 @@ def main(arguments: Namespace) -> None:
                 raise questions.unanswered(all_questions(decisions, wishes, decide))
             for question in asked:
                 if question.key == "time" and wishes.groups:
-                    continue  # the split is by groups now
+                    continue  # the split is now by groups
                 wishes = answered(wishes, question, questions.ask(question))
-            decisions = decide(wishes)  # which may raise others
+            decisions = decide(wishes)  # which may raise other doubts
         planned = plan(decisions, wishes, params, table)
         if planned.model:
             print(f"  model: {planned.model}")
@@ -112,10 +114,11 @@ def main(arguments: Namespace) -> None:
 
 
 def _wishes(arguments: Namespace, task: str) -> Wishes:
-    """Gather what the options say.
+    """Collect what the options say.
 
     Raises:
-        UserError: the task is not the project's, or a format has no column.
+        UserError: the task is not the project's, two options contradict each other, or a format has no
+            column.
     """
     if arguments.task not in (None, task):
         raise UserError(
@@ -178,7 +181,7 @@ def _why(reason: str, declared: str) -> str:
 
 
 def _say_next(planned: Plan, old_model: str) -> None:
-    """Print the next commands, and how to undo this one.
+    """Print which commands come next, and how to undo this one.
 
     Args:
         planned: what was written.

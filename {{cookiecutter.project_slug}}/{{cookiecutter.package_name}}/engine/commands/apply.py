@@ -1,7 +1,7 @@
 """Bring a DVC experiment into the workspace, and run the pipeline, which registers its model.
 
-`dvc exp apply` alone silently discards edits that are not committed, of files that git or DVC tracks, and
-undoes what was committed since the experiment started. This command refuses in all these cases.
+`dvc exp apply` alone silently discards uncommitted edits of files that git or DVC tracks, and undoes what was
+committed since the experiment started. This command refuses in all these cases.
 """
 
 import subprocess
@@ -36,7 +36,7 @@ def check_files(experiment: Experiment) -> None:
     A file that the pipeline writes again anyway may be lost; a line says so.
 
     Raises:
-        UserError: a file is missing or would be lost; names it. Or DVC cannot tell.
+        UserError: a file is missing or would be lost; or DVC cannot tell.
     """
     from dvc.exceptions import DvcException
 
@@ -70,7 +70,7 @@ def refuse_to_undo_commits(experiment: Experiment) -> None:
     """Check that nothing has been committed since the experiment started.
 
     Raises:
-        UserError: something has; says how to merge the experiment.
+        UserError: something has been committed; says how to merge the experiment.
     """
     changed = (git.text("diff", "--name-only", experiment.baseline, "HEAD") or "").splitlines()
     if changed:

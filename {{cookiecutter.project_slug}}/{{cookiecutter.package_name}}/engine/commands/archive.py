@@ -13,8 +13,8 @@ from ..tracking.who import Who
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the version, why it is archived, and whether it may lose an alias."""
-    parser.add_argument("version", help="its number: 3")
+    """Add the version, the reason, and whether it may lose an alias."""
+    parser.add_argument("version", help="its number, such as 3")
     parser.add_argument("--reason", required=True, help="for the tag and the history")
     parser.add_argument(
         "--of",
@@ -22,7 +22,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="another registered model, such as the one before `adopt` (default: this project's)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="archive it even if it has an alias, which no version then has"
+        "--force",
+        action="store_true",
+        help="archive it even if it has an alias, which then belongs to no version",
     )
 
 

@@ -1,8 +1,9 @@
-"""Show who uses how much of the tracking store: runs, versions, bytes, compute time, last use.
+"""Show how much of the tracking store each user or team uses: runs, versions, bytes, compute time, last use.
 
 Looks at every experiment that this account may see, those of other projects included. Changes nothing. A run
-belongs to the team in its tag `team` ([tool.engine] team in pyproject.toml) or, if it has none, in that of
-its experiment. The last use is the last run or change of a version: MLflow does not record who loads a model.
+belongs to the team in its tag `team` ([tool.engine] team in pyproject.toml) or, if it has none, in its
+experiment's tag. The last use is the last run or change of a version: MLflow does not record who loads a
+model.
 """
 
 import csv
@@ -29,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=age,
         default=age("90d"),
         metavar="90d",
-        help="list as `could be archived` what nobody has used for so long (default: 90d)",
+        help="list as `could be archived` what nobody has used for this long (default: 90d)",
     )
     parser.add_argument("--no-sizes", action="store_true", help="do not look up sizes, which takes longest")
     forms = parser.add_mutually_exclusive_group()

@@ -23,15 +23,15 @@ from .options import add_json, add_place, print_json
 
 
 def retention(text: str) -> Retention:
-    """Parse `7,4,12`: days, weeks and months; as a type of argparse."""
+    """Parse `7,4,12`, which is days, weeks and months, as a type of argparse."""
     if re.fullmatch(r"\d+,\d+,\d+", text):
         return Retention(*map(int, text.split(",")))
     raise ArgumentTypeError(f"{text!r}: give days, weeks and months, such as 7,4,12")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the folder, the store, and for how long backups are kept."""
-    parser.add_argument("folder", type=Path, help="where backups are kept, each in a folder of its own")
+    """Add the folder, the store, and how long backups are kept."""
+    parser.add_argument("folder", type=Path, help="where backups are kept, each in its own folder")
     add_place(parser)
     parser.add_argument(
         "--keep",

@@ -1,10 +1,10 @@
-"""Give a version a share of the traffic, watch it, and take it out if it is worse.
+"""Give a version a share of the traffic, watch it, and take it out if it is worse than the champion.
 
 `start` gives the version the alias @canary, which the second server follows. `watch` runs beside haproxy:
-step by step it gives the version more of the traffic, and takes it out if it is worse than the champion, by
-the limits in params.yaml (`canary`); after the last step it promotes the version through the gates. The
-history keeps each step. `finish` promotes the version now, `abort` takes it out now. SERVE_TOKEN has the
-servers' token, if they have one.
+step by step it gives the version more of the traffic, and takes it out if it is worse by the limits in
+params.yaml (`canary`); after the last step it promotes the version through the gates. The history records
+each step. `finish` promotes the version now, `abort` takes it out now. SERVE_TOKEN holds the servers' token,
+if they need one.
 
 `judge` is for a platform that divides the traffic itself: it compares two servers once, by the same limits,
 and moves nothing. Its exit code is 0 if the canary may go on, 3 if it is worse, 4 if there was too little
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "main"]  # what `dispatch` asks a command for
 
-WORSE = 3  # the exit code where the canary was taken out
-CODES = {GOES_ON: 0, OUT: WORSE, TOO_FEW: 4}  # of a judgement
+WORSE = 3  # the exit code if the canary was taken out
+CODES = {GOES_ON: 0, OUT: WORSE, TOO_FEW: 4}  # the exit codes of `judge`
 
 
 def main(arguments: Namespace) -> None:
@@ -116,7 +116,7 @@ def running(models: Registry) -> "tuple[Step, list[Change]]":
     """Return the canary's step, and the history, for a change of the canary.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no canary.
     """
     changes = history_of(models.client, models.name).for_a_change()
     if (step := step_of(changes)) is None:
@@ -133,9 +133,9 @@ def start(
         models: the registered model.
         params: the current ones.
         name: `3` or `@challenger`.
-        share: to begin with, in percent; None: the first step.
+        share: the share to begin with, in percent; None for the first step.
         reason: for the history.
-        if_needed: whether nothing is to be done for a version that is @canary or @champion already.
+        if_needed: whether to do nothing if the version is @canary or @champion already.
 
     Raises:
         UserError: there is a canary already, or no champion to compare with; or the version does not pass.
@@ -171,7 +171,7 @@ def start(
 
 
 def show(models: Registry, params: Params, servers: Servers) -> None:
-    """Print where the canary is, what was counted, and what the next step waits for; nothing is changed."""
+    """Print where the canary is, what was counted, and what the next step waits for; change nothing."""
     step = step_of(history_of(models.client, models.name).changes())
     if step is None:
         print(f"{models.name}: there is no canary")

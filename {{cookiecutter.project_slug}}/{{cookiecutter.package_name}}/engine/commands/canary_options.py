@@ -1,11 +1,11 @@
-"""The options of `canary`: what can be done, and what each way needs."""
+"""The options of `canary`: its subcommands, and what each of them needs."""
 
 from argparse import ArgumentParser
 
 from ..registry.registry import CHALLENGER
 from .options import seconds, whole
 
-PLACES = {  # options: what each is, and its default
+PLACES = {  # options, with the help and the default of each
     "haproxy": ("haproxy's socket: a path or host:port", "127.0.0.1:9999"),
     "champion": ("the champion's server", "http://127.0.0.1:8001"),
     "canary": ("the canary's server", "http://127.0.0.1:8002"),
@@ -13,7 +13,7 @@ PLACES = {  # options: what each is, and its default
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what can be done, and what each needs."""
+    """Add the subcommands, and what each of them needs."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="start|status|watch|judge|finish|abort")
     start = ways.add_parser("start", description="Give a version the alias @canary, if it passes the gates.")
     start.add_argument("version", nargs="?", default=f"@{CHALLENGER}", help="3 or @challenger (the default)")
@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     start.add_argument(
         "--if-needed",
         action="store_true",
-        help="change nothing if it is @canary or @champion already: for a job that may run again",
+        help="do nothing if it is @canary or @champion already: for a job that may run again",
     )
     status = ways.add_parser(
         "status", description="Say where the canary is, and what the next step waits for."
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     watching.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
     watching.add_argument("--once", action="store_true", help="look once, for a timer of your own")
     watching.add_argument(
-        "--forever", action="store_true", help="wait for the next canary, too: as a service"
+        "--forever", action="store_true", help="wait for the next canary afterwards: as a service"
     )
     judging = ways.add_parser("judge", description="Compare two servers once; the exit code is the verdict.")
     judging.add_argument("--every", type=seconds, default=10.0, metavar="SECONDS", help="between looks (10)")
@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=seconds,
         default=0.0,
         metavar="SECONDS",
-        help="the time for enough requests to arrive (default: canary.seconds in params.yaml)",
+        help="how long to wait for enough requests (default: canary.seconds in params.yaml)",
     )
     finish = ways.add_parser("finish", description="Promote the canary now, through the gates.")
     abort = ways.add_parser("abort", description="Take the canary out now.")

@@ -1,9 +1,10 @@
-"""List, and with --apply delete, the runs and models that nothing needs any more.
+"""List the runs and models that nothing needs any more; with --apply, delete them.
 
-Needed are the runs and models of the registered model's versions, of DVC experiments, of commits on branches
-and tags and of the workspace, and those that are still running; and what they refer to: a search's trials,
-the run that trained a model, the validation of its data. In a store that others use, what other clones made
-is left alone; what CI jobs made is not, so run `git fetch` first, to see the commits that need it.
+Runs and models are needed if they belong to a version of the registered model, to a DVC experiment, to a
+commit on a branch or tag, or to the workspace, or if they are still running; so is what these refer to: a
+search's trials, the run that trained a model, the validation of its data. In a store that others use, what
+other clones made is left alone. What CI jobs made is not: run `git fetch` first, so that the commits that
+need it are known here.
 """
 
 import re
@@ -32,12 +33,12 @@ def age(text: str) -> int:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the age, and whether to delete."""
-    parser.add_argument("--older-than", type=age, required=True, metavar="30d", help="keep what is younger")
+    parser.add_argument("--older-than", type=age, required=True, metavar="30d", help="keep what is newer")
     parser.add_argument("--apply", action="store_true", help="delete them")
     parser.add_argument(
         "--anyones",
         action="store_true",
-        help="in a store that others use: also what other clones made, even if they need it",
+        help="in a store that others use: also delete what other clones made, even if they need it",
     )
     parser.add_argument(
         "--files",
@@ -69,8 +70,8 @@ def print_result(result: dict[str, Any]) -> None:
     """Print what was, or would be, deleted.
 
     Args:
-        result: `unneeded`, from `described`; `deleted`, whether they were; `of_others`, how many runs of
-            other clones were left alone; of a local store `space_before` and `space_after`, in bytes.
+        result: `unneeded`, from `described`; `deleted`, whether they were deleted; `of_others`, how many runs
+            of other clones were left alone; for a local store, `space_before` and `space_after`, in bytes.
     """
     rows, deleted = result["unneeded"], result["deleted"]
     if rows:
@@ -90,7 +91,7 @@ def print_result(result: dict[str, Any]) -> None:
 
 
 def described(unneeded: cleanup.Unneeded) -> list[dict[str, Any]]:
-    """Describe runs and logged models; `began` is in UTC, `bytes` None if a server does not tell."""
+    """Describe runs and logged models; `began` is in UTC, `bytes` is None if a server does not say."""
     runs = [
         ("run", run.info.run_id, run.info.run_name, run.info.start_time, run.info.artifact_uri)
         for run in unneeded.runs

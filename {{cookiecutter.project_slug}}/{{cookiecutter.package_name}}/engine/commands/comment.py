@@ -1,4 +1,4 @@
-"""Put a page of markdown into a comment on this pull or merge request, in a CI job.
+"""Post a page of markdown as a comment on this pull or merge request, in a CI job.
 
 The first run creates the comment; later runs update it.
 """

@@ -1,8 +1,8 @@
 """Compare evaluated runs by quality and latency, to choose a model.
 
-Without a RUN: the last runs, and those of the champion and the challenger. Writes a page with a picture of
-the primary metric against the time in which one thread predicts a row. On its Pareto front are the runs that
-no other run beats in one of the two without being worse in the other.
+Without a RUN, it compares the last runs, and those of the champion and the challenger. It writes a page with
+a plot of the primary metric against the time that one thread takes to predict a row. On its Pareto front are
+the runs that no other run beats in one of the two without being worse in the other.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     if arguments.runs and arguments.last:
-        raise UserError("--last: counts the last runs; leave it out, or name no RUN")
+        raise UserError("--last: is for a comparison without RUN; leave out one of the two")
     params = project.load_params()
     metric, model = params.evaluate.primary_metric, params.register_.name
     directions = project.greater_is_better()
@@ -71,7 +71,7 @@ def _nothing(count: int, metric: str) -> str:
 
 
 def described(choice: Choice) -> list[dict[str, Any]]:
-    """Describe every run with all that is known of it, the best first."""
+    """Describe every run with all that is known about it, the best first."""
     params = differing(choice.runs)
     return [
         {

@@ -1,12 +1,12 @@
-"""Check what the project needs: a line for each part, with what to do; exit code 1 if there is a problem.
+"""Check what the project needs. Each part has a line that says what to do; exit code 1 if there is a problem.
 
 It names the versions of the engine and of the libraries, and checks Python and packages against the lock,
 disk space, telemetry, git, params.yaml, the expectations, DVC's cache and remote, the data, and MLflow's
 store with its version, clock and artifacts. Nothing is changed; a small file is written to the remote and
 beside the artifacts, and deleted again. Passwords in addresses are masked, in `--json`, too.
 
-`--remote` compares every file that is committed with what DVC's remote has, which `dvc push` and `dvc status`
-do not. `--repair` sends again what is missing or damaged there, from the cache here.
+`--remote` compares the content of every committed file with that in DVC's remote, which `dvc push` and `dvc
+status` do not do. `--repair` sends what is missing or damaged there again, from the cache here.
 """
 
 import sys
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what to check, and how to print it."""
     add_json(parser)
     parser.add_argument("--remote", action="store_true", help="check each file in DVC's remote instead")
-    parser.add_argument("--all-commits", action="store_true", help="with --remote: of all commits")
+    parser.add_argument("--all-commits", action="store_true", help="with --remote: the files of all commits")
     parser.add_argument("--repair", action="store_true", help="with --remote: send again what is damaged")
 
 
@@ -74,4 +74,4 @@ def _remote(arguments: Namespace) -> None:
     command = f"`python -m {PACKAGE} doctor --remote --repair`"
     if here and not sent:
         raise UserError(f"{len(here)} of the {len(damaged)} can be sent again from here: {command}")
-    raise UserError(f"{len(damaged) - len(here)} are not here: {command} in a clone that has them")
+    raise UserError(f"{len(damaged) - len(here)} are not here: run {command} in a clone that has them")

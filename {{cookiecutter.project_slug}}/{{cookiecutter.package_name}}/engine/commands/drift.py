@@ -1,8 +1,8 @@
 """Compare new data with the data that a model was trained on.
 
-For each column, for the target where it is known, and for the predictions: the population stability index
-(PSI), the share of missing values, and categories that are new. The block `drift` of params.yaml says how
-large these may be; docs/drift.md has the formulae. Writes a page with the distributions, and a run in the
+It compares each column, the target if it is known, and the predictions: by the population stability index
+(PSI), the share of missing values, and new categories. The block `drift` of params.yaml says how large these
+may be; docs/drift.md has the formulae. It writes a page with the distributions, and logs a run in the
 tracking store.
 
 Exit code: 0 no drift, 3 drift, 1 an error.
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "new_data",
         type=Path,
         metavar="NEW_DATA",
-        help="a file in the format of the one at data.path, or a folder of requests that `serve` has kept",
+        help="a file in the format of the file at data.path, or a folder of requests that `serve` has kept",
     )
     parser.add_argument(
         "--reference",
@@ -47,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
-        help=f"the version that predicts (default: that of --reference; if that is a file, @{CHAMPION})",
+        help=f"the version that predicts (default: the one in --reference; if that is a file, @{CHAMPION})",
     )
     parser.add_argument("--output", type=Path, default=DRIFT, metavar="FILE", help=f"default: {DRIFT}")
     add_json(parser)

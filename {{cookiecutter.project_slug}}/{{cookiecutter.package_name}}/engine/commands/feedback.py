@@ -1,9 +1,9 @@
-"""Score the answers of a server by targets that became known later.
+"""Score a server's answers against targets that became known later.
 
-LABELS is a file in the format of the file at data.path. It has the target, `request_id` as in each answer,
-and, if a request had several rows, `request_row`, the row's place in its request from 0. The rows are joined
-with the requests that `serve --log-requests FOLDER` has kept. For each version that has answered, their
-metrics are shown beside those of its test rows, and logged as a run in the tracking store.
+LABELS is a file in the format of the file at data.path. It has the target, the `request_id` of the answer
+and, if a request had several rows, `request_row`: the row's place in its request, counted from 0. The rows
+are joined with the requests that `serve --log-requests FOLDER` has kept. For each version that answered, the
+metrics on them are shown beside those on its test rows, and logged as a run in the tracking store.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -57,7 +57,7 @@ def main(arguments: Namespace) -> None:
 
 
 def _scores(client: "MlflowClient", models: Registry, labels: Labels, requests: Path) -> list[dict[str, Any]]:
-    """Score each version that has answered, and log it.
+    """Score each version that has answered, and log the scores.
 
     Raises:
         UserError: nothing can be scored.

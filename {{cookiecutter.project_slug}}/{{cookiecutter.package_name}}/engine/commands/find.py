@@ -1,6 +1,6 @@
 """Name the MLflow run of a DVC experiment or of a commit, and the experiments and commits of a run.
 
-They are matched by the run's id in reports/evaluation.json, so that renaming an experiment changes nothing.
+They are matched by the run's id in reports/evaluation.json, so an experiment may be renamed.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the name of either side, and the form of the output."""
+    """Add the name to look for, and the form of the output."""
     parser.add_argument("name", help="an experiment, a branch, a commit, or the first digits of a run's id")
     add_json(parser)
 
@@ -41,13 +41,13 @@ def main(arguments: Namespace) -> None:
 
 
 def lines(match: dict[str, Any]) -> dict[str, str]:
-    """Return what `find` has of a run as a person reads it, without what does not apply."""
+    """Return what `find` knows about a run for a person to read, without what does not apply."""
     texts = {name: ", ".join(v) if isinstance(v, list) else str(v) for name, v in match.items()}
     return {name.replace("_", " "): text for name, text in texts.items() if text}
 
 
 def find(client: "MlflowClient", name: str) -> list[dict[str, Any]]:
-    """Find the runs that an experiment, a revision of git or the beginning of a run's id names.
+    """Find the runs that a name stands for: an experiment, a revision of git or the beginning of a run's id.
 
     Raises:
         UserError: there is no experiment, commit or run of this name.
@@ -72,10 +72,10 @@ def _described(
     """Describe a run.
 
     Args:
-        client: of the store.
-        run_id: as git has it.
-        info: of the run in the store, or of the one that was restored in its place; None if it has neither.
-        experiments: all that there are.
+        client: the store's client.
+        run_id: the run's id in git.
+        info: the run in the store, or the one that was restored in its place; None if the store has neither.
+        experiments: all experiments.
     """
     described = {"run": run_id, "name": "not in this store", "status": "", "restored_from": "", "page": ""}
     if info:

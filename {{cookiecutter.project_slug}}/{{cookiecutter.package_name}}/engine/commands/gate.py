@@ -1,7 +1,7 @@
-"""Put the evaluated model through the gates: exit code 0 if no gate fails, 1 if one does.
+"""Put the evaluated model through the gates; exit code 0 if no gate fails, 1 if one does.
 
-Reads what `dvc repro evaluate` wrote, and compares with the champion on the same test rows. Nothing is
-trained, registered or recorded. A comparison that is not possible is reported, and does not count as a
+Reads what `dvc repro evaluate` wrote, and compares the model with the champion on the same test rows. Nothing
+is trained, registered or recorded. A comparison that is not possible is reported, but does not count as a
 failure: a person then has to look at the model before it is promoted.
 """
 
@@ -52,11 +52,11 @@ def verdict() -> dict[str, Any]:
     """Put the evaluated model through the gates.
 
     Returns:
-        `passed` (whether no gate fails), `gates`, and of its run the `run_id` and the `page`, which is empty
-        if the store does not have the run.
+        `passed` (whether no gate fails), `gates`, and the model's run: its `run_id` and its `page`, which is
+        empty if the store does not have the run.
 
     Raises:
-        UserError: there is no evaluation, or it is of another model or other data.
+        UserError: there is no evaluation, or it is one of another model or other data.
     """
     with store.opened() as client:
         params = load_checked_params()
@@ -75,10 +75,10 @@ def verdict() -> dict[str, Any]:
 
 
 def refuse_stale() -> None:
-    """Check that the evaluation is of the current data, parameters and code.
+    """Check that the evaluation belongs to the current data, parameters and code.
 
     Raises:
-        UserError: it is not; names what has changed since.
+        UserError: it does not; names what has changed since.
     """
     if changed := stale():
         listed = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")

@@ -1,6 +1,6 @@
 """List every change of an alias, the newest last: when, who, what changed, why, and the verdict of the gates.
 
-An alias that was moved by other means, for example on MLflow's pages, is noticed, and recorded as such.
+An alias that was moved in another way, for example on MLflow's pages, is noticed, and recorded as such.
 """
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -28,7 +28,10 @@ def day(text: str) -> date:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add a day, and the form of the output."""
     parser.add_argument(
-        "--on", metavar="DATE", type=day, help="which versions were champion on a day (UTC): 2026-05-31"
+        "--on",
+        metavar="DATE",
+        type=day,
+        help="list the versions that were champion on a day (UTC), such as 2026-05-31",
     )
     add_json(parser)
 
@@ -79,11 +82,11 @@ def champions_on(changes: list[Change], on: date) -> list[dict[str, Any]]:
     """List the versions that were champion at some time of a day.
 
     Args:
-        changes: the records, the oldest first.
+        changes: the history's records, the oldest first.
         on: a day in UTC.
 
     Returns:
-        For each, `version`, `since` and `until`, which is empty if it still is the champion.
+        For each version, `version`, `since` and `until`, which is empty if it is still the champion.
     """
     start = datetime(on.year, on.month, on.day, tzinfo=UTC).isoformat()
     end = (datetime.fromisoformat(start) + timedelta(days=1)).isoformat()

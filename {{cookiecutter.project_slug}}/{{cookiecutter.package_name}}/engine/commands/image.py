@@ -1,12 +1,12 @@
 """Write the folder that a container image is built from, and say how to build it.
 
-The image has the server, the version's own code, and the libraries with which it was trained; no DVC, no
-Great Expectations, no compiler. An image with a version inside serves that version, whatever the registry
-says later. --without-model makes an image that reads the registry when it starts, and follows it; its
-libraries are those of the version.
+The image has the server, the version's own code, and the libraries with which it was trained, but no DVC, no
+Great Expectations and no compiler. An image with a version inside serves that version, whatever the registry
+says later. With --without-model, the image reads the registry when it starts, and follows it; its libraries
+are those of the version.
 
 The libraries are resolved once, within requirements.txt of the version's commit, and kept with the version's
-run: the same version makes the same folder, byte for byte, as long as the engine, deploy/serving/ and the
+run: the same version gives the same folder, byte for byte, as long as the engine, deploy/serving/ and the
 blocks `serve` and `canary` of params.yaml are the same.
 """
 
@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(arguments: Namespace) -> None:
     """Run the command."""
-    recipe(DOCKERFILE)  # before any work
+    recipe(DOCKERFILE)  # first: it fails before any work is done
     served = Served.here()
     if served.inside:
         raise UserError("this is an image already; start `image` in the project")

@@ -1,7 +1,7 @@
-"""Run the pipeline, a stage or a command for `mlflow run`: the file MLproject calls this.
+"""Run the pipeline, a stage or a command for `mlflow run`; the file MLproject calls this.
 
 `mlflow run` opens a run of its own. Here that run becomes a launcher: it is tagged as one, and links to the
-run of the model, which is logged as always, in the project's store.
+model's run, which is logged as usual in the project's store.
 """
 
 import subprocess
@@ -28,7 +28,7 @@ MAKES_MODELS = (REPRO, "tune")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what is run."""
+    """Add what to run, and its options."""
     parser.add_argument("what", choices=(REPRO, *COMMANDS))
     parser.add_argument(
         "options", nargs=REMAINDER, help="options of that command; one without a value is left out"
@@ -56,7 +56,7 @@ def main(arguments: Namespace) -> None:
 
 
 def given(options: list[str]) -> list[str]:
-    """Leave out the options for which `mlflow run` got no value; the command has a default for them.
+    """Leave out the options for which `mlflow run` got no value; the command has its own default for them.
 
     The list may begin with an option, but not end with one: each option is followed by its value.
     """
@@ -70,7 +70,7 @@ def given(options: list[str]) -> list[str]:
 
 
 def check_fetched(launcher: Launcher, what: str) -> None:
-    """Check that a project which `mlflow run` fetched finds its data, and that its results stay.
+    """Check that a project which `mlflow run` fetched finds its data, and that its results are kept.
 
     Raises:
         UserError: its data would not be found, or its results would be lost.

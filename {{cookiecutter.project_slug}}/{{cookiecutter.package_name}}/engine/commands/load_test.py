@@ -1,9 +1,9 @@
 """Send a server requests for some seconds, as users would, and judge it by the SLO in params.yaml.
 
 Locust (an extra: see pyproject.toml) sends rows of the validated table to /predict; each user sends the next
-row as soon as the last one is answered. The times of half and of 99 % of the answers, the share of requests
-that fail and the answers in a second have limits in the block `slo`. SERVE_TOKEN, or the file
-SERVE_TOKEN_FILE, has the server's token, if it needs one.
+row as soon as the last one is answered. The block `slo` has limits for the time within which half and 99 % of
+the requests are answered, for the share of requests that fail, and for the answers per second. SERVE_TOKEN,
+or the file that SERVE_TOKEN_FILE names, holds the server's token, if it needs one.
 
 Exit code: 0 if all limits are met, 1 if one is missed or nothing could be measured.
 """
@@ -21,17 +21,23 @@ from ..rollout.source import Source
 from ..serving.settings import token
 from .options import add_json, print_json
 
-MOST = {"seconds": 600, "users": 200}  # it asks a server; it is not to bring it down
+MOST = {"seconds": 600, "users": 200}  # the command measures a server, and must not bring it down
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the server, how long it is asked, and by how many."""
-    parser.add_argument("url", metavar="URL", help="of the server, such as http://127.0.0.1:8000")
+    """Add the server, how long requests are sent, and by how many users."""
+    parser.add_argument("url", metavar="URL", help="the server's address, such as http://127.0.0.1:8000")
     parser.add_argument(
-        "--seconds", type=int, default=10, help=f"how long, at most {MOST['seconds']} (default: 10)"
+        "--seconds",
+        type=int,
+        default=10,
+        help=f"how long to send requests, at most {MOST['seconds']} (default: 10)",
     )
     parser.add_argument(
-        "--users", type=int, default=4, help=f"at the same time, at most {MOST['users']} (default: 4)"
+        "--users",
+        type=int,
+        default=4,
+        help=f"how many users at the same time, at most {MOST['users']} (default: 4)",
     )
     add_json(parser)
 
@@ -70,7 +76,7 @@ def show(model: dict[str, object], measured: Measured, objectives: list[Objectiv
 
 
 def content(model: dict[str, object], measured: Measured, objectives: list[Objective]) -> dict[str, object]:
-    """Return the same for programs; a time is null if no request was answered."""
+    """Return what `show` prints as values for JSON; a time is null if no request was answered."""
     answered = bool(measured.milliseconds)
     return {
         "version": model["version"],

@@ -1,9 +1,10 @@
-"""Finish a `git merge` that stopped at results in conflict: dvc.lock and reports/.
+"""Finish a `git merge` that stopped at conflicts in results: dvc.lock and reports/.
 
-Results cannot be merged line by line: they belong to the files that they were made from. So resolve what you
-edit yourself first (params.yaml, code, .dvc files; then `git add`). This takes one side of the results,
-gets the data that the .dvc files name now, runs `dvc repro`, which takes from DVC's cache what either side
-has made, and stages the results. `git commit` is left to you. It works in a rebase or a cherry-pick, too.
+Results cannot be merged line by line: they belong to the files that they were made from. First resolve what
+people edit (params.yaml, code, .dvc files), and `git add` it. Then this command takes one side of the
+results, gets the data that the .dvc files name after the merge, runs `dvc repro`, which takes from DVC's
+cache what either side has made, and stages the results. `git commit` is left to you. It works in a rebase or
+a cherry-pick, too.
 """
 
 import subprocess
@@ -17,7 +18,7 @@ from ..base.paths import LOCK, PACKAGE
 from ..lineage.pipeline import WRITTEN_BY_DVC
 from ..storage import transfer
 
-OURS, THEIRS = "2", "3"  # git's numbers of the sides
+OURS, THEIRS = "2", "3"  # git's numbers for the sides
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def main(arguments: Namespace) -> None:
 
 
 def unmerged() -> dict[str, set[str]]:
-    """Return, by path from here, which sides git has of each file in conflict in the project.
+    """Return which sides git has of each of the project's files that are in conflict, by its path from here.
 
     Raises:
         UserError: this is not a git repository.
@@ -85,9 +86,9 @@ def take_a_side(path: str, sides: set[str]) -> None:
 
 
 def get_data() -> None:
-    """Put the data into the workspace that the .dvc files name after the merge.
+    """Check out the data that the .dvc files name after the merge.
 
-    `dvc repro` would take a table that is still the old one for an edit, and overwrite its .dvc file.
+    If the old table were still there, `dvc repro` would take it for an edit, and overwrite its .dvc file.
 
     Raises:
         UserError: neither the cache nor the remote has the data, or the table was edited.

@@ -32,7 +32,7 @@ def main(arguments: Namespace) -> None:
 
 
 def table_row(row: dict[str, Any]) -> dict[str, object]:
-    """Shorten a version to a row of a table; a commit that does not have all of its code is marked."""
+    """Shorten a version to a row of a table; a commit that lacks some of its code is marked."""
     short = {"when": 10, "commit": 7}
     edited = {"true": " + edits", "unknown": " + ?"}.get(row["dirty"], "")
     cells = {name: value[: short[name]] if name in short else value for name, value in row.items()}

@@ -1,11 +1,11 @@
-"""Predict the rows of a file, of any length, by a version of the model.
+"""Predict the rows of a file of any length with a version of the model.
 
 INPUT has the format of the file at data.path: CSV, parquet, a workbook or JSON. It has the columns that the
 model takes, and may have others. Each cell is read as in training. OUTPUT is CSV or parquet, by its name: the
 columns of INPUT, `predicted`, and for a classifier the probability of each class.
 
 A row that cannot be predicted (a word where a number should be, a missing value where no training row lacked
-one) is left out, and goes with the reason into a file beside OUTPUT: OUTPUT.rejects.csv.
+one) is left out, and is written with the reason to a file beside OUTPUT: OUTPUT.rejects.csv.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default=f"@{CHAMPION}",
-        help=f"a version: 3, @challenger; a run's id; or `{TRAINED}`, what the last `train` made "
+        help=f"a version: 3, @challenger; a run's id; or `{TRAINED}`, for what the last `train` made "
         f"(default: @{CHAMPION})",
     )
     parser.add_argument(
@@ -88,7 +88,7 @@ def main(arguments: Namespace) -> None:
 
 
 def _beside(source: Path) -> Path:
-    """Name the file of the predictions for the rows of another."""
+    """Return the default path of the predictions for the rows of a file."""
     stem = source.name.removesuffix(".gz")
     compressed = ".gz" if stem != source.name else ""
     kind = ".parquet" if ending(source) == ".parquet" else f".csv{compressed}"

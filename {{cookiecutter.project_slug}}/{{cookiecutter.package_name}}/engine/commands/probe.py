@@ -1,9 +1,10 @@
 """Test a running server: its version, its contract, and its latency under a load.
 
-The registry says what is right: the server answers by that version, predicts the version's example as the
-version itself does, and refuses what the version does not take. Then several clients send the example for
-some seconds. It is for a staging server, before a version gets real traffic. SERVE_TOKEN has the server's
-token. The exit code is 1 if something is wrong.
+The registry says what is right: the server must answer with that version, predict the version's example as
+    the
+version itself does, and refuse what the version does not take. Then several clients send the example for some
+seconds. It is for a staging server, before a version gets real traffic. SERVE_TOKEN holds the server's token.
+The exit code is 1 if something is wrong.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -21,16 +22,18 @@ from .options import seconds, whole
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the server, the version, and the load."""
-    parser.add_argument("url", help="of the server, such as http://127.0.0.1:8000")
+    parser.add_argument("url", help="the server's address, such as http://127.0.0.1:8000")
     parser.add_argument("--model", default=f"@{CHAMPION}", help=f"the version: 3, @challenger (@{CHAMPION})")
     parser.add_argument("--seconds", type=seconds, default=10.0, help="how long the load lasts (10)")
-    parser.add_argument("--clients", type=whole(1), default=4, help="how many send at the same time (4)")
+    parser.add_argument(
+        "--clients", type=whole(1), default=4, help="how many clients send at the same time (4)"
+    )
     parser.add_argument(
         "--p99",
         type=seconds,
         default=0.5,
         metavar="SECONDS",
-        help="within which 99 %% have to be answered (0.5)",
+        help="the seconds within which 99 %% have to be answered (0.5)",
     )
 
 

@@ -84,7 +84,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
             "`--force` promotes it anyway, and the history records that"
         )
     to = {alias: number}
-    if alias == CHAMPION:  # it no longer awaits approval, nor gets a share of the traffic
+    if alias == CHAMPION:  # it no longer awaits approval, nor is it the canary
         to |= {other: "" for other in (CHALLENGER, CANARY) if number == aliases[other]}
     return history.move(
         changes, to, command="promote", reason=one_line(reason), gates=gates, forced=bool(failed)

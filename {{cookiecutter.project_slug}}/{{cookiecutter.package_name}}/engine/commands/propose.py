@@ -38,7 +38,7 @@ def main(arguments: Namespace) -> None:
 
 
 def improvement() -> str:
-    """Compare the primary metric with that of the last commit: `f1_macro 0.97 (was 0.96)`."""
+    """Return the primary metric and its value in the last commit: `f1_macro 0.97 (was 0.96)`."""
     metric = load_params().evaluate.primary_metric
     was, now = (r.metrics.get(metric) for r in (revision.at("HEAD"), revision.in_workspace()))
     before = "" if was is None else f" (was {was:.4g})"
@@ -56,7 +56,7 @@ def push(title: str) -> None:
     """
     url, login, needs = current().push_to()
     author = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in AUTHOR.items()}
-    # in the environment, since other users could read the token on a command line
+    # in the environment: other users could read the token on a command line
     basic = base64.b64encode(login.encode()).decode()
     secret = {
         "GIT_CONFIG_COUNT": "1",
@@ -74,12 +74,12 @@ def run(*arguments: str, env: dict[str, str] | None = None, needs: str = "") -> 
     """Run git.
 
     Args:
-        arguments: of git.
-        env: added to the environment.
-        needs: what the command needs, added to the message if it fails.
+        arguments: git's arguments.
+        env: variables to add to the environment.
+        needs: what the command needs; added to the message if it fails.
 
     Raises:
-        UserError: git fails; gives its reason.
+        UserError: git fails; has git's reason.
     """
     env = {**os.environ, **(env or {})}
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, errors="replace", env=env)

@@ -7,7 +7,7 @@ from ..storage import transfer
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add whether to send the cache of runs, too."""
+    """Add whether to send DVC's cache of runs, too."""
     parser.add_argument(
         "--run-cache",
         action="store_true",

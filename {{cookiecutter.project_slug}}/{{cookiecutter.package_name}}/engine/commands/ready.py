@@ -1,6 +1,6 @@
-"""Say what CI still lacks to share data and models, in a line each; exit code 1 if it lacks something.
+"""Say what CI still needs to share data and models, a line for each; exit code 1 if something is missing.
 
-In CI a model must not be registered in a file on the job's machine: that machine is deleted after the job.
+In CI a model must not be registered in a file on the job's machine, which is deleted after the job.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -34,7 +34,7 @@ def remote_not_readable() -> str:
 
 
 def store_not_shared() -> str:
-    """Say that the tracking store is a file of this checkout; empty if it is something else."""
+    """Say so if the tracking store is a file in this checkout; empty if it is something else."""
     database = local_database(address.tracking_uri())
     if database is None or not database.is_relative_to(project_root()):
         return ""

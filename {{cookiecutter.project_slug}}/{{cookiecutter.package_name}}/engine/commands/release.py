@@ -1,7 +1,7 @@
 """Print the number of the version that a git tag releases, for a script or a CI job.
 
-It is the version whose model the dvc.lock of the tag's commit names. A version that is not @challenger, and
-neither is nor was @champion, is refused. The answer for a tag is always the same.
+It is the version whose model is named in the dvc.lock of the tag's commit. It must be @challenger or
+@champion, or have been @champion; any other version is refused. The answer for a tag is always the same.
 """
 
 from argparse import ArgumentParser, Namespace

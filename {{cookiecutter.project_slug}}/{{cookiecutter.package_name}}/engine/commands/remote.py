@@ -1,7 +1,7 @@
-"""Show DVC's remote, or set another one: it is tried first, by reading and by writing a small file.
+"""Show DVC's remote, or set another one, which is tried first by reading and by writing a small file.
 
 Credentials for S3 come from the environment or from .env. DVC does not read .env, so this command gives DVC
-what .env has, in a file that git ignores; run it again when .env changes. Then `dvc push` and `dvc pull`
+what is in .env, in a file that git ignores; run it again when .env changes. Then `dvc push` and `dvc pull`
 work in every shell.
 """
 

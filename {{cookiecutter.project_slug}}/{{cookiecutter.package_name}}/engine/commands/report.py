@@ -1,7 +1,7 @@
-"""Write a page about what a change does to the data and the model, for a pull request.
+"""Write a page about what a change does to the data and to the model, for a pull request.
 
 Compares what the last `dvc repro` wrote with what another commit has, and puts the model through the gates.
-Nothing is trained. Writes the page as markdown, and next to it as HTML that includes the pictures.
+Nothing is trained. Writes the page as markdown, and beside it as HTML, which includes the pictures.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -25,7 +25,7 @@ from . import gate
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-QUALITY, PICTURES = "Quality against latency", "Pictures"  # the headings of what has a picture
+QUALITY, PICTURES = "Quality against latency", "Pictures"  # the headings of sections with a picture
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def main(arguments: Namespace) -> None:
 
 
 def report(base: revision.Base, now: revision.Results) -> tuple[str, dict[str, str]]:
-    """Write what changed as markdown: the head, and the sections by their headings."""
+    """Return what changed as markdown: the head, and the sections by their headings."""
     was = revision.at(base.commit)
     params = load_params()
     evaluate, rules = params.evaluate, params.register_
@@ -112,7 +112,7 @@ def subtitle(base: revision.Base, link: str, model_type: str) -> str:
 
 
 def runs_in_store(run_id: str) -> "list[Run] | None":
-    """Return the run with an id, in a list: empty if there is none; None if the store does not answer."""
+    """Return a list with the run of an id, empty if there is none; None if the store does not answer."""
     try:
         with store.opened() as client:
             return runs_beginning_with(client, run_id)
@@ -133,7 +133,7 @@ def run_link(run_id: str, runs: "list[Run] | None") -> str:
 
 
 def reproduction(run_id: str, runs: "list[Run] | None") -> str:
-    """Give the command that makes the run again; without the run's record only its commit can be."""
+    """Give the commands that make the run again: from its record, or else from its commit."""
     if not run_id:
         return "Nothing has been evaluated yet: `dvc repro`."
     if runs == []:

@@ -1,13 +1,14 @@
 """Make a recorded run again, and say whether the result is the same.
 
-In a temporary folder: checks out the run's commit (or one with the same files, if the history was rewritten
-since) and applies its uncommitted changes, restores its params.yaml, gets its data by its md5 (from DVC's
-cache, the workspace, the remote or where it was imported from), runs the pipeline up to `evaluate`, and
-compares every metric except latencies, and the prediction of every test row, with the recorded ones. There
-is no tolerance. The workspace and the tracking store stay as they are, except for the run's tag `reproduced`,
-which gets the date and the verdict.
+In a temporary folder, this command checks out the run's commit (or one with the same files, if the history
+was rewritten since), applies its uncommitted changes, restores its params.yaml, gets its data by its md5
+(from DVC's cache, the workspace, the remote or where it was imported from), and runs the pipeline up to
+`evaluate`. Then it compares every metric except latencies, and the prediction for every test row, with the
+recorded ones, without tolerance. The workspace and the tracking store stay as they are, except for the run's
+tag `reproduced`, which gets the date and the verdict.
 
-Exit code: 0 identical, 1 something differs, 2 the run could not be made again (one line says why).
+Exit code: 0 the results are identical, 1 something differs, 2 the run could not be made again (a line says
+    why).
 """
 
 import sys
@@ -61,7 +62,7 @@ def verify(name: str) -> bool:
         Whether the results are identical.
 
     Raises:
-        UserError: there is no such run, or it cannot be made again; the latter is tagged, too.
+        UserError: there is no such run, or it cannot be made again, which is tagged, too.
     """
     with store.opened() as client:
         run = find_run(client, name)
@@ -85,7 +86,8 @@ def reproduce(client: "MlflowClient", run: "Run") -> tuple[Comparison, dict[str,
     """Make a run again from what it recorded.
 
     Returns:
-        How the results compare; and, by name, what could not be restored as it was: a reason why they differ.
+        How the results compare; and, by name, what could not be restored as it was, and may be why they
+        differ.
 
     Raises:
         UserError: the run cannot be made again; says why.
@@ -111,7 +113,7 @@ def _notes(recipe: recipes.Recipe, code: Code, changed: list[str]) -> dict[str, 
     """Describe what could not be restored as it was: files, the code, versions of libraries."""
     notes = dict.fromkeys(changed, "is not as recorded, and the recorded version is not available")
     if recipe.left_out:
-        inexact = "; so this cannot be exact" if recipe.lacks else ""
+        inexact = "; so the result cannot be exact" if recipe.lacks else ""
         notes["left out of the record"] = f"{recipe.left_out}{inexact}"
     if code.note:
         notes["code"] = code.note

@@ -1,6 +1,7 @@
 """Restore the tracking store from a backup, into an empty place or over a damaged store.
 
-Every file of the backup is checked first, to the last byte. Stop the server first: it keeps rows in memory.
+Stop the server first: it keeps rows in memory. Every byte of the backup is checked before anything is
+    restored.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -15,12 +16,14 @@ from .options import add_place
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the backup, where it goes, and whether it may replace what is there."""
-    parser.add_argument("backup", type=Path, help="a backup, or a folder of backups: then the newest")
+    parser.add_argument(
+        "backup", type=Path, help="a backup, or a folder of backups, of which the newest is taken"
+    )
     add_place(parser)
     parser.add_argument(
         "--replace",
         action="store_true",
-        help="replace what is there; an sqlite file and a folder are renamed, a PostgreSQL database is "
+        help="replace what is there: an sqlite file and a folder are renamed, a PostgreSQL database is "
         "emptied, and an object store keeps what the backup does not have",
     )
 

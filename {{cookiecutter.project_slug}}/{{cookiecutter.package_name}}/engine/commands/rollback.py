@@ -1,6 +1,6 @@
-"""Make the previous champion the champion again, at once: no gates, no data, no training.
+"""Make the previous champion the champion again, at once, without gates, data or training.
 
-Run again, it goes back one champion further. Archived and deleted versions are skipped.
+If you run it again, it goes back one champion further. Archived and deleted versions are skipped.
 """
 
 from argparse import ArgumentParser, Namespace

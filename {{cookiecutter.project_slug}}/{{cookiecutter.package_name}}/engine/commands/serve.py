@@ -1,9 +1,9 @@
-"""Answer requests with predictions, by the version that the registry names.
+"""Answer requests with the predictions of the version that the registry names.
 
-An alias is watched: after `promote` or `rollback` the new version is loaded beside the old one, tried with
-its own example, and takes over without a lost request; if it cannot be loaded, the old one goes on. Each
-version runs its own code. POST /predict takes rows as JSON or CSV; GET /model says which version answers. Log
-lines are JSON, and never contain a value of a row. SIGTERM and Ctrl-C let requests finish.
+An alias is watched: after `promote` or `rollback` the new version is loaded beside the old one, is tried with
+its own example, and takes over; no request is lost. If it cannot be loaded, the old one goes on. Each version
+runs its own code. POST /predict takes rows as JSON or CSV; GET /model says which version answers. The log's
+lines are JSON, and never contain a value of a row. After SIGTERM or Ctrl-C, requests may finish.
 """
 
 import ipaddress
@@ -46,19 +46,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--poll", type=seconds, default=5.0, help="seconds between checks of the alias (5)")
     parser.add_argument(
-        "--wait", action="store_true", help="wait until there is a version, such as for @canary"
+        "--wait", action="store_true", help="wait until there is a version: for an alias such as @canary"
     )
     parser.add_argument(
         "--grace", type=whole(0), default=30, help="seconds that requests have to finish after SIGTERM (30)"
     )
     parser.add_argument(
-        "--body-seconds", type=seconds, default=30.0, help="the time for a body to arrive (default: 30)"
+        "--body-seconds",
+        type=seconds,
+        default=30.0,
+        help="seconds within which a body has to arrive (default: 30)",
     )
     parser.add_argument(
-        "--max-rows", type=whole(1), default=10_000, help="most rows of a request (default: 10000)"
+        "--max-rows", type=whole(1), default=10_000, help="the most rows of a request (default: 10000)"
     )
     parser.add_argument(
-        "--max-bytes", type=whole(1), default=16_000_000, help="most bytes of a body (default: 16000000)"
+        "--max-bytes", type=whole(1), default=16_000_000, help="the most bytes of a body (default: 16000000)"
     )
     parser.add_argument(
         "--log-requests",
@@ -84,7 +87,7 @@ def main(arguments: Namespace) -> None:
     """Run the command."""
     check_address(arguments.host, arguments.open)
     check_free(arguments.host, arguments.port)
-    for name in THREADS:  # a row is predicted faster by one thread; several requests share the cores
+    for name in THREADS:  # one thread predicts a row faster; several requests share the cores
         os.environ.setdefault(name, "1")
     from ..serving.app import create
     from ..serving.counts import FOLDER
@@ -93,7 +96,7 @@ def main(arguments: Namespace) -> None:
     served = Served.here()
     settings = settings_of(arguments, served)
     live = Live(settings, served.data, served.inside)
-    # here, so that a problem with the store or the model is reported in one line
+    # loaded here, so that a problem with the store or the model is reported in one line
     if arguments.wait:
         live.start_at_last()
     else:
@@ -117,13 +120,13 @@ def settings_of(arguments: Namespace, served: Served) -> Settings:
     """Return how the server answers.
 
     Raises:
-        UserError: requests cannot be kept, or another version is wanted than the image has.
+        UserError: requests cannot be kept, or the image has another version than the one asked for.
     """
     model = arguments.model or served.model
     if served.inside and model != INSIDE:
         raise UserError(
             f"--model {model}: this image serves {served.inside.named}, which is inside; "
-            "`image --without-model` makes one that asks the registry"
+            "`image --without-model` makes an image that asks the registry"
         )
     prepare(arguments.log_requests, arguments.sample)
     return Settings(
@@ -141,12 +144,12 @@ def settings_of(arguments: Namespace, served: Served) -> Settings:
 
 
 def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
-    """Run the server until it is told to end.
+    """Run the server until it is told to stop.
 
     Args:
-        app: the application, or the path of what makes it.
-        arguments: of the command.
-        how: further options of uvicorn.
+        app: the application, or the import path of the function that makes it.
+        arguments: the command's arguments.
+        how: further options for uvicorn.
 
     """
     import uvicorn
@@ -165,14 +168,14 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
             timeout_graceful_shutdown=arguments.grace,
             **how,
         )
-    resumed()  # the requests that were under way were answered
+    resumed()  # the requests that were being answered have been
 
 
 def check_address(host: str, is_open: bool) -> None:
-    """Check that other machines may ask only with a token.
+    """Check that requests from other machines need a token.
 
     Raises:
-        UserError: they could ask without one.
+        UserError: they would not need one.
     """
     try:
         is_local = ipaddress.ip_address(host).is_loopback

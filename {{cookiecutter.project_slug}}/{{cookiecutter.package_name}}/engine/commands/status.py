@@ -1,4 +1,4 @@
-"""Show where the project is: pipeline, data, last run, versions, experiments, and the next command.
+"""Show where the project stands: pipeline, data, last run, versions, experiments, and the next command.
 
 Nothing is run, fetched or changed.
 """
@@ -21,7 +21,7 @@ from ..tracking import address, store
 from ..tracking.local_store import local_database
 from .options import add_json, print_json
 
-MOST = 3  # experiments that are named
+MOST = 3  # experiments that are listed by name
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -63,7 +63,7 @@ def main(arguments: Namespace) -> None:
 
 
 def with_aliases(params: Params) -> tuple[dict[str, dict[str, Any]], str]:
-    """Return the versions with an alias as `versions` has them, by alias; and why they are not known."""
+    """Return the versions with an alias as `versions` has them, by alias, and why they are unknown, if so."""
     database = local_database(address.tracking_uri())
     if database is not None and not database.is_file():
         return {}, ""  # opening the store would create it
@@ -104,7 +104,7 @@ def pipeline(here: Workspace) -> dict[str, str]:
 def data(here: Workspace) -> str:
     """Say which data this is, and whether others can get it."""
     version = here.version
-    pushed = {None: "whether it is pushed is not known: the remote does not answer", "": "pushed"}
+    pushed = {None: "not known whether it is pushed: the remote does not answer", "": "pushed"}
     state = pushed.get(here.not_pushed, f"not pushed: {here.not_pushed}")
     return f"{version['path']} {version['md5'][:7] or '(not tracked by DVC)'}, {state}"
 
@@ -116,7 +116,7 @@ def last_run(here: Workspace, metric: str, model_type: str) -> str:
         return "none yet"
     value = results.metrics.get(metric)
     measured = "" if value is None else f"{metric} {value:.4g}, "
-    named = "" if here.stale else f"{model_type}, "  # what params.yaml says since then is of the next run
+    named = "" if here.stale else f"{model_type}, "  # the current params.yaml belongs to the next run
     return f"{measured}{named}run {results.run_id[:8]}"
 
 

@@ -1,9 +1,9 @@
-"""Copy the project's own tracking store, such as a laptop's, to a tracking server, with every id.
+"""Copy the project's own tracking store, such as a laptop's, to a tracking server, keeping every id.
 
-`export` copies it into a folder; `import` brings it from there into the server's database and artifacts,
-where these can be reached, while the server runs. Runs, models, versions, aliases and the history keep their
-ids; an experiment gets another number if the server has that number, and its runs go to the server's
-experiment of the same name if there is one. The project's own store stays as it is.
+`export` copies it into a folder. `import` adds it from there to the server's database and artifacts, on a
+machine that can reach these; the server may be running. Runs, models, versions, aliases and the history keep
+their ids. An experiment gets another number if the server has that number already, and its runs go to the
+server's experiment of the same name if there is one. The project's own store stays as it is.
 """
 
 from argparse import ArgumentParser, Namespace
@@ -19,11 +19,11 @@ from .options import add_place
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the two ways, and what each one needs."""
+    """Add the two subcommands, and what each of them needs."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="export|import")
     out = ways.add_parser("export", description="Copy the project's own store into a folder.")
     out.add_argument("folder", type=Path, help="the folder to write")
-    into = ways.add_parser("import", description="Bring an exported store into that of a server.")
+    into = ways.add_parser("import", description="Add an exported store to that of a server.")
     into.add_argument("folder", type=Path, help="the folder that `export` or `backup` wrote")
     add_place(into, accounts=False)
     into.add_argument(
@@ -50,10 +50,10 @@ def export_to(folder: Path) -> None:
 
 
 def import_from(arguments: Namespace) -> None:
-    """Bring an exported store into that of a server."""
+    """Add an exported store to that of a server."""
     target = place(arguments.database, arguments.artifacts)
     if target.is_embedded:
-        raise UserError("import brings a store to a server: give its --database and --artifacts")
+        raise UserError("import adds to a server's store: give its --database and --artifacts")
     backup = newest(arguments.folder)
     with console.working("importing"):
         counts = import_store(backup, Manifest.read(backup), target, not arguments.without_registry)

@@ -1,6 +1,6 @@
-"""Search for better parameters, and write them into params.yaml.
+"""Search for better parameters, and write them to params.yaml.
 
-What is searched is in the block `tune` of params.yaml. Each trial is evaluated by cross-validation on the
+The block `tune` of params.yaml says what is searched. Each trial is evaluated by cross-validation on the
 training rows; the first trial has the current parameters. It is safe to run the same command again: it
 continues an interrupted search where it stopped.
 """
@@ -26,12 +26,12 @@ from ..tuning.study_file import open_study_file
 from ..tuning.trial import Trial
 from .options import whole
 
-FINER = "log_loss"  # tells models apart that are right about the same rows
+FINER = "log_loss"  # can tell apart two models that are right about the same rows
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add how much to search, and where."""
-    parser.add_argument("--trials", type=whole(1), help="how many in all (default: tune.trials)")
+    parser.add_argument("--trials", type=whole(1), help="how many trials in all (default: tune.trials)")
     parser.add_argument("--timeout", type=whole(1), metavar="SECONDS", help="start no trial after this time")
     parser.add_argument(
         "--jobs", type=whole(1), metavar="N", help="trials at a time (default: 1; cluster: all)"
@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--queue",
         action="store_true",
         help="run each trial as a `dvc exp run --queue` of the whole pipeline, evaluated on the test rows; "
-        "searches any parameter, but the best score is too optimistic",
+        "can search any parameter, but the best score is too optimistic",
     )
 
 
@@ -72,7 +72,7 @@ def main(arguments: Namespace) -> None:
 
 
 def finer(metric: str) -> str:
-    """Name the metric that a search may go by where many models have the best value of this one."""
+    """Suggest another metric for the search, if many models may have the best value of this one."""
     if metric == FINER or FINER not in project.greater_is_better():
         return ""
     return f"; `tune.metric: {FINER}` compares how sure models are, too"
@@ -85,7 +85,7 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
         evaluator: evaluates the trials.
         params: the current ones.
         trials: how many the study is to have in all.
-        timeout: seconds after which no trial is started; None: no limit.
+        timeout: seconds after which no trial is started; None for no limit.
 
     Raises:
         UserError: no trial is complete; or the workers are gone.
@@ -112,7 +112,7 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
                 evaluator.log(run, study, trial)
                 advance()
 
-            for trial in study.finished():  # a search that was killed may not have logged all of them
+            for trial in study.finished():  # a search that was killed may not have logged all of them yet
                 on_finished(trial)
             try:
                 search(study, workers, trials, timeout, on_finished)

@@ -1,7 +1,8 @@
-"""Show the runs and the models in a browser: MLflow's pages, on this machine only.
+"""Show the runs and the models in a browser: MLflow's pages, for this machine only.
 
 Starts MLflow's server on the project's own store, with telemetry off, and opens the runs of the experiment,
-the best first. If the project's store is a tracking server, opens its page there. Ctrl-C ends it.
+the best first. If the project's store is a tracking server, opens the experiment's page there. Ctrl-C ends
+it.
 """
 
 import os
@@ -28,7 +29,7 @@ from .options import port
 HOST = "127.0.0.1"
 PATIENCE = 120.0  # seconds for the server's start
 OPTIONS = ["--host", HOST, "--workers", "1", "--uvicorn-opts", "--log-level warning"]
-# no address of MLflow's is looked up, and two processes do instead of nine: nothing here runs jobs
+# no host of MLflow's is looked up, and two processes are enough instead of nine: nothing here runs jobs
 SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 SETTINGS |= {"PYTHONWARNINGS": "ignore"}
 
@@ -69,7 +70,7 @@ def main(arguments: Namespace) -> None:
 
 
 def end(server: "subprocess.Popen[bytes]") -> None:
-    """End the server and its workers at once: a request that is done is in the store, and none needs more."""
+    """End the server and its workers at once: whatever was answered is in the store already."""
     if os.name == "posix":
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
