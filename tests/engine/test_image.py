@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import pytest
 from mlflow.exceptions import MlflowException
 from penguins.engine.base import process
 from penguins.engine.base.errors import UserError
-from penguins.engine.base.faults import refusals_as_user_errors
 from penguins.engine.commands import image, serve
 from penguins.engine.imaging import libraries
 from penguins.engine.imaging.libraries import Wanted, constraints, slim
@@ -176,13 +176,21 @@ def test_an_image_without_a_model_asks_the_registry(
     assert Served.here().model == "@champion"
 
 
-def test_mistakes_are_one_line(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_are_one_line(
+    ready: Path, resolved: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(resolved)
     (tmp_path / "mine").mkdir()
     with pytest.raises(UserError, match="mine: exists, and is not a build context; name another"):
         run(image, "--model", "1", "--output", str(tmp_path / "mine"))
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"file.*: "), refusals_as_user_errors():
+    with pytest.raises(UserError, match=r"below: .*file is a file; name another folder"):
         run(image, "--model", "1", "--output", str(tmp_path / "file/below"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: path != tmp_path)  # root may do all
+        with pytest.raises(UserError, match="cannot be written to; name another folder by --output"):
+            run(image, "--model", "1", "--output", str(tmp_path / "new/context"))
+    assert len(resolved) == before  # all of this is told before any work
     with pytest.raises(UserError, match=r"^9: no version of 'things'"):
         run(image, "--model", "9")
     (ready / "deploy/serving/Dockerfile").rename(tmp_path / "Dockerfile")
@@ -233,7 +241,12 @@ def test_mlflow_is_there_without_its_server() -> None:
 
 def test_what_the_server_imports_is_in_the_image() -> None:
     """Whatever the rooms of the server import themselves comes with a library that an image has."""
-    brought = {"anyio": "starlette", "sklearn": "scikit-learn", "mlflow": "mlflow-skinny"}
+    brought = {
+        "anyio": "starlette",
+        "sklearn": "scikit-learn",
+        "mlflow": "mlflow-skinny",
+        "pydantic_core": "pydantic",
+    }
     there = {*libraries.SERVER, *libraries.REQUESTS, *slim(REQUIRED)}
     modules = [*Path(served_module.__file__).parent.glob("*.py"), Path(serve.__file__)]
     names = {name.split(".")[0] for file in modules for name in imports_of(file) if not name.startswith(".")}

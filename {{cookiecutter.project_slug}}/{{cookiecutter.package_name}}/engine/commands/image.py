@@ -19,7 +19,7 @@ from ..base import console
 from ..base.errors import UserError
 from ..base.files import files_in
 from ..base.text import without_account
-from ..imaging.context import DOCKERFILE, recipe
+from ..imaging.context import DOCKERFILE, check_place, recipe
 from ..imaging.version import Choice, Made, make
 from ..registry.registry import CHAMPION
 from ..serving.served import Served
@@ -51,6 +51,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> None:
     """Run the command."""
     recipe(DOCKERFILE)  # first: it fails before any work is done
+    if arguments.output:
+        check_place(arguments.output)
     served = Served.here()
     if served.inside:
         raise UserError("this is an image already; start `image` in the project")

@@ -54,8 +54,7 @@ class Context:
             UserError: something else is there, or the project has no Dockerfile.
             OSError: it cannot be written.
         """
-        if to.exists() and not (to / APP / IMAGE).is_file():
-            raise UserError(f"{to}: exists, and is not a build context; name another folder by --output")
+        check_place(to)
         write(to, self._write)
 
     def _write(self, to: Path) -> None:
@@ -74,6 +73,20 @@ class Context:
         for path in sorted(to.rglob("*"), reverse=True):  # a folder after what is in it
             path.chmod(0o755 if path.is_dir() else 0o644)
             os.utime(path, (TIME, TIME))
+
+
+def check_place(to: Path) -> None:
+    """Check that a build context can be written to a folder.
+
+    Raises:
+        UserError: something else is there, or the folder that it would be in cannot be written to.
+    """
+    if to.exists() and not (to / APP / IMAGE).is_file():
+        raise UserError(f"{to}: exists, and is not a build context; name another folder by --output")
+    above = next(folder for folder in to.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        wrong = "cannot be written to" if above.is_dir() else "is a file"
+        raise UserError(f"{to}: {above} {wrong}; name another folder by --output")
 
 
 def recipe(name: str) -> str:
