@@ -1,10 +1,13 @@
 """The template's version, which is the engine's: `python -m scripts.release check TAG`, or `cut VERSION`.
 
-`cut` writes a new version wherever it stands: the engine, the heading in CHANGELOG.md, the README's command.
-`check` prints the notes of a release, or fails if the tag is not the version of all three.
+`cut` writes a new version wherever it stands: the engine, the heading in CHANGELOG.md, the README. A version
+that has no tag yet can be cut again, as the first one: what was written since becomes a part of it.
+`check` prints the notes of a release, or fails if the tag is not the version of all three, or if something
+is still called unreleased.
 """
 
 import re
+import subprocess
 import sys
 from datetime import date
 from pathlib import Path
@@ -14,7 +17,7 @@ ENGINE = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/engine/__i
 CHANGELOG, README = "CHANGELOG.md", "README.md"
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 OF_ENGINE = re.compile(r'(?<=^__version__ = ")[^"]*', re.MULTILINE)
-CHECKOUT = re.compile(r"(?<=--checkout v)[\d.]*\d")
+OF_README = re.compile(r"(?<=--checkout v)[\d.]*\d|(?<=^Version )[\d.]*\d", re.MULTILINE)
 HEADING = re.compile(r"^## \[(.*?)\](?: - (.*))?$", re.MULTILINE)
 UNRELEASED = "## [Unreleased]\n"
 
@@ -44,7 +47,7 @@ def check(template: Path, tag: str) -> tuple[list[str], str]:
     named = {
         f"{ENGINE}: __version__": OF_ENGINE.findall(_read(template, ENGINE)),
         f"{CHANGELOG}: the newest version with a day": [newest],
-        f"{README}: --checkout": CHECKOUT.findall(_read(template, README)) or ["none"],
+        f"{README}: --checkout, Version": OF_README.findall(_read(template, README)) or ["none"],
     }
     problems = (
         [] if tag == f"v{version}" and VERSION.fullmatch(version) else [f"{tag}: no tag such as v1.2.3"]
@@ -57,6 +60,8 @@ def check(template: Path, tag: str) -> tuple[list[str], str]:
     ]
     if not notes:
         problems.append(f"{CHANGELOG}: nothing under {version}")
+    if changelog.partition(UNRELEASED)[2].partition("## [")[0].strip():
+        problems.append(f"{CHANGELOG}: {tag} has what is under Unreleased: make release VERSION={version}")
     return problems, notes
 
 
@@ -64,12 +69,26 @@ def cut(template: Path, version: str, day: str) -> None:
     """Write the version and turn what is unreleased into its section."""
     if not VERSION.fullmatch(version):
         sys.exit(f"{version}: no version such as 1.2.3")
-    changelog = _read(template, CHANGELOG)
-    if f"## [{version}]" in changelog:
-        sys.exit(f"{CHANGELOG} has {version} already")
-    _write(template, CHANGELOG, changelog.replace(UNRELEASED, f"{UNRELEASED}\n## [{version}] - {day}\n", 1))
+    tags = ["git", "tag", "--list", f"v{version}"]
+    if subprocess.run(tags, cwd=template, capture_output=True, check=False).stdout.strip():
+        sys.exit(f"v{version} is released: git has its tag")
+    _write(template, CHANGELOG, with_unreleased(_read(template, CHANGELOG), version, day))
     _write(template, ENGINE, OF_ENGINE.sub(version, _read(template, ENGINE)))
-    _write(template, README, CHECKOUT.sub(version, _read(template, README)))
+    _write(template, README, OF_README.sub(version, _read(template, README)))
+
+
+def with_unreleased(changelog: str, version: str, day: str) -> str:
+    """Return the changelog with what was unreleased at the head of the section of a version."""
+    top, unreleased, *others = re.split(r"^(?=## \[)", changelog, flags=re.MULTILINE)
+    parts: dict[str, list[str]] = {}
+    for section in (unreleased, *(other for other in others if other.startswith(f"## [{version}]"))):
+        for part in re.split(r"^(?=### )", section.partition("\n")[2], flags=re.MULTILINE):
+            title, _, text = part.partition("\n")
+            if text.strip():
+                parts.setdefault(title, []).append(text.strip("\n"))
+    body = "".join("\n".join([f"{title}\n", *texts]) + "\n\n" for title, texts in parts.items())
+    older = [other for other in others if not other.startswith(f"## [{version}]")]
+    return f"{top}{UNRELEASED}\n## [{version}] - {day}\n\n{body}{''.join(older)}".rstrip("\n") + "\n"
 
 
 def _read(template: Path, name: str) -> str:

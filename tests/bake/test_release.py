@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 from scripts import badges, compatibility, release
-from tests.support.baked import TEMPLATE
+from tests.support.baked import TEMPLATE, run
 
 FILES = (release.ENGINE, release.CHANGELOG, release.README)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Provide the files that name the version."""
+    """Provide the files that name the version, as a release has them."""
     for name in FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TEMPLATE / name, tmp_path / name)
+    release.cut(tmp_path, current(), "2030-01-01")
     return tmp_path
 
 
@@ -25,8 +26,8 @@ def current() -> str:
     return str(version)
 
 
-def test_what_stands_here_can_be_released() -> None:
-    problems, notes = release.check(TEMPLATE, f"v{current()}")
+def test_what_stands_here_can_be_released(copy: Path) -> None:
+    problems, notes = release.check(copy, f"v{current()}")
     assert problems == []
     assert notes.startswith("### ")
     assert "\n## " not in notes
@@ -59,9 +60,32 @@ def test_a_version_is_cut(copy: Path) -> None:
     assert problems == []
     assert notes.startswith("### Fixed\n\n- A thing.")
     assert f"{release.UNRELEASED}\n## [9.9.9] - 2030-01-02\n{new}" in changelog.read_text(encoding="utf-8")
-    for wrong in ("9.9.9", "10"):
-        with pytest.raises(SystemExit):
-            release.cut(copy, wrong, "2030-01-02")
+    assert "Version 9.9.9 runs on Python" in (copy / release.README).read_text(encoding="utf-8")
+    with pytest.raises(SystemExit, match="10: no version such as"):
+        release.cut(copy, "10", "2030-01-02")
+
+
+def test_a_version_without_its_tag_is_cut_again(copy: Path) -> None:
+    """What was written after its section stood belongs to it, too: a tag without it is refused."""
+    top = "# Changelog\n\n"
+    since = "### Added\n\n- New.\n\n### Fixed\n\n- A thing.\n\n"
+    first, older = "### Added\n\n- First.\n", "## [0.9.0] - 2029-01-01\n\n- It began.\n"
+    written = f"{top}{release.UNRELEASED}\n{since}## [{current()}] - 2030-01-02\n\n{first}\n{older}"
+    (copy / release.CHANGELOG).write_text(written, encoding="utf-8")
+    (problem,), _ = release.check(copy, f"v{current()}")
+    assert problem.endswith(f"make release VERSION={current()}")
+    release.cut(copy, current(), "2030-02-03")
+    assert (copy / release.CHANGELOG).read_text(encoding="utf-8") == (
+        f"{top}{release.UNRELEASED}\n## [{current()}] - 2030-02-03\n\n"
+        f"### Added\n\n- New.\n- First.\n\n### Fixed\n\n- A thing.\n\n{older}"
+    )
+    assert release.check(copy, f"v{current()}")[0] == []
+    run(copy, "git", "init", "--quiet")
+    run(copy, "git", "add", "--all")
+    run(copy, "git", "commit", "--quiet", "--message", "It stands")
+    run(copy, "git", "tag", f"v{current()}")
+    with pytest.raises(SystemExit, match="is released: git has its tag"):
+        release.cut(copy, current(), "2030-02-03")
 
 
 def test_the_table_has_the_versions_of_the_lock() -> None:
