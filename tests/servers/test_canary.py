@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.baked import Baked
+from tests.support.pages import blocks
 from tests.support.rollout import (
+    PORTS,
     Load,
     Stage,
     copied,
@@ -33,10 +37,10 @@ canary:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Iterator[Stage]:
+def two_versions(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Baked:
+    """A project with a champion, and a challenger that misbehaves when it is told to."""
     haproxy_is_here()
-    folder = tmp_path_factory.mktemp("canary")
-    project = copied(finished, folder, "rolled_out")
+    project = copied(finished, tmp_path_factory.mktemp("canary"), "rolled_out")
     with project.path.joinpath("params.yaml").open("a") as params:
         params.write(LIMITS)
     first_champion(project)
@@ -44,11 +48,53 @@ def stage(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Iterator
     project.run("dvc", "repro")
     commit(project, "The second version")
     project.run("dvc", "push")
-    text = haproxy_file().read_text(encoding="utf-8")
+    return project
+
+
+@pytest.fixture(scope="module")
+def stage(two_versions: Baked) -> Iterator[Stage]:
+    folder, text = two_versions.path.parent, haproxy_file().read_text(encoding="utf-8")
     (folder / "haproxy.cfg").write_text(text.replace("timeout server 10s", "timeout server 3s"))
-    stage = Stage(project, folder, ports("champion", "canary", "haproxy", "metrics"))
+    stage = Stage(two_versions, folder, ports("champion", "canary", "haproxy", "metrics"))
     with stage.running():
         yield stage
+
+
+def test_the_page_is_followed_from_top_to_bottom(two_versions: Baked, tmp_path: Path) -> None:
+    project, stage = two_versions, Stage(two_versions, tmp_path, ports(*PORTS))
+    page = {
+        part.partition("\n")[0]: [block.text for block in blocks(part) if block.kind == "sh"]
+        for part in project.read("docs/canary.md").split("\n## ")
+    }
+    shipped = project.path / "deploy/serving/haproxy.cfg"
+    shipped.parent.mkdir(parents=True)
+    shutil.copy(haproxy_file(), shipped)
+    (parts,) = page.pop("Start the parts")
+    start, by_hand = page.pop("Give a version traffic")
+    (judge,) = page.pop("Where something else divides the traffic")
+    assert not any(page.values()), "commands that are not typed here"
+    try:
+        for name, line in zip(("champion", "canary", "haproxy", "watch"), parts.splitlines(), strict=True):
+            stage.terminal(name, line)
+        stage.until(lambda: stage.version("champion") == "1")
+        assert "compared with: version 1" in stage.printed(start)
+        stage.until(lambda: "version 2 gets 5 %: its server is ready" in stage.said())
+        assert "version 2 has all traffic" in stage.printed(by_hand)
+        stage.until(lambda: stage.version("champion") == "1", 30)
+        edit(project, "params.yaml", "  seconds: 900", "  seconds: 1")
+        stage.terminal("judge", judge)
+        row = json.dumps(records(project)[0]).encode()
+        while stage.processes["judge"].poll() is None:
+            for name in ("champion", "canary"):
+                assert stage.ask(name, "/predict", row)[0] == 200
+        said = (tmp_path / "judge.log").read_text()
+        assert stage.processes["judge"].returncode == 0, said
+        assert int(re.findall(r"goes on: no worse after (\d+) requests", said)[0]) >= 60
+    finally:
+        for name in list(stage.processes):
+            stage.end(name)
+    project.run("git", "checkout", "--quiet", "params.yaml")
+    shutil.rmtree(project.path / "deploy")
 
 
 def begin(stage: Stage, *options: str) -> None:
@@ -87,22 +133,6 @@ def test_five_percent_are_five_percent_and_a_user_keeps_his_version(stage: Stage
     assert "is taken out: enough" in stage.canary("abort", "--reason", "enough", *stage.where)
     assert "there is no canary" in stage.canary("status", *stage.where)
     assert json.loads(stage.ask("haproxy", "/predict", row)[1])["model"]["version"] == "1"
-
-
-def test_a_judgement_says_by_its_exit_code_that_a_version_may_go_on(stage: Stage) -> None:
-    begin(stage)
-    edit(stage.project, "params.yaml", "  seconds: 900", "  seconds: 1")
-    row = json.dumps(records(stage.project)[0]).encode()
-    stage.python("judge", "canary", "judge", "--every", "0.2", "--at-most", "300", *stage.where[2:])
-    judging = stage.processes["judge"]
-    while judging.poll() is None:
-        for name in ("champion", "canary"):
-            assert stage.ask(name, "/predict", row)[0] == 200
-    said = (stage.folder / "judge.log").read_text()
-    assert judging.returncode == 0, said
-    assert int(re.findall(r"goes on: no worse after (\d+) requests", said)[0]) >= 60
-    edit(stage.project, "params.yaml", "  seconds: 1", "  seconds: 900")
-    stage.canary("abort", "--reason", "judged", *stage.where)
 
 
 @pytest.mark.parametrize("how", ["fail", "slow", "same", "hang", "die"])

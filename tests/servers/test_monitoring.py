@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 
 from tests.support.baked import Baked
 from tests.support.pages import blocks
-from tests.support.rollout import Stage, copied, first_champion, misbehaving, ports, records
+from tests.support.rollout import PORTS, Stage, copied, first_champion, misbehaving, ports, records
 from tests.support.running import replace_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
@@ -36,16 +36,7 @@ PROGRAMS = (
     "haproxy",
 )
 DEBIAN = "Debian: prometheus prometheus-alertmanager prometheus-node-exporter haproxy"
-PORTS = {  # as the pages have them
-    "haproxy": 8000,
-    "champion": 8001,
-    "canary": 8002,
-    "metrics": 8404,
-    "prometheus": 9090,
-    "alertmanager": 9093,
-    "node": 9100,
-    "socket": 9999,
-}
+MONITORS = {"prometheus": 9090, "alertmanager": 9093, "node": 9100}  # ports, as the pages have them
 # so that hours are seconds
 QUICKLY = {
     "[1h]": "[20s]",
@@ -99,8 +90,9 @@ class Monitored(Stage):
         return self.project.path / "deploy/serving"
 
     def typed(self, text: str) -> str:
-        """A command of a page, with the ports and folders of the test."""
-        for name, port in PORTS.items():
+        """Return a command of a page as it is typed here, where ports and folders are others."""
+        text = super().typed(text)
+        for name, port in MONITORS.items():
             text = re.sub(rf":{port}\b", f":{self.ports[name]}", text)
         places = {"/etc/prometheus": "etc", "/var/lib/prometheus": "lib", "/var/backups": "backups"}
         for place, here in places.items():
@@ -141,8 +133,7 @@ class Monitored(Stage):
         """Type the commands of an alert's paragraph; returns what they print."""
         page = self.project.read("docs/in-production.md").split(f"\n### {alert}\n")[1]
         (commands,) = (block.text for block in blocks(page.split("\n### ")[0]) if block.kind == "sh")
-        typed = self.typed(commands).replace("canary status", f"canary status {shlex.join(self.where)}")
-        done = self.project.run("sh", "-euc", typed, check=False)
+        done = self.project.run("sh", "-euc", self.typed(commands), check=False)
         assert done.returncode == (3 if alert == "ColumnDrifts" else 0), done
         return done.stdout
 
@@ -150,14 +141,7 @@ class Monitored(Stage):
         first = next(
             block for block in blocks(self.project.read("docs/in-production.md")) if block.kind == "sh"
         )
-        return self.project.run("sh", "-euc", self.typed(first.text)).stdout
-
-    @property
-    def where(self) -> tuple[str, ...]:
-        """The options of `canary`."""
-        champion, canary = (f"http://127.0.0.1:{self.ports[name]}" for name in ("champion", "canary"))
-        proxy = f"127.0.0.1:{self.ports['socket']}"
-        return ("--haproxy", proxy, "--champion", champion, "--canary", canary)
+        return self.printed(first.text)
 
     def predict(self, rows: list[dict[str, Any]]) -> None:
         self.ask("haproxy", "/predict", json.dumps(rows).encode(), authorization=f"Bearer {TOKEN}")
@@ -194,7 +178,7 @@ def monitored(tmp_path: Path, finished: Baked, baked: Any) -> Iterator[Monitored
     shutil.copy(made / "docs/in-production.md", project.path / "docs")
     misbehaving(project)
     first_champion(project)
-    stage = Monitored(project, tmp_path, ports(*PORTS))
+    stage = Monitored(project, tmp_path, ports(*PORTS, *MONITORS))
     stage.sent = Slack.sent = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Slack) as slack:
         threading.Thread(target=slack.serve_forever, daemon=True).start()

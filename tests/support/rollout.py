@@ -5,6 +5,8 @@ import http.client
 import json
 import os
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,6 +24,7 @@ from tests.support.baked import TEMPLATE, Baked
 from tests.support.running import commit, edit, replace_in
 from tests.support.serving import free_ports
 
+PORTS = {"haproxy": 8000, "champion": 8001, "canary": 8002, "metrics": 8404, "socket": 9999}  # of the pages
 STEP = '''
 
 def misbehave(rows):
@@ -61,6 +64,24 @@ class Stage:
         self.processes[name] = subprocess.Popen(
             command, cwd=self.project.path, env=environment, stdout=log, stderr=log, start_new_session=True
         )
+
+    def typed(self, text: str) -> str:
+        """Return a command of a page as it is typed here, where the ports are others."""
+        for name in PORTS.keys() & self.ports:
+            text = re.sub(rf"(?<=[: ]){PORTS[name]}\b", str(self.ports[name]), text)
+        ways = r"canary (?:status|watch|finish|abort)\b"
+        return re.sub(ways, lambda way: f"{way[0]} {shlex.join(self.where)}", text)
+
+    def terminal(self, name: str, line: str) -> None:
+        """Type a line of a page into a terminal of its own, where it runs on."""
+        assert self.project.bin
+        self.start(
+            name, "sh", "-c", self.typed(line), PATH=f"{self.project.bin}{os.pathsep}{os.environ['PATH']}"
+        )
+
+    def printed(self, lines: str) -> str:
+        """Type lines of a page, and return what they print."""
+        return self.project.run("sh", "-euc", self.typed(lines)).stdout
 
     def python(self, name: str, *arguments: str, **env: str) -> None:
         assert self.project.bin
@@ -111,7 +132,10 @@ class Stage:
     def where(self) -> tuple[str, ...]:
         """The command's options."""
         champion, canary = (f"http://127.0.0.1:{self.ports[name]}" for name in ("champion", "canary"))
-        return ("--haproxy", str(self.folder / "haproxy.sock"), "--champion", champion, "--canary", canary)
+        socket = str(self.folder / "haproxy.sock")
+        if "socket" in self.ports:
+            socket = f"127.0.0.1:{self.ports['socket']}"
+        return ("--haproxy", socket, "--champion", champion, "--canary", canary)
 
     def end(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         process = self.processes.pop(name)
