@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.commands import probe
+from penguins.engine.load_test.short import load
 from penguins.engine.registry.predictor import Predictor
 from penguins.engine.rollout import probing
 from penguins.engine.serving.app import create
@@ -83,11 +84,11 @@ def test_what_is_otherwise_is_named(ask: probing.Ask, predictor: Predictor) -> N
 
 def test_a_load_counts_what_fails_and_what_is_slow(ask: probing.Ask, predictor: Predictor) -> None:
     example = probing.own_example(predictor)
-    good = probing.load(ask, example, 2, 0.2, p99=60)
+    good = load(ask, example, 2, 0.2, p99=60)
     assert not good.wrong
     assert "by 2 clients, p99" in good.seen
-    assert "at most 0 ms are wanted" in probing.load(ask, example, 1, 0.1, p99=0).wrong
-    failing = probing.load(lambda route, given: (503, "away"), example, 1, 0.01, p99=60)
+    assert "at most 0 ms are wanted" in load(ask, example, 1, 0.1, p99=0).wrong
+    failing = load(lambda route, given: (503, "away"), example, 1, 0.01, p99=60)
     assert "requests failed: 503: away" in failing.wrong
 
 

@@ -11,10 +11,11 @@ from argparse import ArgumentParser, Namespace
 
 from ..base import console
 from ..base.errors import UserError
+from ..load_test.short import load
 from ..project import load_params
 from ..registry.predictor import Predictor
 from ..registry.registry import CHAMPION
-from ..rollout.probing import asking, contract, load, own_example
+from ..rollout.probing import asking, contract, own_example
 from ..serving.settings import token
 from ..tracking import store
 from .options import seconds, whole

@@ -1,16 +1,14 @@
-"""A server that answers is tested: its version, its contract, and whether it is quick enough under a load.
+"""A server that answers is tested: by its version, and by its contract.
 
 What it has to be like comes from the registry, by what the version knows of its columns, not from the server.
 """
 
 import json
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import ceil, isclose
+from math import isclose
 from typing import Any
 
 from ..base.errors import UserError, kind_and_line
@@ -107,39 +105,6 @@ def contract(ask: Ask, predictor: Predictor, data: Data) -> Iterator[Finding]:
             yield _answers(f"{name}: {NO_NUMBER!r}", ask("/predict", example | {name: NO_NUMBER}), 422)
     yield _answers(UNKNOWN, ask("/predict", example | {UNKNOWN: 1}), 422)
     yield _answers("no rows", ask("/predict", []), 422)
-
-
-def load(ask: Ask, example: Mapping[str, Any], clients: int, seconds: float, p99: float) -> Finding:
-    """Ask for an example's prediction again and again, by several clients at once.
-
-    Args:
-        ask: the server.
-        example: a row.
-        clients: how many.
-        seconds: for how long.
-        p99: the seconds within which 99 % of the answers have to come.
-    """
-    until = time.monotonic() + seconds
-
-    def client(_: int) -> list[tuple[float, str]]:
-        answers = []
-        while (start := time.monotonic()) < until:
-            try:
-                status, text = ask("/predict", example)
-                failed = "" if status == 200 else f"{status}: {text[:100]}"
-            except UserError as error:
-                failed = str(error)
-            answers.append((time.monotonic() - start, failed))
-        return answers
-
-    with ThreadPoolExecutor(clients) as pool:
-        answers = sorted(answer for each in pool.map(client, range(clients)) for answer in each)
-    failures = [failed for _, failed in answers if failed]
-    latency = answers[ceil(0.99 * len(answers)) - 1][0]
-    seen = f"{len(answers)} requests in {seconds:g} s by {clients} clients, p99 {latency * 1000:.0f} ms"
-    if failures:
-        return Finding("load", f"{len(failures)} of {len(answers)} requests failed: {failures[0]}", seen)
-    return Finding("load", "" if latency <= p99 else f"{seen}; at most {p99 * 1000:.0f} ms are wanted", seen)
 
 
 def _answers(name: str, answer: tuple[int, str], wanted: int) -> Finding:
