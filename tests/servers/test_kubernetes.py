@@ -8,7 +8,15 @@ import pytest
 from tests.conftest import Bake
 from tests.support import manifests
 from tests.support.baked import TEMPLATE, run
-from tests.support.manifests import MODULES, Manifest, built, type_errors, with_jobs, write
+from tests.support.manifests import (
+    MODULES,
+    Manifest,
+    built,
+    schema_errors,
+    type_errors,
+    with_jobs,
+    write,
+)
 
 NAMESPACES = {
     "staging": "serve-penguins-staging",
@@ -61,9 +69,10 @@ def test_kubernetes_takes_them(file: Path) -> None:
 def test_the_operators_take_theirs(objects: dict[str, list[Manifest]], tmp_path: Path) -> None:
     theirs = [one for name in NAMESPACES for one in objects[name] if one["kind"] in MODULES]
     assert {one["kind"] for one in theirs} == MODULES.keys()
-    folder = manifests.typed(tmp_path)
+    folder = manifests.operators(tmp_path)
     assert type_errors(folder, theirs) == ""
-    wrong = copy.deepcopy(theirs)
+    assert schema_errors(folder, theirs) == ""
+    wrong, out_of_range = copy.deepcopy(theirs), copy.deepcopy(theirs)
     for one in wrong:
         match one["kind"]:
             case "Rollout":
@@ -74,6 +83,17 @@ def test_the_operators_take_theirs(objects: dict[str, list[Manifest]], tmp_path:
                 one["spec"]["endpoints"][0]["auth"] = one["spec"]["endpoints"][0].pop("authorization")
     said = type_errors(folder, wrong)
     for name in ('"weight"', "'string' is not assignable to type 'number'", '"auth"'):
+        assert name in said, said
+    for one in out_of_range:
+        match one["kind"]:
+            case "Rollout":
+                one["spec"]["strategy"]["canary"]["steps"][0] = {"setWeight": 2.5}
+            case "AnalysisTemplate":
+                one["spec"]["metrics"][0].pop("provider")
+            case "ServiceMonitor":
+                one["spec"]["endpoints"][0]["interval"] = "15 seconds"
+    said = schema_errors(folder, out_of_range)
+    for name in ("setWeight", "provider", "interval"):
         assert name in said, said
 
 

