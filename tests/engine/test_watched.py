@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from penguins.engine.base.errors import UserError
 from penguins.engine.drift.predictions import describe
-from penguins.engine.serving import settings
+from penguins.engine.serving import metrics, settings
 from penguins.engine.serving.app import create
+from penguins.engine.serving.limits import Limits
 from penguins.engine.serving.live import Live
 from penguins.engine.serving.settings import Settings, token
 from penguins.engine.serving.watched import columns
@@ -57,6 +58,45 @@ def test_each_row_is_in_one_bin_of_each_column(shared_project: Path, monkeypatch
     height = table()["height"].isna().mean()
     assert f'serve_reference_missing_ratio{{column="height",version="watched"}} {height}' in text
     assert 'serve_reference_unseen_ratio{column="colour",version="watched"} 0.0' in text
+
+
+def told(text: str, number: str) -> set[str]:
+    """Return the gauges that tell something of a version."""
+    gauges = re.findall(r"^# TYPE (serve_\w+) gauge$", text, re.M)
+    return {name for name in gauges if re.search(rf'^{name}{{[^}}]*version="{number}"', text, re.M)}
+
+
+def test_what_is_told_of_a_version_ends_with_it_and_what_was_counted_stays(shared_project: Path) -> None:
+    made = version(LogisticRegression())
+    first, second = (
+        replace(made, number=number, watched=columns(made.known, {})) for number in ("old", "new")
+    )
+    live = Live(Settings("things", "@champion"), load_params().data)
+    for taken, other in ((first, second), (second, first), (first, second)):  # and a rollback
+        live.take(taken)
+        text = metrics.page()[0].decode()
+        assert len(told(text, taken.number)) == 5
+        assert told(text, other.number) == set()
+    assert 'serve_rows_total{version="new"}' in text
+    assert bins(text.replace('"new"', '"watched"'), "bin_rows_total", "width")
+
+
+def test_the_limits_are_those_of_params_yaml(shared_project: Path) -> None:
+    made, file = version(LogisticRegression()), load_params()
+    watched = columns(made.known, describe(made.predict(table())))
+    rules = file.drift.model_copy(update={"psi_alert": 0.4, "missing": None, "ignore": ["height"]})
+    slo = file.slo.model_copy(update={"p99_ms": 80.0, "errors": 0.02})
+    live = Live(Settings("things", "@champion"), file.data, limits=Limits(rules, slo))
+    live.take(replace(made, number="limited", watched=watched))
+    text = metrics.page()[0].decode()
+    lines = re.findall(r'^serve_drift_limit\{(.*),version="limited"\} (.*)$', text, re.M)
+    limits = {tuple(re.findall(r'"([^"]*)"', labels)): float(limit) for labels, limit in lines}
+    assert limits["width", "feature", "psi"] == limits["predicted", "prediction", "psi"] == 0.4
+    assert limits["colour", "feature", "new_categories"] == file.drift.new_categories
+    assert {measure for *_, measure in limits} == {"psi", "new_categories"}
+    assert "height" not in {column for column, *_ in limits}
+    assert 'serve_objective{objective="p99_seconds"} 0.08' in text
+    assert 'serve_objective{objective="errors"} 0.02' in text
 
 
 def test_dates_are_not_counted_and_a_version_may_know_less(shared_project: Path) -> None:

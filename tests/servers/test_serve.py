@@ -105,7 +105,11 @@ def test_the_registry_says_which_version_answers(
         move(project, 3)  # which cannot be loaded
         pair.wait_for("reload_failed", 2)
         assert '"version":"2"' in pair.ask("/model")
-        assert 'serve_reloads_total{result="failed"} 2.0' in pair.ask("/metrics")
+        counted = pair.ask("/metrics")
+        assert 'serve_reloads_total{result="failed"} 2.0' in counted
+        told = re.findall(r'^serve_(?:model_info|reference|drift).*version="(\d)"', counted, re.M)
+        assert {*told} == {"2"}
+        assert 'serve_rows_total{version="1"}' in counted
         assert pair.ask("/ready")
         move(project, 1)  # back
         pair.wait_for("reloaded", 4)
@@ -119,6 +123,7 @@ def test_the_registry_says_which_version_answers(
         assert answers(pair, body) == {("1", answer) for answer in expected}
     assert pair.failures == []
 
+    is_probed(pair, project, by_own_code["Gentoo"])
     is_judged_under_load(pair, project, layered(environment, "load", LOCUST))
     survives_the_loss_of_a_worker_and_of_the_store(pair, project, body)
     ends_when_it_is_told_to(pair, body)
@@ -144,6 +149,19 @@ def answers(pair: Server, body: bytes) -> set[tuple[str, str]]:
     """Ask so often that both workers have answered; return the versions with their predictions."""
     said = [json.loads(pair.ask("/predict", body)) for _ in range(8)]
     return {(one["model"]["version"], row["prediction"]) for one in said for row in one["predictions"]}
+
+
+def is_probed(pair: Server, project: Baked, other: int) -> None:
+    """`probe` finds nothing wrong with version 1; beside what another one knows, the answers are wrong."""
+    probe = ("python", "-m", "penguins", "probe", pair.url, "--seconds", "1", "--clients", "1", "--p99", "60")
+    said = project.run(*probe, "--model", "1").stdout
+    assert "WRONG" not in said
+    assert re.search(r"load: +\d+ requests in 1 s by 1 clients", said), said
+    done = project.run(*probe, "--model", str(other), check=False)
+    assert done.returncode == 1
+    assert f"version: WRONG: version is 1, and not {other}" in done.stdout
+    assert re.search(r"example: WRONG: '\w+', where the version itself predicts 'Gentoo'", done.stdout), done
+    assert re.search(r"\d of \d+ tests failed: version, .*example", done.stderr), done.stderr
 
 
 def is_judged_under_load(pair: Server, project: Baked, bin: Path) -> None:

@@ -95,7 +95,7 @@ def main(arguments: Namespace) -> None:
 
     served = Served.here()
     settings = settings_of(arguments, served)
-    live = Live(settings, served.data, served.inside)
+    live = Live(settings, served.data, served.inside, served.limits)
     # loaded here, so that a problem with the store or the model is reported in one line
     if arguments.wait:
         live.start_at_last()

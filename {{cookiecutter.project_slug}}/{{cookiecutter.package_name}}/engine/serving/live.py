@@ -12,6 +12,7 @@ from ..registry.registry import Registry
 from ..tracking import store
 from ..tracking.local_store import local_database
 from . import log, metrics, watched
+from .limits import Limits
 from .served import INSIDE, Inside
 from .settings import Settings
 from .version import Version, load, tried
@@ -25,9 +26,19 @@ AGAIN = 60.0  # seconds after which a version that could not be loaded is tried 
 class Live:
     """The version that answers now, and the thread that looks for another one."""
 
-    def __init__(self, settings: Settings, data: Data, inside: Inside | None = None) -> None:
-        """Take what to serve, how cells are written if the model does not say so, and an image's version."""
+    def __init__(
+        self, settings: Settings, data: Data, inside: Inside | None = None, limits: Limits | None = None
+    ) -> None:
+        """Take what to serve.
+
+        Args:
+            settings: of the server.
+            data: how cells are written if the model does not say so.
+            inside: an image's version.
+            limits: those that Prometheus is given; None: the defaults.
+        """
         self.settings, self.data, self.inside = settings, data, inside
+        self.limits = limits or Limits()
         self.version: Version | None = None
         metrics.reset()
         self._stop = threading.Event()
@@ -72,6 +83,7 @@ class Live:
         former, self.version = self.version, version
         metrics.took_over(self.settings.name, version, former)
         watched.took_over(version)
+        self.limits.publish(version)
 
     def stop(self) -> None:
         """Stop watching the alias."""

@@ -1,10 +1,14 @@
 """The server's metrics for Prometheus; correct with several workers, each of which writes files of its own.
 
-See https://prometheus.github.io/client_python/multiprocess/.
+See https://prometheus.github.io/client_python/multiprocess/. The gauges of a version (that it answers, its
+reference, its limits) end when another version takes over. Its counts stay until the server ends: Prometheus
+still has to read the last of them, and after a rollback they go on.
 """
 
 import os
 from collections import Counter as Counted
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +24,7 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.metrics_core import Metric
 
 from ..drift.bins import labels
 from ..drift.reference import Reference
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 NUMBERS = ("number", "whole number")  # types of the target of a regression
 ROUTES = ("/predict", "/invocations")  # those that predict
 FAILED, LOADED = "failed", "loaded"  # how a reload of the version may end
+MODEL_INFO = "serve_model_info"
+GONE = 0  # the value of INFO for a version that no longer answers, since a worker's file cannot forget it
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 # the times when counts began would be half of the page, and are missing anyway with several workers
@@ -51,8 +58,8 @@ UNSEEN = Counter("serve_unseen", "Cells with a category that no training row had
 RECORDED = Counter("serve_recorded_rows", "Rows for --log-requests: written, or lost", ["result"])
 RELOADS = Counter("serve_reloads", "Reloads of the version", ["result"])
 INFO = Gauge(
-    "serve_model_info",
-    "1 for the version that answers, 0 for one that did before",
+    MODEL_INFO,
+    "1 for the version that answers",
     ["name", "version", "run"],
     multiprocess_mode="livemax",
 )
@@ -73,7 +80,7 @@ def took_over(name: str, version: "Version", former: "Version | None") -> None:
         former: the version that answered before.
     """
     if former:
-        INFO.labels(name, former.number, _run(former)).set(0)
+        INFO.labels(name, former.number, _run(former)).set(GONE)
     INFO.labels(name, version.number, _run(version)).set(1)
     for route in ROUTES:  # these counts, too, begin at 0
         for status in (200, 422, 500):
@@ -117,8 +124,30 @@ def page() -> tuple[bytes, str]:
     """Return what `/metrics` answers, and its content type."""
     folder = os.environ.get(FOLDER)
     if folder is None:
-        return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+        return generate_latest(Current(REGISTRY)), CONTENT_TYPE_LATEST
     counted = CollectorRegistry()
     multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     with put_together(Path(folder)):
-        return generate_latest(counted), CONTENT_TYPE_LATEST
+        return generate_latest(Current(counted)), CONTENT_TYPE_LATEST
+
+
+@dataclass(frozen=True)
+class Current:
+    """The metrics of a registry, without the gauges of versions that no longer answer.
+
+    Attributes:
+        registry: of this process, or of all workers together.
+    """
+
+    registry: CollectorRegistry
+
+    def collect(self) -> Iterator[Metric]:
+        """Return them, as `generate_latest` asks for them."""
+        families = [*self.registry.collect()]
+        told = [sample for family in families if family.name == MODEL_INFO for sample in family.samples]
+        answer = {sample.labels["version"] for sample in told if sample.value != GONE}
+        for family in families:
+            if family.type == "gauge" and family.name.startswith("serve_"):
+                kept = [one for one in family.samples if one.labels.get("version") in (None, *answer)]
+                family.samples = [one for one in kept if (family.name, one.value) != (MODEL_INFO, GONE)]
+            yield family

@@ -8,10 +8,11 @@ from typing import Any
 
 from ..base.files import write_json
 from ..base.paths import CODE, IMAGE
-from ..params import Canary, Data, Serve
+from ..params import Canary, Data, Drift, Serve, Slo
 from ..project import load_params
 from ..registry.predictor import Predictor
 from ..registry.registry import CHAMPION
+from .limits import Limits
 
 INSIDE = "inside"  # in place of a version's number: the version in the image
 FOLDER = "model"  # the folder of that version in the image
@@ -47,6 +48,7 @@ class Served:
         columns: the project's columns.
         inside: the version in the image, if there is one.
         canary: the limits that `canary judge` goes by.
+        limits: those that Prometheus is given.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Served:
     columns: Sequence[str] = ()
     inside: Inside | None = None
     canary: Canary = field(default_factory=Canary)
+    limits: Limits = field(default_factory=Limits)
     model: str = field(init=False)  # what is served if the command line does not say so
 
     def __post_init__(self) -> None:
@@ -72,12 +75,17 @@ class Served:
             content = json.loads(file.read_text(encoding="utf-8"))
             inside = Inside(**content["inside"]) if content["inside"] else None
             data, serve = Data.model_validate(content["data"]), Serve.model_validate(content["serve"])
-            canary = Canary.model_validate(content.get("canary", {}))
-            return cls(content["name"], data, serve, serve.private, inside, canary)
+            canary = Canary.model_validate(content["canary"])
+            drift, slo = Drift.model_validate(content["drift"]), Slo.model_validate(content["slo"])
+            limits = Limits(drift, slo)
+            return cls(content["name"], data, serve, serve.private, inside, canary, limits)
         params = load_params()
         roles = params.data.columns.model_dump().values()
         columns = [name for names in roles for name in names]
-        return cls(params.register_.name, params.data, params.serve, columns, canary=params.canary)
+        limits = Limits(params.drift, params.slo)
+        return cls(
+            params.register_.name, params.data, params.serve, columns, canary=params.canary, limits=limits
+        )
 
     def write(self, folder: Path) -> None:
         """Write it for an image; `data` is reduced to how cells are written."""
@@ -96,6 +104,8 @@ class Served:
             "data": data,
             "serve": self.serve.model_dump(),
             "canary": self.canary.model_dump(),
+            "drift": self.limits.drift.model_dump(),
+            "slo": self.limits.slo.model_dump(),
             "inside": asdict(self.inside) if self.inside else None,
         }
         write_json(folder / IMAGE, content)

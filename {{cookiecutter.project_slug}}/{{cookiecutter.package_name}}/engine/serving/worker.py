@@ -22,7 +22,7 @@ def of_worker() -> Starlette:
     told to.
     """
     served = Served.here()
-    live = Live(Settings.shared(), served.data, served.inside)
+    live = Live(Settings.shared(), served.data, served.inside, served.limits)
     former: Any = signal.getsignal(signal.SIGTERM)  # the web server's
 
     def end(number: int, frame: FrameType | None) -> None:
