@@ -62,9 +62,9 @@ def test_runs_of_other_test_rows_are_shown_and_not_compared() -> None:
     assert names(choice.front) == ["now"]
     assert names(choice.elsewhere) == ["older", "once"]
     assert names(choice.runs) == ["now", "older", "once"]
-    assert "Hollow marks: 2 runs that were tested by other rows than `now`" in markdown(choice)
+    assert "Hollow marks: 2 runs that were tested on other rows than `now`" in markdown(choice)
     champion = replace(once, versions=("champion",))
-    assert sentence(chosen(now, champion)).endswith("@champion was tested by other rows")
+    assert sentence(chosen(now, champion)).endswith("@champion was tested on other rows")
 
 
 def test_the_sentence_says_how_the_champion_stands() -> None:

@@ -321,7 +321,7 @@ def test_predictions_for_rows_that_the_model_has_learned_are_not_compared(
     """A model that is sure of these rows would seem to have drifted since the test."""
     assert run("data/raw/table.csv") == 0
     out = capsys.readouterr().out
-    assert "predictions: not compared, since the model has learned from rows of this table" in out
+    assert "predictions: not compared: the model has learned from rows of this table" in out
     assert "probability" not in out
     make_table().to_csv("copy.csv", index=False)
     for reference in ("@champion", "data/raw/table.csv"):

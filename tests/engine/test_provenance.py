@@ -246,8 +246,8 @@ def test_a_tag_releases_the_version_that_its_commit_has_made() -> None:
     for changes in ([waits], [waits, promoted], [waits, promoted, later]):
         assert released(models, changes, "v1.2.0") is found
     refused: list[tuple[list[Change], str, str]] = [
-        ([], "v1.2.0", r"v1\.2\.0 \(.{7}\): its version 3 is neither @challenger nor was it @champion: "),
-        ([waits, promoted, later, back], "v1.2.0", "its version 3 is neither @challenger nor was it"),
+        ([], "v1.2.0", r"v1\.2\.0 \(.{7}\): its version 3 is not @challenger, and was never @champion: "),
+        ([waits, promoted, later, back], "v1.2.0", "its version 3 is not @challenger, and was never"),
         ([waits], "main", r"main \(.{7}\): its dvc\.lock names no model: tag a commit on main"),
         ([waits], "v9", "v9: no such tag here: `git fetch --tags`"),
     ]

@@ -151,7 +151,7 @@ def test_a_change_that_was_interrupted_is_completed(
     assert aliases(registry) == {"champion": "2", "challenger": "3"}
     assert len(log(registry).changes()) == 2
     assert capsys.readouterr().out == (
-        f"a change by {interrupted.who} was interrupted, and is finished now: "
+        f"an interrupted change by {interrupted.who} is finished now: "
         "@champion 1 -> 2, @challenger none -> 3\n"
     )
 

@@ -14,7 +14,7 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str], for_ci: Se
     """Run a stage or a command.
 
     Args:
-        name: of either; or `--help`.
+        name: the name of a stage or a command; or `--help`.
         commands: each command's purpose.
         renamed: the new name of a command, by the old one.
         for_ci: the commands that only CI jobs need.

@@ -21,7 +21,7 @@ def run(name: str) -> None:
     """Run a stage; it fails if something that it depends on changes meanwhile.
 
     Args:
-        name: of the stage, which is also its module's.
+        name: the stage's name, which is also its module's name.
 
     Raises:
         UserError: a mistake in the data, the parameters or the environment.

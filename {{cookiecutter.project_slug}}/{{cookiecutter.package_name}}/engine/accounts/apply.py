@@ -23,7 +23,7 @@ def resources(client: "MlflowClient", model: str) -> dict[str, list[Resource]]:
     Who creates something on a server with accounts may do everything with it: so an admin creates it.
 
     Args:
-        client: of the store.
+        client: the store's client.
         model: the registered model's name.
     """
     if not client.search_registered_models(f"name = '{model}'"):
@@ -44,7 +44,7 @@ class Application:
     Attributes:
         server: where the own account is an admin.
         access: what the file says.
-        resources: of the project.
+        resources: the project's resources.
         users: the server's accounts, by their names.
         own: the name of the account that applies it.
     """

@@ -13,7 +13,7 @@ def levels(client: "MlflowClient", model: str) -> list[dict[str, str]]:
     """List what the roles have rights for, and the level that this account has; empty if it cannot see it.
 
     Args:
-        client: of a server with accounts.
+        client: the client of a server with accounts.
         model: the registered model's name.
     """
     names = [store.experiment_name(), store.data_experiment_name(), f"{model}-history"]

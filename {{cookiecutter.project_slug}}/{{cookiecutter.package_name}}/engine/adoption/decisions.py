@@ -28,7 +28,7 @@ class Decisions:
 
     Attributes:
         source: as it is read, with all that was declared.
-        roles: of its columns.
+        roles: the roles of its columns.
         table: typed.
         declared: by column, what was declared for it to be read so.
         left_out: the rare classes whose rows are, and how many each has.
@@ -115,8 +115,8 @@ def _is_at_odds(remedy: Remedy, source: Source, data: Data, roles: list[Role]) -
     Args:
         remedy: for a column.
         source: the table, as it is read.
-        data: with what was declared since.
-        roles: of its columns.
+        data: the block with what has been declared since.
+        roles: the roles of its columns.
     """
     if not remedy.format:
         return False

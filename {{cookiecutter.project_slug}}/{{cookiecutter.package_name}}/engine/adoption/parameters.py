@@ -40,8 +40,8 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
 
     Args:
         decisions: about it.
-        wishes: of the user.
-        path: of its file in the project.
+        wishes: the user's wishes.
+        path: the path of its file in the project.
     """
     data = decisions.source.data
     form = {key: value for key, value in data.format.model_dump().items() if value != _default_format()[key]}

@@ -45,8 +45,8 @@ def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> 
 
     Args:
         decisions: about the table.
-        wishes: of the user.
-        params: the current ones.
+        wishes: the user's wishes.
+        params: the current parameters.
         origin: the user's file or folder.
     """
     file, old = decisions.source.data.path, params.data.path

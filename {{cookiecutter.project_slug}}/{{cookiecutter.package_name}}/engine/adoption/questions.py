@@ -12,9 +12,9 @@ class Question:
 
     Attributes:
         key: what it is about.
-        text: of it.
-        option: of the command that answers it.
-        answers: that are allowed.
+        text: its text.
+        option: the command's option that answers it.
+        answers: the answers that are allowed.
         default: the one that Enter gives.
     """
 

@@ -42,9 +42,9 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
     """Read a file, declaring what it needs.
 
     Args:
-        file: of one table; it gets another name if what it holds demands that.
+        file: the file of one table; it gets another name if what it holds demands that.
         table: what the user calls it.
-        wishes: with the target, and the words for a missing value.
+        wishes: the user's wishes, with the target and the words for a missing value.
         notes: what was seen of it before.
 
     Raises:

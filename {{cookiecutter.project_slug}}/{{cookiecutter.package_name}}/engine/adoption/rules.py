@@ -42,7 +42,7 @@ def in_set(name: str, values: "pd.Series[Any]") -> list[Rule]:
     """Expect the values that there are, if others are unlikely.
 
     Args:
-        name: of the column.
+        name: the column's name.
         values: n words.
     """
     counts = values.value_counts()
@@ -63,7 +63,7 @@ def in_range(name: str, values: "pd.Series[Any]") -> list[Rule]:
     """Expect most values within a range, if the column does not grow.
 
     Args:
-        name: of the column.
+        name: the column's name.
         values: n numbers, in the order of the rows.
     """
     seen = values.dropna()
@@ -88,7 +88,7 @@ def not_null(name: str, values: "pd.Series[Any]") -> list[Rule]:
     """Expect no larger share of missing values than there may be.
 
     Args:
-        name: of the column.
+        name: the column's name.
         values: n cells.
     """
     rows, share = len(values), float(values.isna().mean())

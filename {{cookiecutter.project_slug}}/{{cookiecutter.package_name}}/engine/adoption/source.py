@@ -35,7 +35,7 @@ def read_source(table: Path, wishes: Wishes, folder: Path) -> Source:
 
     Args:
         table: the user's file, or a folder with parts of it.
-        wishes: with the target, and the words for a missing value.
+        wishes: the user's wishes, with the target and the words for a missing value.
         folder: a temporary one, for what is made of the file.
 
     Raises:

@@ -42,7 +42,7 @@ def suite(table: "pd.DataFrame", roles: list[Role], data: Data, time: str | None
 
     Args:
         table: typed, n rows.
-        roles: of its columns.
+        roles: the roles of its columns.
         data: the target, its task, and which share of the rows may lack it.
         time: the column that the rows are ordered by.
 
@@ -98,7 +98,7 @@ def renew(params: Params, write: bool) -> None:
     """Print how expectations that are proposed anew differ from those of the project.
 
     Args:
-        params: of the project.
+        params: the project's parameters.
         write: whether they are written.
     """
     proposed = of_project(params)

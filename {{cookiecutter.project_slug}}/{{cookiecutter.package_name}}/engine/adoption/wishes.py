@@ -11,7 +11,7 @@ class Wishes:
 
     Attributes:
         target: the column to predict.
-        task: of the model.
+        task: the model's task.
         groups: columns whose rows stay on one side of the split; None: not said.
         time: the column whose latest rows are the test rows, empty for none; None: not said.
         missing: words for an empty cell.
@@ -20,9 +20,9 @@ class Wishes:
         keep: columns that are, although they nearly equal the target.
         rare: what is done with the rows of classes that hardly have any; None: not said.
         unlabelled: what is done with rows without a target, if there are many; None: not said.
-        date_formats: of columns whose dates may be read in two ways.
-        sheet: of a workbook; None: the first one.
-        name: of the table, its suite and its model.
+        date_formats: the formats chosen for columns whose dates could be read in two ways.
+        sheet: the sheet of a workbook; None for the first one.
+        name: the name of the table, its suite and its model.
     """
 
     target: str

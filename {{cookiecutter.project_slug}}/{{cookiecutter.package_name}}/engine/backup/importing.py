@@ -30,7 +30,7 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
     Args:
         backup: its folder.
         manifest: what it holds.
-        place: of the server's store.
+        place: the place of the server's store.
         has_registry: whether to take the registered models, too.
 
     Returns:

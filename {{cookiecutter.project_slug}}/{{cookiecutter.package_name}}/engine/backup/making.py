@@ -29,8 +29,8 @@ def make(place: Place, folder: Path, report: Callable[[int], None]) -> Path:
     """Make a backup in a folder of backups; a file that the newest one has, too, is linked to it.
 
     Args:
-        place: of the store.
-        folder: of the backups.
+        place: the store's place.
+        folder: the folder of the backups.
         report: is called with the number of files so far.
 
     Returns:

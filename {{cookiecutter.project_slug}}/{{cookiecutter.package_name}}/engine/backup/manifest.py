@@ -19,8 +19,8 @@ class Copied:
 
     Attributes:
         size: in bytes.
-        mark: of the file that it is a copy of; see `files.Stored`.
-        sha256: of its content.
+        mark: the mark of the file that it is a copy of; see `files.Stored`.
+        sha256: the SHA-256 of its content.
     """
 
     size: int

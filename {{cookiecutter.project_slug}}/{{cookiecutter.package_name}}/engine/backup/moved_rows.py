@@ -23,7 +23,8 @@ class Moved:
         merged: those that the server has already, by their numbers in the file.
         datasets: ids of those that the server has in the same experiment already, by those in the file.
         files: where the artifacts were.
-        owners: of each run and model, by the path of its artifacts, its experiment's number on the server.
+        owners: the owners of each run and model, by the path of its artifacts, its experiment's number on the
+            server.
         has_registry: registered models are taken, too.
     """
 

@@ -20,7 +20,7 @@ class Place:
     """Where a store is.
 
     Attributes:
-        databases: that of the `store` and, if the server has any, that of its `accounts`.
+        databases: the database of the `store` and, if the server has accounts, that of its `accounts`.
         files: the artifacts.
         is_embedded: it is the project's own, whose artifacts are in `mlruns`.
     """

@@ -16,7 +16,7 @@ def run(program: str, uri: str, *arguments: str, script: Path | None = None) -> 
 
     Args:
         program: `psql`, `pg_dump` or `pg_restore`.
-        uri: of the database; its password is given by the environment, where other users cannot see it.
+        uri: the database's URI; its password is given by the environment, where other users cannot see it.
         arguments: further ones.
         script: a file for its standard input.
 

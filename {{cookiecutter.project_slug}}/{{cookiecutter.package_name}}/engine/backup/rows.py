@@ -17,7 +17,7 @@ class Table:
     """Rows of a table.
 
     Attributes:
-        name: of the table.
+        name: the table's name.
         columns: their names.
         rows: each with a value for each column.
     """

@@ -19,7 +19,7 @@ def write(file: Path, values: Mapping[str, float]) -> None:
 
     Args:
         file: its name ends in `.prom`.
-        values: of the names in `HELP`.
+        values: the values of the names in `HELP`.
     """
     lines = [
         f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {values[name]:.17g}\n"

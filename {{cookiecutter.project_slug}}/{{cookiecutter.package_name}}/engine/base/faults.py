@@ -18,7 +18,7 @@ def fault(error: BaseException, in_stages: bool = True) -> str:
     """Describe an error as `PACKAGE/gates.py:12: few_rows: KeyError: 'actual'`; "" if the engine raised it.
 
     Args:
-        error: with its traceback.
+        error: the error with its traceback.
         in_stages: whether a stage may be at fault; a stage is not if it calls a model that raises.
     """
     where = place_of(error, in_stages)

@@ -36,7 +36,7 @@ def ask(
     """Run git and return what it prints.
 
     Args:
-        arguments: of the command, `git` itself left out.
+        arguments: the command's arguments, `git` itself left out.
         env: variables to set beside the inherited ones.
         cwd: the folder to run in; None: the current one.
         given: what git reads from standard input.

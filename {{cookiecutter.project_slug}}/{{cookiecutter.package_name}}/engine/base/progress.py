@@ -133,7 +133,7 @@ def counting(message: str) -> Iterator[Callable[[int], None]]:
     """Show how far work has come that counts something.
 
     Args:
-        message: with a place for a number: `reading {:,} rows`.
+        message: the message with a place for a number: `reading {:,} rows`.
 
     Yields:
         What is to be called with the number, as often as it changes.

@@ -16,7 +16,7 @@ class Canary(Block):
     Attributes:
         steps: the shares of the traffic that the canary gets one after another, in percent; the last is 100.
         seconds: a step takes at least so many.
-        requests: that the canary has answered at a step at least before it gets more.
+        requests: how many requests the canary must at least have answered at a step before it gets more.
         errors: how much greater its share of failed requests may be than the champion's.
         slow: how much greater its share of slow requests may be: of those that take longer than 99 % of the
             champion's.

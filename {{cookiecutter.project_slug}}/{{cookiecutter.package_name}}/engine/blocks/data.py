@@ -38,12 +38,12 @@ class Format(Block):
     """How the file of the table is written, where it is other than comma, UTF-8 and a decimal point.
 
     Attributes:
-        separator: of columns; a blank stands for any number of them.
+        separator: the separator of columns; a blank stands for any number of them.
         encoding: by Python's name for it.
         thousands: what groups the digits of a number.
         quote: what stands round a cell that may hold a separator; None: nothing does.
         skip_rows: lines before the header.
-        sheet: of a workbook, by name or number; the first one otherwise.
+        sheet: the sheet of a workbook, by name or number; by default the first one.
     """
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -76,8 +76,9 @@ class Data(Block):
         missing_in: those of single columns.
         max_without_target: the share of rows that may lack a target.
         weight: the column with each row's weight when a model is fitted.
-        units: of columns; one of a numeric column may stand in its cells.
-        date_formats: of columns of dates in another format than ISO 8601, as `strptime` has formats.
+        units: the units of columns; the unit of a numeric column may stand in its cells.
+        date_formats: the formats of date columns that are not in ISO 8601, as `strptime` has
+            formats.
     """
 
     task: Literal["classification", "regression"]

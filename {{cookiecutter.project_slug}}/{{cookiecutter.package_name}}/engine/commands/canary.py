@@ -131,7 +131,7 @@ def start(
 
     Args:
         models: the registered model.
-        params: the current ones.
+        params: the current parameters.
         name: `3` or `@challenger`.
         share: the share to begin with, in percent; None for the first step.
         reason: for the history.

@@ -58,7 +58,7 @@ def promote(models: Registry, params: Params, name: str, alias: str, reason: str
 
     Args:
         models: the registered model's versions.
-        params: the current ones.
+        params: the current parameters.
         name: `3` or `@challenger`.
         alias: @champion or @challenger, without the @.
         reason: for the history.

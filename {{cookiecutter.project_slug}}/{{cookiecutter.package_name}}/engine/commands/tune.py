@@ -83,7 +83,7 @@ def run_search(evaluator: Evaluator, params: Params, trials: int, timeout: int |
 
     Args:
         evaluator: evaluates the trials.
-        params: the current ones.
+        params: the current parameters.
         trials: how many the study is to have in all.
         timeout: seconds after which no trial is started; None for no limit.
 

@@ -38,8 +38,8 @@ def of_file(sampled: Sampled, roles: dict[str, str], params: Params) -> list[Bef
     """Return the columns of the rows of another file.
 
     Args:
-        sampled: of them, each column with the type of its role.
-        roles: of the features.
+        sampled: a sample of them, in which each column has the type of its role.
+        roles: the roles of the features.
         params: names the target, which may be among the columns.
     """
     target, units = params.data.target, params.data.units

@@ -16,11 +16,11 @@ class Before:
     """A column of the rows that new ones are compared with.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         kind: feature, target or prediction.
         role: numeric, categorical, date or text; or as `kind`.
         rows, missing: how many there were, and how many lacked a value.
-        reference: of the others; None if there were none.
+        reference: how the other values are distributed; None if there were none.
         unit: as params.yaml has it; empty if it has none.
         moves_on: whether new rows are later than the others in any case, so that the PSI decides nothing.
     """
@@ -81,7 +81,7 @@ class Compared:
         """Return it as values for JSON.
 
         Args:
-            names: with those of the new categories, which may tell anything of anybody.
+            names: whether to name the new categories, which may tell anything about anybody.
         """
         reference, new = self.before.reference, self.new
         content: dict[str, Any] = {

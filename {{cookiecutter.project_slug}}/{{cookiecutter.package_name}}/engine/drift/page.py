@@ -34,7 +34,7 @@ def page(result: Result, names: bool, now: datetime) -> str:
     """Write the page: one file that loads nothing, for a light and a dark screen, and for paper.
 
     Args:
-        result: of the comparison.
+        result: the comparison's result.
         names: whether those of new categories are shown, which stand in the new rows.
         now: when it is made.
     """

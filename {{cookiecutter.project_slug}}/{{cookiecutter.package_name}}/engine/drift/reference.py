@@ -107,7 +107,7 @@ def of_categories(counts: "pd.Series[int]") -> Reference | None:
     """Describe categories by the most frequent ones, and the others together; None if there is none.
 
     Args:
-        counts: of each category, by its name.
+        counts: the counts of each category, by its name.
     """
     if not len(counts):
         return None

@@ -18,7 +18,7 @@ class Result:
     """New rows beside those that a model has learned from.
 
     Attributes:
-        path: of the new rows.
+        path: the path of the new rows.
         rows: how many.
         reference: what they are compared with, in words.
         reference_rows: how many rows that has.
@@ -61,7 +61,7 @@ class Result:
         """Return it as values for JSON.
 
         Args:
-            names: with those of the new categories.
+            names: whether to name the new categories.
         """
         return {
             "verdict": self.verdict,

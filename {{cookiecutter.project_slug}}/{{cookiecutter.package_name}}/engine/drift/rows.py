@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
     Attributes:
         table: the columns that are compared, each with the type of its role.
-        version: that has answered them, if they are requests; else empty.
+        version: the version that answered them, if they are requests; otherwise empty.
         predicted: what it has predicted for them; None if they are no requests.
     """
 
@@ -44,10 +44,10 @@ class NewRows:
     """The rows of a file, or of the requests in a folder, and what was seen while they were read.
 
     Attributes:
-        path: of the file or the folder.
+        path: the path of the file or the folder.
         expected: the columns that have to be there, and the target, and how cells are written.
-        target: which may be there.
-        description: of the columns that are compared.
+        target: the target, which may be there.
+        description: the description of the columns that are compared.
         unknown: the file's further columns.
         unread: how many cells hold neither a number or date, as their role wants, nor nothing; by column.
         left_out: columns that are compared, and that some requests were kept without.

@@ -37,8 +37,8 @@ def sampled_of(parts: "Iterable[pd.DataFrame]", roles: dict[str, str]) -> Sample
     1985, "Random sampling with a reservoir", ACM Transactions on Mathematical Software 11, is its fast form).
 
     Args:
-        parts: of the rows, each with the same columns; there is one at least.
-        roles: of the columns: sentences are not counted, since there are too many different ones.
+        parts: the parts of the rows, all with the same columns; there is at least one.
+        roles: the roles of the columns: sentences are not counted, since there are too many different ones.
     """
     import pandas as pd
 

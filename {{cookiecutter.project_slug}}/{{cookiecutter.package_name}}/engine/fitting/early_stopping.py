@@ -59,7 +59,7 @@ def hold_out(codes: "NDArray[np.intp]", fraction: float, seed: Any) -> "NDArray[
 
     Args:
         codes: the class of each of n rows, 0 to k-1.
-        fraction: of the rows.
+        fraction: the fraction of the rows.
         seed: as scikit-learn takes it.
 
     Returns:

@@ -40,7 +40,7 @@ def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":
     """Make the model, not fitted, with its parameters from params.yaml.
 
     Args:
-        params: with the model.
+        params: the parameters with the model.
         columns: the role of each column. A model that splits on categories is told which they are:
             those after the numeric ones.
 

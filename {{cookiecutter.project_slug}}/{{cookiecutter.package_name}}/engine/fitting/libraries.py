@@ -11,7 +11,7 @@ class Library:
     Attributes:
         models: what the import paths of its classifier and its regressor begin with.
         requirement: what to install.
-        block: of params.yaml, under the short name.
+        block: the block of params.yaml, under the short name.
         quiet: what it is given where params.yaml has none of the keys: nothing printed, no files
             beside the project's, equal results of equal fits.
         encode: whether it takes no labels but 0 to k-1.

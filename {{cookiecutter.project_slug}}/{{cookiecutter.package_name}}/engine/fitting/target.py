@@ -34,7 +34,7 @@ def _check_two_classes(counts: "pd.Series[int]", params: Params) -> None:
 
     Args:
         counts: how many training rows each class has.
-        params: with the threshold, if there is one.
+        params: the parameters with the threshold, if there is one.
 
     Raises:
         UserError: they are not two, or it is to be chosen by the single row of one of them.

@@ -21,7 +21,7 @@ class Comments:
 
     @classmethod
     def of_this_request(cls) -> "Comments":
-        """Return those of the pull request that this job runs for.
+        """Return the comments on the pull request that this job runs for.
 
         Raises:
             UserError: the job runs for no pull request.
@@ -52,8 +52,8 @@ def open_request(branch: str, title: str, text: str) -> str:
     """Open a pull request of a branch, or update the one that is open.
 
     Args:
-        branch: to merge into the branch of this job.
-        title: of the request.
+        branch: the branch to merge into the branch of this job.
+        title: the request's title.
         text: its description, as markdown.
 
     Returns:

@@ -20,7 +20,7 @@ class Comments:
 
     @classmethod
     def of_this_request(cls) -> "Comments":
-        """Return those of the merge request that this job runs for.
+        """Return the comments on the merge request that this job runs for.
 
         Raises:
             UserError: the job runs for no merge request, or for one from a fork, whose jobs have no token.
@@ -50,8 +50,8 @@ def open_request(branch: str, title: str, text: str) -> str:
     """Open a merge request of a branch, or update the one that is open.
 
     Args:
-        branch: to merge into the branch of this job.
-        title: of the request.
+        branch: the branch to merge into the branch of this job.
+        title: the request's title.
         text: its description, as markdown.
 
     Returns:
@@ -68,7 +68,7 @@ def open_request(branch: str, title: str, text: str) -> str:
 
 def push_to() -> tuple[str, str, str]:
     """Return the URL to push to, `user:token`, and the permission that the token needs."""
-    needs = "GITLAB_TOKEN must be of a developer and have the scope write_repository"
+    needs = "GITLAB_TOKEN must be a developer's and have the scope write_repository"
     return f"{_variable('CI_PROJECT_URL')}.git", f"oauth2:{_token()}", needs
 
 

@@ -1,4 +1,4 @@
-"""A client of a REST API: waits when the rate limit is reached; a refused call is an error of one line."""
+"""A client of a REST API: it waits when the rate limit is reached; a refused call is an error of one line."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ..base.errors import UserError
 if TYPE_CHECKING:
     import requests
 
-SECONDS = 30  # until a call times out
+SECONDS = 30  # after which a call times out
 ATTEMPTS, LONGEST_WAIT = 4, 60  # seconds; if the host asks for a longer wait, the call fails
 PER_PAGE = 100
 
@@ -21,8 +21,8 @@ class Api:
 
     Attributes:
         url: the beginning of every address.
-        headers: of every call, with the token.
-        needs: the permission that the token needs, for the message if it does not have it.
+        headers: the headers of every call, with the token.
+        needs: the permission that the token needs, for the message if it lacks it.
     """
 
     url: str
@@ -33,8 +33,8 @@ class Api:
         """Make a call and return the response's JSON.
 
         Args:
-            method: of HTTP, e.g. POST.
-            path: after the API's `url`.
+            method: HTTP's method, such as POST.
+            path: the path after the API's `url`.
             json: the request's body.
 
         Raises:

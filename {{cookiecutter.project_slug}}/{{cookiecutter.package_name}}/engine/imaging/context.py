@@ -35,7 +35,7 @@ class Context:
 
     Attributes:
         served: what it serves.
-        requirements: with hashes.
+        requirements: the requirements with hashes.
         model: the folder of the version that goes inside; None: it asks the registry.
         project: settings that the server reads: `name`; without a model `uri` and `patience`, too.
         arguments: values of the Dockerfile's ARGs.

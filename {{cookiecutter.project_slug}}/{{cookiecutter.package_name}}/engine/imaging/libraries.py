@@ -47,7 +47,7 @@ class Wanted:
         own: the version's requirements, each pinned.
         server: names of further libraries.
         python: the version of Python, such as 3.12.
-        commit: whose lock holds; empty: that of the project as it is.
+        commit: the commit whose lock holds; empty for the project as it is.
         run: the version's, with which they are kept; empty: they are not.
     """
 

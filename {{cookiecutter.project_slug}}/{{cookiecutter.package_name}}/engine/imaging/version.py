@@ -59,7 +59,7 @@ def make(client: "MlflowClient", served: Served, choice: Choice, folder: Path) -
     """Make a build context.
 
     Args:
-        client: of the store.
+        client: the store's client.
         served: the project.
         choice: what goes in.
         folder: to which the version is downloaded; it has to be there when the context is written.

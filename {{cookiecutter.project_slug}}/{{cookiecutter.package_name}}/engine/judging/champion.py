@@ -30,7 +30,7 @@ class Champion:
     """What the model is compared with.
 
     Attributes:
-        version: of the registered model.
+        version: the version.
         load: loads it.
         learned: returns which rows it learned from, or raises UserError.
     """
@@ -47,8 +47,8 @@ def comparison(
 
     Args:
         champion: the version in production.
-        params: with the primary metric.
-        data: with m test rows.
+        params: the parameters with the primary metric.
+        data: the data, with m test rows.
         chosen: by which n of them the candidate is measured, m booleans; None: all.
     """
 

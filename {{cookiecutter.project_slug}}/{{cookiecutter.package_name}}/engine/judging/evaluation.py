@@ -29,9 +29,10 @@ class Evaluation:
         metrics: by name.
         baseline: the same metrics of what takes no skill, from `skill.measure_baseline`.
         groups: the same metrics of each group, from `inspection.group_metrics`.
-        importances: of the features, from `importance.importances`.
-        latency: of one row and of a batch, with one thread.
-        threshold: from which probability on the rarer of two classes is predicted, if the model has one.
+        importances: the importances of the features, from `importance.importances`.
+        latency: the time for one row and for a batch, with one thread.
+        threshold: the probability from which on the rarer of two classes is predicted, if the model has a
+            threshold.
     """
 
     predictions: "pd.DataFrame"
@@ -69,9 +70,9 @@ def evaluate(
     """Measure a model by the test rows.
 
     Args:
-        model: fitted.
+        model: the fitted model.
         test: the rows, from `data`.
-        data: that has them, and the target of the training rows.
+        data: the data with these rows, and with the target of the training rows.
         score: the project's metrics of a table of predictions.
         baseline: not fitted; looks at no feature.
     """

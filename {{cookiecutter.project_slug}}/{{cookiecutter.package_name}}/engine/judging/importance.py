@@ -47,11 +47,11 @@ def _falls(model: Any, rows: Any, actual: "pd.Series", repeats: int, seed: int) 
     hundred rows that takes as long as for some thousands: here several are predicted together.
 
     Args:
-        model: fitted.
+        model: the fitted model.
         rows: n rows, as a table or an array.
         actual: their n values.
         repeats: the number of shuffles.
-        seed: of the shuffles.
+        seed: the seed of the shuffles.
 
     Returns:
         A row per column, in which a value per shuffle.

@@ -54,7 +54,7 @@ def latency(model: "BaseEstimator", rows: "pd.DataFrame") -> Latency:
     A table of fewer rows than a batch has is repeated. Call it when nothing else runs in this process.
 
     Args:
-        model: fitted.
+        model: the fitted model.
         rows: at least one, the columns that the model uses and no others.
     """
     import numpy as np

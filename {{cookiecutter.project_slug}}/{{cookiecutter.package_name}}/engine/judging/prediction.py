@@ -133,7 +133,7 @@ def read_predictions(path: Path, task: str) -> "pd.DataFrame":
     """Read the table of `predict` from CSV.
 
     Args:
-        path: of the file.
+        path: the file's path.
         task: `classification`, of which labels are text, or `regression`.
     """
     import pandas as pd

@@ -70,9 +70,9 @@ def read_groups(params: Params, data: Dataset, chosen: "NDArray[np.bool_] | None
     """Return the groups that test rows are in; if there are none, without reading the rows.
 
     Args:
-        params: with the columns.
-        data: with m test rows.
-        chosen: which of them, m booleans; None: all.
+        params: the parameters with the columns.
+        data: the data, with m test rows.
+        chosen: which of them, m booleans; None for all.
     """
     import pandas as pd
 

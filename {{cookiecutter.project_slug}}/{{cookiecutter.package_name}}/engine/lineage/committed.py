@@ -49,8 +49,8 @@ def is_at(commit: str, path: str, md5: str, ids: Mapping[str, str]) -> bool:
     """Tell whether a commit has a file or folder with this content; what DVC tracks, by its `.dvc` file.
 
     Args:
-        commit: of the project.
-        path: of the file or folder, in the project.
+        commit: a commit of the project.
+        path: the path of the file or folder, in the project.
         md5: DVC's md5 of the content; empty if it is not known.
         ids: git's id of each file that the commit has by path, from `blobs`.
     """

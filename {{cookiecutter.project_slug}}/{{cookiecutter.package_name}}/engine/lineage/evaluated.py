@@ -20,7 +20,7 @@ def write_evaluation(metrics: Mapping[str, Any], run_id: str) -> None:
 
     Args:
         metrics: by name.
-        run_id: of the MLflow run that has them.
+        run_id: the id of the MLflow run that has them.
     """
     evaluated = {"run_id": run_id, MODEL_MD5: file_md5(MODEL)}
     if EVALUATION not in outputs("evaluate"):

@@ -51,7 +51,7 @@ def _on_the_way(name: str, listed: dict[Path, set[str]]) -> Iterator[tuple[str, 
     """Find the files that Python would execute to import a dotted name, in the order that it searches.
 
     Args:
-        name: of a module, or of something that a module holds.
+        name: the name of a module, or of something that a module holds.
         listed: the entries of each folder seen so far, in upper and lower case as they are on disk.
     """
     folder, module = ROOT, ""

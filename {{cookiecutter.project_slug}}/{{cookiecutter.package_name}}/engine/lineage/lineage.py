@@ -35,10 +35,10 @@ class Lineage:
     """The lineage of a run.
 
     Attributes:
-        tags: of the run: what people search by, and what tells whether another run is the same.
+        tags: the run's tags: what people search by, and what tells whether another run is the same.
         diff: how the code differs from the commit in `git.commit`, a patch that `git apply` accepts.
         dependencies: DVC's md5 of each file that the run depends on, by path.
-        versions: of the libraries, by name.
+        versions: the versions of the libraries, by name.
         notes: what a person should know about the record, one line each.
     """
 

@@ -30,8 +30,8 @@ class Snapshot:
     Attributes:
         stage: its name.
         files: the state of each file that it depends on; of code, before it was imported.
-        md5s: of the small files, by path.
-        content: of params.yaml.
+        md5s: the md5s of the small files, by path.
+        content: the content of params.yaml.
         params: the values in params.yaml that the stage depends on, by name.
     """
 

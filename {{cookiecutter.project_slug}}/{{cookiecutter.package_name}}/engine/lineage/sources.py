@@ -22,8 +22,8 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
     """Return why others cannot get the data; empty if they can.
 
     Args:
-        md5: of the data.
-        path: of the data, in the project.
+        md5: the data's md5.
+        path: the data's path, in the project.
         commit: a commit whose `.dvc` file may name the source, if that of the workspace does not.
     """
     if not md5:
@@ -58,7 +58,7 @@ def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Ite
     The cache is empty within the block, so whatever can be read there can be read by others, too.
 
     Args:
-        path: of the file, in the project.
+        path: the file's path, in the project.
         commit: the commit whose `.dvc` file is read; empty: that in the workspace.
         root: the root of a copy of the project; None: of the project itself.
     """

@@ -16,11 +16,11 @@ class Trained:
     """The content of models/run.json: which run trained models/model.joblib.
 
     Attributes:
-        run_id: of the run in MLflow.
-        model_id: of its logged model.
+        run_id: the id of the run in MLflow.
+        model_id: the id of its logged model.
         learned: the digest of the rows that the model was trained on; empty if it is not known.
         params: the values in params.yaml that the model was trained with, by the names in dvc.yaml.
-        versions: of the libraries that the model was trained with, by name.
+        versions: the versions of the libraries that the model was trained with, by name.
     """
 
     run_id: str

@@ -20,9 +20,9 @@ def drawn(params: Params, roles: Mapping[str, str], seed: int = 0) -> list[dict[
     """Draw rows of the validated table, each with the same chance; all of them if there are few.
 
     Args:
-        params: the current ones.
-        roles: of the columns that the version which answers takes.
-        seed: of the draw.
+        params: the current parameters.
+        roles: the roles of the columns that the version which answers takes.
+        seed: the seed of the draw.
 
     Returns:
         At most ROWS rows as JSON has them: a date in its format, null where a value is

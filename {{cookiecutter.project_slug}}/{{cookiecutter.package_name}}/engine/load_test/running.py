@@ -23,7 +23,7 @@ class Measured:
     """What users saw.
 
     Attributes:
-        milliseconds: that each answered request took.
+        milliseconds: how many milliseconds each answered request took.
         reasons: how many requests failed, by what was said.
         seconds: from the first request to the end of the last one.
     """
@@ -60,9 +60,9 @@ def run(url: str, rows: list[dict[str, Any]], token: str, users: int, seconds: i
     """Let users ask a server for predictions.
 
     Args:
-        url: of the server.
-        rows: that are sent, one in a request, in any order and again and again.
-        token: that the server wants; empty: none.
+        url: the server's URL.
+        rows: the rows to send, one in each request, in any order and repeatedly.
+        token: the token that the server requires; empty if it needs none.
         users: who ask at the same time.
         seconds: for which they do.
 

@@ -14,7 +14,7 @@ class Objective:
 
     Attributes:
         name: what is measured.
-        key: of the block `slo`.
+        key: the key of the block `slo`.
         value: what was measured.
         limit: what it may be; None: anything.
         at_least: whether the limit is the least value; else it is the greatest.
@@ -55,7 +55,7 @@ def judged(measured: Measured, slo: Slo) -> list[Objective]:
     """Compare what was measured with the limits.
 
     Args:
-        measured: with a request at least.
+        measured: what was measured, with at least one request.
         slo: the limits.
     """
     answered = sorted(measured.milliseconds)

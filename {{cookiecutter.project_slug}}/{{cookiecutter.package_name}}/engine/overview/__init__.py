@@ -1,1 +1,1 @@
-"""What `status`, `merge` and `audit` are made of: where the project is, and what its store holds."""
+"""What `status`, `merge` and `audit` are made of: where the project stands, and what its store holds."""

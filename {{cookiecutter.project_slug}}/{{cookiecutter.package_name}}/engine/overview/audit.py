@@ -1,4 +1,4 @@
-"""Who uses how much of a tracking store, and what of it could be archived."""
+"""How much of a tracking store each user or team uses, and what in it could be archived."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 BY = ("user", "team", "experiment")
-DATA, HISTORY = "-data", "-history"  # at the end of the names of the experiments beside that of the models
+DATA, HISTORY = "-data", "-history"  # how the names of the experiments beside the one with the models end
 TEAM = "team"  # the tag of a run or, if it has none, of its experiment
 
 
 def usage(kept: Contents, by: str, bytes_of: Mapping[str, int | None]) -> list[dict[str, Any]]:
-    """Add up what each user, team or experiment has, those with most bytes first.
+    """Add up what each user, team or experiment has, those with the most bytes first.
 
     Args:
         kept: the records.
         by: one of BY.
-        bytes_of: the bytes of the files of each run and logged model by id; None where they are not known.
+        bytes_of: the bytes of the files of each run and logged model by id; None if they are not known.
 
     Returns:
-        Rows with `runs`, `failed`, `versions`, `bytes` (None if not all are known), `hours` of compute (of
-        runs that have ended, from start to end), and `last_use` (UTC): the last start or end of a run, or
-        change of a version. MLflow does not record who loads a model.
+        Rows with `runs`, `failed`, `versions`, `bytes` (None if not all are known), `hours` of compute (from
+        start to end, for runs that have ended), and `last_use` (UTC): the last start or end of a run, or the
+        last change of a version. MLflow does not record who loads a model.
     """
     rows: dict[str, dict[str, Any]] = defaultdict(
         lambda: {"runs": 0, "failed": 0, "versions": 0, "bytes": 0, "hours": 0.0, "last_use": 0}
@@ -60,13 +60,13 @@ def archivable(kept: Contents, idle: timedelta, now: datetime) -> list[dict[str,
 
     Args:
         kept: the records.
-        idle: how long nothing has happened to them.
-        now: with a time zone.
+        idle: for how long nothing must have happened to them.
+        now: the current time, with a time zone.
 
     Returns:
-        Rows with `what`, `name` and `why`. A version has no alias, is not its model's newest, and was not
-        changed since; an experiment (with those of its data and history) has no run since, and none of its
-        runs has a version with an alias.
+        Rows with `what`, `name` and `why`. Such a version has no alias, is not its model's newest, and has
+        not been changed since. Such an experiment (with those of its data and history) has had no run since,
+        and none of its runs has a version with an alias.
     """
     before = (now - idle).timestamp() * 1000
     newest: dict[str, int] = defaultdict(int)
@@ -121,7 +121,7 @@ def _key(kept: Contents, run: "Run", by: str) -> str:
 
 
 def _without_kind(name: str) -> str:
-    """Return the name of the experiment with the models, of that with their data or their history, too."""
+    """Return the name of the experiment with the models, given its own or that of its data or history."""
     return name.removesuffix(DATA).removesuffix(HISTORY)
 
 
@@ -130,5 +130,5 @@ def _sum(known: int | None, more: int | None) -> int | None:
 
 
 def _time(milliseconds: int | None) -> str:
-    """Format MLflow's time, in milliseconds since 1970, as one of UTC; empty for none."""
+    """Format MLflow's time, in milliseconds since 1970, as a time in UTC; empty for none."""
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}" if milliseconds else ""

@@ -22,8 +22,8 @@ class Contents:
         experiments: by id; the active ones.
         runs: by id; the active ones.
         models: the logged models.
-        versions: of all registered models.
-        aliases: by model and version number, its aliases.
+        versions: the versions of all registered models.
+        aliases: each version's aliases, by model and version number.
     """
 
     experiments: "Mapping[str, Experiment]"
@@ -50,7 +50,7 @@ def contents(client: "MlflowClient") -> Contents:
 
 
 def sizes_of(kept: Contents) -> dict[str, int | None]:
-    """Return the bytes of the files of each run and logged model by id; None where they cannot be seen."""
+    """Return the bytes of the files of each run and logged model by id; None if they cannot be seen."""
     places = {run.info.run_id: run.info.artifact_uri for run in kept.runs.values()}
     places |= {model.model_id: model.artifact_location for model in kept.models}
     of_places = sizes.sizes(places.values())

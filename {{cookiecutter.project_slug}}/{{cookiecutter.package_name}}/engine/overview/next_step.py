@@ -15,9 +15,9 @@ def next_step(
 
     Args:
         here: the workspace.
-        versions: by alias, the version that has it; empty if the store cannot be reached.
+        versions: the version with each alias, by alias; empty if the store cannot be reached.
         trials: the experiments that nobody has applied, the best first.
-        metric: the primary one.
+        metric: the primary metric.
     """
     command = f"python -m {PACKAGE}"
     if VALIDATION_FAILED_PAGE.exists() and here.stale:

@@ -8,7 +8,7 @@ from ..base.paths import REGISTRATION
 from ..lineage.experiments import all_experiments, metrics_at
 from ..lineage.run_ids import workspace_run_ids
 
-NEWEST = 200  # experiments that are looked at; each asks git once
+NEWEST = 200  # experiments that are looked at; each takes one call of git
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Trial:
     """An experiment.
 
     Attributes:
-        name: of the experiment.
-        value: of the primary metric; None if it has none.
+        name: the experiment's name.
+        value: the primary metric; None if it has none.
         started_here: whether it started from the commit that is checked out, so that `apply` takes it.
     """
 
@@ -30,7 +30,7 @@ def not_applied(metric: str) -> list[Trial]:
     """List experiments whose results are not those of the workspace, the best first.
 
     Args:
-        metric: the primary one.
+        metric: the primary metric.
     """
     applied, head = workspace_run_ids(), git.text("rev-parse", "HEAD")
     trials = []
@@ -46,10 +46,10 @@ def not_applied(metric: str) -> list[Trial]:
 def unregistered() -> str:
     """Name the experiment that `dvc exp run` left in the workspace, whose model only `apply` registers.
 
-    Only one that started from the commit that is checked out: `apply` takes no other.
+        It must have started from the commit that is checked out: `apply` takes no other.
 
     Returns:
-        Empty if there is none.
+        The experiment's name; empty if there is none.
     """
     decision = REGISTRATION.read_text("utf-8") if REGISTRATION.exists() else ""
     if " apply " not in decision:  # as `register` skips an experiment's model
@@ -60,7 +60,7 @@ def unregistered() -> str:
 
 
 def is_better(metric: str, value: float | None, than: float | None) -> bool:
-    """Tell whether a value of a metric is better than another one; not if either is missing."""
+    """Tell whether a value of a metric is better than another one; False if either is missing."""
     return value is not None and than is not None and _goodness(metric, value) > _goodness(metric, than)
 
 

@@ -19,16 +19,16 @@ PATIENCE = 1.0  # seconds to wait for the remote
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where the files are.
+    """The state of the workspace.
 
     Attributes:
-        branch: that is checked out; a commit's first digits if none is.
-        edited: how many files git tracks and are not committed as they are, new ones included.
-        stale: by stage or `.dvc` file that is out of date, what has changed, each as a text.
-        missing: what DVC keeps and is not here.
-        results: of the last run of the pipeline.
-        unregistered: the experiment whose results these are, if its model waits for `apply`; else empty.
-        not_pushed: why others cannot get the data; empty if they can; None: the remote has not answered yet.
+        branch: the branch that is checked out; a commit's first digits if none is.
+        edited: how many files git tracks or would track that are not committed as they are.
+        stale: what has changed, as texts, by the stage or `.dvc` file that is out of date.
+        missing: the files that DVC tracks and that are not here.
+        results: the results of the last run of the pipeline.
+        unregistered: the experiment whose results these are, if its model waits for `apply`; otherwise empty.
+        not_pushed: why others cannot get the data; empty if they can; None if the remote has not answered.
     """
 
     branch: str
@@ -69,7 +69,7 @@ def look() -> Workspace:
 def _reasons() -> dict[str, list[str]]:
     """Return why each stage is out of date, in the order of the pipeline.
 
-    What the stages before it write is left out where a source has changed: it will be written anew.
+    If a source has changed, what earlier stages write is left out: it will be written again.
     """
     changed, known = stale_stages(), stages()
     written, order = made_by(known), list(known)
@@ -90,10 +90,11 @@ def _is_written(name: str, written: set[str]) -> bool:
 
 
 def _soon(work: Callable[[], str]) -> Callable[[], str | None]:
-    """Start to ask a remote, in a thread that the process need not wait for.
+    """Start asking a remote, in a thread that the process need not wait for.
 
     Returns:
-        A callable that waits for the answer as long as `PATIENCE`; None if there is none by then.
+        A callable that waits up to `PATIENCE` for the answer, and returns it, or None if there is none by
+        then.
     """
     answers: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=lambda: answers.put(work()), daemon=True).start()

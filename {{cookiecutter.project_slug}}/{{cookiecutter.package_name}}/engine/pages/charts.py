@@ -16,7 +16,7 @@ def histogram(counts: Sequence[int], label: str) -> Markup:
     """Draw how many values each of n bins of equal width has.
 
     Args:
-        counts: of the bins.
+        counts: the counts of the bins.
         label: what it shows, for those who cannot see it.
     """
     step, most = WIDTH / max(len(counts), 1), max(counts, default=0) or 1

@@ -26,7 +26,7 @@ def page(title: str, *parts: str) -> str:
     """Write a page: one file that loads nothing.
 
     Args:
-        title: of the window.
+        title: the window's title.
         parts: what is on it, one below the other.
     """
     return str(_PAGE.format(title=title, style=Markup(STYLE), body=join(parts, "\n")))
@@ -68,7 +68,7 @@ def details(title: str, *parts: str, beside: str = "", anchor: str = "", opened:
     """Write something that can be folded up.
 
     Args:
-        title: which stays.
+        title: the title that stays.
         parts: what is folded up.
         beside: the title, such as a badge.
         anchor: what links to it name.
@@ -112,9 +112,9 @@ def table(
     """Write a table.
 
     Args:
-        head: of its columns.
-        rows: of cells.
-        numbers: which columns hold numbers, aligned on the right.
+        head: the head of its columns.
+        rows: the rows of cells.
+        numbers: which columns hold numbers; they are aligned on the right.
         style: `cards`: on a narrow screen, each row stands below the other, with its heads;
             `bins`: a distribution, with narrow rows.
     """

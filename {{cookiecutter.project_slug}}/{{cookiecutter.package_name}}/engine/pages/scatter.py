@@ -27,7 +27,7 @@ class Point:
     Attributes:
         x: above 0, on a scale of factors.
         y: on an even scale.
-        kind: of the mark; each has a colour and a shape.
+        kind: the kind of mark; each kind has a colour and a shape.
         title: what is shown when it is pointed at.
         label: what stands beside it; empty: nothing.
         hollow: whether it is drawn as an outline.

@@ -30,7 +30,7 @@ from .receipt import Receipt
 
 @snapshot.unchanged("register")
 def decide() -> tuple[Decision, bool]:
-    """Put the model through the gates and, if it fails none, make it a version, unless it is one already.
+    """Put the model through the gates and, if none fails, register it as a version, unless it is one already.
 
     Returns:
         The decision, and whether it is new: False if the model was registered before.
@@ -63,13 +63,13 @@ def _carry_out(
 
     Args:
         models: the registered model's versions.
-        run: with the logged model.
-        md5: of the model file.
-        gates: with the model's verdicts.
+        run: the run that logged the model.
+        md5: the md5 of the model file.
+        gates: the model's gates with their verdicts.
         before: the versions that had an alias.
 
     Returns:
-        As `decide`.
+        The same as `decide`.
     """
     failed, shown = [str(gate) for gate in gates if gate.passed is False], [asdict(gate) for gate in gates]
     known = models.with_content(md5)
@@ -88,12 +88,13 @@ def _carry_out(
 def challenge(models: Registry, version: str, gates: list[dict[str, Any]]) -> tuple[str | None, str]:
     """Make a version the challenger, unless it is the champion, or the challenger or the champion is newer.
 
-    One of them is newer if the pipeline runs on an old checkout: the version that awaits approval then stays.
+    If the pipeline runs on an old checkout, one of them is newer: the version that awaits approval then
+    stays.
 
     Args:
         models: the registered model's versions.
         version: its number.
-        gates: with the model's verdicts, for the history.
+        gates: the model's gates with their verdicts, for the history.
 
     Returns:
         The version's alias, or None and why it has none.
@@ -123,14 +124,14 @@ def _give_receipt(
 
     Args:
         models: the registered model's versions; only the writes to a local store can be noticed.
-        decision: that was carried out.
+        decision: the decision that was carried out.
         model_id: the logged model's.
         before: the versions that had an alias.
         inputs: the states of the files before they were read.
     """
     uri = models.client.tracking_uri
     written = receipt.state_of_store(uri)
-    # read again after the state was taken, so that the state belongs to what is read here
+    # read again after taking the state, so that the state belongs to what is read here
     now, known = versions_with_alias(models), models.with_content(str(decision.model_md5))
     moved = {decision.alias: decision.version} if decision.alias else {}
     same_aliases = version_numbers(now) == {**version_numbers(before.versions), **moved}
@@ -141,7 +142,7 @@ def _give_receipt(
     kept = [
         receipt.files_under(models.client.get_logged_model(i).artifact_location)
         if is_stored(models.client, i)
-        else {}  # for example a champion that somebody registered by its path
+        else {}  # for example if somebody registered the champion by its path
         for i in model_ids
     ]
     if same_aliases and same_version and written and all(kept):

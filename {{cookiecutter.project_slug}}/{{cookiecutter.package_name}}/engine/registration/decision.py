@@ -5,12 +5,9 @@ from typing import Any, NamedTuple
 
 from ..base.markdown import code
 
-REGISTERED, REJECTED, SKIPPED = (
-    "registered",
-    "rejected",
-    "skipped",
-)  # skipped: in a DVC experiment, or CI does it
-VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # of a gate, by its `passed`
+# skipped: in a DVC experiment, or because CI registers models
+REGISTERED, REJECTED, SKIPPED = "registered", "rejected", "skipped"
+VERDICTS = {True: "passed", False: "FAILED", None: "not comparable"}  # a gate's verdict, by its `passed`
 
 
 def gates_table(gates: Sequence[dict[str, Any]]) -> list[dict[str, object]]:
@@ -27,17 +24,17 @@ def gates_table(gates: Sequence[dict[str, Any]]) -> list[dict[str, object]]:
 
 
 class Decision(NamedTuple):
-    """What the stage did with the model, and why: no dataclass, whose module takes a while to import.
+    """What the stage did with the model, and why. Not a dataclass: the module of those is slow to import.
 
     Attributes:
         decision: REGISTERED, REJECTED or SKIPPED.
         model: the registered model's name.
         reasons: if rejected, the failed gates; if skipped, why; if registered, notes for the user.
         version: the number of the model's version; None if it has none.
-        alias: of the version; None if it has none.
+        alias: the version's alias; None if it has none.
         gates: each with `name`, `wanted`, `got` and `passed`, a key of VERDICTS.
-        run_id: of the run with the model and its metrics.
-        model_md5: of the model file.
+        run_id: the id of the run with the model and its metrics.
+        model_md5: the md5 of the model file.
     """
 
     decision: str

@@ -1,4 +1,4 @@
-"""What register adds to the description of a run: the gates, and the champion's metrics beside its own."""
+"""What register adds to a run's description: the gates, and the champion's metrics beside the run's own."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,9 @@ def judged(
     """Return what is added.
 
     Args:
-        client: of the store.
+        client: the store's client.
         before: the versions that had an alias.
-        gates: with the model's verdicts.
+        gates: the model's gates with their verdicts.
         outcome: what became of the model, in a sentence.
     """
     champion = before.versions[CHAMPION]

@@ -1,4 +1,4 @@
-"""What `register` does where only CI makes versions: it judges the model, says so, and writes nothing."""
+"""What `register` does if only CI makes versions: it judges the model, says so, and writes nothing."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def may_register(client: "MlflowClient", params: Params) -> bool:
-    """Tell whether this process may make versions: on a server a CI job may, unless params.yaml says else."""
+    """Tell whether this process may make versions: by default, on a server, only a CI job may."""
     by = params.register_.by or ("ci" if client.tracking_uri.startswith("http") else "anybody")
     return by == "anybody" or job.is_job()
 
@@ -25,9 +25,9 @@ def judge(models: Registry, run_id: str, md5: str, gates: list[Gate]) -> Decisio
 
     Args:
         models: the registered model's versions.
-        run_id: of the run with the model and its metrics.
-        md5: of the model file.
-        gates: with the model's verdicts.
+        run_id: the id of the run with the model and its metrics.
+        md5: the md5 of the model file.
+        gates: the model's gates with their verdicts.
     """
     failed, shown = [str(gate) for gate in gates if gate.passed is False], [asdict(gate) for gate in gates]
     if failed:

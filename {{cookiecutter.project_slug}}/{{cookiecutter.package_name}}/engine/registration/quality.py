@@ -1,4 +1,4 @@
-"""How good a registered version is on the current data: its model is put through the gates again."""
+"""How good a registered version is on the current data: its model goes through the gates again."""
 
 from typing import TYPE_CHECKING
 
@@ -60,10 +60,10 @@ def fits(takes: list[str], columns: list[str]) -> Gate:
 
     Args:
         takes: the model's columns; empty if it does not say.
-        columns: of the current table, without the target.
+        columns: the columns of the current table, without the target.
     """
     missing = [name for name in takes if name not in columns]
-    got = f"{len(takes)} columns" if takes else "the version does not say which it takes"
+    got = f"{len(takes)} columns" if takes else "the version does not say which columns it takes"
     if missing:
         got = f"the table lacks {', '.join(missing)}"
     return Gate("columns", "those that the table has", got, bool(takes) and not missing)
@@ -78,15 +78,15 @@ def candidate(
 ) -> Candidate:
     """Score a version's model.
 
-    The baseline is fitted to the target of the current training rows. None of these is scored, and a version
-    that is worse than their mean is useless, whatever rows it has learned from.
+    The baseline is fitted to the target of the current training rows. These rows are not scored, and a
+    version that is worse than their mean is useless, whatever rows it has learned from.
 
     Args:
-        version: of the registered model.
-        params: the current ones.
+        version: the version to score.
+        params: the current parameters.
         data: the current table.
         new: which of its test rows the model has not learned from.
-        champion: to compare with, if there is one.
+        champion: the champion to compare with, if there is one.
 
     Raises:
         UserError: it cannot be loaded, or cannot predict these rows.

@@ -1,7 +1,7 @@
-"""A receipt of what was registered, and where: while it is valid, `dvc repro` does not ask the registry.
+"""A receipt of what was registered, and where. While it is valid, `dvc repro` does not ask the registry.
 
 It is valid as long as every file that the decision depends on is unchanged, and nobody has written to the
-store. That can be known only of a local store: a server is asked each time.
+store. This can be known only for a local store: a server is asked each time.
 """
 
 import json
@@ -23,10 +23,10 @@ class Receipt(NamedTuple):
     """A decision, and the state of all that it depends on.
 
     Attributes:
-        uri: of the store.
+        uri: the store's address.
         written: the state of the store's database.
-        files: the states of the files, those of models in the store included.
-        decision: the one that was made.
+        files: the states of the files, including those of models in the store.
+        decision: the decision.
     """
 
     uri: str
@@ -61,7 +61,7 @@ def read() -> Receipt | None:
     try:
         kept = json.loads(place().read_text(encoding="utf-8"))
         receipt = Receipt(**{**kept, "decision": Decision(**kept["decision"])})
-    except (OSError, ValueError, TypeError, KeyError):  # no file, or one of another version of this module
+    except (OSError, ValueError, TypeError, KeyError):  # no file, or one by another version of this module
         return None
     return receipt if receipt.holds() else None
 

@@ -1,4 +1,4 @@
-"""The register stage: writes the decision, which is the previous one if nothing has changed."""
+"""The register stage: it writes the decision, which is the previous one if nothing has changed."""
 
 import os
 

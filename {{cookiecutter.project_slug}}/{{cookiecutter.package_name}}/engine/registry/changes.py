@@ -1,4 +1,4 @@
-"""A record of the history: one change of the aliases. And what follows from a list of records."""
+"""A record of the history, which is one change of the aliases; and what follows from a list of records."""
 
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -14,22 +14,23 @@ OUTSIDE, ROLLBACK = "outside these commands", "rollback"
 
 @dataclass(frozen=True)
 class Change:
-    """A record.
+    """A record of one change.
 
     Attributes:
-        command: that made the change, or OUTSIDE.
-        before: the version that had each of ALIASES; empty: none.
-        after: the version that has each of ALIASES from then on; empty: none.
-        reason: in the words of whoever made it.
+        command: the command that made the change, or OUTSIDE.
+        before: the version that had each of ALIASES; empty if none had it.
+        after: the version that has each of ALIASES from then on; empty if none has it.
+        reason: why, in the words of the person who made the change.
         gates: the gates that the version was put through, as in a `Decision`.
         forced: whether failed or undecided gates were overridden.
-        by: the account on the tracking server, without accounts the user's login; "unknown" for a change made
-            outside these commands.
+        by: the account on the tracking server or, if that has no accounts, the user's login; "unknown" for a
+            change made outside these commands.
         login, host, job: as in `tracking.who.Who`; empty in a record of an older engine.
-        at: the time in UTC, ISO 8601; of a change made outside, when it was noticed.
-        id: unique.
+        at: the time in UTC, ISO 8601; for a change made outside these commands, when it was noticed.
+        id: a unique id.
         refused: the server refused to move the aliases, so the change did not happen.
-        share: of the traffic that the canary has from then on, in percent; None: the record is not of that.
+        share: the canary's share of the traffic from then on, in percent; None if the record does not change
+            it.
         figures: what the canary was compared by; see `rollout.step`.
     """
 
@@ -51,13 +52,13 @@ class Change:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Change":
-        """Read a record; what a newer engine has added to it is left out."""
+        """Read a record, without what a newer engine has added to it."""
         known = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in record.items() if name in known})
 
     @property
     def who(self) -> str:
-        """The account and, if it is another name, the login."""
+        """The account and, if it is a different name, the login."""
         return self.by if self.login in ("", self.by) else f"{self.by} ({self.login})"
 
     @property
@@ -72,7 +73,7 @@ class Change:
 
 
 def aliases_after(changes: list[Change]) -> dict[str, str]:
-    """Return the version of each of ALIASES after the last record; empty: none."""
+    """Return the version of each of ALIASES after the last record; empty if it has none."""
     # a record of an older engine does not name every alias
     return dict.fromkeys(ALIASES, "") | (changes[-1].after if changes else {})
 

@@ -26,13 +26,13 @@ class Contender:
     Attributes:
         run_id: its id.
         name: its name.
-        type: of its model.
-        metrics: by name, latencies among them.
+        type: its model type.
+        metrics: by name, including latencies.
         params: what it was made with, as text, by the names of params.yaml.
         data: the md5 of the raw table.
         versions: the aliases of the version that it became: `champion`, `challenger`.
-        model_id: of its logged model; empty if there is none.
-        size: of the model's files in bytes; None if it is not known.
+        model_id: its logged model's id; empty if there is none.
+        size: the size of the model's files in bytes; None if it is not known.
     """
 
     run_id: str
@@ -47,7 +47,7 @@ class Contender:
 
     @property
     def test_rows(self) -> tuple[object, ...]:
-        """Return what decides which rows it was tested by: metrics of other rows cannot be compared."""
+        """Return what decides which rows it was tested on: metrics on other rows cannot be compared."""
         names = [name for name in self.params if name.startswith("split.") or name == "data.target"]
         return (self.data, *((name, self.params[name]) for name in sorted(names)))
 
@@ -56,8 +56,8 @@ def named(client: "MlflowClient", names: Sequence[str], model: str) -> list[Cont
     """Return the runs that a person named: by an id, its first digits, or a version.
 
     Args:
-        client: of the store.
-        names: of the runs.
+        client: the store's client.
+        names: the names of the runs.
         model: the name of the registered model.
 
     Raises:
@@ -75,10 +75,10 @@ def last(client: "MlflowClient", count: int, model: str, current: str = "") -> l
     """Return the last evaluated runs, and those of the champion and the challenger; the latest first.
 
     Args:
-        client: of the store.
-        count: at most so many of the last runs.
+        client: the store's client.
+        count: the largest number of last runs to return.
         model: the name of the registered model.
-        current: the id of a run that comes before all others; empty: none.
+        current: the id of a run that comes before all others; empty if there is none.
     """
     experiment = client.get_experiment_by_name(store.experiment_name())
     runs: list[Run] = []
@@ -99,7 +99,7 @@ def last(client: "MlflowClient", count: int, model: str, current: str = "") -> l
 
 
 def with_sizes(client: "MlflowClient", contenders: Sequence[Contender]) -> list[Contender]:
-    """Look up how large the models' files are; a server is asked for each."""
+    """Look up how large the models' files are; on a server, this takes a request for each model."""
     places = {run.run_id: place for run in contenders if (place := _place(client, run.model_id))}
     bytes_of = sizes(places.values())
     return [replace(run, size=bytes_of.get(places.get(run.run_id, ""))) for run in contenders]

@@ -1,4 +1,4 @@
-"""A version with what it knows of the rows that it was trained on and tested by."""
+"""A version with what it knows about the rows that it was trained and tested on."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +28,7 @@ class Described:
 
     @property
     def known(self) -> dict[str, Any]:
-        """Its columns, as `tracking.columns.Known.to_dict` has them.
+        """What it knows about its columns, as `tracking.columns.Known.to_dict` returns it.
 
         Raises:
             UserError: it does not say.
@@ -36,7 +36,7 @@ class Described:
         return self._predictor.known
 
     def columns(self, time: str | None) -> list[Before]:
-        """Return the columns that it takes, and its target, as they were.
+        """Return the columns that it takes, and its target, as they were distributed.
 
         Args:
             time: the column that the rows are ordered by, if there is one.
@@ -72,5 +72,5 @@ class Described:
         return self._predictor.predict(table[list(self.roles)])
 
     def __str__(self) -> str:
-        """Name it."""
+        """Name the version."""
         return f"{self.version.name} version {self.version.version}"

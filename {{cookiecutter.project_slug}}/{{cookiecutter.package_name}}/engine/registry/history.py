@@ -2,12 +2,12 @@
 
 The records decide and the aliases follow: a record says which versions have the aliases from then on. Rights
 are checked before it is written, and reading changes nothing. A change begins by finishing one that was
-interrupted; after moving the aliases it looks for a newer record. If the last record was carried out and the
-aliases differ from it, they were moved by other means, and that becomes a record, too.
+interrupted; after moving the aliases, it looks for a newer record. If the last record was carried out and the
+aliases differ from it, they were moved in another way, and this becomes a record, too.
 
-The champion is never the challenger or the canary, too. On a server with accounts, deleting an alias needs
-MANAGE on the model, and moving it EDIT: where @challenger cannot be deleted it stays on the champion, and
-@canary goes there; either counts as none.
+The champion is never the challenger or the canary as well. On a server with accounts, deleting an alias needs
+MANAGE on the model, and moving it needs EDIT. If @challenger cannot be deleted, it stays on the champion, and
+@canary is moved there; an alias there beside @champion counts as none.
 """
 
 from collections.abc import Mapping
@@ -36,9 +36,9 @@ class History:
     """The records of one registered model.
 
     Attributes:
-        client: of the store.
-        name: the registered model's.
-        run_id: of the run whose parameters are the records; empty if there is none yet.
+        client: the store's client.
+        name: the registered model's name.
+        run_id: the id of the run whose parameters are the records; empty if there is none yet.
     """
 
     client: "MlflowClient"
@@ -46,7 +46,7 @@ class History:
     run_id: str
 
     def changes(self) -> list[Change]:
-        """Read the records, the oldest first; a change by other means is the last one. Nothing is written.
+        """Read the records, the oldest first; a change made in another way is the last. Nothing is written.
 
         Raises:
             UserError: the store has no such model.
@@ -58,10 +58,10 @@ class History:
         return [*changes, Change(OUTSIDE, recorded, current, by="unknown")]
 
     def for_a_change(self, deletes: bool = False) -> list[Change]:
-        """Read the records for who is about to change an alias; finish a change that was interrupted.
+        """Read the records before changing an alias; finish a change that was interrupted.
 
         Args:
-            deletes: the change takes an alias away.
+            deletes: whether the change takes an alias away.
 
         Raises:
             UserError: the store has no such model, or the account may not change its aliases.
@@ -75,7 +75,7 @@ class History:
         self.run_id = find_or_start(self.client, self.name)
         changes, done = self._records.read()
         if not done:
-            print(f"a change by {changes[-1].who} was interrupted, and is finished now: {moves(changes[-1])}")
+            print(f"an interrupted change by {changes[-1].who} is finished now: {moves(changes[-1])}")
             self._carry_out(changes)
         return self.changes()
 
@@ -95,7 +95,7 @@ class History:
         self.run_id = self.run_id or find_or_start(self.client, self.name)
         written = self._check_newest(known)
         for number, each in enumerate([*known, change][written:], written + 1):
-            # one of `known` that is not written yet was made by other means
+            # if one of `known` is not written yet, it was made in another way
             if not self._records.append(number, each):
                 self._check_newest(known)
             if each is not change:
@@ -104,10 +104,10 @@ class History:
         return change
 
     def _check_newest(self, known: list[Change]) -> int:
-        """Check that no record was written since some were read, and return how many there are.
+        """Check that no record was written since `known` were read, and return how many there are.
 
         Raises:
-            OvertakenError: one was.
+            OvertakenError: a record was written.
         """
         written, _ = self._records.read()
         for number, newer in enumerate(written):
@@ -123,7 +123,7 @@ class History:
         return Records(self.client, self.run_id)
 
     def _carry_out(self, changes: list[Change]) -> None:
-        """Move the aliases as the last record says, and as newer records say that appear meanwhile."""
+        """Move the aliases as the last record says, and as newer records say if they appear meanwhile."""
         from mlflow.exceptions import MlflowException
 
         newest = 0
@@ -167,7 +167,7 @@ class History:
                 raise
 
     def _aliases(self) -> dict[str, str]:
-        """Return the version that has each of ALIASES in MLflow; empty: none."""
+        """Return the version that has each of ALIASES in MLflow; empty if none has it."""
         aliases = registered_model(self.client, self.name).aliases
         numbers = {alias: str(aliases.get(alias, "")) for alias in ALIASES}
         # another alias that is on the champion could not be deleted: see above

@@ -1,4 +1,4 @@
-"""The run whose parameters are a registered model's history; it stays the same when the model is renamed."""
+"""The run whose parameters are a registered model's history; renaming the model does not change it."""
 
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -30,7 +30,7 @@ def find_or_start(client: "MlflowClient", name: str) -> str:
     """Return the id of the run with a registered model's history; create the run if there is none.
 
     Raises:
-        UserError: as `find`.
+        UserError: for the same reasons as `find`.
     """
     title = f"{name}-history"
     run_id = find(client, name) or _start(client, name, title)
@@ -43,7 +43,7 @@ def find_or_start(client: "MlflowClient", name: str) -> str:
 
 
 def _untagged(client: "MlflowClient", name: str) -> str:
-    """Return the id of the history's run where the model has no tag yet; empty if there is none.
+    """Return the id of the history's run if the model has no tag yet; empty if there is no such run.
 
     Raises:
         UserError: somebody deleted the run.
@@ -60,13 +60,13 @@ def _untagged(client: "MlflowClient", name: str) -> str:
 
 
 def _others_with(client: "MlflowClient", name: str, run_id: str) -> list[str]:
-    """List the models whose history a run is, since they had this model's name before."""
+    """List the models that had this model's name before, so that a run is their history."""
     tagged = client.search_registered_models(f"tags.`{RUN}` = '{run_id}'")
     return [model.name for model in tagged if model.name != name]
 
 
 def _check_not_deleted(client: "MlflowClient", name: str, run_id: str) -> None:
-    """Check that the run of a history and its experiment are there.
+    """Check that the run of a history and its experiment exist.
 
     Raises:
         UserError: somebody deleted one of them; says how to restore it.
@@ -90,11 +90,12 @@ def _check_not_deleted(client: "MlflowClient", name: str, run_id: str) -> None:
 def _start(client: "MlflowClient", name: str, title: str) -> str:
     """Create the experiment with a title, and the run; return the run's id.
 
-    Another process may do so at the same time: then the run is the one that it has created.
+    Another process may do so at the same time; then the run that it has created is used.
     """
     from mlflow.exceptions import MlflowException
 
-    if before := client.get_experiment_by_name(title):  # of a model that had this name: it takes it along
+    # an experiment with this title belongs to a model that had this name, and is renamed with it
+    if before := client.get_experiment_by_name(title):
         runs = client.search_runs([before.experiment_id], max_results=1)
         for other in _others_with(client, name, str(runs[0].info.run_id)):
             find_or_start(client, other)

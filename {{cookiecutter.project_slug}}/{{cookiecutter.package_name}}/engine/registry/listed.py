@@ -1,4 +1,4 @@
-"""The versions of the registered model as a list to show: each with its metric, and what it was made from."""
+"""The versions of the registered model as a list to show, each with its metric and what it was made from."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ def versions(models: "Registry", metric: str) -> list[dict[str, Any]]:
 
     Args:
         models: the registered model's versions.
-        metric: the one to list.
+        metric: the metric to list.
     """
     listed = models.versions()
     runs, deleted = runs_of(models.client, listed), deleted_experiments(models.client)
@@ -44,10 +44,10 @@ def row(
     """Describe a version.
 
     Args:
-        number: of the version.
-        aliases: sorted.
-        created: in milliseconds since 1970.
-        tags: of the version.
+        number: the version's number.
+        aliases: its aliases, sorted.
+        created: the time in milliseconds since 1970.
+        tags: its tags.
         measured: the metric that is listed, by its name.
         lost: why its run is lost; empty if it is not.
     """

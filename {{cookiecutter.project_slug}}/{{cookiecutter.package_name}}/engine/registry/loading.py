@@ -1,4 +1,4 @@
-"""A model version as the pipeline that it is, with the columns that it takes."""
+"""A model version loaded as a scikit-learn pipeline, and the columns that it takes."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -34,11 +34,11 @@ def input_columns(version: "ModelVersion") -> list[str]:
 def columns_of(version: "ModelVersion", known: Mapping[str, Any]) -> list[str]:
     """List the columns that a version takes; empty if it does not say.
 
-    A version that was logged before models described their columns has them in its signature.
+    A version that was logged before models described their columns has only a signature, which is read then.
 
     Args:
-        version: of the registered model.
-        known: from `known_of`.
+        version: the version.
+        known: what `known_of` returns for it.
     """
     import mlflow
 
@@ -52,9 +52,9 @@ def champion_to_beat(client: "MlflowClient", champion: "ModelVersion | None", md
     """Describe the champion that a model is compared with.
 
     Args:
-        client: of the store.
+        client: the store's client.
         champion: the version that has the alias, if any.
-        md5: of the model's file.
+        md5: the md5 of the model's file.
 
     Returns:
         None if there is no champion, or if the champion is this very model.

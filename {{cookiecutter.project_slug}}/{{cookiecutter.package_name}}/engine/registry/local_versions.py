@@ -16,7 +16,8 @@ from .listed import row
 from .lost import ACTIVE, why_run_is_lost
 
 SCHEMAS = {"dc11669786a5"}  # the revisions of MLflow's tables that these queries were written for: 3.17's
-WORKSPACES = ("MLFLOW_ENABLE_WORKSPACES", "MLFLOW_WORKSPACE")  # set: which rows are meant, only MLflow knows
+# if one of these is set, only MLflow knows which rows are meant
+WORKSPACES = ("MLFLOW_ENABLE_WORKSPACES", "MLFLOW_WORKSPACE")
 
 EXPERIMENTS = "FROM experiments WHERE workspace = 'default'"
 LOCATIONS = f"SELECT artifact_location {EXPERIMENTS} AND name IN (?, ?)"
@@ -40,11 +41,11 @@ def read(database: Path, experiments: Iterable[str], model: str, metric: str) ->
         database: the store's file.
         experiments: the names of the project's two experiments.
         model: the registered model's name.
-        metric: the one to list.
+        metric: the metric to list.
 
     Returns:
-        The versions, the newest first, none if there is no such model; None if only MLflow can tell: the
-        tables are those of another version of MLflow, or it is not to be read.
+        The versions, the newest first; an empty list if there is no such model. None if only MLflow can
+        tell: the tables are those of another version of MLflow, or must not be read directly.
 
     Raises:
         UserError: the project was moved, and the store names its old place.

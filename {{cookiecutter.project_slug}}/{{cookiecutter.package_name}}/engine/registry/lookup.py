@@ -1,4 +1,4 @@
-"""Runs by what a person types: a run's id, its first digits, or a version of the model."""
+"""Finding runs by what a person types: a run's id, its first digits, or a version of the model."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
     """Return the run with this id or these first digits, or the run of a version: `3` or `@champion`.
 
     Raises:
-        UserError: there is none, or more than one; lists those that exist.
+        UserError: there is no such run, or more than one; lists those that exist.
     """
     versions = ""
     if name.startswith("@") or name.isdecimal():
@@ -31,15 +31,17 @@ def find_run(client: "MlflowClient", name: str) -> "Run":
     if len(runs) == 1:
         return runs[0]
     if runs:
-        raise UserError(f"{name}: {len(runs)} runs begin with this; give more digits: {_shown(runs)}")
+        raise UserError(
+            f"{name}: the ids of {len(runs)} runs begin with this; give more digits: {_shown(runs)}"
+        )
     latest = _shown(runs_beginning_with(client, "")) or "none yet, `dvc repro` makes one"
     raise UserError(f"{name}: no such run or version; the latest runs: {latest}{versions}")
 
 
 def runs_beginning_with(client: "MlflowClient", prefix: str) -> "list[Run]":
-    """Return the project's runs, of models and of data, whose id begins with a prefix; the latest first.
+    """Return the project's runs of models and of data whose ids begin with a prefix; the latest first.
 
-    If the project's experiments have none, those of all experiments: the project may have been renamed.
+    If the project's experiments have none, look in all experiments: the project may have been renamed.
     """
     if not prefix.isalnum() and prefix:
         return []
@@ -63,7 +65,7 @@ def runs_beginning_with(client: "MlflowClient", prefix: str) -> "list[Run]":
 
 
 def run_or_stand_in(client: "MlflowClient", run_id: str) -> "Run | None":
-    """Return a run, or the one that was restored in its place if it is in another store; None if neither."""
+    """Return a run, or the one that was restored in its place if it is in another store; else None."""
     runs = runs_beginning_with(client, run_id)
     return runs[0] if runs else find_restored(client, run_id)
 

@@ -1,4 +1,4 @@
-"""The runs that versions were registered from: which of them are deleted, and how to restore them."""
+"""The runs that versions were registered from: which ones are deleted, and how to restore them."""
 
 from collections.abc import Container
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ def deleted_experiments(client: "MlflowClient") -> set[str]:
 
 
 def why_lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> str:
-    """Say that a version's run is deleted, and what to do about it.
+    """Say whether a version's run is deleted, and what to do about it.
 
     Args:
         version: the version.
@@ -54,10 +54,10 @@ def why_lost(version: "ModelVersion", run: "Run | None", deleted: set[str]) -> s
 
 
 def why_run_is_lost(run_id: str | None, place: tuple[str, str] | None, deleted: Container[str]) -> str:
-    """Say the same of a run.
+    """Say the same about a run.
 
     Args:
-        run_id: of the run; None if the version never had one.
+        run_id: the run's id; None if the version never had one.
         place: its experiment's id, and its own stage in MLflow's words; None if the store no longer has it.
         deleted: the ids of the experiments that are deleted.
     """
@@ -77,12 +77,12 @@ def why_run_is_lost(run_id: str | None, place: tuple[str, str] | None, deleted: 
 
 
 def lost_run(client: "MlflowClient", version: "ModelVersion") -> str:
-    """Say that one version's run is deleted; see `why_lost`."""
+    """Say whether one version's run is deleted; see `why_lost`."""
     return why_lost(version, runs_of(client, [version]).get(version.run_id), deleted_experiments(client))
 
 
 def all_experiments(client: "MlflowClient") -> list[str]:
-    """List the ids of the store's experiments; deleted ones too, since their runs can be restored."""
+    """List the ids of all experiments, including deleted ones, since their runs can be restored."""
     from mlflow.entities import ViewType
 
     return [e.experiment_id for e in all_pages(client.search_experiments, view_type=ViewType.ALL)]

@@ -1,4 +1,4 @@
-"""The names that a version may have beside its number, and the tag of a version that is no longer used."""
+"""The names that a version may have besides its number, and the tag of a version that is no longer used."""
 
 CHAMPION = "champion"  # in production
 CHALLENGER = "challenger"  # passed the gates, awaits approval

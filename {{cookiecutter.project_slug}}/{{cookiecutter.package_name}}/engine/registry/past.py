@@ -24,8 +24,8 @@ from .described import Described
 if TYPE_CHECKING:
     import pandas as pd
 
-# why the predictions for the project's own table are not compared with those for the test rows
-OWN = "not compared, since the model has learned from rows of this table and predicts them better than others"
+# why predictions for the project's own table are not compared with those for the test rows
+OWN = "not compared: the model has learned from rows of this table, and predicts them better than other rows"
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Past:
     """What new rows are compared with.
 
     Attributes:
-        name: of the version or the file.
+        name: the name of the version or the file.
         expected: the columns that new rows need, and the target, and how they are written.
-        target: that they may have.
-        columns, predictions: as they were.
-        model: that makes the predictions; None: there are none.
-        note: why not; empty if there are some.
+        target: the target, which new rows may have.
+        columns, predictions: how they were distributed.
+        model: the model that makes the predictions; None if there are none.
+        note: why there are no predictions; empty if there are some.
     """
 
     name: str
@@ -59,9 +59,9 @@ def past_of(reference: Described | Path, model: Described | None, params: Params
     """Describe a version, or the rows of a file.
 
     Args:
-        reference: either.
-        model: whose predictions are compared; None: none.
-        params: how a file is written.
+        reference: the version, or the path of the file.
+        model: the model whose predictions are compared; None if none are.
+        params: they say how a file is written.
 
     Raises:
         UserError: the file cannot be read, or the version does not say what it was trained on.
@@ -93,11 +93,11 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
 
     Args:
         past: what they are compared with.
-        params: how the file is written, and the thresholds.
-        path: of the file.
+        params: they say how the file is written, and have the thresholds.
+        path: the file's path.
 
     Returns:
-        What came out, and what kind of table the file holds.
+        The result, and what kind of table the file holds.
 
     Raises:
         UserError: the file cannot be read, or lacks a column.
@@ -124,9 +124,9 @@ def look(past: Past, params: Params, path: Path) -> tuple[Result, Description]:
 
 
 def _predictions(model: Described, part: Part) -> "dict[str, pd.Series[Any]]":
-    """Return what a version predicts for some rows: what it has answered, if they are its requests.
+    """Return what a version predicts for some rows or, if they are requests, what it answered.
 
-    Nothing, if it would need a column that was not kept with them.
+    Empty if it would need a column that was not kept with them.
     """
     if part.predicted is not None and part.version == str(model.version.version):
         return predictions.columns_of(part.predicted)
@@ -136,13 +136,13 @@ def _predictions(model: Described, part: Part) -> "dict[str, pd.Series[Any]]":
 
 
 def expected_with_target(knows: Described | None, roles: dict[str, str], target: str, data: Data) -> Expected:
-    """Say what new rows have to be like, with the target.
+    """Describe what new rows have to be like, with the target.
 
     Args:
-        knows: the version that says how cells are written; None: params.yaml does.
-        roles: of the columns that they need.
-        target: which they may have.
-        data: of params.yaml.
+        knows: the version that says how cells are written; None if params.yaml does.
+        roles: the roles of the columns that the rows need.
+        target: the target, which they may have.
+        data: the block of params.yaml.
     """
     of_target = "categorical" if data.task == "classification" else "numeric"
     roles = {**roles, target: of_target}
@@ -154,12 +154,12 @@ def expected_with_target(knows: Described | None, roles: dict[str, str], target:
 
 
 def _is_own(path: Path, params: Params) -> bool:
-    """Tell whether a file is the project's table: what a model has learned from, it predicts too well."""
+    """Tell whether a file is the project's table: a model predicts rows that it has learned from too well."""
     return path.resolve() == params.data.path.resolve()
 
 
 def _declared(path: Path, params: Params) -> dict[str, str]:
-    """Return the role of each feature in a file, as params.yaml has it, or else the cells of a sample."""
+    """Return the role of each feature in a file, from params.yaml or else from the cells of a sample."""
     data = params.data.model_copy(update={"path": path})
     with readable(path):
         names = columns_in(data)
@@ -170,7 +170,7 @@ def _declared(path: Path, params: Params) -> dict[str, str]:
 
 
 def _some_rows(data: Data, unlisted: list[str]) -> "pd.DataFrame":
-    """Read a sample of the rows; a column without a role yet is text, since its parts may differ."""
+    """Read a sample of the rows; a column without a role is read as text, since its parts may differ."""
     written = [*data.columns.categorical, *unlisted]
     as_text = data.model_copy(update={"columns": data.columns.model_copy(update={"categorical": written})})
     return sampled_of(

@@ -1,8 +1,8 @@
 """The versions that a new one would succeed, and whether they are versions of the same model.
 
-A version is of another model if it has another target, or a class or a column that the table no longer has. A
-model must not succeed such a version: a program that loads `@champion` would get something else. A new class
-or column leaves the model the same.
+A version belongs to another model if it has another target, or a class or a column that the table no longer
+has. A model must not succeed such a version: a program that loads `@champion` would get something else. With
+a new class or column, it is still the same model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from .registry import CHALLENGER, CHAMPION, CONTENT, Registry
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-LISTED = 5  # names in a message
+LISTED = 5  # names that a message lists
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Predecessors:
 
     Attributes:
         versions: by their alias; None if no version has it.
-        champion: to compare with; None if there is none, or it is this very model, or of another one.
-        gates: a failed gate for each version with an alias that is of another model.
+        champion: the champion to compare with; None if there is none, or if it is this very model or a
+            version of another one.
+        gates: a failed gate for each version with an alias that belongs to another model.
     """
 
     versions: "dict[str, ModelVersion | None]"
@@ -44,8 +45,8 @@ class Predecessors:
 
         Args:
             models: the registered model's versions.
-            params: the current ones.
-            md5: of the file of the model that would succeed them.
+            params: the current parameters.
+            md5: the md5 of the file of the model that would succeed them.
 
         Raises:
             UserError: the validated table cannot be read.
@@ -74,14 +75,14 @@ def version_numbers(versions: "Mapping[str, ModelVersion | None]") -> dict[str, 
 
 
 def difference(version: "ModelVersion", data: Data, table: TableKind) -> str:
-    """Say why a version is of another model than the current table's; empty if it is not.
+    """Say why a version belongs to another model than the current table; empty if it does not.
 
-    Of a version that was logged before models described their target, only the columns are compared.
+    If a version was logged before models described their target, only its columns are compared.
     """
     try:
         known = known_of(uri_of(version))
         takes = columns_of(version, known)
-    except Exception:  # for example its files are gone: the comparison with the champion reports that
+    except Exception:  # its files are gone, for example: the comparison with the champion reports that
         return ""
     target = known.get("target")
     if target and (reason := _other_target(target, data, table)):

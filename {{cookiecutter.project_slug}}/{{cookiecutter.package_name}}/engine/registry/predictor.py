@@ -1,4 +1,4 @@
-"""A model that predicts new rows: a version of the registered model, or what the last `train` has made."""
+"""A model that predicts new rows: a version of the registered model, or what the last `train` made."""
 
 import re
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 RUN_ID = re.compile("[0-9a-f]{32}")
-TRAINED = "trained"  # instead of a version: the model that the last `train` has made
-# what to do about a version that was trained before this was recorded
+TRAINED = "trained"  # in place of a version: the model that the last `train` made
+# what to do if a version was trained before this was recorded
 TRAIN = "train a new one (`dvc repro --force train`, then `dvc repro`)"
 
 
@@ -34,8 +34,8 @@ class Predictor:
     """A logged model.
 
     Attributes:
-        uri: in MLflow.
-        named: what a person calls it.
+        uri: its URI in MLflow.
+        named: its name in messages.
         identity: what is kept with its predictions: name, version, run and commit.
     """
 
@@ -48,13 +48,13 @@ class Predictor:
         """Return a version of a registered model by its number or alias, or the model of a run.
 
         Args:
-            client: of the store.
-            name: of the registered model.
-            version: `3`, `@champion`, `trained`, or a run's id: the version that was registered from it,
-                or else the model that it has logged.
+            client: the store's client.
+            name: the registered model's name.
+            version: `3`, `@champion`, `trained`, or a run's id, which stands for the version that was
+                registered from it or, if there is none, for the model that it logged.
 
         Raises:
-            UserError: there is none; says which there are.
+            UserError: there is no such model; lists those that exist.
         """
         if version == TRAINED:
             trained = _trained(client)
@@ -70,7 +70,7 @@ class Predictor:
             listed = models.listed()  # raises nothing: there may be no model yet
             if listed != "none":
                 raise UserError(
-                    f"{name} has no @{CHAMPION} yet: make one by `promote`, or take another by --model; "
+                    f"{name} has no @{CHAMPION} yet: `promote` makes one, or --model takes another version; "
                     f"there are: {listed}"
                 )
         found = models.version(version)
@@ -88,7 +88,7 @@ class Predictor:
 
     @cached_property
     def known(self) -> dict[str, Any]:
-        """What it knows of its columns, as `tracking.columns.Known.to_dict` has it.
+        """What it knows about its columns, as `tracking.columns.Known.to_dict` returns it.
 
         Raises:
             UserError: it does not say.
@@ -130,7 +130,7 @@ def _tags(client: "MlflowClient", run: str) -> dict[str, str]:
 
 
 def _trained(client: "MlflowClient") -> Trained:
-    """Return what the last `train` has made.
+    """Return what the last `train` made.
 
     Raises:
         UserError: the store does not have it.
@@ -142,10 +142,10 @@ def _trained(client: "MlflowClient") -> Trained:
 
 
 def _logged_by(client: "MlflowClient", run: str) -> str:
-    """Return the id of the model that a run has logged.
+    """Return the id of the model that a run logged.
 
     Raises:
-        UserError: there is no such run, or it has logged none.
+        UserError: there is no such run, or it logged no model.
     """
     from mlflow.exceptions import MlflowException
 

@@ -1,4 +1,4 @@
-"""Whether others can get the code that a version was made from: a commit on a branch that has it.
+"""Whether others can get the code that a version was made from: whether a commit on a branch has it.
 
 The run's own commit may be gone: a squash, a rebase or an amended commit has the same files under another
 hash. So the content of the files is compared, not the commit's hash.
@@ -48,7 +48,7 @@ class ModelInputs:
     Attributes:
         files: the md5 of each file that the pipeline depended on, by its path in the project.
         params: the content of params.yaml; empty if the store no longer has it.
-        params_md5: of that file.
+        params_md5: the md5 of that file.
         model: the md5 of the model file; empty if it is not known.
     """
 
@@ -74,7 +74,7 @@ class ModelInputs:
         return _blocks_of_the_model(committed) == _blocks_of_the_model(self.params)
 
     def commit(self) -> str:
-        """Return the newest commit on a branch that has all of it, or whose dvc.lock makes this very model.
+        """Return the newest commit on a branch that has all of this, or whose dvc.lock makes this very model.
 
         Returns:
             The commit's hash; empty if there is no such commit.
@@ -122,7 +122,7 @@ def makes(commit: str, model: str) -> bool:
     """Tell whether a commit's dvc.lock makes a model from the commit's own files and parameters.
 
     Args:
-        commit: of the project.
+        commit: a commit of the project.
         model: the md5 of the model's file.
     """
     lock = content(blobs(commit, [LOCK]).get(LOCK, ""))

@@ -1,10 +1,10 @@
-"""The records of a history: parameters of one run, none of which is ever rewritten.
+"""The records of a history: parameters of one run, which are never rewritten.
 
 Record 17 is the parameter `000017`. MLflow refuses a second value for a parameter, in its database and on its
 server alike: if two processes have both read 16 records, one writes the 17th and the other gets an error that
-names the winner. A record that is too long for one parameter is split into several, named by its id and
-written before; the 17th then only says how many there are. `000017.done` says whether the change was carried
-out.
+names the winner. A record that is too long for one parameter is split into several, which are named by its id
+and written first; parameter `000017` then only says how many there are. `000017.done` says whether the change
+was carried out.
 """
 
 import json
@@ -27,15 +27,15 @@ class Records:
     """The records in a run.
 
     Attributes:
-        client: of the store.
-        run_id: of the run; empty if there is none yet, and so no record.
+        client: the store's client.
+        run_id: the run's id; empty if there is no run yet, and so no record.
     """
 
     client: "MlflowClient"
     run_id: str
 
     def read(self) -> tuple[list[Change], bool]:
-        """Read the records, the oldest first, and whether the last one is done with."""
+        """Read the records, the oldest first, and whether the last one was carried out or refused."""
         if not self.run_id:
             return [], True
         params = self.client.get_run(self.run_id).data.params
@@ -72,7 +72,7 @@ class Records:
         return True
 
     def mark(self, number: int, outcome: str) -> None:
-        """Say what became of a record; what was said first holds."""
+        """Note what became of a record; the first note holds."""
         from mlflow.exceptions import MlflowException
 
         try:

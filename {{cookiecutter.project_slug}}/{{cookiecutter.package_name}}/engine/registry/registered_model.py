@@ -1,4 +1,4 @@
-"""A registered model by its name; if MLflow has none, whether it was renamed there.
+"""Finding a registered model by its name; if MLflow has none, whether it was renamed there.
 
 The name is in params.yaml, which does not change when a model is renamed in MLflow.
 """
@@ -37,12 +37,12 @@ def registered_model(client: "MlflowClient", name: str) -> "RegisteredModel":
 
 
 def check_not_renamed(client: "MlflowClient", name: str, versions: str = "") -> None:
-    """Check that no version of this project that was registered under a name belongs to another model now.
+    """Check that no version of this project that was registered under a name now belongs to another model.
 
     Args:
-        client: of the store.
-        name: the store has no registered model of this name.
-        versions: the filter, in MLflow's syntax, of the versions to look at; empty: all.
+        client: the store's client.
+        name: a name that no registered model in the store has.
+        versions: the filter, in MLflow's syntax, for the versions to look at; empty for all.
 
     Raises:
         UserError: there is such a version; names the model that has it.

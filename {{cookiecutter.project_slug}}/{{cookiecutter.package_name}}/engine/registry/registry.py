@@ -117,7 +117,7 @@ class Registry:
         Args:
             run: the run and its logged model.
             md5: DVC's md5 of the model file.
-            description: what it is and how good, in markdown; what it knows of its columns follows.
+            description: what the version is and how good it is, in markdown; its columns are added to this.
 
         Raises:
             UserError: the model was renamed in MLflow.
@@ -147,7 +147,7 @@ class Registry:
         return oldest
 
     def _discard(self, version: "ModelVersion", reason: str) -> None:
-        """Delete a version or, where this user may only add versions, archive it."""
+        """Delete a version or, if this user may only add versions, archive it."""
         from mlflow.exceptions import MlflowException
 
         number = str(version.version)

@@ -20,11 +20,11 @@ def released(models: Registry, changes: list[Change], tag: str) -> "ModelVersion
     Args:
         models: the registered model.
         changes: its history, the oldest first.
-        tag: of git, or another name of a commit.
+        tag: a tag of git, or another name of a commit.
 
     Raises:
-        UserError: there is no such tag; or its commit has no version, or one that nobody has approved and
-            that does not wait for it.
+        UserError: there is no such tag; or its commit has no version, or one that has neither been approved
+            nor awaits approval.
     """
     commit = git.text("rev-parse", "--verify", "--quiet", f"{tag}^{{commit}}")
     if not commit:
@@ -42,7 +42,7 @@ def released(models: Registry, changes: list[Change], tag: str) -> "ModelVersion
     now = aliases_after(changes)
     is_archived = bool(version.tags.get(ARCHIVED))
     if is_archived or number not in (*champions(changes), now[CHAMPION], now[CHALLENGER]):
-        state = "archived" if is_archived else f"neither @{CHALLENGER} nor was it @{CHAMPION}"
+        state = "archived" if is_archived else f"not @{CHALLENGER}, and was never @{CHAMPION}"
         raise UserError(
             f"{where}: its version {number} is {state}: `python -m {PACKAGE} promote {number} "
             "--reason TEXT`, or tag another commit"

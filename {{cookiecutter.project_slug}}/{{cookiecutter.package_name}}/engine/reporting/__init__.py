@@ -1,1 +1,1 @@
-"""The report on what a change does to the data and the model: read from git, written as a page."""
+"""The report on what a change does to the data and to the model: read from git, and written as a page."""

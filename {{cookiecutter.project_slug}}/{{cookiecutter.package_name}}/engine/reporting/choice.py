@@ -1,4 +1,4 @@
-"""Which of several models to choose: no other is both better and faster than those on the Pareto front."""
+"""Which of several models to choose: no model is both better and faster than one on the Pareto front."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from ..params import Params
 from ..registry.contenders import Contender, last
 from ..tracking import store
 
-LAST = 20  # runs, unless a person says how many
+LAST = 20  # the number of runs, unless the user gives one
 ROW, BATCH = "latency_ms", "batch_latency_ms"
 TYPE = "model.type"
 
@@ -19,12 +19,12 @@ class Choice:
     """Runs to choose from.
 
     Attributes:
-        metric: the primary one.
+        metric: the primary metric.
         greater: whether a greater value is better.
-        runs: that have the metric and a latency, the best first.
-        elsewhere: those of them that were tested by other rows than the first one that was given.
-        like: the name of that one.
-        front: those that no other beats, the fastest first.
+        runs: the runs that have the metric and a latency, the best first.
+        elsewhere: those of them that were tested on other rows than the first run that was given.
+        like: the name of that first run.
+        front: the runs that no other run beats, the fastest first.
         lacking: how many runs have no value of the metric, or no latency.
     """
 
@@ -37,7 +37,7 @@ class Choice:
     lacking: int
 
     def quality(self, run: Contender) -> float:
-        """Return a run's primary metric, so that more is better."""
+        """Return a run's primary metric with a sign that makes more better."""
         return run.metrics[self.metric] * (1 if self.greater else -1)
 
     def better_and_faster(self, run: Contender) -> list[Contender]:
@@ -49,8 +49,8 @@ def choose(contenders: Sequence[Contender], metric: str, greater: bool) -> Choic
     """Compare runs by a metric and by the latency of a row.
 
     Args:
-        contenders: those that were tested by the same rows as the first one are compared.
-        metric: the primary one.
+        contenders: the runs; those that were tested on the same rows as the first one are compared.
+        metric: the primary metric.
         greater: whether a greater value of it is better.
     """
     runs = [run for run in contenders if metric in run.metrics and run.metrics.get(ROW, 0) > 0]
@@ -68,8 +68,8 @@ def of_last_runs(params: Params, current: str) -> tuple[Choice | None, str]:
     """Return the last runs to choose from; or None, and why there is nothing to compare.
 
     Args:
-        params: with the primary metric, and the name of the registered model.
-        current: the id of the run that the others are compared with; empty: the latest one.
+        params: they have the primary metric, and the name of the registered model.
+        current: the id of the run that the others are compared with; empty for the latest one.
     """
     metric = params.evaluate.primary_metric
     try:
@@ -96,7 +96,7 @@ def differing(runs: Sequence[Contender]) -> dict[str, dict[str, str]]:
 
 
 def milliseconds(value: float | None) -> str:
-    """Write a latency with three digits, or whole; `-` if it was not measured."""
+    """Format a latency with three digits or as a whole number; `-` if it was not measured."""
     if value is None:
         return "-"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
@@ -112,7 +112,7 @@ def _own(run: Contender) -> list[str]:
 
 
 def _beats(choice: Choice, one: Contender, other: Contender) -> bool:
-    """Tell whether one run is at least as good and as fast as another, and more so in one of both."""
+    """Tell whether one run is at least as good and as fast as another, and better or faster."""
     better = choice.quality(one) - choice.quality(other)
     faster = other.metrics[ROW] - one.metrics[ROW]
     return better >= 0 and faster >= 0 and (better > 0 or faster > 0)

@@ -1,4 +1,4 @@
-"""The page for choosing a model: a picture of quality against latency, and a table of the runs."""
+"""The page for choosing a model: a plot of quality against latency, and a table of the runs."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,14 +17,14 @@ NONE = "-"
 
 
 def page(title: str, choice: Choice, batch: int, metrics: Sequence[str], made: str) -> str:
-    """Write the page: one file that loads nothing, for a light and a dark screen, and for paper.
+    """Render the page: one file that loads nothing, for a light and a dark screen, and for paper.
 
     Args:
-        title: of the page.
+        title: the page's title.
         choice: the runs.
         batch: how many rows a batch has.
-        metrics: the names of those that have a column, beside the primary one.
-        made: when it is made.
+        metrics: the names of the metrics that have a column besides the primary one.
+        made: when the page was made.
     """
     return html_page(
         title,
@@ -38,11 +38,11 @@ def page(title: str, choice: Choice, batch: int, metrics: Sequence[str], made: s
 
 
 def sentence(choice: Choice, shown: Callable[[str], str] = str) -> str:
-    """Say which runs are worth a choice, and whether the champion is one of them.
+    """Say which runs are worth choosing, and whether the champion is one of them.
 
     Args:
         choice: the runs.
-        shown: writes the name of a run or of an alias.
+        shown: formats the name of a run or of an alias.
     """
     count, of = len(choice.front), len(choice.runs) - len(choice.elsewhere)
     are = "is" if count == 1 else "are"
@@ -50,7 +50,7 @@ def sentence(choice: Choice, shown: Callable[[str], str] = str) -> str:
     for alias in ("champion", "challenger"):
         run = next((run for run in choice.runs if alias in run.versions), None)
         if run in choice.elsewhere:
-            parts.append(f"{shown(f'@{alias}')} was tested by other rows")
+            parts.append(f"{shown(f'@{alias}')} was tested on other rows")
         elif run in choice.front:
             parts.append(f"{shown(f'@{alias}')} is on it")
         elif run and (beaten := choice.better_and_faster(run)):
@@ -59,13 +59,13 @@ def sentence(choice: Choice, shown: Callable[[str], str] = str) -> str:
 
 
 def notes(choice: Choice, shown: Callable[[str], str] = str) -> list[str]:
-    """Say what the comparison leaves out, and what a latency is; `shown` writes the name of a run."""
-    parts = ["Latency is the time in which one thread predicts, on the machine of each run."]
+    """Say what the comparison leaves out, and what a latency is; `shown` formats the name of a run."""
+    parts = ["Latency is the time that one thread takes to predict, on the machine of each run."]
     if count := len(choice.elsewhere):
         tested = "run that was tested" if count == 1 else "runs that were tested"
         parts.append(
-            f"Hollow marks: {count} {tested} by other rows than {shown(choice.like)}; their metrics cannot "
-            "be compared with the others'."
+            f"Hollow marks: {count} {tested} on other rows than {shown(choice.like)}; their metrics cannot "
+            "be compared with those of the other runs."
         )
     if choice.lacking:
         have, are = ("run has", "is") if choice.lacking == 1 else ("runs have", "are")
@@ -78,7 +78,7 @@ def picture(choice: Choice, current: str) -> Markup:
 
     Args:
         choice: the runs.
-        current: the id of the run that is labelled, whatever it is like; empty: none.
+        current: the id of a run that is labelled in any case; empty if there is none.
     """
     points = [_point(choice, run, run.run_id == current) for run in choice.runs]
     line = [(run.metrics[ROW], run.metrics[choice.metric]) for run in choice.front]
@@ -103,7 +103,7 @@ def _point(choice: Choice, run: Contender, current: bool) -> Point:
 
 
 def markdown(choice: Choice) -> str:
-    """Write the front as markdown, for a comment that cannot hold the picture."""
+    """Return the front as markdown, for a comment, which cannot hold the picture."""
     head = ["run", "type", choice.metric, "1 row, ms"]
     rows = [
         [text(run.name), text(run.type), _number(run.metrics[choice.metric]), milliseconds(run.metrics[ROW])]

@@ -8,7 +8,7 @@ from ..pages import parts
 from ..pages.parts import join
 from .sections import BAD, FAILED, GOOD, NEITHER, PASSED
 
-# coloured letters instead of emoji, which not every computer has a font for
+# coloured letters instead of emoji: not every computer has a font for those
 MARKS = {
     PASSED: (parts.GOOD, "✔"),
     FAILED: (parts.BAD, "✘"),
@@ -16,7 +16,7 @@ MARKS = {
     BAD: (parts.BAD, "●"),
     NEITHER: (parts.PLAIN, ""),
 }
-# a comment on a pull request has a heading of its own above; and a wide table is scrolled, not the page
+# a comment on a pull request has a heading of its own above it; a wide table is scrolled, not the page
 ON_A_PAGE = {
     "h2>": "h1>",
     "h3>": "h2>",
@@ -29,10 +29,10 @@ def page(title: str, head: str, sections: Mapping[str, str], shown: Mapping[str,
     """Render the report as HTML.
 
     Args:
-        title: of the page.
+        title: the page's title.
         head: markdown; HTML in it is escaped.
         sections: markdown, too, by the sections' headings.
-        shown: what a comment cannot hold, by the heading of the section that it ends.
+        shown: what a comment cannot hold, by the heading of the section whose end it is put at.
     """
     below = [
         join([_rendered(f"### {name}\n\n{text}"), shown.get(name, Markup(""))], "\n")

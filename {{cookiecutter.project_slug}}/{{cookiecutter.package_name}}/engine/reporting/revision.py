@@ -1,4 +1,4 @@
-"""The results of a pipeline's run that git tracks: those of the workspace, or of a commit."""
+"""The results of the pipeline that git tracks: those in the workspace, or in a commit."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ class Results:
 
     Attributes:
         metrics: the numbers of reports/metrics.json.
-        run_id: of the MLflow run that has these metrics.
+        run_id: the id of the MLflow run that has these metrics.
         groups: the metrics of each (column, group).
         validation: reports/validation.json.
         params: params.yaml, flat (`model.type`), the values as JSON.
@@ -48,7 +48,7 @@ class Base:
 
     Attributes:
         commit: its hash; empty if there is no commit yet.
-        name: what a person calls it, as markdown.
+        name: its name in the report, as markdown.
     """
 
     commit: str
@@ -59,7 +59,7 @@ def base(against: str | None) -> Base:
     """Return the commit to compare with.
 
     Args:
-        against: a revision of git; None: where this branch left the main one.
+        against: a revision of git; None for the commit where this branch left the main one.
 
     Raises:
         UserError: there is no such revision.
@@ -94,7 +94,7 @@ def _read(text_of: Callable[[str], str], where: str) -> Results:
 
     Args:
         text_of: returns the text of a file by its path; empty if there is none.
-        where: the commit, for messages; empty: the workspace.
+        where: the commit, for messages; empty for the workspace.
 
     Raises:
         UserError: a file cannot be parsed.

@@ -34,9 +34,9 @@ def change(name: str, was: float | None, now: float | None) -> str:
     A time is neither better nor worse, since it may come from another machine.
 
     Args:
-        name: the metric's.
-        was: its value in the base; None: not measured.
-        now: its current value; None: not measured.
+        name: the metric's name.
+        was: its value in the base; None if it was not measured.
+        now: its current value; None if it was not measured.
     """
     if was is None or now is None:
         return "new" if now is not None else "gone"
@@ -89,7 +89,7 @@ def gates(judged: Sequence[Mapping[str, Any]]) -> str:
 
 
 def groups(base: Results, now: Results, names: Sequence[str]) -> str:
-    """Compare some metrics, by their names, in each group."""
+    """Compare the metrics with these names in each group."""
     rows = []
     for key in dict.fromkeys([*now.groups, *base.groups]):
         was, is_now = base.groups.get(key, {}), now.groups.get(key, {})

@@ -23,8 +23,8 @@ def inputs_of(project: Path, recipe: Recipe) -> dict[str, str]:
     """List what a run's pipeline reads and does not make.
 
     Args:
-        project: with the code and the params of the run.
-        recipe: of the run.
+        project: the project with the code and the params of the run.
+        recipe: the run's recipe.
 
     Returns:
         The md5 of each file or folder by its path in the project: as the run recorded it or, if it did not,

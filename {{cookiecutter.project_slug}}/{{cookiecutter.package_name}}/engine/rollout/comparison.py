@@ -52,8 +52,8 @@ def checks(canary: Counts, champion: Counts, limits: Canary, task: str = "classi
         canary: of the canary.
         champion: of the champion.
         limits: the block of params.yaml.
-        task: of the models; the ranges of a regression's predictions are compared only if they are the same,
-            for each model counts by those of its own training rows.
+        task: the task of the models; the ranges of a regression's predictions are compared only if they are
+            the same, for each model counts by those of its own training rows.
     """
     if not canary.requests or not champion.requests:
         return []

@@ -18,9 +18,9 @@ class Counts:
     """What was counted since a server's start, or between two moments.
 
     Attributes:
-        requests: that were answered.
-        failed: of these, by the server's fault (status 5xx).
-        within: of these, the number that took at most so many seconds, by the bounds of the histogram.
+        requests: how many requests were answered.
+        failed: how many of these failed by the server's fault (status 5xx).
+        within: how many of these took at most so many seconds, by the bounds of the histogram.
         predicted: the predictions by class, or by range of numbers.
     """
 

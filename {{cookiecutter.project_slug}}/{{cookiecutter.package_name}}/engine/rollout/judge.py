@@ -41,7 +41,7 @@ class Fleet:
 
     Attributes:
         url: the address; its host may be a name of several.
-        token: that they want; empty: none.
+        token: the token that they require; empty if they need none.
         total: what they have counted.
     """
 
@@ -106,7 +106,7 @@ def judge(
         champion: its servers.
         canary: its servers.
         limits: the block of params.yaml.
-        task: of the models.
+        task: the task of the models.
         at_most: the seconds in which enough requests have to come; at least those of a step.
         sleep: until the next look.
         clock: returns seconds.

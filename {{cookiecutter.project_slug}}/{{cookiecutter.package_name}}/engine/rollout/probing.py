@@ -46,7 +46,7 @@ def asking(url: str, token: str) -> Ask:
 
     Args:
         url: its address.
-        token: that it wants; empty: none.
+        token: the token that it requires; empty if it needs none.
     """
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 

@@ -24,7 +24,7 @@ class Server:
     Attributes:
         state: `UP`, `DOWN`, `MAINT` and others, with what haproxy adds: `UP 1/3`.
         weight: 0 to 256.
-        requests: that it was chosen for, with those that were repeated.
+        requests: how many requests it was chosen for, including repeated ones.
         failed: attempts that it did not answer, or not in time, or by a status of 5xx: haproxy has repeated
             them, or passed the failure on.
     """

@@ -21,7 +21,7 @@ class Source:
 
     Attributes:
         url: its address.
-        token: that it wants; empty: none.
+        token: the token that it requires; empty if it needs none.
     """
 
     url: str

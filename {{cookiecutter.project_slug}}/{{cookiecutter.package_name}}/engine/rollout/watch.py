@@ -46,7 +46,7 @@ class Watcher:
 
     Attributes:
         models: the registered model.
-        params: of the project.
+        params: the project's parameters.
         servers: haproxy, and the two servers behind it.
         promote: makes a version the champion through the gates, given its number and a reason.
     """

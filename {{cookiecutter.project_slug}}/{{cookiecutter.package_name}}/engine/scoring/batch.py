@@ -31,7 +31,7 @@ class Batch:
     """A file of rows that are to be predicted.
 
     Attributes:
-        path: of the file.
+        path: the file's path.
         expected: what its rows have to be like.
         predict: makes of n rows a table of n predictions.
         keep: the file's columns that are written beside the predictions; None: all.

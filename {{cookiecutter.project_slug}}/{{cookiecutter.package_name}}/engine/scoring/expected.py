@@ -23,7 +23,7 @@ class Expected:
         roles: numeric, categorical, date or text, by column.
         complete: the columns that no training row lacked.
         categories: all those that a column had; a column with more than are kept is not here.
-        spellings: of the numbers among a column's categories; see `table.spelling`.
+        spellings: the spellings of the numbers among a column's categories; see `table.spelling`.
         data: how cells and files are written.
     """
 
@@ -71,7 +71,7 @@ class Expected:
         """Say how a file of such rows is read.
 
         Args:
-            path: of the file.
+            path: the file's path.
             others: its further columns.
         """
         lists: dict[str, list[str]] = {role: [] for role in Columns.model_fields} | {"drop": others}

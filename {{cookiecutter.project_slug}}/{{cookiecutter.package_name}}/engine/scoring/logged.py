@@ -20,7 +20,7 @@ class Description:
 
     Attributes:
         model: the registered model's name.
-        version: that has answered.
+        version: the version that answered.
         left_out: the columns that the version takes and the file does not have.
     """
 

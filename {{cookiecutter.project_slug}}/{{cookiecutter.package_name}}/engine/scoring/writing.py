@@ -39,7 +39,7 @@ class Writer:
 
         Args:
             to: where it is written.
-            name: which it will have: it says how.
+            name: the name that it will have.
             metadata: goes into a parquet file.
         """
         self.to, self.name, self.metadata = to, name, metadata

@@ -40,7 +40,7 @@ def run(name: str) -> None:
     Returns, if this process is to do the work itself.
 
     Args:
-        name: of the stage.
+        name: the stage's name.
 
     Raises:
         UserError: the child was killed together with the helper.

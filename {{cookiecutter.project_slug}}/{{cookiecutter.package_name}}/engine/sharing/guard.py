@@ -57,7 +57,7 @@ class Guard:
 
     Attributes:
         dvc: the pidfd of the process of DVC.
-        helper: that of the helper.
+        helper: the helper's.
         output: what libraries print as they are imported; it is read and forgotten.
         requests: brings the number of each new child, and the connection to the process that stands for it.
     """
@@ -72,7 +72,7 @@ class Guard:
         """Watch until DVC, or the helper, and all children have ended; then end this process.
 
         Args:
-            path: of the helper's socket.
+            path: the path of the helper's socket.
         """
         always = [self.dvc, self.helper, self.output, self.requests.fileno()]
         while always or self.children:

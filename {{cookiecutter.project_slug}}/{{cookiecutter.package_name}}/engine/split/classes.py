@@ -15,7 +15,7 @@ def doubts_of_classes(counts: "pd.DataFrame | None", target: str) -> Iterator[st
     """Say which classes have too few rows for something; each class is named once.
 
     Args:
-        counts: of each class, how many rows there are to learn from (`train`) and to judge by (`test`).
+        counts: how many rows of each class there are to learn from (`train`) and to judge by (`test`).
             None: the target has no classes.
         target: the column.
     """

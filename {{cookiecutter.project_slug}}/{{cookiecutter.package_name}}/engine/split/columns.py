@@ -14,7 +14,7 @@ def columns_of(frame: "pd.DataFrame", params: Params) -> Columns:
 
     Args:
         frame: the validated table.
-        params: with the lists and the groups.
+        params: the parameters with the lists and the groups.
     """
     columns, listed = infer_roles(frame, params.data), params.data.columns
     lists = {

@@ -38,7 +38,7 @@ class Dataset:
 
         Args:
             params: say what is read, and how it is divided.
-            every_column: of a table that is read in parts, read the columns, too, that no parameter uses.
+            every_column: whether to read columns that no parameter uses, too, if the table is read in parts.
         """
         self.params, self.every_column = params, every_column
 

@@ -28,8 +28,8 @@ class Divided:
         rows: n rows, all columns.
         columns: the role of each column.
         identity: by what rows are told apart.
-        keys: of each row, from `Identity.keys`.
-        sides: of each row.
+        keys: the keys of each row, from `Identity.keys`.
+        sides: the sides of each row.
         whole: the table of which these are some rows and columns; None: it is all of it.
     """
 
@@ -46,7 +46,7 @@ class Divided:
 
         Args:
             params: say what is read, and how it is divided.
-            every_column: of a table in parts, read those columns, too, that no parameter uses.
+            every_column: whether to read columns that no parameter uses, too, if the table is read in parts.
 
         Raises:
             UserError: as `validated.read_validated` or `rule.divide`.
@@ -79,7 +79,7 @@ def read_again(params: Params, chosen: "NDArray[np.bool_]", names: list[str]) ->
     Args:
         params: by which they were divided.
         chosen: n booleans, which rows.
-        names: of the columns.
+        names: the names of the columns.
     """
     rows = Divided.of(params).rows if is_in_parts(params) else read_validated(params)
     columns, index = dict(rows[names].items()), rows.index
@@ -93,8 +93,8 @@ def take(
     """Copy some of n rows, column by column, the numbers into one array, as scikit-learn needs them.
 
     Args:
-        columns: of all rows; emptied, so that each can be let go as soon as it is copied.
-        index: of the rows.
+        columns: the columns of all rows; it is emptied, so that each column can be freed once it is copied.
+        index: the index of the rows.
         chosen: n booleans, which rows to copy.
 
     Returns:

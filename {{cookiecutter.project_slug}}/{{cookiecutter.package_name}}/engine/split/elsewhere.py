@@ -20,9 +20,9 @@ class Group:
     """Some rows of a file.
 
     Attributes:
-        path: of the file, which every worker has to reach.
-        number: of the row group in it.
-        chosen: of each of its rows that has a target, whether it is one to learn from.
+        path: the file's path, which every worker has to reach.
+        number: the number of the row group in it.
+        chosen: for each of its rows with a target, whether it is one to learn from.
     """
 
     path: str

@@ -45,7 +45,7 @@ def are_equal_by_chance(frame: "pd.DataFrame", identity: Identity, keys: "NDArra
     Args:
         frame: n rows.
         identity: by what they are told apart.
-        keys: of the n rows.
+        keys: the keys of the n rows.
     """
     import pandas as pd
 

@@ -24,10 +24,10 @@ def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed:
 
     Args:
         rows: all columns.
-        params: with the rules of the split.
+        params: the parameters with the rules of the split.
         ids: the columns that name a row, if any.
-        count: of folds.
-        seed: of the chance.
+        count: the count of folds.
+        seed: the random seed.
 
     Returns:
         For each fold, the positions of the rows to fit on and of those to judge by.

@@ -20,9 +20,9 @@ class Identity:
     """What tells rows apart.
 
     Attributes:
-        columns: whose cells count. Never the target: of two rows that differ in nothing else, one could be
-            a training row and the other a test row. A model would learn the one's class, and be wrong about
-            the other just because its class is another.
+        columns: the columns whose cells count. Never the target: of two rows that differ in nothing else, one
+            could be a training row and the other a test row. A model would learn the one's class, and be
+            wrong about the other just because its class is another.
         by_id: whether they are ids.
         each: whether equal rows are several, as `split.duplicates: apart` has it; they are numbered then.
     """
@@ -36,9 +36,9 @@ class Identity:
         """Decide it for a table.
 
         Args:
-            names: of all its columns.
+            names: the names of all its columns.
             ids: the columns that name a row, if any.
-            params: with the target, and what holds for equal rows.
+            params: the parameters with the target, and the rule for equal rows.
         """
         others = [str(name) for name in names if name != params.data.target]
         each = not ids and params.split.duplicates == "apart"
@@ -54,7 +54,7 @@ class Identity:
         It is made of how many equal ones come before: appended rows change no key.
 
         Args:
-            keys: of all rows of a table, in their order, from `row_keys`.
+            keys: the keys of all rows of a table, in their order, from `row_keys`.
         """
         import pandas as pd
 

@@ -56,8 +56,8 @@ def latest(times: "NDArray[np.float64]", fraction: float, gap: float) -> Sides:
     fraction; it is not met exactly where rows share their times. A row without a time is on neither side.
 
     Args:
-        times: of n rows; NaN: not known.
-        fraction: of the rows with a time that are to be test rows.
+        times: the times of n rows; NaN if not known.
+        fraction: the fraction of the rows with a time that become test rows.
         gap: a row is left out if its time is at most so much before that of the first test row.
     """
     first = boundary(times, fraction)

@@ -39,7 +39,7 @@ class Learned:
         Args:
             frame: the table, for its columns.
             identity: by what its rows are told apart.
-            keys: of the training rows.
+            keys: the keys of the training rows.
         """
         import pandas as pd
 

@@ -55,8 +55,8 @@ def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text
     """Tell whether cells seem to name whose row it is.
 
     Args:
-        codes: of n cells, which of the k values it is.
-        counts: of the k values, how many cells have it.
+        codes: for each of n cells, which of the k values it holds.
+        counts: how many cells have each of the k values.
         is_text: whether the values are text, or ids by their name; other whole numbers may be amounts.
     """
     rows = counts.mean()

@@ -59,7 +59,7 @@ class Rows:
 
         Args:
             table: all columns.
-            target: of each row.
+            target: the target of each row.
             columns: their roles.
             params: names the target and the groups.
             again: reads the features again, so that they can be let go if they are large.

@@ -24,7 +24,7 @@ def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[n
         frame: n rows, all columns typed by `types.to_types`.
         split: the rule.
         ids: the columns that name a row, if any.
-        keys: of the n rows, from `Identity.keys`.
+        keys: the keys of the n rows, from `Identity.keys`.
 
     Raises:
         UserError: one of the two would have no row; the times cannot be read; rows with one id would be on
@@ -69,7 +69,8 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
     Args:
         frame: n rows, all columns typed by `types.to_types`.
         split: fraction, seed and stratum.
-        groups: of the n rows, numbers that are equal within a group; of rows without groups, their keys.
+        groups: the groups of the n rows, numbers that are equal within a group; of rows without groups, their
+            keys.
 
     Returns:
         n booleans.
@@ -101,9 +102,10 @@ def leaked_from(
     it, or later.
 
     Args:
-        sides: of the n rows, by the current rule, which need not be the one by which the model was trained.
-        gap: of the split.
-        keys: of the n rows, from `Identity.keys`.
+        sides: the sides of the n rows, by the current rule, which need not be the one by which the model was
+            trained.
+        gap: the split's gap.
+        keys: the keys of the n rows, from `Identity.keys`.
         learned: n booleans: whether it has learned from the row.
     """
     if sides.times is not None:
@@ -141,9 +143,9 @@ def one_of_each_block(count: int, fraction: float, seed: int, stratum: str = "")
     What comes later does not change what came before.
 
     Args:
-        count: of members.
-        fraction: of these that is drawn.
-        seed: of the chance.
+        count: the count of members.
+        fraction: the fraction of these that is drawn.
+        seed: the random seed.
         stratum: its name: each has a chance of its own.
 
     Returns:

@@ -23,8 +23,9 @@ def sampled(frame: "pd.DataFrame", params: Params, sides: Sides) -> "NDArray[np.
 
     Args:
         frame: n rows, with the columns that divide them.
-        params: with the share, the seed and the strata: `split.stratify`, or else the classes of the target.
-        sides: of the n rows.
+        params: the parameters with the share, the seed and the strata: `split.stratify`, or else the classes
+            of the target.
+        sides: the sides of the n rows.
 
     Returns:
         n booleans.

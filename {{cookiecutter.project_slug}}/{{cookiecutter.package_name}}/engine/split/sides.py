@@ -58,8 +58,8 @@ class Division:
         Args:
             frame: n rows.
             split: the rule.
-            sides: of the n rows.
-            sampled_from: of how many rows they are a sample, if they are one.
+            sides: the sides of the n rows.
+            sampled_from: how many rows they are a sample of, if they are one.
         """
         train, test = int(sides.train.sum()), int(sides.test.sum())
         if sides.times is None:

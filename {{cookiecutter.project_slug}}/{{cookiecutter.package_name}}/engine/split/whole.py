@@ -25,13 +25,13 @@ class Whole:
 
     Attributes:
         header: a table without rows, with all columns.
-        description: of all columns.
+        description: the description of all columns.
         columns: the role of each.
         identity: by what rows are told apart.
-        keys: of each row, from `Identity.keys`.
-        sides: of each row.
+        keys: the keys of each row, from `Identity.keys`.
+        sides: the sides of each row.
         read: n booleans: whether the row is read.
-        target: of each row: a number, or which of the classes it is.
+        target: the target of each row: a number, or which of the classes it is.
         classes: all that there are, if the target has classes.
     """
 
@@ -77,7 +77,7 @@ class Whole:
 
         Args:
             parts: the table.
-            names: of the columns.
+            names: the names of the columns.
         """
         import pyarrow as pa
 

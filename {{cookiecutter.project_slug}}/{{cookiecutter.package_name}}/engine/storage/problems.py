@@ -31,7 +31,7 @@ def unusable(address: str, error: BaseException) -> UnusableError:
     """Describe an error that a remote's file system raised; each kind of remote raises its own.
 
     Args:
-        address: of the remote, e.g. s3://bucket/path.
+        address: the remote's address, e.g. s3://bucket/path.
         error: as it was raised.
     """
     return UnusableError(masked(f"{address}: DVC's remote {problem(address, error)}"))

@@ -25,7 +25,7 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
 
     Args:
         url: another address for the remote; "": the one in the configuration.
-        name: of the remote; "": the default one.
+        name: the remote's name; "" for the default one.
 
     Raises:
         UnusableError: there is no remote, or what DVC needs for this kind is not installed.

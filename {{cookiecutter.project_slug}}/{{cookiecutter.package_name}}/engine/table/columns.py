@@ -38,7 +38,7 @@ def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) ->
 
     Args:
         column: n cells.
-        name: of the column.
+        name: the column's name.
         data: what is missing, and the column's role if it is listed.
         is_text: whether the file holds text only, which is a number by its role, or by how it is written.
     """

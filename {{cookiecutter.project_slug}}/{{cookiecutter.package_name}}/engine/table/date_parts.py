@@ -26,7 +26,7 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     the day, there is an `hour`, too, and the age has fractions. What is missing is NaN in each part.
 
     Attributes:
-        latest_: of each column, in ISO 8601; empty if it held no date.
+        latest_: the latest date of each column, in ISO 8601; empty if it held no date.
         timed_: the columns that hold a time of the day.
     """
 

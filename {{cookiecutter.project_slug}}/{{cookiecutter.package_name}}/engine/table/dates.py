@@ -28,8 +28,8 @@ def read_dates(column: "pd.Series[Any]", format: str | None = None) -> "pd.Serie
 
     Args:
         column: dates of any type, or text, or both.
-        format: of text, as `strptime` has it; None: ISO 8601. ISO's is read beside any other, too, since
-            programs write it.
+        format: the format of text, as `strptime` has it; None: ISO 8601. ISO's is read beside any other, too,
+            since programs write it.
 
     Returns:
         n datetime64, without a time zone. NaT stands for an empty cell, and for one that holds no date.
@@ -58,7 +58,7 @@ def as_dates(rows: pd.DataFrame, formats: Mapping[str, str] | None = None) -> pd
 
     Args:
         rows: n rows of dates.
-        formats: of text, by column; a column that is not there has ISO's.
+        formats: the formats of text, by column; for other columns it is ISO 8601.
 
     Raises:
         ValueError: a cell holds neither a date nor nothing; names it, and not what it holds.

@@ -27,8 +27,8 @@ class Layout:
     """How a file of text is laid out.
 
     Attributes:
-        separator: of its columns.
-        names: of these.
+        separator: the separator of its columns.
+        names: the names of these.
         end: how many lines there are up to the end of the header.
         head: the file's first bytes.
     """

@@ -13,7 +13,7 @@ class Description:
 
     Attributes:
         rows: how many.
-        types: of each column, by MLflow's names: boolean, long, double, datetime, string.
+        types: the types of each column, by MLflow's names: boolean, long, double, datetime, string.
         complete: the columns that lack no value.
     """
 

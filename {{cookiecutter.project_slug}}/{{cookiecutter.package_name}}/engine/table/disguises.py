@@ -62,7 +62,7 @@ class Doubt(NamedTuple):
     """What a column may be.
 
     Attributes:
-        text: that, and the remedy.
+        text: the problem and its remedy.
         remedy: as values; None if nothing can be declared.
     """
 
@@ -78,8 +78,8 @@ def doubt_of_text(
     Args:
         cells: n texts, none of them empty; its name is the column's.
         sample: some of them, which suffice to see what they look like.
-        decimal: of the numbers, as it is declared.
-        thousands: of the numbers, as it is declared.
+        decimal: the numbers' decimal mark, as declared.
+        thousands: the numbers' thousands mark, as declared.
     """
     words = [word for word in sample.unique() if is_unknown(word)]
     texts = pd.Series(sample[~sample.isin(words)].unique(), dtype="str", name=cells.name)

@@ -19,10 +19,10 @@ def doubted(role: Role, rows: "pd.DataFrame", of_target: str, data: Data, number
     """Add to a role what is in doubt.
 
     Args:
-        role: of a column.
+        role: the role of a column.
         rows: n of the table, as they were read or typed.
         of_target: what is in doubt about the target's cells, from `target.doubt_of_cells`.
-        data: with the target.
+        data: the block with the target.
         numbered: whether the index of the rows numbers those of the table.
     """
     if role.name == data.target:

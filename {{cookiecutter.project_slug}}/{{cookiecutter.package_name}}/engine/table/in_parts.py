@@ -36,7 +36,7 @@ class InParts:
         rows: how many there are.
         parts: how many files they are in.
         texts: the columns of text in these, whose words decide together how they are written.
-        roles: of the columns.
+        roles: the roles of the columns.
         checked: what is known once it is typed and checked: a `validation.spark.Checked`.
     """
 

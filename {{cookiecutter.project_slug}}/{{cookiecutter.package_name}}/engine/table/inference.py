@@ -44,7 +44,7 @@ def infer(
 
     Args:
         column: n cells as they were read; its name is the column's.
-        decimal: of its numbers, as params.yaml declares it; and so for the others.
+        decimal: the decimal mark of its numbers, as params.yaml declares it; likewise for the others.
         thousands: between groups of three digits.
         unit: before or behind a number.
     """

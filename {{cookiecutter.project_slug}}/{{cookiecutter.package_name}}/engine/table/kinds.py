@@ -23,7 +23,7 @@ class Kinds:
         """Begin with no part.
 
         Args:
-            data: with the roles.
+            data: the block with the roles.
             is_text: whether the file holds text only.
         """
         self.data, self.is_text = data, is_text

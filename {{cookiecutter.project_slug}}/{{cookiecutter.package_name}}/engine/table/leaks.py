@@ -32,7 +32,7 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
     Args:
         column: n cells as they were read.
         target: the same rows'.
-        data: with the task, and how numbers are written.
+        data: the block with the task, and how numbers are written.
     """
     both = (column.notna() & target.notna()).to_numpy().nonzero()[0]
     if len(both) < FEW_ROWS:

@@ -56,9 +56,9 @@ def rows_of(
     """Go through the rows of a text, each with the number of its last line, from 1.
 
     Args:
-        lines: of the text.
-        separator: of its cells; a blank stands for any number of blanks and tabs.
-        form: with the lines before the first row, and the quote.
+        lines: the text's lines.
+        separator: the separator of its cells; a blank stands for any number of blanks and tabs.
+        form: the form with the lines before the first row, and the quote.
         strict: whether a quote that is not closed is an error.
     """
     waiting = iter(lines)

@@ -22,12 +22,12 @@ class Plan:
     """What is the same for all parts of a table.
 
     Attributes:
-        folder: of the folders of parts.
+        folder: the folder of the folders of parts.
         is_text: whether the file holds text only.
-        kinds: of each column, whether it is a number, a date or text.
-        rows: of a part; the last one has fewer.
+        kinds: whether each column is a number, a date or text.
+        rows: how many rows a part has; the last one may have fewer.
         normalized: the columns of text whose numbers, or true and false, are written in one way.
-        attributes: of the validated table.
+        attributes: the attributes of the validated table.
         step: every so many rows one is in the sample.
         seen: the columns of text that an expectation sees as numbers, or dates.
     """
@@ -75,7 +75,7 @@ class Part:
     """What is known of a part once it is typed.
 
     Attributes:
-        types: of its raw columns, as `Description` has them.
+        types: the types of its raw columns, as `Description` has them.
         gaps: the raw columns that lack a value.
         present: how many cells of each raw column hold something.
         unread: by column, those of numbers and dates.

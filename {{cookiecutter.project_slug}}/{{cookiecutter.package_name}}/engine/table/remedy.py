@@ -22,7 +22,7 @@ class Remedy:
         date_formats: by column, for `data.date_formats`; of several ways only a person knows which is meant.
         missing: words for `data.missing`.
         drop: columns for `data.columns.drop`.
-        ending: of the file's name, which says what the file is.
+        ending: the ending of the file's name, which says what the file is.
         otherwise: what a person has to do where nothing can be declared.
     """
 
@@ -59,7 +59,7 @@ class Unreadable(ValueError):
 
     Attributes:
         what: is wrong with it.
-        remedy: that lets it be read; None if there is none.
+        remedy: the remedy that lets it be read; None if there is none.
     """
 
     def __init__(self, what: str, remedy: Remedy | None = None) -> None:

@@ -32,7 +32,7 @@ def doubt_of_numbers(column: "pd.Series[Any]", data: Data) -> str:
 
     Args:
         column: n cells as they were read; its name is the column's.
-        data: with the format of numbers, and the units.
+        data: the block with the format of numbers, and the units.
     """
     name, form = str(column.name), data.format
     sample = column.dropna()

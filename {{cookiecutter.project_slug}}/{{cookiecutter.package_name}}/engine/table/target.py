@@ -22,7 +22,7 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
     Args:
         raw: n rows, as they were read.
         table: the same rows, typed.
-        data: with the task.
+        data: the block with the task.
 
     Raises:
         UserError: it is not; says what to do.
@@ -37,7 +37,7 @@ def unsuited(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> str:
     Args:
         raw: n rows, as they were read.
         table: the same rows, typed.
-        data: with the task.
+        data: the block with the task.
     """
     target = table[data.target].dropna()
     return _unsuited(list(target.unique()), len(target), int(raw[data.target].notna().sum()), data)
@@ -50,7 +50,7 @@ def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
         values: all of them, or of numbers at least two.
         rows: how many have one.
         cells: how many held something before they were typed.
-        data: with the task.
+        data: the block with the task.
 
     Raises:
         UserError: as `check_target`.
@@ -85,7 +85,7 @@ def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
         lacking: how many have no target.
         rows: how many there are.
         words: from `doubt_of_cells`.
-        data: with the share that may.
+        data: the block with the largest share allowed.
 
     Raises:
         UserError: as `check_share`.

@@ -34,7 +34,7 @@ def to_types(
     Args:
         raw: from `read_raw`.
         data: the target's task, and how numbers and dates are written.
-        roles: of the columns; None: as `roles.decide` has them.
+        roles: the columns' roles; None if `roles.decide` is to decide them.
 
     Returns:
         The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN. Of a

@@ -68,7 +68,7 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
 
     Args:
         frame: the validated table, or its header.
-        params: the current ones.
+        params: the current parameters.
 
     Raises:
         UserError: it was not; or params.yaml names a column that it lacks.

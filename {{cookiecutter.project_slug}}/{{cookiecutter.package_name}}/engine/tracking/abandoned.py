@@ -45,7 +45,7 @@ def close_runs(client: "MlflowClient", experiments: list[str], clone: str | None
     """End the runs whose process is gone as KILLED, with the reason in the tag `failure`.
 
     Args:
-        client: of the store.
+        client: the store's client.
         experiments: the ids of the experiments to search.
         clone: the id of this clone if others use the store, too: the runs of other clones are left alone.
     """
@@ -69,7 +69,7 @@ def _may_be_alive(tag: str, age: float, is_shared: bool) -> bool:
 
     Args:
         tag: the value of `process_tag`; empty if the run has none.
-        age: of the run, in seconds.
+        age: the run's age, in seconds.
         is_shared: the store is used from other machines, too.
     """
     import psutil

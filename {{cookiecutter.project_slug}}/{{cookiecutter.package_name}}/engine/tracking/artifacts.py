@@ -30,7 +30,7 @@ def download_model(uri: str, folder: Path) -> Path:
     """Download a logged model into a folder, with the code that it carries; return where it is.
 
     Args:
-        uri: of the model, as MLflow accepts it.
+        uri: the model's URI, as MLflow accepts it.
         folder: an empty one.
     """
     import mlflow

@@ -78,7 +78,7 @@ def load(uri: str) -> Any:
     """Load a scikit-learn model with the code that it carries, whatever modules this process has imported.
 
     Args:
-        uri: of the model, as MLflow accepts it.
+        uri: the model's URI, as MLflow accepts it.
     """
     import mlflow
 

@@ -33,8 +33,8 @@ class Unneeded:
     """What may be deleted.
 
     Attributes:
-        runs: of models, searches and data.
-        logged_models: with their files; MLflow stores them apart from the runs.
+        runs: the runs of models, searches and data.
+        logged_models: the logged models with their files, which MLflow stores apart from the runs.
         others: how many old enough runs were left alone because another clone made them.
     """
 
@@ -53,7 +53,7 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
     """Find the runs that began before a time and that no version, experiment, commit or running run needs.
 
     Args:
-        client: of the store.
+        client: the store's client.
         before: in seconds since 1970.
         anyones: include the runs of other clones, whose experiments and workspaces cannot be seen from here.
 

@@ -65,8 +65,8 @@ class Known:
             rows: at least the features.
             target: n numbers or labels.
             model: fitted to them; knows the labels, if it is a classifier.
-            data: with the units.
-            roles: of the columns.
+            data: the block with the units.
+            roles: the roles of the columns.
         """
         inputs = [
             *(numbers_of(name, "numeric", rows[name].to_numpy()) for name in roles.numeric),

@@ -13,7 +13,7 @@ def described(known: dict[str, Any], before: str = "") -> str:
     """Write the content of `known_of` as markdown, for a version's description; as much of it as is read.
 
     Args:
-        known: of the model; empty if it does not say.
+        known: what the model knows; empty if it does not say.
         before: what the description begins with.
     """
     if not known:

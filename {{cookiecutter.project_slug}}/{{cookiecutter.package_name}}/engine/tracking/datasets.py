@@ -16,7 +16,7 @@ class Input(NamedTuple):
     """A file of data that a run used.
 
     Attributes:
-        path: of the file.
+        path: the file's path.
         context: what it was used for, e.g. "training".
         table: a description of its content; None if the stage did not read it.
     """

@@ -27,7 +27,7 @@ def delete(client: "MlflowClient", unneeded: "Unneeded", with_files: bool = Fals
     """Delete runs and logged models: in a sqlite store for good and with their files, else only mark them.
 
     Args:
-        client: of the store.
+        client: the store's client.
         unneeded: what to delete.
         with_files: on a server, delete the logged models' files, too, which `mlflow gc` leaves there.
 

@@ -38,12 +38,12 @@ def log_drift(
     """Log a comparison as a run in the experiment of the data.
 
     Args:
-        client: of the store.
-        path: of the file of new rows, or the folder of requests.
+        client: the store's client.
+        path: the path of the file of new rows, or the folder of requests.
         table: what it is.
-        content: of the JSON, with the `verdict` and the `columns`.
+        content: the JSON's content, with the `verdict` and the `columns`.
         page: HTML.
-        model_id: of the logged model; empty if they were compared with a file.
+        model_id: the id of the logged model; empty if they were compared with a file.
 
     Returns:
         The address of the run's page.
@@ -91,8 +91,8 @@ def tags_of(client: "MlflowClient", name: str, command: str) -> dict[str, str]:
     """Return the tags of the run of a command: who ran it, and with which code.
 
     Args:
-        client: of the store.
-        name: of the run.
+        client: the store's client.
+        name: the run's name.
         command: its name.
     """
     who = Who.of(client)

@@ -37,8 +37,8 @@ def log_feedback(
     """Log a live score as a run in the experiment of the data.
 
     Args:
-        client: of the store.
-        version: that has answered.
+        client: the store's client.
+        version: the version that answered.
         labels: the file of targets.
         content: `rows`, and by name the metrics of `live` and `test` rows.
 

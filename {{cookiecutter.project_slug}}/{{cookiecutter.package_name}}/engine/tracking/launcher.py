@@ -23,8 +23,8 @@ class Launcher:
     """The run, and the store that it is in, which need not be the project's own.
 
     Attributes:
-        run_id: of the run.
-        uri: of its store.
+        run_id: the run's id.
+        uri: its store's URI.
         chosen: whether a person chose that store, or MLflow, which takes the folder where it was started.
     """
 
@@ -42,7 +42,7 @@ class Launcher:
         """Tag it as a launcher, with the model's run.
 
         Args:
-            run: of the model; None if there is none, or it is not in the project's store.
+            run: the model's run; None if there is none, or it is not in the project's store.
             store: the URI of the project's store.
         """
         from mlflow import MlflowClient

@@ -20,7 +20,7 @@ class LineageRecord(NamedTuple):
 
     Attributes:
         dependencies: the md5 of each file, by path.
-        versions: of the libraries, by name.
+        versions: the versions of the libraries, by name.
     """
 
     dependencies: dict[str, str]
@@ -31,9 +31,9 @@ def read_record(client: "MlflowClient", run_id: str, tags: Mapping[str, str]) ->
     """Read what a run depends on.
 
     Args:
-        client: of the store.
-        run_id: of the run.
-        tags: of the run or of its version.
+        client: the store's client.
+        run_id: the run's id.
+        tags: the tags of the run or of its version.
 
     Raises:
         UserError: its record cannot be read, or was changed.

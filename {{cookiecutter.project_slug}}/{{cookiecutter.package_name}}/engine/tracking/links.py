@@ -29,7 +29,7 @@ def experiment_url(server: str, experiment_id: str, metric: str, greater_is_bett
 
     Args:
         server: its address.
-        experiment_id: of the experiment.
+        experiment_id: the experiment's id.
         metric: to sort by.
         greater_is_better: whether the greatest comes first.
     """

@@ -46,7 +46,7 @@ def model_run(
         stage: the name of the stage that is running.
         data: the validated rows.
         tags: further tags of the run.
-        versions: of the libraries that made the model; None: those here.
+        versions: the versions of the libraries that made the model; None for those installed here.
 
     Raises:
         UserError: the data cannot be read; no run is created then.
@@ -88,7 +88,7 @@ def with_model(run: Run, params: Params, model_id: str, data: Dataset) -> Run:
 
     Args:
         run: the active run.
-        params: with the units of the columns.
+        params: the parameters with the units of the columns.
         model_id: the id of the logged model.
         data: the validated rows.
 

@@ -95,8 +95,8 @@ def is_stored(client: "MlflowClient", model_id: str) -> bool:
     """Tell whether the store has a logged model and its files.
 
     Args:
-        client: of the store.
-        model_id: of the logged model; empty if there is none.
+        client: the store's client.
+        model_id: the id of the logged model; empty if there is none.
     """
     from mlflow.exceptions import MlflowException
 

@@ -23,7 +23,8 @@ class Judged(NamedTuple):
 
     Attributes:
         gates: each with `name`, `wanted`, `got` and `passed`.
-        champion: whose metrics are shown beside the run's, such as "version 3"; empty if there is none.
+        champion: the champion whose metrics are shown beside the run's, such as "version 3"; empty if there
+            is none.
         champions: its metrics, by name.
         outcome: what became of the model, in a sentence.
     """
@@ -66,9 +67,9 @@ def of_experiment(name: str, models: str, data: str) -> dict[str, str]:
     """Return the tag with the description of an experiment.
 
     Args:
-        name: of the experiment.
+        name: the experiment's name.
         models: the name of the experiment of the project's models.
-        data: of that of its data.
+        data: the name of the experiment of their data.
     """
     texts = {
         models: f"The models of {code(models)}: a run for each model, with its metrics and what it was made "

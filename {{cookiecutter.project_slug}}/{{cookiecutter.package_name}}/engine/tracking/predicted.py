@@ -19,7 +19,7 @@ def log_predicted(run: Run, predictions: "pd.DataFrame") -> None:
     """Add the distribution of a model's predictions to its files.
 
     Args:
-        run: with the model.
+        run: the run with the model.
         predictions: from `judging.prediction.predict`.
     """
     with TemporaryDirectory() as folder:

@@ -23,14 +23,14 @@ class Recipe:
     """How a run was made.
 
     Attributes:
-        commit: of its code.
+        commit: the commit of its code.
         diff: the uncommitted changes, as a patch that `git apply` accepts; empty if there were none.
         base: an ancestor of the commit that is more likely to stay; empty if that is the commit itself.
         since: all changes since `base`, as a patch.
         params: the content of params.yaml.
-        data_md5: of the raw data; empty if it was not recorded.
+        data_md5: the md5 of the raw data; empty if it was not recorded.
         dependencies: the md5 of each file that the run's stage depended on, by path.
-        versions: of the libraries, by name.
+        versions: the versions of the libraries, by name.
         left_out: the uncommitted changes that are not in `diff`, and why; empty if all are.
         lacks: whether a rerun may need one of these.
     """

@@ -24,7 +24,7 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
     """Create a run and log its lineage.
 
     Args:
-        client: of the store.
+        client: the store's client.
         experiment: the id of the run's experiment.
         lineage: its tags, its diff and its record are logged, its notes printed.
         tags: further tags of the run.

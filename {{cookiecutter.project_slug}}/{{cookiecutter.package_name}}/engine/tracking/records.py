@@ -45,7 +45,7 @@ def log_evaluation(run: Run, evaluation: Mapping[str, Any]) -> None:
     """Log what the evaluate stage wrote: metrics on the run and on the model, then the reports.
 
     Args:
-        run: with its model.
+        run: the run with its model.
         evaluation: the content of reports/metrics.json.
 
     Raises:

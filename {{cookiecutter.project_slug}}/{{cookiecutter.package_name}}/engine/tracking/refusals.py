@@ -76,8 +76,8 @@ def forbidden(uri: str, endpoint: str) -> str:
     """Say which right an account lacks, and how it gets it.
 
     Args:
-        uri: of the server.
-        endpoint: that was refused: `runs/create`.
+        uri: the server's URI.
+        endpoint: the endpoint that was refused: `runs/create`.
     """
     endpoint = "artifacts" if endpoint.startswith(ARTIFACTS) else endpoint
     right, role = next((right, role) for path, right, role in RIGHTS if re.search(path, endpoint))

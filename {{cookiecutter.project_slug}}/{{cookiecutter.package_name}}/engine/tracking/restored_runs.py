@@ -34,7 +34,7 @@ def evaluated_run(
     It is not there in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
 
     Args:
-        client: of the store.
+        client: the store's client.
         params: logged in a restored run.
         evaluation: from `read_evaluation`.
         trained: from the train stage.

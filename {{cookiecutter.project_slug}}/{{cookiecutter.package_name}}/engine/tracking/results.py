@@ -22,7 +22,7 @@ class Result:
 
     Attributes:
         metrics: by name.
-        predictions: of every test row, as CSV.
+        predictions: the predictions for all test rows, as CSV.
     """
 
     metrics: dict[str, float]

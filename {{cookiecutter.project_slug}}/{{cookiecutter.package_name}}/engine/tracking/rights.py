@@ -47,12 +47,12 @@ def check(client: "MlflowClient", kind: str, name: str, wanted: str, what: str, 
     """Check that this account has a right, before anything is written.
 
     Args:
-        client: of the store.
+        client: the store's client.
         kind: EXPERIMENT or MODEL.
         name: the model's name, or the experiment's id.
         wanted: the least level: READ, EDIT or MANAGE.
         what: the right is for, in a message.
-        role: that has the right, if it is another one than that of ROLES.
+        role: the role that has the right, if it is not the one in ROLES.
 
     Raises:
         UserError: the account lacks it; says how it gets it.

@@ -18,9 +18,9 @@ class Run:
     """A run in MLflow.
 
     Attributes:
-        client: of its store.
-        id: of the run.
-        model_id: of the model that is logged in it; empty if there is none.
+        client: its store's client.
+        id: the run's id.
+        model_id: the id of the model that is logged in it; empty if there is none.
     """
 
     client: "MlflowClient"

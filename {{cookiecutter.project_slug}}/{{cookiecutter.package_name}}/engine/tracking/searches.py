@@ -32,9 +32,9 @@ class SearchRun:
     """The run of a search.
 
     Attributes:
-        run: of the search itself.
+        run: the run of the search itself.
         experiment: the id of its experiment.
-        name: of the run; those of the trials begin with it.
+        name: the run's name, with which the names of the trials' runs begin.
         children: the run ids of the trials that were logged, by the trial's number.
     """
 
@@ -55,7 +55,7 @@ class SearchRun:
         """Log a trial in a run of its own, with three calls to the store; do nothing if it was logged before.
 
         Args:
-            number: of the trial.
+            number: the trial's number.
             values: the searched parameters, by their names in params.yaml.
             metric: the name of the metric that is optimized.
             scores: the metric on each fold that was scored.
@@ -109,7 +109,7 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
     Args:
         study: the name of the search's study.
         goes_on: whether the study has trials already.
-        settings: of the search, logged as parameters.
+        settings: the search's settings, logged as parameters.
         data: the file of the validated table.
     """
     from mlflow.entities import Param

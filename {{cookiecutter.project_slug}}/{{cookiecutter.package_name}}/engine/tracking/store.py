@@ -139,7 +139,7 @@ def errors_in_one_line(uri: str, before_work: bool = False) -> Iterator[None]:
     """Turn an error of the store within the block into a UserError.
 
     Args:
-        uri: of the store.
+        uri: the store's URI.
         before_work: nothing else is done in the block, so any error is the store's.
     """
     try:

@@ -27,9 +27,9 @@ def cluster_workers(
     """Evaluate trials on the workers of a cluster, at most as many at a time as they have threads.
 
     Args:
-        address: of the scheduler, e.g. `tcp://10.0.0.1:8786`.
+        address: the scheduler's address, e.g. `tcp://10.0.0.1:8786`.
         cross_validation: evaluates trials.
-        classes: of the models that trials may have.
+        classes: the classes of the models that trials may have.
         at_most: how many trials at a time; None: no limit.
 
     Raises:

@@ -19,7 +19,8 @@ def modules(content: dict[str, Any]) -> dict[str, Path]:
     """Return the modules that a trial's score depends on, by their names.
 
     Args:
-        content: of params.yaml: any text in its blocks `model` and `tune` may name a class of the project.
+        content: the content of params.yaml: any text in its blocks `model` and `tune` may name a class of the
+            project.
     """
     texts = {text for block in ("model", "tune") for text in _texts(content.get(block)) if "." in text}
     return own_modules([*ENTRIES, *sorted(texts)])
@@ -31,7 +32,7 @@ def pack(content: dict[str, Any]) -> tuple[str, bytes]:
     So a worker runs this code even if it has loaded an earlier version, or has the project in its folder.
 
     Args:
-        content: of params.yaml.
+        content: the content of params.yaml.
 
     Returns:
         The name of the package in the zip file, and the zip file. The package's `RENAMED` maps each top-level

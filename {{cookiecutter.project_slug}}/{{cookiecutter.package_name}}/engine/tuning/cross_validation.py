@@ -33,7 +33,7 @@ class CrossValidation:
     """The training rows and their folds, prepared once for all trials; nothing of it is this package's.
 
     Attributes:
-        content: of params.yaml, with the role of every column, in which a trial's values are set.
+        content: the content of params.yaml, with the role of every column, in which a trial's values are set.
         rows: n training rows.
         target: the value to predict of each, from `Dataset.train_target`.
         folds: for each, the positions of the rows to fit on and of those to judge by.

@@ -18,7 +18,7 @@ def load_space(
     """Read and check `tune.space`.
 
     Args:
-        content: of params.yaml.
+        content: the content of params.yaml.
         params: the same, typed.
         allowed: the blocks whose parameters may be searched; None: all.
 

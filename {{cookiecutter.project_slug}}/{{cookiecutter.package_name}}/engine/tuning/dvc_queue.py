@@ -26,7 +26,7 @@ def run(*arguments: str, check: bool = True) -> str:
     """Run DVC and return all that it prints.
 
     Args:
-        arguments: of `dvc`.
+        arguments: the arguments of `dvc`.
         check: whether a failure is an error.
 
     Raises:

@@ -66,7 +66,7 @@ class ByCrossValidation(Evaluator):
         """Read the space, which may have parameters of a model on prepared rows only.
 
         Args:
-            content: of params.yaml.
+            content: the content of params.yaml.
             params: the same, typed.
             jobs: how many trials at a time.
             scheduler: the address of a cluster's; None: trials run in this process.
@@ -111,7 +111,7 @@ class ByPipeline(Evaluator):
         """Read the space, which may have any parameter that DVC can set.
 
         Args:
-            content: of params.yaml.
+            content: the content of params.yaml.
             params: the same, typed.
             jobs: how many trials at a time.
 

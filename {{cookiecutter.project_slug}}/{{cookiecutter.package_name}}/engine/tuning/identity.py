@@ -17,7 +17,7 @@ def of_cross_validation(content: dict[str, Any], params: Params) -> str:
     """Return the name of the study of a search by cross-validation.
 
     Args:
-        content: of params.yaml.
+        content: the content of params.yaml.
         params: the same, typed.
     """
     return _name(
@@ -35,7 +35,7 @@ def of_pipeline(content: dict[str, Any]) -> str:
     """Return the name of the study of a search by runs of the pipeline.
 
     Args:
-        content: of params.yaml.
+        content: the content of params.yaml.
     """
     excluded = [f":(exclude){path}" for path in (PARAMS, *WRITTEN_BY_DVC)]
     return _name(

@@ -42,8 +42,8 @@ class CodeAndData(WorkerPlugin):  # type: ignore[misc]
         Args:
             package: the package's name in the zip file.
             code: the zip file.
-            fields: of `CrossValidation`.
-            versions: of the libraries here.
+            fields: the fields of `CrossValidation`.
+            versions: the versions of the libraries that are installed here.
             models: the version here, empty if it has none, of each module that a model's class is from.
         """
         self.package, self.code, self.fields = package, code, fields
@@ -83,7 +83,7 @@ def code_and_data(cross_validation: CrossValidation, classes: list[type]) -> Cod
 
     Args:
         cross_validation: evaluates trials.
-        classes: of the models that trials may have.
+        classes: the classes of the models that trials may have.
     """
     package, packed = code.pack(cross_validation.content)
     versions = {name: version(name) for name in LIBRARIES}

@@ -61,7 +61,7 @@ def draw(study: Study, folder: Path, metric: str) -> None:
     only one model type has: https://arxiv.org/abs/2601.20800).
 
     Args:
-        study: with a complete trial.
+        study: the study with a complete trial.
         folder: for the PNG files; replaced.
         metric: what the trials are scored by.
     """

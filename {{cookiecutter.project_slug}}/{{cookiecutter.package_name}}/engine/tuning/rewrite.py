@@ -20,7 +20,7 @@ def write_values(content: dict[str, Any], values: Mapping[Key, Any], dry_run: bo
     """Write values into params.yaml, and check that it then has exactly these values.
 
     Args:
-        content: of params.yaml when the search began.
+        content: the content of params.yaml when the search began.
         values: by their paths of keys.
         dry_run: write nothing.
 
@@ -53,7 +53,7 @@ def rewritten(text: str, values: Mapping[Key, Any]) -> str:
     """Set values in the text of a YAML file.
 
     Args:
-        text: of the file, a mapping.
+        text: the file's text, a mapping.
         values: by their paths of keys; a key that is missing is added at the end of its block.
     """
     for path, value in values.items():

@@ -38,7 +38,7 @@ class Space:
     """All that is searched.
 
     Attributes:
-        content: of params.yaml: the current values, with which a search begins.
+        content: the content of params.yaml: the current values, with which a search begins.
         dimensions: in the order of params.yaml.
     """
 

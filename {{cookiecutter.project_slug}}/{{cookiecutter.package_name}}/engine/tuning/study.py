@@ -36,11 +36,11 @@ class Study:
 
         Args:
             file: from `open_study_file`.
-            name: of the study in the file.
+            name: the name of the study in the file.
             space: what is searched.
             folds: how many a trial is evaluated on.
             greater_is_better: the metric's direction.
-            seed: of all choices; each depends on it and on the earlier trials, not on interruptions.
+            seed: the seed of all choices; each depends on it and on the earlier trials, not on interruptions.
         """
         import optuna
 

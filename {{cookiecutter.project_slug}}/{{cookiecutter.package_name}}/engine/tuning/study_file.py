@@ -18,8 +18,8 @@ def open_study_file(path: Path, lock: Path) -> "Iterator[BaseStorage]":
     """Open the file of studies, for one process at a time; creates it if there is none.
 
     Args:
-        path: of the file, a SQLite database.
-        lock: of the file that other searches see as locked.
+        path: the path of the file, a SQLite database.
+        lock: the lock of the file, by which other searches see that it is in use.
 
     Raises:
         UserError: another search is running; or the file was not written by Optuna, or cannot be read.

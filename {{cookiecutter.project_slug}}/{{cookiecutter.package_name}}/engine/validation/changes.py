@@ -35,8 +35,8 @@ def to_keep(last: Mapping[str, Any], md5: str, profiles: Mapping[str, Profile]) 
 
     Args:
         last: from `last`.
-        md5: of the table's file.
-        profiles: of its columns.
+        md5: the md5 of the table's file.
+        profiles: the profiles of its columns.
     """
     rows = next((profile.rows for profile in profiles.values()), 0)
     columns = {name: _line(column) for name, column in profiles.items()}
@@ -68,7 +68,7 @@ def changes(was: Mapping[str, Any], profiles: Mapping[str, Profile], values: boo
 
     Args:
         was: what `to_keep` has under `before`.
-        profiles: of the current columns.
+        profiles: the profiles of the current columns.
         values: whether values may be named.
     """
     said: dict[str, list[str]] = {name: ["is new"] for name in was["new"] if name in profiles}

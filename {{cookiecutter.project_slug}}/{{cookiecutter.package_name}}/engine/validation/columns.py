@@ -15,8 +15,8 @@ def columns(roles: Sequence[Role], profiles: Mapping[str, Profile], values: bool
     """Write a row for each column.
 
     Args:
-        roles: of the columns.
-        profiles: of the same ones, by name.
+        roles: the roles of the columns.
+        profiles: their profiles, by name.
         values: whether their values are shown.
     """
     rows = [_row(role, profiles[role.name], values) for role in roles if role.name in profiles]

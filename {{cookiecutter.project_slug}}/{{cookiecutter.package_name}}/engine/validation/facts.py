@@ -26,8 +26,8 @@ class Facts:
     Attributes:
         rows: how many there are.
         raw: what the file holds.
-        roles: of its columns.
-        profiles: of its typed columns.
+        roles: the roles of its columns.
+        profiles: the profiles of its typed columns.
         lacking: how many rows have no target.
         check_target: raises a UserError if too many have none, or it is none of the project's task.
         write: writes the table for the other stages, and what was found.

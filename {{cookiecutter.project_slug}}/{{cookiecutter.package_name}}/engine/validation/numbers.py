@@ -37,9 +37,9 @@ def unread_result(name: str, kind: str, rows: int, cells: Unread) -> Result:
     """Make the result of a column with cells that are not of its kind.
 
     Args:
-        name: of the column.
+        name: the column's name.
         kind: finite numbers, or dates.
-        rows: of the table.
+        rows: the table's rows.
         cells: what was not read.
     """
     rule = f"values are {kind}{_unlisted(cells.words)}"

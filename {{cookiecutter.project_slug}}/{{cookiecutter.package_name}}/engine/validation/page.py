@@ -21,11 +21,11 @@ class Checked:
     """A table, and what came out.
 
     Attributes:
-        path: of the table.
-        md5: of its file.
+        path: the table's path.
+        md5: its file's md5.
         results: one for each rule.
         roles: one for each column, in the table's order.
-        profiles: of the same columns.
+        profiles: the profiles of the same columns.
         before: what `changes.to_keep` has under `before`.
         facts: what else there is to say of the table, each by its name.
     """

@@ -70,8 +70,8 @@ def distinct_in_sample(sample: "pd.Series[Any]", rows: int) -> int | None:
     """Return how many different values a sample of a column has; None if they can be counted in all rows.
 
     Args:
-        sample: of the cells.
-        rows: of the table.
+        sample: the sample of the cells.
+        rows: the table's rows.
     """
     seen = int(sample.nunique()) if rows > EXACT else 0
     return seen if seen >= MANY else None

@@ -101,7 +101,7 @@ def outcomes_of(
     """Have Great Expectations check rules, each with its number, on a batch; return its result of each.
 
     Args:
-        batch: of Great Expectations.
+        batch: the batch, as Great Expectations has it.
         rules: by number.
         index: the columns that name a row, where pandas' index does not.
     """

@@ -32,7 +32,7 @@ class Checked:
 
     Attributes:
         raw: what the file holds.
-        profiles: of the typed columns.
+        profiles: the profiles of the typed columns.
         sample: some of the typed rows, from all over the table.
         target: the different values of the target.
         cells: how many raw cells of the target hold something.
