@@ -113,10 +113,10 @@ def said(uri: str, path: str) -> str:
         ("/api/2.0/mlflow/runs/delete", DENIED, "lacks MANAGE on the experiment (403 for runs/delete)"),
         ("/api/2.0/mlflow/runs/get?run_id=1", DENIED, "lacks READ on the experiment (403 for runs/get)"),
         ("/api/2.0/mlflow/model-versions/create", DENIED, "lacks EDIT on the registered model"),
-        ("/api/2.0/mlflow/runs/create", (503, "no server"), "once it answers again, run this again"),
+        ("/api/2.0/mlflow/runs/create", (503, "no server"), "run this again once it answers"),
         (FILES, DENIED, "lacks EDIT on the experiment (403 for artifacts)"),
-        (FILES, (500, "EndpointConnectionError"), "does not reach its artifacts (500)"),
-        (FILES, (503, "no"), "does not reach its artifacts (503)"),
+        (FILES, (500, "EndpointConnectionError"), "cannot reach its artifacts (500)"),
+        (FILES, (503, "no"), "cannot reach its artifacts (503)"),
     ],
 )
 def test_what_a_server_refuses_is_its_own_line(
@@ -142,9 +142,7 @@ def test_artifacts_in_a_bucket_need_a_library_and_an_account(monkeypatch: pytest
     with pytest.raises(UserError, match="for which boto3 is missing: add it to pyproject"):
         preflight.check_bucket("s3://team/1")
     with (
-        pytest.raises(
-            UserError, match="S3, where the server leaves artifacts, is refused: there are no cred"
-        ),
+        pytest.raises(UserError, match="S3, where the artifacts are, is refused: there are no cred"),
         store.errors_in_one_line("http://server"),
     ):
         raise NoCredentialsError
@@ -212,7 +210,7 @@ def test_plain_http_is_not_taken_for_a_bad_certificate(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        (FILES, "does not reach its artifacts (it broke off)"),
+        (FILES, "cannot reach its artifacts (it broke off)"),
         ("/api/2.0/mlflow/runs/create", "the server is gone"),
     ],
 )
@@ -225,7 +223,7 @@ def test_a_server_that_breaks_off_is_one_line(server: str, path: str, says: str)
 def test_a_server_that_is_gone_is_one_line() -> None:
     gone = f"http://127.0.0.1:{free_ports(1)}"
     for path in (FILES, preflight.LOGGED_MODELS):
-        assert "the server is gone, or was started anew meanwhile" in said(gone, path)
+        assert "the server is gone, or was restarted meanwhile" in said(gone, path)
 
 
 def test_a_long_message_ends_after_a_word() -> None:

@@ -169,7 +169,7 @@ def test_a_run_without_a_commit_cannot_be_made_again(finished: Path) -> None:
     recipe = recipes.read_recipe(client, client.get_run(run.info.run_id))
     assert (recipe.base, recipe.since) == ("1" * 40, b"")
     client.set_tag(run.info.run_id, "params.md5", "0" * 32)
-    with pytest.raises(UserError, match=r"params.yaml is not what its tag params.md5 says"):
+    with pytest.raises(UserError, match=r"params.yaml does not match its tag params.md5"):
         recipes.read_recipe(client, client.get_run(run.info.run_id))
 
 

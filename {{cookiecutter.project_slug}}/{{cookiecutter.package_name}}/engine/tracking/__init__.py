@@ -1,1 +1,1 @@
-"""MLflow's store and runs: what is logged, and how it is read again."""
+"""MLflow's store and runs: what is logged, and how it is read back."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 PROCESS = "process"  # the tag with host, machine, process id and the process's start in seconds since 1970
 FAILURE = "failure"  # the tag with the reason of a run that did not finish
 DAY = 24 * 3600
-SILENCE = 7 * DAY  # after this time a run on another machine, whose processes cannot be seen, is ended
+# a run on another machine, whose processes cannot be seen from here, is ended after this time
+SILENCE = 7 * DAY
 
 
 def process_tag() -> dict[str, str]:
@@ -29,10 +30,10 @@ def process_tag() -> dict[str, str]:
 
 @cache
 def machine() -> str:
-    """Return what tells this machine, since it started, from all others: `BOOT/PROCESSES`.
+    """Return what identifies this machine since its last start: `BOOT/PROCESSES`.
 
-    A host's name does not: containers share one. On Linux BOOT is the kernel's id of this start, and
-    PROCESSES that of the set of process numbers, which each container has for itself.
+    A host's name does not: several containers may have the same. On Linux, BOOT is the kernel's id of this
+    start, and PROCESSES is the id of the set of process numbers, of which each container has its own.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -70,21 +71,22 @@ def _may_be_alive(tag: str, age: float, is_shared: bool) -> bool:
     Args:
         tag: the value of `process_tag`; empty if the run has none.
         age: the run's age, in seconds.
-        is_shared: the store is used from other machines, too.
+        is_shared: whether the store is used from other machines, too.
     """
     import psutil
 
     try:
         host, place, pid, started = tag.rsplit(" ", 3)
         if place != machine():
-            # a store in the project was used on this machine only: it has been started anew since
+            # a store in the project is used on this machine only, which has been restarted since
             boot, here = (name.partition("/")[0] for name in (place, machine()))
             restarted = not is_shared and host == socket.gethostname() and boot != here
             return not restarted and age < SILENCE
         process = psutil.Process(int(pid))
-        # 5 seconds: the clock by which the system computes a start may have been set meanwhile
+        # 5 seconds: the clock from which the system computes the start may have been set meanwhile
         same = abs(process.create_time() - float(started)) < 5
-        # a killed process stays listed until its parent reads its exit code; in a container none may do so
+        # a killed process stays listed until its parent reads its exit code; in a container, there may be
+        # none to do so
         return bool(same and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD))
     except psutil.NoSuchProcess:
         return False

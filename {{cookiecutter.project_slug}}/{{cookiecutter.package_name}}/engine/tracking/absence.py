@@ -1,8 +1,8 @@
 """Whether an error of MLflow means that something is not there.
 
-A server with accounts answers 403 where a model, a version, a run or a logged model does not exist, to all
-but its admins, so that nobody can find out which names exist. What an account cannot see is not there for it:
-if it exists all the same, the attempt to create it says which right is missing.
+If a model, a version, a run or a logged model does not exist, a server with accounts answers 403 to all but
+its admins, so that nobody can find out which names exist. What an account cannot see does not exist for it:
+if it does exist, the attempt to create it says which right is missing.
 """
 
 from typing import TYPE_CHECKING

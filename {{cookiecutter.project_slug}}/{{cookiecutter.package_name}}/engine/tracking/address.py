@@ -1,4 +1,4 @@
-"""Where MLflow's store is; read without the libraries that it takes to use it."""
+"""Where MLflow's store is; this is read without the libraries that are needed to use the store."""
 
 import os
 

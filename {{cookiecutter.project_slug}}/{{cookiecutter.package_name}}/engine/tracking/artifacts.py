@@ -51,7 +51,7 @@ def kept(client: "MlflowClient", run_id: str, path: str) -> str:
 
 
 def keep(client: "MlflowClient", run_id: str, path: str, text: str) -> str:
-    """Add a file to a run; return why the store refuses that, and nothing if it does not."""
+    """Add a file to a run; return why the store refuses it, or an empty text if it does not."""
     from mlflow.exceptions import MlflowException
 
     try:

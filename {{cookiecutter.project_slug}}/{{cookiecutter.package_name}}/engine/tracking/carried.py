@@ -1,9 +1,9 @@
 """A model carries the modules that its types come from, and what these import: it always runs its own code.
 
 MLflow puts the `code/` of a model on `sys.path`, and Python imports a module only once in a process, by its
-name. If two versions had modules of the same names, both would run the code of the first one loaded, and an
+name. If two versions had modules with the same names, both would run the code of the one loaded first, and an
 old champion would run today's code. So a model carries copies whose names end in a hash of their content, and
-the model file has these names, e.g. `PACKAGE_3f2a9c1d5b77.features.step`.
+the model file contains these names, such as `PACKAGE_3f2a9c1d5b77.features.step`.
 """
 
 import atexit
@@ -39,7 +39,7 @@ def carried(types: Iterable[str]) -> Iterator[Copies]:
     imported, changed = set(sys.modules), list[tuple[Any, str]]()
     with TemporaryDirectory() as folder:
         copies = Copies(own_modules(types), Path(folder))
-        sys.path.insert(0, folder)  # since MLflow loads the model that it has just written
+        sys.path.insert(0, folder)  # since MLflow loads the model after writing it
         try:
             for name in (name for name in types if root_of(name) in copies.roots):
                 _check(copies, name)
@@ -69,8 +69,8 @@ def _check(copies: Copies, name: str) -> None:
     except Exception as error:  # a user's module may raise anything
         reason = kind_and_line(error)
         raise UserError(
-            f"the model cannot be logged: where it is loaded, there would be no {name} ({reason}); "
-            "define it at the top level of a module, which is logged with what it imports and no other files"
+            f"the model cannot be logged: {name} would be missing where it is loaded ({reason}); define "
+            "it at the top level of a module, which is logged with what it imports, but without other files"
         ) from None
 
 
@@ -86,7 +86,7 @@ def load(uri: str) -> Any:
     hidden: dict[str, Any] = {}
     if (folder / "code" / PACKAGE).is_dir():  # an old model: its modules have the names of the project's own
         hidden = {name: sys.modules.pop(name) for name in [*sys.modules] if root_of(name) == PACKAGE}
-    importlib.invalidate_caches()  # of a folder that was not there when it was asked before
+    importlib.invalidate_caches()  # the folder may not have existed when Python last looked into it
     try:
         return mlflow.sklearn.load_model(str(folder))
     finally:
@@ -108,7 +108,7 @@ def _downloaded(uri: str) -> Path:
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EROFS):
             raise
-    # MLflow leaves a file in the store's own folder, which may not be written here
+    # MLflow would leave a file in the store's own folder, which may be read-only here
     copy = mkdtemp(prefix="model-")
     atexit.register(shutil.rmtree, copy, ignore_errors=True)
     return Path(mlflow.artifacts.download_artifacts(uri, dst_path=copy))

@@ -1,9 +1,9 @@
-"""Which runs and models nothing needs any more.
+"""Finding the runs and models that nothing needs any more.
 
 A run that is needed keeps the runs that it refers to: those that its tags name (its parent, the run that it
 was forked from or stands for), the children of a parent, and the validations of a model's data. In a store
-that others use, too, the runs of other clones are kept: whether they are needed cannot be seen from this
-clone. Those of CI jobs are not: their clones are gone, and what is needed of them is in commits.
+that others use, too, the runs of other clones are kept: this clone cannot see whether they are needed. Those
+of CI jobs are not kept for this reason: their clones are gone, and what is needed of them is in commits.
 """
 
 import time
@@ -35,7 +35,7 @@ class Unneeded:
     Attributes:
         runs: the runs of models, searches and data.
         logged_models: the logged models with their files, which MLflow stores apart from the runs.
-        others: how many old enough runs were left alone because another clone made them.
+        others: how many runs that are old enough were left alone because another clone made them.
     """
 
     runs: "list[Run]"
@@ -44,7 +44,7 @@ class Unneeded:
 
     @property
     def artifact_uris(self) -> list[str]:
-        """The URIs of the files of all of them."""
+        """The URIs of the files of all these runs and models."""
         of_runs = [run.info.artifact_uri for run in self.runs]
         return of_runs + [model.artifact_location for model in self.logged_models]
 
@@ -55,7 +55,7 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
     Args:
         client: the store's client.
         before: in seconds since 1970.
-        anyones: include the runs of other clones, whose experiments and workspaces cannot be seen from here.
+        anyones: whether to include the runs of other clones, whose experiments and workspaces cannot be seen.
 
     Raises:
         UserError: git cannot tell which runs are committed.
@@ -99,7 +99,7 @@ def find_unneeded(client: "MlflowClient", before: float, anyones: bool = False) 
 
 
 def _is_active(run: "Run") -> bool:
-    """Tell whether a run may go on; a CI job that was killed leaves one that never ends."""
+    """Tell whether a run may still be going on; a CI job that was killed leaves one that never ends."""
     given_up = JOB in run.data.tags and _began_before(run, time.time() - SILENCE)
     return run.info.status in ("RUNNING", "SCHEDULED") and not given_up
 
@@ -110,9 +110,9 @@ def _began_before(run: "Run", moment: float) -> bool:
 
 
 def _of_others(runs: "dict[str, Run]") -> set[str]:
-    """Return the ids of the runs that another clone made, or may have made; a trial is its search's.
+    """Return the ids of the runs that another clone made, or may have made; a trial belongs to its search.
 
-    Those of CI jobs are not among them.
+    The runs of CI jobs are not among them.
     """
     parents = {run_id: runs.get(run.data.tags.get(PARENT, ""), run) for run_id, run in runs.items()}
     ours = clone_id(project_root())
@@ -142,7 +142,7 @@ def _with_references(needed: set[str], runs: "dict[str, Run]") -> set[str]:
 
 
 def _overlaps(uri: str, others: list[str]) -> bool:
-    """Tell whether a folder is, contains or is in one of others."""
+    """Tell whether a folder is the same as another one, contains it or is inside it."""
     folder = f"{uri.rstrip('/')}/"
     other_folders = (f"{other.rstrip('/')}/" for other in others)
     return any(folder.startswith(other) or other.startswith(folder) for other in other_folders)

@@ -1,4 +1,4 @@
-"""Which clone of the project made a run: in a store that others use, too, each cleans up only its own."""
+"""Which clone of the project made a run: in a store that others use, too, each cleans up its own."""
 
 import hashlib
 import socket
@@ -9,7 +9,7 @@ from ..base import git
 from ..base.files import write_text
 
 CLONE = "clone"  # the tag of a run with the id of the clone that made it
-MARK = "clone-mark"  # the file in .git that tells this clone from a later one in the same folder
+MARK = "clone-mark"  # the file in .git that distinguishes this clone from a later one in the same folder
 
 
 def clone_id(root: Path) -> str:
@@ -25,12 +25,12 @@ def clone_id(root: Path) -> str:
 def _mark(folder: Path) -> str:
     """Return the mark in a folder; write one if there is none.
 
-    If it cannot be written, the mark differs each time, so that no run is taken for this clone's.
+    If it cannot be written, the mark is different each time, so that no run is taken to be this clone's.
     """
     file, new = folder / MARK, uuid.uuid4().hex
     try:
         if not file.exists():
-            from filelock import FileLock  # register, when all is registered, does without
+            from filelock import FileLock  # imported here: a `register` with nothing to do does not need it
 
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(file.with_suffix(".lock")):

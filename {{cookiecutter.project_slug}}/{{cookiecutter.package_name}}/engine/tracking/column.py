@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-CATEGORIES, LONGEST = 50, 200  # the most frequent ones are listed, of so many characters at most
-SAMPLE = 10_000  # rows that suffice for an example
+# the most categories that are listed, the frequent ones first, and their most characters
+CATEGORIES, LONGEST = 50, 200
+SAMPLE = 10_000  # rows that are enough to find an example
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,15 @@ class Column:
 
     Attributes:
         role: numeric, categorical, date, text; or target.
-        type: in a person's words: number, whole number, category, true or false, date, date and time, text.
+        type: in plain words: number, whole number, category, true or false, date, date and time, text.
         missing: how many training rows lacked it.
         unit: as params.yaml has it.
-        range: the least and the greatest number, or date (as ISO 8601 has it).
-        categories: the most frequent ones first; of the target, every label.
-        more_categories: how many there were besides.
-        example: a number or date from the middle, or the most frequent category; none of text, which may tell
-            anything of anybody.
-        reference: how its values are distributed, by which `drift` compares new ones.
+        range: the smallest and the largest number, or the first and the last date (in ISO 8601).
+        categories: the most frequent ones first; for the target, every label.
+        more_categories: how many further categories there were.
+        example: a number or date from the middle, or the most frequent category; none for text, which may
+            tell anything about anybody.
+        reference: how its values are distributed, with which `drift` compares new ones.
     """
 
     name: str
@@ -44,14 +45,14 @@ class Column:
     reference: Reference | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as values for JSON, without those that do not apply."""
+        """Return the column as values for JSON, without those that do not apply."""
         content = {name: value for name, value in asdict(self).items() if value is not None}
         content |= {"reference": self.reference.to_dict()} if self.reference else {}
         return content | ({"range": list(self.range)} if self.range else {})
 
 
 def numbers_of(name: str, role: str, values: "NDArray[np.float64]") -> Column:
-    """Describe n numbers; NaN is a missing one."""
+    """Describe n numbers; NaN is a missing value."""
     gaps = np.isnan(values)
     seen = values[~gaps] if gaps.any() else values
     if not len(seen):
@@ -98,7 +99,7 @@ def dates_of(name: str, values: "pd.Series[Any]") -> Column:
 
 
 def texts_of(name: str, values: "pd.Series[Any]") -> Column:
-    """Describe n texts, of which none is an example."""
+    """Describe n texts, without an example."""
     return Column(name, "text", "text", int(values.isna().sum()), reference=of_texts(values))
 
 

@@ -1,9 +1,10 @@
 """What a model knows about its columns, from the rows that it learned from.
 
-Logged with the model: as JSON in the metadata of its MLmodel under `columns` (as YAML, 2,000 columns take
-seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the description of
-its version. Whatever checks rows before predicting reads it there: the signature cannot say it, since
-MLflow refuses whole numbers or gaps in a column whose type is declared.
+It is logged with the model: as JSON in the metadata of its MLmodel under `columns` (as YAML, 2,000 columns
+    would
+take seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the description
+of its version. Everything that checks rows before predicting reads it there. The signature cannot say it,
+since MLflow refuses whole numbers or gaps in a column whose type is declared.
 """
 
 import json
@@ -43,10 +44,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Known:
-    """What a model knows: how many rows it learned from, the columns that it takes, target and threshold.
+    """What a model knows: how many rows it learned from, the columns that it takes, its target and threshold.
 
     Attributes:
-        cells: how new rows are to be read.
+        cells: how to read the cells of new rows.
     """
 
     rows: int
@@ -64,7 +65,7 @@ class Known:
         Args:
             rows: at least the features.
             target: n numbers or labels.
-            model: fitted to them; knows the labels, if it is a classifier.
+            model: the model fitted to them; knows the labels, if it is a classifier.
             data: the block with the units.
             roles: the roles of the columns.
         """
@@ -84,14 +85,14 @@ class Known:
         return cls(len(rows), inputs, predicted, threshold_of(model), Cells.of(data))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as values for JSON."""
+        """Return what the model knows as values for JSON."""
         inputs = [column.to_dict() for column in self.inputs]
         chosen = {} if self.threshold is None else {"threshold": asdict(self.threshold)}
         known = {"rows": self.rows, "inputs": inputs, "target": self.target.to_dict()}
         return {**known, "cells": asdict(self.cells), **chosen}
 
     def example(self) -> "pd.DataFrame":
-        """Make a row of the examples: none of the data's own."""
+        """Make a row from the examples, which is not a row of the data."""
         import pandas as pd
 
         cells = {c.name: "" if c.role == "text" else c.example for c in self.inputs}
@@ -102,6 +103,6 @@ def known_of(uri: str) -> dict[str, Any]:
     """Return what the model at a URI knows, as `Known.to_dict` has it; empty if it does not say."""
     import mlflow
 
-    model = mlflow.models.Model.load(uri)  # `get_model_info` asks the store, which an image does not have
+    model = mlflow.models.Model.load(uri)  # `get_model_info` would ask the store, which an image lacks
     known: dict[str, Any] = json.loads((model.metadata or {}).get(KEY, "{}"))
     return known

@@ -1,4 +1,4 @@
-"""What a model knows about its columns, as a table that people read: the description of its version."""
+"""What a model knows about its columns, as a table for people: the description of its version."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SHOWN, WIDEST = 8, 40  # categories in a description, and characters of a value
 
 
 def described(known: dict[str, Any], before: str = "") -> str:
-    """Write the content of `known_of` as markdown, for a version's description; as much of it as is read.
+    """Format the content of `known_of` as markdown, for a version's description; as much of it as fits.
 
     Args:
         known: what the model knows; empty if it does not say.
@@ -41,7 +41,7 @@ def _line(column: dict[str, Any], rows: int) -> list[str]:
 
 
 def _seen(column: dict[str, Any]) -> str:
-    """Write the range or the categories of a column."""
+    """Format the range or the categories of a column."""
     if "range" in column:
         return " to ".join(map(_short, column["range"]))
     listed = column.get("categories", [])

@@ -19,7 +19,7 @@ class Copies:
 
     Attributes:
         modules: the files of the modules, by the modules' names.
-        roots: the first part of the copies' names, by that of the modules' names.
+        roots: the first part of the copies' names, by the first part of the modules' names.
         paths: the files and folders of the copies at the top of the folder.
     """
 
@@ -58,7 +58,7 @@ class Copies:
         return reduce(getattr, names, import_module(self.name_of(module) if copied else module))
 
     def libraries(self) -> set[str]:
-        """Return the names of the libraries that the copies import; only copies that were imported count."""
+        """Return the names of the libraries that the copies import; only imported copies count."""
         loaded = [path for name, path in self.modules.items() if self.name_of(name) in sys.modules]
         roots = {root_of(name) for path in loaded for name in imports_of(path)}
         return roots - {*self.roots, *sys.stdlib_module_names, ""}  # a relative import begins with a dot

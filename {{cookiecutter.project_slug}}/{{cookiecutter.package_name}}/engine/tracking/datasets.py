@@ -1,4 +1,4 @@
-"""The files of data that a run used, as MLflow's data sets."""
+"""The data files that a run used, as MLflow's data sets."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Input(NamedTuple):
-    """A file of data that a run used.
+    """A data file that a run used.
 
     Attributes:
         path: the file's path.
@@ -27,7 +27,7 @@ class Input(NamedTuple):
 
 
 def log_data(run: Run, *inputs: Input) -> None:
-    """Log files of data as inputs of a run, with DVC's md5 as their digest.
+    """Log data files as inputs of a run, with DVC's md5 as their digest.
 
     `mlflow.search_runs(filter_string="datasets.digest = 'MD5'")` then finds every run that used one.
     """
@@ -61,7 +61,7 @@ def _log_inputs(run: Run, datasets: "list[DatasetInput]") -> None:
     """Log data sets that other runs may be logging at the same time.
 
     MLflow looks for a data set and adds it if it is new. If two runs do so at once, the call of one fails as
-    a whole; when repeated, it finds the data set.
+    a whole; when it is repeated, it finds the data set.
     """
     import mlflow
 

@@ -1,10 +1,10 @@
-"""Deletion of runs and logged models for good: the one place that depends on what MLflow does not document.
+"""Deleting runs and logged models for good: the one place that depends on what MLflow does not document.
 
 MLflow's public way is `mlflow gc`, after `delete_run` and `delete_logged_model`. It cannot be used here: with
-the runs that it is told to delete, it deletes every experiment in MLflow's trash, which the user could
-restore. It also takes a transaction or two for each run, leaves rows that refer to the run, and does not
-shrink the database. So this page deletes the files through MLflow's artifact repository and the rows by SQL.
-A test fails with the name of this page if a new version of MLflow changes either.
+the runs that it is told to delete, it also deletes every experiment in MLflow's trash, which the user might
+have restored. It takes a transaction or two for each run, leaves rows that refer to the run, and does not
+shrink the database. So this module deletes the files through MLflow's artifact repository and the rows by
+SQL. A test fails, and names this module, if a new version of MLflow changes either.
 """
 
 import sqlite3
@@ -24,14 +24,16 @@ LINKS = ("source_id", "destination_id")  # columns of the table `inputs`, which 
 
 
 def delete(client: "MlflowClient", unneeded: "Unneeded", with_files: bool = False) -> None:
-    """Delete runs and logged models: in a sqlite store for good and with their files, else only mark them.
+    """Delete runs and logged models: in a sqlite store for good, with their files; elsewhere only mark them.
 
     Args:
         client: the store's client.
         unneeded: what to delete.
-        with_files: on a server, delete the logged models' files, too, which `mlflow gc` leaves there.
+        with_files: whether, on a server, to delete the logged models' files, too, which `mlflow gc` leaves
+            there.
 
-    Files are deleted first: if this is interrupted, the rows are still there and the next time finishes it.
+        Files are deleted first: if this is interrupted, the rows are still there, and the next call finishes
+            it.
 
     Raises:
         sqlite3.Error: the database refuses it; no row is deleted then.
@@ -88,12 +90,13 @@ def delete_rows(database: Path, runs: list[str], models: list[str]) -> None:
             connection.execute(f"DELETE FROM inputs WHERE {linked}")
             for table, column in KEYS.items():
                 connection.execute(f"DELETE FROM {table} WHERE {column} IN gone")
-        with suppress(sqlite3.OperationalError):  # the file is in use, or the disk is full: next time
+        # the file is in use, or the disk is full: the next call does it
+        with suppress(sqlite3.OperationalError):
             connection.execute("VACUUM")
 
 
 def size(uris: list[str]) -> int:
-    """Return the size of the files at artifact URIs in bytes; those that are not on this machine count 0."""
+    """Return the size of the files at artifact URIs in bytes; those that are elsewhere count as 0."""
     folders = (local_folder(uri) for uri in uris)
     files = (file for folder in folders if folder for file in folder.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files)

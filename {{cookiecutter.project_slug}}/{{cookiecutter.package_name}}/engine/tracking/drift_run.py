@@ -1,4 +1,4 @@
-"""The run of a comparison of new rows with those that a model has learned from."""
+"""The run of a comparison of new rows with the rows that a model has learned from."""
 
 import json
 import time
@@ -40,9 +40,9 @@ def log_drift(
     Args:
         client: the store's client.
         path: the path of the file of new rows, or the folder of requests.
-        table: what it is.
-        content: the JSON's content, with the `verdict` and the `columns`.
-        page: HTML.
+        table: what kind of table it is.
+        content: the content of the JSON, with the `verdict` and the `columns`.
+        page: the page as HTML.
         model_id: the id of the logged model; empty if they were compared with a file.
 
     Returns:
@@ -73,7 +73,7 @@ def log_drift(
 def measured(content: dict[str, Any]) -> dict[str, float]:
     """Return the metrics of the run: `psi/COLUMN`, `missing/COLUMN`, `new_categories/COLUMN`.
 
-    Of what is not a feature, `psi/target/COLUMN` and `psi/prediction/COLUMN`.
+    For what is not a feature, they are `psi/target/COLUMN` and `psi/prediction/COLUMN`.
     """
     metrics = {"rows": content["rows"], "drifted": content["drifted"]}
     for column in content["columns"]:
@@ -93,7 +93,7 @@ def tags_of(client: "MlflowClient", name: str, command: str) -> dict[str, str]:
     Args:
         client: the store's client.
         name: the run's name.
-        command: its name.
+        command: the command's name.
     """
     who = Who.of(client)
     return {

@@ -1,4 +1,4 @@
-"""The run of the evaluate stage: that of the training, continued, or a fork of it."""
+"""The run of the evaluate stage: the training run, continued, or a fork of it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -59,8 +59,8 @@ def evaluation_run(params: Params, data: Dataset) -> Iterator[EvaluationRun]:
     """Record an evaluation in the run that trained the model, or in a fork of that run.
 
     Raises:
-        UserError: as `training_run` does; or there is no model, or it was trained on other rows or with other
-            parameters than the current ones.
+        UserError: for the same reasons as `training_run`; or there is no model, or it was trained on other
+            rows or with other parameters than the current ones.
     """
     check(params)
     model = read_model(MODEL, "train")
@@ -80,7 +80,7 @@ def _continued_or_forked(params: Params, trained: Trained, data: Dataset) -> Ite
 
     Args:
         params: logged in a new run.
-        trained: from the train stage.
+        trained: what the train stage recorded.
         data: the validated rows.
 
     Raises:

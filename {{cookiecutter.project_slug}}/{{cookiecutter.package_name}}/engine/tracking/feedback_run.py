@@ -1,4 +1,4 @@
-"""The run of a version's live score: how it did for rows whose targets became known later."""
+"""The run of a version's live score: how good it was on rows whose targets became known later."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ FEEDBACK_OF = "feedback.model"  # the tag with the id of the logged model
 
 
 def test_metrics(client: "MlflowClient", version: "ModelVersion") -> dict[str, float]:
-    """Return the metrics of the test rows; none if the version's run is deleted."""
+    """Return the metrics on the test rows; none if the version's run is deleted."""
     from mlflow.exceptions import MlflowException
 
     from .absence import is_absent
@@ -40,7 +40,7 @@ def log_feedback(
         client: the store's client.
         version: the version that answered.
         labels: the file of targets.
-        content: `rows`, and by name the metrics of `live` and `test` rows.
+        content: `rows`, and the metrics on `live` and `test` rows, by name.
 
     Returns:
         The address of the run's page.

@@ -14,8 +14,8 @@ LONGEST_PART = 80  # characters of a part of a metric's name; MLflow accepts 250
 def group_metrics(path: Path) -> dict[str, float]:
     """Read the metrics in reports/groups.csv, as `within.COLUMN.VALUE.METRIC`; none if there is no file.
 
-    MLflow's page draws a section for each path with a slash, above the metrics of all rows; without one they
-    are sorted by name, and "within" comes after what metrics are called.
+    MLflow's page draws a section for each path with a slash, above the metrics of all rows. Names without a
+    slash are sorted, and "within" comes after the usual names of metrics.
     """
     if not path.exists():
         return {}
@@ -30,10 +30,10 @@ def group_metrics(path: Path) -> dict[str, float]:
 
 
 def name_part(text: str) -> str:
-    """Write a text as a part of a metric's name, so that two texts never have the same name.
+    """Return a text as a part of a metric's name; two texts never give the same name.
 
-    A character that MLflow does not accept becomes its code point, and so does an underscore at the start of
-    what looks like one. A text that is too long is cut off, and a dot and a hash follow.
+    A character that MLflow does not accept becomes its code point, and so does an underscore that begins what
+    looks like a code point. A text that is too long is cut off, and a dot and a hash follow.
     """
     coded = re.sub(r"[^\w \-]|_(?=x[0-9a-f]+_)", lambda match: f"_x{ord(match[0]):x}_", text)
     if len(coded) <= LONGEST_PART:

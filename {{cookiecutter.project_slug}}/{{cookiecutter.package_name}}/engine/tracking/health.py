@@ -1,4 +1,4 @@
-"""What can be known of the tracking store without logging anything: read, never moved, closed or tagged."""
+"""What can be found out about the tracking store without logging: it is read, and nothing is changed."""
 
 import os
 import sqlite3
@@ -20,7 +20,7 @@ DEFAULT = "0"  # the id of the experiment that every server has
 
 @dataclass(frozen=True)
 class Server:
-    """A tracking server that answers, and takes our credentials."""
+    """A tracking server that answers, and accepts our credentials."""
 
     version: str
     client: str
@@ -29,7 +29,7 @@ class Server:
 
 
 def check_database(database: Path) -> int:
-    """Check the file of a local store, which is only read.
+    """Check the file of a local store, without writing to it.
 
     Returns:
         The number of runs.
@@ -72,7 +72,8 @@ def check_artifacts() -> str:
     """Write a small file beside the artifacts of the project's experiment, read it, and delete it.
 
     Returns:
-        Where; an account that may not delete leaves the file, which is the same each time.
+        Where the file was written; an account that may not delete leaves it there, but it is the same file
+        each time.
 
     Raises:
         UserError: it could not be written, or what was read is not what was written.
@@ -93,6 +94,6 @@ def check_artifacts() -> str:
         there = Path(artifacts.download_artifacts(file.name, str(Path(scratch))))
         if there.read_text(encoding="utf-8") != FOLDER:
             raise OSError(f"{location}/{file.name} is not what was written")
-        with suppress(Exception):  # this right is another one, which a trainer may well lack
+        with suppress(Exception):  # deleting takes another right, which a trainer may well lack
             artifacts.delete_artifacts()
     return location

@@ -1,4 +1,4 @@
-"""The run that `mlflow run` opens around what it starts."""
+"""The run that `mlflow run` opens around the program that it starts."""
 
 import os
 from collections.abc import Mapping
@@ -12,20 +12,21 @@ from .local_store import SQLITE, path_in
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-LAUNCHED = "launched"  # the tag with the id of the run of the model that was made, or used
-LAUNCHER = "launcher"  # the tag of a run that holds no model, and only started something
+LAUNCHED = "launched"  # the tag with the id of the run whose model was made or used
+LAUNCHER = "launcher"  # the tag of a run that has no model, and only started something
 RUN_ID, EXPERIMENT, STORE = "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_TRACKING_URI"
 SOURCE, NOTE = "mlflow.source.name", "mlflow.note.content"
 
 
 @dataclass(frozen=True)
 class Launcher:
-    """The run, and the store that it is in, which need not be the project's own.
+    """The run, and its store, which need not be the project's own.
 
     Attributes:
         run_id: the run's id.
         uri: its store's URI.
-        chosen: whether a person chose that store, or MLflow, which takes the folder where it was started.
+        chosen: whether a person chose that store; otherwise MLflow took one in the folder where it was
+            started.
     """
 
     run_id: str
@@ -39,7 +40,7 @@ class Launcher:
         return str(MlflowClient(self.uri).get_run(self.run_id).data.tags.get(SOURCE, ""))
 
     def link(self, run: "Run | None", store: str) -> None:
-        """Tag it as a launcher, with the model's run.
+        """Tag the run as a launcher, with the model's run.
 
         Args:
             run: the model's run; None if there is none, or it is not in the project's store.
@@ -57,9 +58,9 @@ class Launcher:
 
 
 def taken(environment: "os._Environ[str] | dict[str, str]" = os.environ) -> Launcher | None:
-    """Return the launcher, and take it out of the environment: what is started logs runs of its own.
+    """Return the launcher, and remove it from the environment: what is started logs its own runs.
 
-    A store that nobody chose is taken out, too, so that the project's own one is used.
+    A store that nobody chose is removed, too, so that the project's own store is used.
     """
     run_id = environment.pop(RUN_ID, "")
     environment.pop(EXPERIMENT, None)
@@ -76,7 +77,7 @@ def taken(environment: "os._Environ[str] | dict[str, str]" = os.environ) -> Laun
 def started_by(run_id: str) -> tuple[Path, Mapping[str, str]]:
     """Return the folder and the environment of the `mlflow run` that opened a run and started this process.
 
-    The shell between them has changed the folder in the environment to that of the project.
+    The shell between them has changed the folder in the environment to the project's.
     """
     import psutil
 
@@ -84,11 +85,11 @@ def started_by(run_id: str) -> tuple[Path, Mapping[str, str]]:
         try:
             if (environment := process.environ()).get(RUN_ID) != run_id:
                 return Path(process.cwd()), environment
-        except psutil.Error:  # it is another user's, or has ended
+        except psutil.Error:  # the process is another user's, or has ended
             break
     return Path.cwd(), {}
 
 
 def _is_mlflows_choice(uri: str, folder: Path) -> bool:
-    """Tell whether a store is the one that MLflow takes where none is set: a file in its folder."""
+    """Tell whether a store is the one that MLflow takes if none is set: a file in its folder."""
     return uri.startswith(SQLITE) and path_in(uri).resolve() == (folder / "mlflow.db").resolve()

@@ -12,7 +12,7 @@ from .artifacts import read_artifact
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-OLD = "md5."  # runs of engines before RECORD have a tag for each file, and `versions`
+OLD = "md5."  # runs of engines older than RECORD have a tag for each file, and the tag `versions`
 
 
 class LineageRecord(NamedTuple):
@@ -47,11 +47,11 @@ def read_record(client: "MlflowClient", run_id: str, tags: Mapping[str, str]) ->
 
 
 def check_unchanged(name: str, content: bytes, tag: str, tags: Mapping[str, str]) -> None:
-    """Check that a file of a run is what a tag with its md5 says, if there is such a tag.
+    """Check that a file of a run has the md5 that a tag gives, if there is such a tag.
 
     Raises:
-        UserError: it is not.
+        UserError: it has another one.
     """
     digest = hashlib.md5(content).hexdigest()
     if tags.get(tag, digest) != digest:
-        raise UserError(f"the run's {name} is not what its tag {tag} says: it was changed since")
+        raise UserError(f"the run's {name} does not match its tag {tag}: it was changed since")

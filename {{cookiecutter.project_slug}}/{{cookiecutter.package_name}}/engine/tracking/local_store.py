@@ -27,8 +27,9 @@ def path_in(uri: str) -> Path:
 def sqlite_uri(database: Path) -> str:
     """Return the URI of a sqlite store.
 
-    If the path has a `?`, which begins the options of a URI, or a `%`, which begins the code of a character,
-    it is made relative to the current folder: MLflow does not decode it, and would make folders of that name.
+    If the path contains a `?`, which begins the options of a URI, or a `%`, which begins the code of a
+    character, it is made relative to the current folder: MLflow does not decode it, and would create folders
+    with such names.
     """
     path = database.as_posix()
     if "%" in path or "?" in path:
@@ -42,17 +43,18 @@ def local_folder(uri: str) -> Path | None:
     if parts.scheme != "file":
         return None
     if os.name == "nt":
-        from urllib.request import url2pathname  # which imports the whole of HTTP
+        from urllib.request import url2pathname  # this imports all of HTTP
 
         return Path(url2pathname(parts.path))
     return Path(unquote(parts.path))
 
 
 def create(database: Path) -> None:
-    """Create the file of a store: it is complete, or it is not there.
+    """Create the file of a store: either it is complete, or it is not there.
 
-    MLflow makes its tables in some fifty migrations, in which the file is written through to the disk a
-    thousand times. Here it is once, at the end; and the tables are there before, if this version's are known.
+    MLflow makes its tables in some fifty migrations, which write the file through to the disk a thousand
+    times. Here this is done once, at the end; and if the tables of this version are known, they are there
+    before.
     """
     write(database, _create)
 
@@ -74,7 +76,7 @@ def _create(database: Path) -> None:
         mlflow.MlflowClient(sqlite_uri(database))
     finally:
         event.remove(Engine, "connect", hurry)
-        for connection in connections:  # Windows moves no file that is open
+        for connection in connections:  # Windows does not move an open file
             connection.close()
     with database.open("rb+") as file:
         os.fsync(file.fileno())
@@ -91,7 +93,7 @@ def one_process_at_a_time(uri: str) -> Iterator[None]:
 
     lock = project_root() / ".dvc" / "tmp" / "mlflow-store.lock"
     if database.exists() and not os.access(lock if lock.exists() else project_root(), os.W_OK):
-        yield  # who may not write here, as a prediction server, creates nothing
+        yield  # a process that may not write here, such as a prediction server, creates nothing
         return
     for file in (lock, database):
         file.parent.mkdir(parents=True, exist_ok=True)

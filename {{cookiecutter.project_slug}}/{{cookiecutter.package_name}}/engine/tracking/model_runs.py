@@ -1,4 +1,4 @@
-"""Runs of a model: a new one for each training, and never written over."""
+"""Runs of models: a new one for each training, which is never written over."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def model_run(
     """Record a model in a new run, with its lineage, parameters and data.
 
     Args:
-        params: logged in the run.
+        params: the parameters to log in the run.
         stage: the name of the stage that is running.
         data: the validated rows.
         tags: further tags of the run.
@@ -71,7 +71,7 @@ def model_run(
 
 
 def find_run(client: "MlflowClient", run_id: str) -> "MlflowRun | None":
-    """Return a run; None if this store does not have it, or it was deleted."""
+    """Return a run; None if this store does not have it, or if it was deleted."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -108,9 +108,9 @@ def with_model(run: Run, params: Params, model_id: str, data: Dataset) -> Run:
 
 
 def _name(client: "MlflowClient", experiment: str, model_type: str) -> dict[str, str]:
-    """Return the tags that name a run: its DVC experiment or else the next number, and its model's type.
+    """Return the tags that name a run: its DVC experiment or else the next number, and its model type.
 
-    What tells runs apart comes first, since MLflow's tables cut names off after some twenty characters.
+    What distinguishes runs comes first, since MLflow's tables cut names off after some twenty characters.
     """
     if name := os.environ.get("DVC_EXP_NAME"):
         return {"mlflow.runName": f"{name}-{model_type}"}

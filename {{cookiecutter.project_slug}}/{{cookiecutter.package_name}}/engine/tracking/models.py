@@ -1,4 +1,4 @@
-"""Models in MLflow: logged so that they can be loaded anywhere, and can be found by their content."""
+"""Models in MLflow: logged so that they can be loaded anywhere and found by their content."""
 
 import json
 import re
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
     from sklearn.pipeline import Pipeline
 
-NOT_IN_NAMES = re.compile(r"[/:.%\"']")  # what MLflow refuses in the name of a logged model
+NOT_IN_NAMES = re.compile(r"[/:.%\"']")  # the characters that MLflow refuses in the name of a logged model
 MODEL_ID = "model.id"  # the tag of a run with the id of its logged model
 TRUSTED = ("sklearn", "numpy", "scipy", "functools")  # packages whose types every model may hold
 CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; its content is checked like everything else
@@ -36,22 +36,24 @@ CONTAINERS = ("collections.OrderedDict",)  # LightGBM's; its content is checked 
 def import_skops() -> None:
     """Import skops, which `log_model` needs; call this before MLflow is imported.
 
-    When skops is imported, it goes through all modules imported so far, and imports all of scikit-learn's to
-    find the estimators. Some of these, which have none, would import Dask and pytest: a quarter of a second.
+    When skops is imported, it goes through all modules imported so far, and imports all of scikit-learn's
+    modules to find the estimators. Some that have none would import Dask and pytest, which takes a quarter of
+    a second.
     """
     with lazy.without("dask", "pytest"):
         import skops.io  # noqa: F401
 
 
 def log_model(run: Run, model: "Pipeline", features: "pd.DataFrame", known: Known, md5: str) -> Run:
-    """Log a fitted pipeline in the skops format, which loads only types that are named.
+    """Log a fitted pipeline in the skops format, which loads only types that are listed.
 
-    Its requirements are pinned: MLflow's own search for them takes seconds, and lists whatever is imported.
+    Its requirements are pinned here: MLflow's own search for them takes seconds, and lists everything
+        imported.
 
     Args:
         run: the active run.
         model: the pipeline, fitted.
-        features: n rows with the columns that the model uses; five of them suffice.
+        features: n rows with the columns that the model uses; five rows are enough.
         known: a description of these columns; its examples become the input example.
         md5: DVC's md5 of the model file, which identifies the model's content.
 
@@ -115,8 +117,8 @@ def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
     """Return a signature with the names of the model's columns and the type of its predictions.
 
     The type of each column is `any`, since MLflow refuses an integer in a column of doubles, and a missing
-    value in one of strings or integers. The pipeline accepts all of these. The columns' own types are in the
-    model's metadata: see `columns`.
+    value in a column of strings or integers. The pipeline accepts all of these. The columns' real types are
+    in the model's metadata: see `columns`.
     """
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types.schema import AnyType, ColSpec, Schema
@@ -127,10 +129,10 @@ def signature(features: "pd.DataFrame", model: "Pipeline") -> "ModelSignature":
 
 
 def trusted_types(model: "Pipeline") -> list[str]:
-    """List the dotted names of the types in a model that skops does not load unless they are named.
+    """List the dotted names of the types in a model that skops does not load unless they are listed.
 
     Raises:
-        UserError: one of them is of a library that is not trusted.
+        UserError: one of them belongs to a library that is not trusted.
     """
     from skops.io import dumps, get_untrusted_types
 
@@ -150,4 +152,4 @@ def _libraries(model: "Pipeline") -> set[str]:
     from ..fitting.adapter import inner
 
     roots = {root_of(cls.__module__) for cls in type(inner(model)).__mro__}
-    return roots - sys.stdlib_module_names  # `object` is in builtins, but so is `eval`
+    return roots - sys.stdlib_module_names  # builtins has `object`, but it has `eval`, too

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..base.errors import UserError
 from ..base.paths import PACKAGE
 
-# the columns in which MLflow 3 records them; each path begins with the artifact location of an experiment
+# the columns in which MLflow 3 records paths; each path begins with the artifact location of an experiment
 COLUMNS = {
     "experiments": "artifact_location",
     "runs": "artifact_uri",
@@ -25,7 +25,7 @@ def check(database: Path, root: Path, locations: list[str]) -> None:
         locations: the artifact locations of the project's experiments, as URIs.
 
     Raises:
-        UserError: one of them is the `mlruns` of another folder.
+        UserError: one of the locations is the `mlruns` of another folder.
     """
     for location in locations:
         if is_stale(database, root, location):

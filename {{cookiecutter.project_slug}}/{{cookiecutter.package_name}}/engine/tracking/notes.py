@@ -1,4 +1,4 @@
-"""Descriptions for MLflow's pages: what a run is, what it has measured, and how it is made again."""
+"""Descriptions for MLflow's pages: what a run is, what it has measured, and how to make it again."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 NOTE = "mlflow.note.content"  # the tag that MLflow shows as the description of a run or an experiment
-BASELINE = "baseline."  # the beginning of the name of a metric of what takes no skill
+BASELINE = "baseline."  # the prefix of the metrics of a prediction without skill
 LONGEST = 4_500  # characters; MLflow's databases take 5,000
 VERDICTS = {True: "passed", False: "**FAILED**", None: "not comparable"}
 
@@ -36,7 +36,7 @@ class Judged(NamedTuple):
 
 
 def describe_run(run: Run, judged: Judged | None = None) -> None:
-    """Write the description of a model's run, unless somebody has written another one."""
+    """Write the description of a model's run, unless a person has written one."""
     recorded = run.recorded()
     before = recorded.data.tags.get(NOTE, "")
     if not before or (before.startswith(_first(recorded)) and before.endswith(_last(recorded))):
@@ -77,12 +77,12 @@ def of_experiment(name: str, models: str, data: str) -> dict[str, str]:
         data: f"The data of {code(models)}: a run for each validation and for each comparison by `drift`, "
         "with its report.",
     }
-    history = f"Who moved the aliases of the registered model, when and why: `python -m {PACKAGE} history`."
+    history = f"The changes of the registered model's aliases: `python -m {PACKAGE} history` lists them."
     return {NOTE: texts.get(name, history)}
 
 
 def _first(run: "MlflowRun") -> str:
-    """Say what the run is of, in a sentence."""
+    """Say what kind of run it is, in a sentence."""
     tags, params = run.data.tags, run.data.params
     data = f"{code(params.get('data.path', ''))} (md5 {tags.get('data.md5', 'unknown')[:8]})"
     split = tags.get("split", "")
@@ -94,7 +94,7 @@ def _last(run: "MlflowRun") -> str:
 
 
 def _metrics(metrics: Mapping[str, float], judged: Judged) -> str:
-    """Lay out the metrics of all test rows beside the champion's and those without skill."""
+    """Put the metrics on all test rows beside the champion's and the baseline's."""
     names = [name for name in metrics if not name.startswith((BASELINE, PREFIX))]
     columns = {"this model": metrics}
     if judged.champion:

@@ -1,4 +1,4 @@
-"""Searches in MLflow, which returns their results page by page."""
+"""Searches in MLflow, which returns results page by page."""
 
 from collections.abc import Callable
 from typing import Any

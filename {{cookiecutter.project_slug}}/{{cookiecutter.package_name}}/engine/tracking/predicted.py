@@ -1,4 +1,4 @@
-"""How a model's predictions on the test rows are distributed, as a file of the model: `evaluate` adds it."""
+"""How a model's predictions for the test rows are distributed: a file that `evaluate` adds to the model."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from .run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER, FILE = "extra_files", "predictions.json"  # of the model
+FOLDER, FILE = "extra_files", "predictions.json"  # where the file is in the model
 
 
 def log_predicted(run: Run, predictions: "pd.DataFrame") -> None:

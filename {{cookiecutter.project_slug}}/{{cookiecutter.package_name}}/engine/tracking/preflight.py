@@ -1,4 +1,4 @@
-"""Checks that a tracking server answers and accepts our credentials: within seconds, before any work."""
+"""Checks that a tracking server answers and accepts our credentials: they take seconds, before any work."""
 
 import re
 import socket
@@ -27,10 +27,10 @@ def check_port(uri: str) -> None:
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:  # its text may contain a part of the password
+    except ValueError:  # the error's text may contain a part of the password
         reason = "not a valid address: special characters of a password must be percent-encoded (/ is %2F)"
         raise UserError(f"{masked(uri)}: {reason}; check MLFLOW_TRACKING_URI") from None
-    from urllib.request import getproxies, proxy_bypass  # which imports the whole of HTTP
+    from urllib.request import getproxies, proxy_bypass  # this imports all of HTTP
 
     if parts.scheme in getproxies() and not proxy_bypass(host):
         return  # only the proxy can reach the server
@@ -44,7 +44,7 @@ def check_port(uri: str) -> None:
 def check_answer(uri: str) -> None:
     """Send the server a small request that only MLflow 3 knows, with the credentials that MLflow would use.
 
-    A server that does not answer in time is asked once more: after its start the first answer takes longer.
+    A server that does not answer in time is asked once more: its first answer after a start takes longer.
 
     Raises:
         UserError: the server does not know the request.
@@ -72,7 +72,7 @@ def check_answer(uri: str) -> None:
 
 @lru_cache
 def check_bucket(location: str) -> None:
-    """Check that a bucket answers to us, if the server leaves it to its clients to put artifacts there.
+    """Check that a bucket answers, if the server lets its clients write artifacts there themselves.
 
     Raises:
         UserError: the library for it is missing.
@@ -82,9 +82,9 @@ def check_bucket(location: str) -> None:
         return
     if find_spec("boto3") is None:
         raise UserError(
-            f"{location}: the tracking server leaves artifacts in S3, for which boto3 is missing: add it to "
-            "pyproject.toml and make both locks again (their first lines), so that it suits dvc-s3; or let "
-            "the server hand artifacts on, by --artifacts-destination"
+            f"{location}: the tracking server leaves it to clients to write to S3, for which boto3 is "
+            "missing: add it to pyproject.toml and remake both locks (their first lines say how), so that "
+            "it suits dvc-s3; or let the server pass artifacts on, by --artifacts-destination"
         )
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
@@ -92,7 +92,7 @@ def check_bucket(location: str) -> None:
 
 
 def ask(uri: str, path: str, method: str, **request: Any) -> Any:
-    """Send a request, once more if no answer comes in time; returns the answer, as requests has it."""
+    """Send a request, and again if no answer comes in time; returns the response of `requests`."""
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 

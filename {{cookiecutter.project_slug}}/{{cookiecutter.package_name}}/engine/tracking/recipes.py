@@ -31,8 +31,8 @@ class Recipe:
         data_md5: the md5 of the raw data; empty if it was not recorded.
         dependencies: the md5 of each file that the run's stage depended on, by path.
         versions: the versions of the libraries, by name.
-        left_out: the uncommitted changes that are not in `diff`, and why; empty if all are.
-        lacks: whether a rerun may need one of these.
+        left_out: the uncommitted changes that are not in `diff`, and why; empty if all are in it.
+        lacks: whether a rerun may need one of the changes that were left out.
     """
 
     commit: str

@@ -26,7 +26,7 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
     Args:
         client: the store's client.
         experiment: the id of the run's experiment.
-        lineage: its tags, its diff and its record are logged, its notes printed.
+        lineage: its tags, diff and record are logged, its notes are printed.
         tags: further tags of the run.
     """
     for note in lineage.notes:

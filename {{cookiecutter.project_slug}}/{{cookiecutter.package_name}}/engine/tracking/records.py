@@ -20,9 +20,9 @@ MAX_TAG = 5000  # characters of a tag's value; MLflow would cut off the rest
 def log_params(run: Run, params: Params) -> None:
     """Log params.yaml: the file, and each value under the name that DVC gives it.
 
-    Only the parameters of the model type in use are logged, and not what `tune` would search, or `drift` and
-    `serve` would say, so that each column on MLflow's page has a meaning. Units are logged with the model
-    (see `columns`), since MLflow does not accept every column name as a parameter's name.
+    Of the model types, only the one in use is logged, and the blocks of `tune`, `drift` and `serve` are not,
+    so that each column on MLflow's page has a meaning. Units are logged with the model (see `columns`), since
+    MLflow does not accept every column name as a parameter's name.
     """
     from mlflow.entities import Param
 
@@ -70,7 +70,7 @@ def log_evaluation(run: Run, evaluation: Mapping[str, Any]) -> None:
 
 
 def log_validation(run: Run, counts: Mapping[str, Any], page: str) -> None:
-    """Log the counts of a validation as metrics; the roles of columns and its page (HTML) as artifacts."""
+    """Log a validation: the counts as metrics, the roles of columns and the page (HTML) as artifacts."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
@@ -82,7 +82,7 @@ def log_validation(run: Run, counts: Mapping[str, Any], page: str) -> None:
 
 
 def log_decision(run: Run, decision: Mapping[str, Any]) -> None:
-    """Log what the register stage decided, and why: as a file, and as tags what people search by."""
+    """Log what the register stage decided, and why: as a file, and in tags that people search by."""
     from mlflow.entities import RunTag
 
     run.client.log_dict(run.id, dict(decision), REGISTRATION.name)

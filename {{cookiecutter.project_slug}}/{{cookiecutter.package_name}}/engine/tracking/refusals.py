@@ -1,4 +1,4 @@
-"""What a tracking server refused, and what to do about it, in one line."""
+"""Explaining what a tracking server refused, and what to do about it, in one line."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,10 +10,10 @@ ACCESS = "deploy/tracking/access.yaml"  # who has which role on the team's serve
 WHERE = "in the environment or in .env"
 ENDPOINT = re.compile(r"/api/\d\.\d/(?:mlflow/)?(\S+?)(?:\?\S*)? ")
 CODE = re.compile(r"error code (\d{3})|too many (\d{3}) error|\b([45]\d\d) (?:Client|Server) Error")
-GONE = ("NewConnectionError", "ProtocolError", "RemoteDisconnected")  # of urllib3, which requests wraps
+GONE = ("NewConnectionError", "ProtocolError", "RemoteDisconnected")  # urllib3's errors, which requests wraps
 GATEWAY = ("502", "503", "504")  # what a proxy answers while the server behind it does not
-AGAIN = "the server is gone, or was started anew meanwhile: once it answers again, run this again"
-HOST = "Invalid Host header"  # MLflow's answer to a name that it does not know itself by
+AGAIN = "the server is gone, or was restarted meanwhile: run this again once it answers"
+HOST = "Invalid Host header"  # MLflow's answer to a host name that is not on its list
 ARTIFACTS, ABORTED = "mlflow-artifacts/", "Connection aborted"
 # What an endpoint's refusal means: the right, what it is for, and the role of ACCESS that has it.
 RIGHTS = (
@@ -27,7 +27,7 @@ RIGHTS = (
 
 
 def refused(error: BaseException, uri: str) -> str:
-    """Say what a server refused and what to do about it; empty if that is not what an error is."""
+    """Say what a server refused and what to do about it; empty if the error is not a refusal."""
     if reason := _certificate(error):
         return reason
     text = " ".join(str(each) for each in causes(error))
@@ -40,11 +40,11 @@ def refused(error: BaseException, uri: str) -> str:
         return "the server, or a proxy before it, refuses this request (403): ask whoever runs it"
     if code == "403":
         return forbidden(uri, endpoint[1] if endpoint else "")
-    # while a file is sent the server's 500 may be lost, since it closes the connection
+    # while a file is being sent, the server's 500 may be lost, since it closes the connection
     if ARTIFACTS in text and (code >= "500" or "timed out" in text or ABORTED in text):
         why = code or ("it timed out" if "timed out" in text else "it broke off")
         return (
-            f"the server does not reach its artifacts ({why}), as when the object store is down: "
+            f"the server cannot reach its artifacts ({why}), for example because the object store is down: "
             "whoever runs the server finds the reason in its log"
         )
     is_gone = any(isinstance(each, ConnectionError) or type(each).__name__ in GONE for each in causes(error))
@@ -52,7 +52,7 @@ def refused(error: BaseException, uri: str) -> str:
 
 
 def not_authenticated(uri: str) -> str:
-    """Say that the server wants another account or password, or any."""
+    """Say that the server requires an account, or does not accept this one."""
     if name := account_name(uri):
         return (
             f"the server knows no account {name!r} with this password (401): check "
@@ -63,7 +63,7 @@ def not_authenticated(uri: str) -> str:
 
 
 def unknown_name(uri: str) -> str:
-    """Say that the server was asked by a name that it does not know as its own."""
+    """Say that the server was addressed by a host name that is not on its list."""
     parts = urlsplit(uri)
     name = parts.netloc.rpartition("@")[2]
     return (
@@ -85,7 +85,7 @@ def forbidden(uri: str, endpoint: str) -> str:
 
 
 def lacks(uri: str, right: str, role: str, why: str = "") -> str:
-    """Say that an account lacks a right, and the command that gives it."""
+    """Say that an account lacks a right, and how it gets it."""
     name = account_name(uri)
     who = f"the account {name!r}" if name else "this account"
     return (
@@ -113,7 +113,7 @@ def _code(text: str) -> str:
 
 
 def _certificate(error: BaseException) -> str:
-    """Say that the server's certificate is not trusted; empty if that is not what an error is."""
+    """Say that the server's certificate is not trusted; empty if the error is a different one."""
     if not any(type(each).__name__ in ("SSLError", "SSLCertVerificationError") for each in causes(error)):
         return ""
     text = " ".join(str(each) for each in causes(error))

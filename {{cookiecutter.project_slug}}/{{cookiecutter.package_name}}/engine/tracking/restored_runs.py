@@ -1,4 +1,4 @@
-"""Runs of a model that another store recorded, put into this store from the files of DVC."""
+"""Runs of models that another store recorded, restored in this store from the files of DVC."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -29,13 +29,13 @@ def evaluated_run(
     trained: Trained,
     data: Dataset,
 ) -> Run:
-    """Return the run that has the model and its metrics; restore it from DVC's files if it is not there.
+    """Return the run that has the model and its metrics; restore it from DVC's files if this store lacks it.
 
-    It is not there in a fresh clone with a store of its own: DVC brought the results, and no stage ran.
+    A fresh clone with its own store lacks it: DVC brought the results, and no stage ran.
 
     Args:
         client: the store's client.
-        params: logged in a restored run.
+        params: the parameters to log in a restored run.
         evaluation: from `read_evaluation`.
         trained: from the train stage.
         data: the validated rows.
@@ -44,7 +44,7 @@ def evaluated_run(
     recorded = find_run(client, run_id) or find_restored(client, run_id)
     if recorded is not None and is_stored(client, recorded.data.tags.get(MODEL_ID, "")):
         return Run(client, recorded.info.run_id, recorded.data.tags[MODEL_ID])
-    # the versions are those of whoever trained it, not of whoever restores it; none if they are not known
+    # the versions of the libraries are those of the training, not those here; none if they are not known
     with model_run(params, "register", data, {RESTORED: run_id}, trained.versions) as new:
         run = with_model(new, params, trained.model_id, data)
         log_evaluation(run, evaluation)

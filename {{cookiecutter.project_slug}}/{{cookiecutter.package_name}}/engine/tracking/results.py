@@ -21,7 +21,7 @@ class Result:
     """The results of a run.
 
     Attributes:
-        metrics: by name.
+        metrics: the metrics by name.
         predictions: the predictions for all test rows, as CSV.
     """
 

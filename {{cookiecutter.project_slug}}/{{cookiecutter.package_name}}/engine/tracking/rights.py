@@ -1,7 +1,7 @@
 """The account that we have on a tracking server, and what it may do there.
 
-A server without accounts has nothing to check. A server may also not tell, such as an older one or one with a
-login of another kind: `refusals` then says what it refused.
+A server without accounts has nothing to check. A server may also not say, if it is an older one or has
+another kind of login: `refusals` then explains what it refused.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PERMISSION = "/api/3.0/mlflow/users/permissions/get"
 EXPERIMENT, MODEL = "experiment", "registered_model"  # MLflow's names for what a right is for
 READ, EDIT, MANAGE = "READ", "EDIT", "MANAGE"
 LEVELS = ("NO_PERMISSIONS", READ, "USE", EDIT, MANAGE)  # each includes those before it
-ROLES = {  # of access.yaml: which one has the right
+ROLES = {  # the role of access.yaml that has the right
     (EXPERIMENT, READ): "viewer",
     (EXPERIMENT, EDIT): "trainer",
     (MODEL, READ): "viewer",
@@ -38,7 +38,7 @@ class Account:
 
 
 def account(client: "MlflowClient") -> Account | None:
-    """Return the account that the server has authenticated; None if it has no accounts, or does not tell."""
+    """Return the account that the server has authenticated; None if it has no accounts, or does not say."""
     uri = client.tracking_uri
     return _account(uri, account_name(uri)) if uri.startswith("http") else None
 
@@ -50,12 +50,12 @@ def check(client: "MlflowClient", kind: str, name: str, wanted: str, what: str, 
         client: the store's client.
         kind: EXPERIMENT or MODEL.
         name: the model's name, or the experiment's id.
-        wanted: the least level: READ, EDIT or MANAGE.
-        what: the right is for, in a message.
+        wanted: the level that is needed at least: READ, EDIT or MANAGE.
+        what: what the right is for, in a message.
         role: the role that has the right, if it is not the one in ROLES.
 
     Raises:
-        UserError: the account lacks it; says how it gets it.
+        UserError: the account lacks the right; says how it gets it.
     """
     has = level(client, kind, name)
     if has not in LEVELS or LEVELS.index(has) < LEVELS.index(wanted):
@@ -64,7 +64,7 @@ def check(client: "MlflowClient", kind: str, name: str, wanted: str, what: str, 
 
 
 def level(client: "MlflowClient", kind: str, name: str) -> str:
-    """Return the right that this account has, one of LEVELS; MANAGE where there are no accounts."""
+    """Return the right that this account has, one of LEVELS; MANAGE if there are no accounts."""
     known = account(client)
     if known is None or known.is_admin:
         return MANAGE
@@ -74,14 +74,14 @@ def level(client: "MlflowClient", kind: str, name: str) -> str:
 
 @lru_cache
 def _account(uri: str, name: str) -> Account | None:
-    """Ask the server once for each account that a process uses."""
+    """Ask the server, once for each account that a process uses."""
     answer = _get(uri, CURRENT) if name else None
     user = (answer or {}).get("user", {})
     return Account(user["username"], bool(user.get("is_admin"))) if user.get("username") else None
 
 
 def _get(uri: str, path: str, **asked: str) -> dict[str, Any] | None:
-    """Send a request; return what was answered, None if the server does not know the request."""
+    """Send a request; return the answer, or None if the server does not know the request."""
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 

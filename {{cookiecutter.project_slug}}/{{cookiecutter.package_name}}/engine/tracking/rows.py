@@ -16,7 +16,7 @@ LEARNED = "learned.npz"
 
 
 def log_learned(run: Run, learned: Learned) -> None:
-    """Log the rows that a run's model is trained on: a number for each row, not its content."""
+    """Log which rows a run's model is trained on: a number for each row, not its content."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / LEARNED
         learned.save(path)
@@ -24,10 +24,10 @@ def log_learned(run: Run, learned: Learned) -> None:
 
 
 def learned_by(client: "MlflowClient", version: "ModelVersion") -> Learned:
-    """Return the rows that a version was trained on.
+    """Return which rows a version was trained on.
 
     Raises:
-        UserError: they cannot be read from the version's run.
+        UserError: this cannot be read from the version's run.
     """
     from mlflow.exceptions import MlflowException
 

@@ -1,4 +1,4 @@
-"""A run, together with the client of its store: this is passed to everything that logs."""
+"""A run, together with its store's client: it is passed to everything that logs."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ class Run:
     model_id: str = ""
 
     def recorded(self) -> "MlflowRun":
-        """Return what the store has of it."""
+        """Return what the store has recorded of it."""
         return self.client.get_run(self.id)
 
     def log_file(self, name: str, content: bytes) -> None:
@@ -44,7 +44,7 @@ class StageRun:
     """The run that a stage logs to.
 
     Attributes:
-        saved: not empty once the stage has saved what it is for.
+        saved: not empty once the stage has saved its result.
     """
 
     run: Run
@@ -56,12 +56,12 @@ class StageRun:
         return self.run.id
 
     def check_saved(self, stage: str, how: str) -> None:
-        """Check, at the end of a stage's block, that the stage has saved what it is for.
+        """Check, at the end of a stage's block, that the stage has saved its result.
 
-        DVC keeps what was there before if it is to stay when data are bad, and would take it for new.
+        DVC keeps the earlier result of a stage that may fail on bad data, and would take it for a new one.
 
         Raises:
-            UserError: it has not.
+            UserError: nothing was saved.
         """
         if not self.saved:
             raise UserError(f"{PACKAGE}/stages/{stage}.py: main: nothing was saved; it needs {how}")

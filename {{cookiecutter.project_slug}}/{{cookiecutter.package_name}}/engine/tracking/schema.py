@@ -1,4 +1,4 @@
-"""The tables of an empty local store, as one version of MLflow makes them in more than fifty migrations."""
+"""The tables of an empty local store, which one version of MLflow makes in more than fifty migrations."""
 
 from contextlib import closing
 from pathlib import Path
@@ -8,11 +8,12 @@ HEAD = "-- The tables of MLflow {}, written by the template's scripts/store_sche
 
 
 def fill(database: Path) -> None:
-    """Write the tables into a new file, if they are those of the installed MLflow; else it makes them itself.
+    """Write the tables into a new file, if they are those of the installed MLflow.
 
-    That takes a second of processor time, and the memory of all migrations until the process ends.
+    Otherwise MLflow makes them itself, which takes a second of processor time, and the memory of all
+    migrations until the process ends.
     """
-    import sqlite3  # not at the top: register does without, if nothing has changed
+    import sqlite3  # not at the top: a `register` with nothing to do does not need it
 
     import mlflow
 

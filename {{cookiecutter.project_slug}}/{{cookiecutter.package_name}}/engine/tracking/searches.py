@@ -24,7 +24,7 @@ SEARCH = "search"  # the tag of a search's run, with the study's name
 TRIAL = "search.trial"  # the tag of a trial's run, with its number
 PRUNED = "pruned"  # the tag of a trial that was not scored on all folds
 PARENT = "mlflow.parentRunId"
-MAX_LENGTH = 5000  # of a tag, and of a parameter
+MAX_LENGTH = 5000  # characters of a tag's or a parameter's value
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class SearchRun:
         run: the run of the search itself.
         experiment: the id of its experiment.
         name: the run's name, with which the names of the trials' runs begin.
-        children: the run ids of the trials that were logged, by the trial's number.
+        children: the ids of the runs of the trials that were logged, by the trial's number.
     """
 
     run: Run
@@ -128,7 +128,8 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
         children_of_last = f"tags.`{PARENT}` = '{last}'"
         for trial in client.search_runs([experiment], filter_string=children_of_last, max_results=50_000):
             if trial.info.status == "KILLED" and "dvc.experiment" not in trial.data.tags:
-                client.delete_run(trial.info.run_id)  # incomplete, since the search was killed; logged again
+                # incomplete, as the search was killed; it is logged again
+                client.delete_run(trial.info.run_id)
             else:
                 children[int(trial.data.tags[TRIAL])] = trial.info.run_id
     with active(run):

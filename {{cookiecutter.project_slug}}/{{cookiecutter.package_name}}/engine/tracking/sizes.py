@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from .deletion import size
 from .local_store import local_folder
 
-AT_ONCE = 8  # folders that a server is asked for
+AT_ONCE = 8  # folders that a server is asked for at the same time
 
 
 def sizes(uris: Iterable[str]) -> dict[str, int | None]:
-    """Return the bytes of the files at artifact URIs, by URI; None where they cannot be seen from here.
+    """Return the bytes of the files at artifact URIs, by URI; None if they cannot be seen from here.
 
     A server is asked folder by folder, which takes some seconds for a hundred runs.
     """

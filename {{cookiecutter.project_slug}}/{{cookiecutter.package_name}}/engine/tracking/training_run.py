@@ -49,16 +49,16 @@ class TrainingRun(StageRun):
                 yield
         except UserError:
             raise
-        except (Exception, SystemExit) as error:  # after an exit with code 0 the stage would seem to be done
+        except (Exception, SystemExit) as error:  # an exit with code 0 would look like success
             explain(error, self.data.train_rows[self.data.columns.features], self.data.train_target)
             model = self.params.model.type
             cls = find_class(model, self.params.data.task)
-            # in a feature, or in the class
+            # the error may be in a feature or in the model's class
             reason = fault(error, in_stages=False) or describe_error_in(cls, error)
             raise UserError(f"{model} cannot be fitted to {VALIDATED}: {reason}") from error
 
     def save_model(self, model: "Pipeline", train: Rows) -> None:
-        """Write the model for the stages that follow, and log it with a description of its columns.
+        """Write the model for the later stages, and log it with a description of its columns.
 
         Args:
             model: the whole pipeline, fitted.
@@ -66,7 +66,7 @@ class TrainingRun(StageRun):
 
         Raises:
             UserError: the model cannot predict, or holds a type that is not trusted; or it was fitted without
-                the weights or the threshold of params.yaml.
+                the weights or the threshold in params.yaml.
         """
         check_fitted(model, self.params)
         with self.step("predicting"):

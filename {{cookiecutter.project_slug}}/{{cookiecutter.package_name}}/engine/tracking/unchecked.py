@@ -1,4 +1,4 @@
-"""Checks that MLflow makes when a model is logged, and that are left out here."""
+"""Leaving out checks that MLflow makes when a model is logged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,14 @@ from typing import Any
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Within the block MLflow logs models without two checks that could only end in a warning.
+    """Within the block, MLflow logs models without two checks that could only end in a warning.
 
-    One is that the installed libraries meet the model's requirements, for which it looks up the package of
-    each installed module: the requirements are made from what is installed. The other loads the model again
-    and serves its example: the pipeline has just predicted, and its types were compared with those trusted.
+    One check is that the installed libraries meet the model's requirements, for which MLflow looks up the
+    package of each installed module: not needed, since the requirements are made from what is installed. The
+        other loads
+    the model again and serves its example: not needed, since the pipeline has just predicted, and its types
+        were
+    compared with the trusted ones.
     """
     from mlflow.models import utils
     from mlflow.utils import environment
@@ -31,4 +34,4 @@ def unchecked() -> Iterator[None]:
 
 
 def _nothing(*args: object, **kwargs: object) -> None:
-    """Stand for a check."""
+    """Stand in for a check."""

@@ -53,10 +53,12 @@ class ValidationRun(StageRun):
 
         Raises:
             UserError: a critical expectation failed (the message names the rows), too many rows have no
-                target, it is not one of the project's task, or the stage's inputs changed while it ran.
+                target, the target does not suit the project's task, or the stage's inputs changed while it
+                ran.
         """
         data = self.params.data
-        # the page in this folder shows values of the data; what leaves the folder only if params.yaml says so
+        # the page in this folder shows values of the data; what leaves the folder does so only if params.yaml
+        # allows it
         shared = results if data.show_values else [result.without_values() for result in results]
         critical, warnings = failures(shared, "critical"), failures(shared, "warning")
         facts = Facts.of(raw, table, self.params)
@@ -81,7 +83,7 @@ class ValidationRun(StageRun):
             back = [f"to go back to the data of the last commit: `{undo}`"] if undo else []
             raise UserError("\n".join([f"{data.path}: {failed}", *map(str, critical), *also, *back]))
         facts.check_target()
-        snapshot.check()  # if the inputs have changed, the last good table stays
+        snapshot.check()  # if the inputs have changed, the last good table is kept
         with progress.working(f"writing {VALIDATED}"):
             facts.write(counted)
         write_text(VALIDATION_PAGE, page(checked, True))

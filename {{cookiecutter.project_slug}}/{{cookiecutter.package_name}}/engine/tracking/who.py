@@ -1,4 +1,4 @@
-"""Who does something: the account that the server has authenticated, and the login, host and CI job."""
+"""Who does something: the account that the server has authenticated, the login, the host and the CI job."""
 
 import socket
 from dataclasses import asdict, dataclass
@@ -20,10 +20,10 @@ class Who:
     """Who does something.
 
     Attributes:
-        by: the account on the tracking server, which only its password gives; without accounts the login.
-        login: the name of the user on the computer, which anybody can choose; in CI who started the job.
+        by: the account on the tracking server, which takes a password; if it has no accounts, the login.
+        login: the user's name on the computer, which anybody can choose; in CI, who started the job.
         host: the computer's name.
-        job: the address of the CI job's page; empty if this is none.
+        job: the address of the CI job's page; empty if this is not a CI job.
     """
 
     by: str
@@ -33,7 +33,7 @@ class Who:
 
     @classmethod
     def of(cls, client: "MlflowClient") -> "Who":
-        """Return who uses a store."""
+        """Return who is using a store."""
         known, login = account(client), user()
         return cls(known.name if known else login, login, as_utf8(socket.gethostname()), job.url())
 
