@@ -12,7 +12,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.support.alerted import Told, somebody_is_told, with_trigger
 from tests.support.baked import Baked
 from tests.support.pages import blocks
 from tests.support.rollout import PORTS, Stage, copied, first_champion, misbehaving, ports, records
@@ -64,26 +64,10 @@ print(psi(*json.loads(sys.argv[1])))
 """
 
 
-class Slack(BaseHTTPRequestHandler):
-    """Takes what Alertmanager sends to a webhook of Slack."""
-
-    sent: "list[dict[str, Any]]"
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.sent.append(json.loads(body)["attachments"][0])
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
 class Monitored(Stage):
     """The servers, haproxy, and who looks after them."""
 
-    sent: "list[dict[str, Any]]"
+    somebody: Told
 
     @property
     def serving(self) -> Path:
@@ -115,7 +99,7 @@ class Monitored(Stage):
 
     def told(self, *names: str) -> bool:
         """Whether somebody was told of alerts."""
-        titles = {one["title"] for one in self.sent}
+        titles = {one["title"] for one in self.somebody.attachments}
         return titles >= {f"FIRING {name}" for name in names}
 
     def answers(self, name: str) -> bool:
@@ -173,34 +157,34 @@ def monitored(tmp_path: Path, finished: Baked, baked: Any) -> Iterator[Monitored
         assert "CI" not in os.environ, f"not installed: {', '.join(missing)}: .ci/run installs them"
         pytest.skip(f"not installed: {', '.join(missing)} ({DEBIAN})")
     project = copied(finished, tmp_path, "monitored")
-    made = baked(serving="container").path
+    made = baked(serving="container", ci="gitlab").path
     shutil.copytree(made / "deploy", project.path / "deploy")
-    shutil.copy(made / "docs/in-production.md", project.path / "docs")
+    for name in ("in-production.md", "drift.md"):
+        shutil.copy(made / "docs" / name, project.path / "docs")
     misbehaving(project)
     first_champion(project)
     stage = Monitored(project, tmp_path, ports(*PORTS, *MONITORS))
-    stage.sent = Slack.sent = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slack) as slack:
-        threading.Thread(target=slack.serve_forever, daemon=True).start()
+    with somebody_is_told() as stage.somebody:
         try:
-            start(stage, f"http://127.0.0.1:{slack.server_port}/")
+            start(stage)
             yield stage
         finally:
             for name in list(stage.processes):
                 stage.end(name)
-            slack.shutdown()
 
 
-def start(stage: Monitored, slack: str) -> None:
+def start(stage: Monitored) -> None:
     """Start all parts by the commands of the pages."""
     etc, textfiles = stage.folder / "etc", stage.folder / "lib/node-exporter"
     (etc / "secrets").mkdir(parents=True)
     textfiles.mkdir(parents=True)
     (etc / "secrets/serve_token").write_text(f"{TOKEN}\n")
-    (etc / "secrets/slack_url").write_text(f"{slack}\n")
+    (etc / "secrets/slack_url").write_text(f"{stage.somebody.url}/\n")
     for name in ("prometheus.yml", "alertmanager.yml", "rules.yml", "rules_test.yml", "targets-machine.yml"):
         (etc / name).write_text(stage.typed((stage.serving / name).read_text()))
     (etc / "targets-machine.yml").rename(etc / "targets.yml")
+    trigger = stage.project.read("docs/drift.md").split("An alert can start the two jobs")[1]
+    with_trigger(etc / "alertmanager.yml", trigger, stage.somebody)
     for check in stage.tools("Is it well?"):
         done = Baked(etc, None, None).run("sh", "-euc", check)
         assert "SUCCESS" in done.stdout, done
@@ -276,7 +260,12 @@ def test_each_alert_is_sent_and_each_query_of_the_dashboard_answered(monitored: 
     alerts = [rule["alert"] for group in rules for rule in group["rules"] if "alert" in rule]
     assert stage.told(*alerts)
     for name in alerts:
-        assert any(f"/in-production.md#{name.lower()}" in one["text"] for one in stage.sent), name
+        link = f"/in-production.md#{name.lower()}"
+        assert any(link in one["text"] for one in stage.somebody.attachments), name
+    assert stage.somebody.refused == []
+    drift = {"ColumnDrifts", "PredictionsDrift"}
+    assert {(project, ref) for project, ref, _ in stage.somebody.pipelines} == {("7", "main")}
+    assert set.union(*(alerts for *_, alerts in stage.somebody.pipelines)) == drift
 
 
 def check_dashboard(stage: Monitored) -> None:
