@@ -1,8 +1,11 @@
 """DVC's remote: why it cannot be used, another address for it, and credentials that DVC gets from .env."""
 
+import hashlib
+import json
 import os
 import shutil
 import stat
+import warnings
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -204,3 +207,51 @@ def test_data_that_people_edit_is_no_link_into_the_cache(
         file.write_text("edited")
     assert cache.read_text() == "kept"
     assert len(list(table.parent.iterdir())) == 4  # no copy is left over
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_what_root_has_damaged_in_the_cache_is_not_taken_for_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_folder: bool
+) -> None:
+    """Edited before the first stage, after `dvc pull`: DVC would check it out, since it is read-only."""
+
+    def put(content: bytes, end: str = "") -> tuple[str, Path]:
+        md5 = hashlib.md5(content).hexdigest() + end
+        path = tmp_path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return md5, path
+
+    def track(*contents: bytes) -> list[Path]:
+        """Write the `.dvc` file, and return the cache's files."""
+        put_there = [put(content) for content in contents]
+        md5 = put_there[0][0]
+        if is_folder:
+            names = [{"md5": one, "relpath": f"{number}.csv"} for number, (one, _) in enumerate(put_there)]
+            md5, _ = put(json.dumps(names).encode(), ".dir")
+        data.with_name("table.dvc").write_text(f"outs:\n- md5: {md5}\n")
+        return [path for _, path in put_there]
+
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    data = tmp_path / "data/table"
+    edited = data / "0.csv" if is_folder else data
+    edited.parent.mkdir(parents=True)
+    git("init", "--quiet")
+    good, kept = track(b"good", b"also good")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Data")
+
+    os.link(good, edited)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        linked.copy_linked()  # nothing was edited
+    edited.unlink()
+    os.link(good, edited)
+    edited.write_bytes(b"bad")
+    track(b"bad", b"also good")  # as `dvc repro` does before a stage
+    with pytest.warns(UserWarning, match=r"^data/table: .* damaged 755f85c there.*`dvc fetch`"):
+        linked.copy_linked()
+    assert not good.exists()
+    assert kept.read_bytes() == b"also good"
+    assert edited.read_bytes() == b"bad"
