@@ -107,7 +107,7 @@ def test_who_hands_the_engine_nothing_is_named(root: Path) -> None:
     assert fault(error) == fault(error, in_stages=False) == f"penguins/stages/train.py:2: main: {line}"
     lost = written(root, "engine/lost.py", "def loses(model): missing = None; missing.save()\n")
     assert fault(raised(outer["main"], lost["loses"], 1)) == ""  # the engine's own mistake
-    with pytest.raises(UserError, match="save_model: gets None for a model: `fit"):
+    with pytest.raises(UserError, match="save_model: gets None, not a model: `fit"):
         check_fitted(None, None)
 
 
@@ -250,8 +250,8 @@ def of_no_name(rows: Any) -> Any:
     [
         (None, "penguins/models.py: build: needs to return a Pipeline; got None"),
         (Ridge(), "penguins/models.py: build: needs to return a Pipeline; got Ridge()"),
-        (lambda rows: rows, f"{__file__}:{{line}}: <lambda>: a saved model names its functions"),
-        (of_no_name(None), f"{__file__}:{{line}}: of_no_name.<locals>.step: a saved model names"),
+        (lambda rows: rows, f"{__file__}:{{line}}: <lambda>: a saved model refers to functions"),
+        (of_no_name(None), f"{__file__}:{{line}}: of_no_name.<locals>.step: a saved model refers to"),
     ],
 )
 def test_a_model_that_could_not_be_saved_is_not_fitted(model: Any, says: str) -> None:

@@ -161,7 +161,7 @@ def test_weights_count_where_it_stops_early_too() -> None:
 def test_another_model_that_cannot_draw_rows_of_a_class_names_it() -> None:
     table = with_counts(red=90, green=60, Total=1)
     with pytest.raises(
-        ValueError, match=r"^it draws no rows of classes that have so few: 'Total' \(1\); set its"
+        ValueError, match=r"^it cannot draw rows of classes that have so few: 'Total' \(1\); turn its"
     ):
         fitted(table, "sklearn.ensemble.GradientBoostingClassifier", {"n_iter_no_change": 5})
 
@@ -215,9 +215,7 @@ def test_a_row_that_counts_nothing_teaches_nothing(task: Task, type_: str, own: 
 )
 def test_a_model_that_takes_no_weights_is_one_line(project: Path, task: Task, type_: str) -> None:
     error = task.module("engine.base.errors").UserError
-    with pytest.raises(
-        error, match=r"data.weight: KNeighbors\w+ takes no weights of rows; take another model"
-    ):
+    with pytest.raises(error, match=r"data.weight: KNeighbors\w+ takes no row weights; use another model"):
         params_of(task, type_, {}, "w")
     params_of(task, type_, {})
 
@@ -338,7 +336,7 @@ def test_a_model_with_a_threshold_is_saved_with_nothing_of_how_it_was_chosen() -
         (
             "random_forest",
             "roc_auc",
-            "roc_auc is made of probabilities, whatever the threshold is; allowed: acc",
+            "roc_auc is computed from probabilities, and does not depend on a threshold; allowed: acc",
         ),
         (
             "sklearn.svm.LinearSVC",

@@ -1,1 +1,1 @@
-"""From the model's type in params.yaml to an estimator that can be fitted."""
+"""From the model type in params.yaml to an estimator that can be fitted."""

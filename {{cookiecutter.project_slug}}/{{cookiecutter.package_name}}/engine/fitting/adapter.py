@@ -1,6 +1,7 @@
-"""A model of any library, or of your own, that behaves as scikit-learn's own do.
+"""A model of any library, or one of your own, made to behave like scikit-learn's.
 
-A saved model carries this module, so it imports only modules of the project that the model carries, too.
+A saved model carries this module, so it imports only those of the project's modules that the model carries,
+too.
 """
 
 from copy import deepcopy
@@ -14,12 +15,12 @@ from sklearn.utils.metaestimators import available_if
 from ..table.cells import as_words
 from .early_stopping import fit_and_stop_early
 
-# by name: a registered model carries its own, and those of before are called Adapter
+# by name: a registered model carries its own class, which in older models is called Adapter
 ADAPTERS = ("ClassifierAdapter", "RegressorAdapter", "Adapter")
 
 
 def inner(model: Any) -> Any:
-    """Return the model itself, without the pipeline, the threshold and the adapter round it."""
+    """Return the model itself, without the pipeline, the threshold and the adapter around it."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
     if type(last).__name__ == "FixedThresholdClassifier":
         last = getattr(last, "estimator_", last.estimator)
@@ -30,25 +31,25 @@ def inner(model: Any) -> Any:
 
 
 def _forget_when(estimator: Any) -> None:
-    """Take out of CatBoost's model what differs between equal ones, so that their files are equal."""
+    """Remove from CatBoost's model what differs between equal models, so that their files are equal."""
     if type(estimator).__module__.startswith("catboost."):
         metadata = estimator.get_metadata()
         metadata["model_guid"] = metadata["train_finish_time"] = ""
 
 
 class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Predicts one label for each row, among those that it was fitted to, and knows its classes in order.
+    """Predicts one of the labels that it was fitted to for each row, and knows its classes in order.
 
     Attributes:
-        classes_: k labels, sorted; column i of `predict_proba` is that of label i.
+        classes_: k labels, sorted; column i of `predict_proba` belongs to label i.
     """
 
     def __init__(self, estimator: Any, encode: bool = False) -> None:
         """Take the model.
 
         Args:
-            estimator: not fitted.
-            encode: whether it sees the numbers 0 to k-1 instead of the labels.
+            estimator: the model, not fitted.
+            encode: whether it gets the numbers 0 to k-1 instead of the labels.
         """
         self.estimator = estimator
         self.encode = encode
@@ -59,10 +60,10 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Args:
             X: n rows x m features.
             y: n labels.
-            sample_weight: n weights; None: all rows count the same.
+            sample_weight: n weights; None if all rows count the same.
 
         Raises:
-            ValueError: `class_weight` names a class that there is not.
+            ValueError: `class_weight` names a class that does not exist.
         """
         codes, self.classes_ = pd.factorize(np.asarray(y), sort=True)  # quicker than np.unique
         self.estimator_ = deepcopy(self.estimator)  # CatBoost refuses clone() if it has weights
@@ -74,11 +75,11 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def __sklearn_clone__(self) -> "ClassifierAdapter":
-        """Return a copy, not fitted: scikit-learn's own way refuses CatBoost with weights of classes."""
+        """Return a copy, not fitted: scikit-learn's own way refuses CatBoost with class weights."""
         return type(self)(deepcopy(self.estimator), self.encode)
 
     def predict(self, X: Any) -> "np.ndarray[Any, Any]":
-        """Return the label of each of n rows; some libraries give a table of n x 1."""
+        """Return n labels; some libraries return a table of n x 1."""
         predicted = np.asarray(self.estimator_.predict(X)).reshape(len(X))
         return self.classes_[predicted.astype(int)] if self.encode else predicted
 
@@ -87,12 +88,12 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return n x k probabilities.
 
         Raises:
-            ValueError: the model gives another number of columns.
+            ValueError: the model returns another number of columns.
         """
         probabilities = np.asarray(self.estimator_.predict_proba(X))
         if probabilities.shape != (len(X), len(self.classes_)):
-            needed = f"{len(X)} x {len(self.classes_)} are needed, one column a class"
-            raise ValueError(f"predict_proba gives numbers of shape {probabilities.shape}; {needed}")
+            needed = f"{len(X)} x {len(self.classes_)} are needed, a column for each class"
+            raise ValueError(f"predict_proba returns numbers of shape {probabilities.shape}; {needed}")
         theirs = list(getattr(self.estimator_, "classes_", self.classes_))
         ours = range(len(self.classes_)) if self.encode else self.classes_
         return probabilities[:, [theirs.index(label) for label in ours]]
@@ -108,7 +109,7 @@ class ClassifierAdapter(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class RegressorAdapter(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Predicts one float64 a row."""
+    """Predicts one float64 for each row."""
 
     def __init__(self, estimator: Any) -> None:
         """Take the model, not fitted."""
@@ -123,5 +124,5 @@ class RegressorAdapter(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> "np.ndarray[Any, Any]":
-        """Return the value of each of n rows; some libraries give a table of n x 1, or half the digits."""
+        """Return n values; some libraries return a table of n x 1, or numbers of half the precision."""
         return np.asarray(self.estimator_.predict(X), dtype="float64").reshape(len(X))

@@ -1,4 +1,4 @@
-"""Choosing the decision threshold of a model on folds of the training rows."""
+"""Choosing a model's decision threshold on folds of the training rows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def rarer_label(target: "NDArray[Any]") -> Any:
-    """Return the rarer of two labels; of equally frequent ones, the last in sorted order."""
+    """Return the rarer of two labels; if they are equally frequent, the last one in sorted order."""
     labels, counts = np.unique(target, return_counts=True)
     return labels.tolist()[-1 if counts[-1] <= counts[0] else 0]
 
@@ -36,11 +36,11 @@ def fit_with_threshold(
     """Fit a pipeline whose last step is from `with_threshold`, and choose its threshold.
 
     Args:
-        model: fitted in place.
-        rows: n of them.
+        model: the pipeline, which is fitted in place.
+        rows: n rows.
         target: n labels, of two classes.
-        weight: n weights; None: all rows count the same. They do not count where the threshold is chosen.
-        folds: on which it is chosen, if it is.
+        weight: n weights; None if all rows count the same. They are not used to choose the threshold.
+        folds: the folds on which the threshold is chosen, if it is.
     """
     name, last = model.steps[-1]
     value, positive = last.threshold, rarer_label(target)
@@ -54,7 +54,7 @@ def fit_with_threshold(
     fixed = FixedThresholdClassifier(
         last.estimator, threshold=value, pos_label=positive, response_method=PROBABILITIES
     )
-    fixed.estimator_ = plain[-1]  # as its own fit sets it, which takes no weights
+    fixed.estimator_ = plain[-1]  # its own `fit` sets this, but takes no weights
     model.steps = [*plain.steps[:-1], (name, fixed)]
 
 
@@ -63,7 +63,7 @@ def _choose(
 ) -> tuple[float, Pipeline]:
     """Choose the threshold at which a metric is best on average over the folds.
 
-    A fold that lacks one of the classes, among the rows to fit on or those to judge by, tells nothing of it.
+    A fold is left out if one of the classes is missing among the rows to fit on or those to judge by.
 
     Returns:
         The threshold, and the pipeline, fitted to all rows.
@@ -83,7 +83,7 @@ def _choose(
 def _scorer(metric: str, target: "NDArray[Any]") -> Any:
     """Make scikit-learn's scorer of a metric of the project, for labels of two classes.
 
-    Many thresholds give the same predictions: what is measured once is kept, by how often the labels agree.
+    Many thresholds give the same predictions: a measured value is kept by how often the labels agree.
     """
     labels = np.unique(target)
     words, score = as_words(labels).to_numpy(), project.metrics().score

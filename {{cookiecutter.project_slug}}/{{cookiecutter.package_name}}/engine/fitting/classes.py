@@ -1,4 +1,4 @@
-"""Which models there are: the class behind a type."""
+"""Which models there are: the class behind a model type."""
 
 import importlib
 import inspect
@@ -26,7 +26,7 @@ def find_class(type_: str, task: str) -> Any:
     """Find the class behind a short name or an import path.
 
     Raises:
-        UserError: there is none, its module cannot be imported, or it is not an estimator.
+        UserError: there is no such class, its module cannot be imported, or it is not an estimator.
     """
     library = LIBRARIES.get(type_.split(".")[0])
     path = library.path(task) if library and type_ in LIBRARIES else project.short_names().get(type_, type_)
@@ -55,9 +55,9 @@ def find_class(type_: str, task: str) -> Any:
 
 
 def _local(cls: Any) -> Any:
-    """Return the plain class of one for Dask: XGBoost and LightGBM have both, with the same parameters.
+    """Return the plain class that belongs to one for Dask, which takes the same parameters.
 
-    It is this one whose object a model is, and which `tune` searches: only `train` needs the cluster.
+    A model is an object of the plain class, which `tune` searches, too: only `train` needs the cluster.
     """
     root = cls.__module__.partition(".")[0]
     plain = getattr(importlib.import_module(root), cls.__name__.removeprefix("Dask"), None)

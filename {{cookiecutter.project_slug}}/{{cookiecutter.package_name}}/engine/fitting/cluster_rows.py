@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
-Matrix = Any  # of Dask: rows in blocks, each on a worker
-BLOCKS = 4  # of rows that are in memory, for each thread
+Matrix = Any  # Dask's: rows in blocks, each on a worker
+BLOCKS = 4  # blocks of rows that are in memory, for each thread
 
 
 def of_memory(client: Any, prepared: "NDArray[Any]") -> tuple[list[int], Matrix]:
@@ -56,7 +56,7 @@ def of_files(
 
 
 def _loader() -> Callable[..., Any]:
-    """Return what a worker calls: a nested function is sent to it whole, not by its name."""
+    """Return the function that a worker calls: a nested function is sent to it as a whole, not by name."""
 
     def load(
         packed: bytes | None, path: str, number: int, chosen: Any, target: str, names: list[str], wanted: Any
@@ -77,7 +77,7 @@ def _loader() -> Callable[..., Any]:
 
 
 def in_blocks(blocks: "list[NDArray[Any]]") -> Matrix:
-    """Make one column of blocks of cells."""
+    """Make one column from blocks of cells."""
     from dask import array
 
     return array.concatenate([array.from_array(block, chunks=max(len(block), 1)) for block in blocks])

@@ -1,4 +1,4 @@
-"""A client of the Dask cluster that the environment names, or of one worker in this process."""
+"""A client of the Dask cluster that the environment names, or of a worker in this process."""
 
 import asyncio
 import logging
@@ -11,10 +11,10 @@ from distributed import Client, LocalCluster, Security, rpc
 
 from ..base.errors import UserError, first_line
 
-ADDRESS = "DASK_SCHEDULER_ADDRESS"  # of Dask's own environment variable
+ADDRESS = "DASK_SCHEDULER_ADDRESS"  # Dask's own environment variable
 SECONDS = 3  # within which a cluster has to answer
 
-for _name in ("distributed", "distributed.client"):  # errors are reported here, in a line
+for _name in ("distributed", "distributed.client"):  # errors are reported by this module, in a line
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
@@ -45,19 +45,19 @@ def connected(address: str) -> Iterator[Client]:
     """Connect to a scheduler.
 
     Raises:
-        UserError: none answers there.
+        UserError: no scheduler answers there.
     """
     try:
         asyncio.run(_check_scheduler(address))
         client = Client(address, timeout=SECONDS, set_as_default=False)
-    except Exception as error:  # if no scheduler listens there, its answer can fail to be read in any way
+    except Exception as error:  # if something else listens there, reading its answer can fail in any way
         raise UserError(f"{address}: no scheduler answers ({first_line(error)}); is it up?") from None
     with client:
         yield client
 
 
 async def _check_scheduler(address: str) -> None:
-    """Ask a scheduler for its identity: without an answer, `Client` would give up only after 10 s more.
+    """Ask a scheduler for its identity: without an answer, `Client` would give up only 10 s later.
 
     Raises:
         Exception: no scheduler answers in time.

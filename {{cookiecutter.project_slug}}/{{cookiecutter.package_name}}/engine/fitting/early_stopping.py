@@ -1,10 +1,10 @@
-"""Gradient boosting that stops early by rows that it holds out, whatever the classes' sizes.
+"""Gradient boosting that stops early by held-out rows, whatever the sizes of the classes.
 
-scikit-learn draws these rows stratified by class, and refuses to if a class has a single row, or if the rows
-that are held out would be fewer than the classes. Here each class holds out its share of rows, rounded, which
+scikit-learn draws these rows stratified by class, and refuses to do so if a class has a single row, or if
+there would be fewer held-out rows than classes. Here each class holds out its share of rows, rounded, which
 is none for a rare class.
 
-A saved model carries this module, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing from the project.
 """
 
 import math
@@ -18,7 +18,7 @@ from sklearn.utils.validation import has_fit_parameter
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-AUTO = 10_000  # rows from which `early_stopping: auto` of scikit-learn stops early
+AUTO = 10_000  # rows; from so many on, scikit-learn's `early_stopping: auto` stops early
 
 
 def stops_early(estimator: Any) -> bool:
@@ -29,14 +29,15 @@ def stops_early(estimator: Any) -> bool:
 def fit_and_stop_early(
     estimator: Any, X: Any, y: Any, codes: "NDArray[np.intp]", sample_weight: Any = None
 ) -> None:
-    """Fit a classifier, and give it the rows to stop by where it could not draw them itself.
+    """Fit a classifier, and give it the rows to stop by if it could not draw them itself.
 
     Args:
-        estimator: fitted in place. If too few rows can be held out, it does not stop early.
+        estimator: the classifier, which is fitted in place. If too few rows can be held out, it does not stop
+            early.
         X: n rows x m features.
         y: n labels.
-        codes: the same as numbers, 0 to k-1.
-        sample_weight: n weights; None: all rows count the same.
+        codes: the labels as numbers, 0 to k-1.
+        sample_weight: n weights; None if all rows count the same.
     """
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     fraction = _fraction(estimator, len(codes))
@@ -55,12 +56,12 @@ def fit_and_stop_early(
 
 
 def hold_out(codes: "NDArray[np.intp]", fraction: float, seed: Any) -> "NDArray[np.bool_]":
-    """Draw the rows to stop by: of each class its share, rounded, and never all.
+    """Draw the rows to stop by: the share of each class, rounded, but never all of its rows.
 
     Args:
         codes: the class of each of n rows, 0 to k-1.
         fraction: the fraction of the rows.
-        seed: as scikit-learn takes it.
+        seed: the seed, as scikit-learn takes it.
 
     Returns:
         n booleans.

@@ -1,4 +1,4 @@
-"""Checking a model before any work, and making it with the pipeline around it."""
+"""Checking a model before any work, and making it."""
 
 import inspect
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ def check_model(params: Params) -> None:
     """Check the model's type, the names and values of its parameters, and whether it can have the threshold.
 
     Raises:
-        UserError: an unknown type; a parameter that it does not have or a value it does not take; a threshold
-            or weights of rows that it cannot have.
+        UserError: the type is unknown; it does not have a parameter, or does not take a value; or it cannot
+            have the threshold or the row weights.
     """
     model, known = params.model, known_types()
     for block in model.blocks:
@@ -41,11 +41,11 @@ def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":
 
     Args:
         params: the parameters with the model.
-        columns: the role of each column. A model that splits on categories is told which they are:
-            those after the numeric ones.
+        columns: the role of each column. A model that splits on categories is told which columns these are:
+            the ones after the numeric columns.
 
     Raises:
-        UserError: as `check_model`.
+        UserError: for the same reasons as `check_model`.
     """
     cls = find_class(params.model.type, params.data.task)
     with _asked(cls):
@@ -58,7 +58,7 @@ def build_estimator(params: Params, columns: Columns) -> "BaseEstimator":
 
 @contextmanager
 def _asked(cls: type) -> Iterator[None]:
-    """Make a UserError of whatever a class raises, which may be one of your own."""
+    """Turn whatever a class raises into a UserError; the class may be one of your own."""
     try:
         yield
     except UserError:
@@ -90,24 +90,25 @@ def _made(cls: Any, params: Params) -> "BaseEstimator":
             ("model", model.type, "categorical_features"), "is set from data.columns.categorical; delete it"
         )
     estimator: BaseEstimator = cls(**libraries.parameters(cls, known, model.parameters))
-    kind = get_tags(estimator).estimator_type  # a class of your own need not say
+    kind = get_tags(estimator).estimator_type  # a class of your own need not have one
     needed = "classifier" if params.data.task == "classification" else "regressor"
     if kind not in (None, needed) and model.type in project.short_names():
         other = "regression" if needed == "classifier" else "classification"
         raise params_error(
             ("data", "task"),
-            f"is {params.data.task}, and models.py, metrics.py and plots.py are of {other}: bake a project "
+            f"is {params.data.task}, but models.py, metrics.py and plots.py are for {other}: bake a project "
             f"with task={params.data.task}, or set data.task back to {other}",
         )
     if kind not in (None, needed):
         raise params_error(("model", "type"), f"{cls.__name__} is not a {needed}, but a {kind}")
     try:
-        if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own check of values, made by fit()
+        # scikit-learn's own check of values, which `fit` makes
+        if hasattr(estimator, "_parameter_constraints"):
             estimator._validate_params()
     except ValueError as error:
         name = next((n for n in model.parameters if f"{n!r} parameter" in str(error)), "")
         raise params_error(("model", model.type, name), describe_error(error)) from None
-    estimator.get_params()  # is called again later: its mistakes show here
+    estimator.get_params()  # it is called again later, and its mistakes shall show here
     return estimator
 
 
@@ -117,33 +118,31 @@ def takes_categories(estimator: "BaseEstimator") -> bool:
 
 
 def check_weight(estimator: "BaseEstimator", params: Params) -> None:
-    """Check that a model takes weights of rows, if there are any.
+    """Check that a model takes row weights, if there are any.
 
     Raises:
-        UserError: it does not.
+        UserError: it does not take them.
     """
     from sklearn.utils.validation import has_fit_parameter
 
     from .weights import WEIGHT
 
     if params.data.weight is not None and not has_fit_parameter(estimator, WEIGHT):
-        why = (
-            f"{type(estimator).__name__} takes no weights of rows; take another model type, or set it to null"
-        )
+        why = f"{type(estimator).__name__} takes no row weights; use another model type, or set it to null"
         raise params_error(("data", "weight"), why)
 
 
 def adapted(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
-    """Put the adapter round a model that needs one, and the threshold, if there is one, round both."""
+    """Put the adapter around a model that needs one, and the threshold, if there is one, around both."""
     return with_threshold(_adapted(estimator, params), params)
 
 
 def _adapted(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
-    """Put the adapter round a model of another library, or of your own.
+    """Put the adapter around a model of another library, or one of your own.
 
-    Round a classifier of scikit-learn's only if it weighs classes, or stops early: version 1.9 takes weights
-    neither for text that looks like numbers (issue 34883) nor, in gradient boosting, for any labels but 0 to
-    k-1, and stops early only if each class has enough rows.
+    A classifier of scikit-learn gets it only if it weighs classes or stops early: version 1.9 takes class
+    weights neither for text that looks like numbers (issue 34883) nor, in gradient boosting, for any labels
+    but 0 to k-1, and it stops early only if each class has enough rows.
     """
     from .adapter import ClassifierAdapter, RegressorAdapter
     from .early_stopping import stops_early

@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
     from ..split.rows import Rows
 
-FEW = 10  # rows of a class from which scikit-learn draws a tenth, which is its default
-# what scikit-learn says where it cannot draw rows of each class
+FEW = 10  # rows that a class needs if a tenth of them, scikit-learn's default, is to be drawn
+# what scikit-learn says if it cannot draw rows of each class
 NOT_DRAWN = re.compile(r"least populated class|the number of classes")
 _fitted: "WeakSet[Pipeline]" = WeakSet()
 
 
 def fit(model: "Pipeline", rows: "Rows") -> None:
-    """Fit a model to rows, with their weights, and choose its decision threshold, if it is to have one.
+    """Fit a model to rows with their weights, and choose its decision threshold if it is to have one.
 
     Args:
-        model: fitted in place.
-        rows: to learn from.
+        model: the pipeline, which is fitted in place.
+        rows: the rows to learn from.
 
     Raises:
         UserError: it is not a pipeline, or one that could not be saved.
-        Exception: whatever the model raises; a ValueError names the columns that no row has a value of, and
+        Exception: whatever the model raises; a ValueError names the columns in which no row has a value, and
             the classes that have too few rows.
     """
     from .choosing import fit_with_threshold
@@ -63,11 +63,11 @@ def fit(model: "Pipeline", rows: "Rows") -> None:
 
 
 def check_pipeline(model: Any) -> None:
-    """Check what `build` of the project's `models` has returned, before any time is spent on it.
+    """Check what `build` in the project's `models` has returned, before any time is spent on it.
 
     Raises:
-        UserError: it is not a pipeline; or a step calls a function that nothing finds by its name, as whoever
-            loads the model has to.
+        UserError: it is not a pipeline; or a step calls a function that cannot be found by its name, which
+            loading the model requires.
     """
     from sklearn.pipeline import Pipeline
 
@@ -78,7 +78,7 @@ def check_pipeline(model: Any) -> None:
         if "<" in function.__qualname__:  # <lambda>, or outer.<locals>.inner
             path, line = Path(function.__code__.co_filename), function.__code__.co_firstlineno
             where = path.relative_to(CODE.parent).as_posix() if path.is_relative_to(CODE.parent) else path
-            why = "a saved model names its functions, and nothing finds this one by its name"
+            why = "a saved model refers to functions by name, and this one cannot be found by its name"
             raise UserError(
                 f"{where}:{line}: {function.__qualname__}: {why}: "
                 "write it with `def`, outside of any other function"
@@ -89,12 +89,12 @@ def check_fitted(model: "Pipeline", params: Params) -> None:
     """Check that a model can be saved, and that `fit` fitted it if params.yaml requires that.
 
     Raises:
-        UserError: it was not; or as `check_pipeline`.
+        UserError: it was not fitted; or for the same reasons as `check_pipeline`.
     """
     if model is None:
         where = f"{PACKAGE}/stages/train.py: save_model"
         raise UserError(
-            f"{where}: gets None for a model: `fit(model, train)` fits it in place, and returns nothing"
+            f"{where}: gets None, not a model: `fit(model, train)` fits it in place, and returns nothing"
         )
     check_pipeline(model)
     if model not in _fitted and (params.data.weight is not None or params.model.threshold is not None):
@@ -105,18 +105,18 @@ def check_fitted(model: "Pipeline", params: Params) -> None:
 
 
 def explain(error: BaseException, rows: "pd.DataFrame", target: "NDArray[Any]") -> None:
-    """Have an error of a model name the columns, or the classes, that it comes from: not every model does."""
+    """Make a model's error name the columns or classes that it comes from, which not every model does."""
     if not isinstance(error, ValueError):
         return
     if empty := [name for name in rows.columns if rows[name].isna().all()]:
         names = ", ".join(map(repr, empty))
-        error.args = (f"no training row has a value of {names}: put it into data.columns.drop ({error})",)
+        error.args = (f"no training row has a value in {names}: put it into data.columns.drop ({error})",)
     elif NOT_DRAWN.search(str(error)) and (few := _few(target)):
-        error.args = (f"it draws no rows of classes that have so few: {few}; set its early stopping off",)
+        error.args = (f"it cannot draw rows of classes that have so few: {few}; turn its early stopping off",)
 
 
 def _few(target: "NDArray[Any]") -> str:
-    """Name the classes of few rows, and how many these are."""
+    """Name the classes with few rows, and how many rows each has."""
     import numpy as np
 
     from ..table.cells import as_words
@@ -127,7 +127,7 @@ def _few(target: "NDArray[Any]") -> str:
 
 
 def describe_error_in(cls: type, error: BaseException) -> str:
-    """Describe in a line what a class raised, and where, if it is one of this package."""
+    """Describe in a line what a class raised and, if it is in this package, where."""
     what, module = describe_error(error), cls.__module__
     if not module.startswith(f"{PACKAGE}."):
         return what

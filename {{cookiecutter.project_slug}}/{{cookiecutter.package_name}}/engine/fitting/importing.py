@@ -1,4 +1,4 @@
-"""What an import path names; imports nothing else, since `features.py` and with it every model comes here."""
+"""What an import path names. This imports nothing else, since `features.py`, and so every model, needs it."""
 
 import importlib
 import inspect
@@ -8,14 +8,14 @@ from ..base.paths import PACKAGE
 
 
 def renamed(path: str) -> str:
-    """Return an import path as it is here: on a cluster's workers the package has another name."""
+    """Return an import path as it is here: the package has another name on a cluster's workers."""
     root, _, rest = path.partition(".")
     names = getattr(importlib.import_module(PACKAGE), "RENAMED", {})
     return f"{names.get(root, root)}.{rest}"
 
 
 def imported(path: str) -> Any:
-    """Import what a path names, so that a module that cannot be imported is no missing attribute.
+    """Import what a path names; a module that cannot be imported is not reported as a missing attribute.
 
     Raises:
         Exception: whatever a module raises; ModuleNotFoundError or AttributeError if there is no such thing.

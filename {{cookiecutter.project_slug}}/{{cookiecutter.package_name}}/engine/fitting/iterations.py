@@ -4,7 +4,7 @@ from typing import Any
 
 
 def iterations(model: Any) -> str:
-    """Say in which iteration a model is that is being fitted; nothing, if it does not tell."""
+    """Say which iteration a model that is being fitted has reached; empty if the model does not say."""
     from .adapter import inner
 
     one = inner(model)

@@ -1,4 +1,4 @@
-"""Libraries that the project does not bring: what to install and to write, and how they are kept quiet."""
+"""Libraries that do not come with the project: what to install and to write, and how they are kept quiet."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +12,9 @@ class Library:
         models: what the import paths of its classifier and its regressor begin with.
         requirement: what to install.
         block: the block of params.yaml, under the short name.
-        quiet: what it is given where params.yaml has none of the keys: nothing printed, no files
-            beside the project's, equal results of equal fits.
-        encode: whether it takes no labels but 0 to k-1.
+        quiet: what it is given if params.yaml has none of the keys: it then prints nothing, writes no files
+            beside the project's, and equal fits give equal results.
+        encode: whether it takes only the labels 0 to k-1.
     """
 
     models: str
@@ -33,7 +33,7 @@ class Library:
         return f'`pip install "{self.requirement}"` and the block `{name}: {self.block}` under `model`'
 
 
-# by the module that is imported, which is the short name of its model, too
+# by the module that is imported, whose name is also the short name of its model
 LIBRARIES = {
     "xgboost": Library(
         "xgboost.XGB",
@@ -55,26 +55,26 @@ LIBRARIES = {
         {"logging_level": "Silent", "allow_writing_files": False},
     ),
 }
-# names of the same parameter, of which a library takes one
+# names of the same parameter: a library takes only one of them
 SYNONYMS = {"logging_level": {"verbose", "silent", "verbose_eval"}, "verbose": {"verbosity"}}
 
 
 def of(cls: type) -> list[Library]:
-    """List the libraries of a class and those that it is derived from."""
+    """List the libraries of a class and of the classes that it is derived from."""
     roots = {base.__module__.split(".")[0] for base in cls.__mro__}
     return [library for name, library in LIBRARIES.items() if name in roots]
 
 
 def parameters(cls: type, known: list[str], given: dict[str, Any]) -> dict[str, Any]:
-    """Add what makes a fit quiet, and the same when it is made again, to what params.yaml gives.
+    """Add what makes a fit quiet and repeatable to what params.yaml gives.
 
     Args:
         cls: the model's class.
         known: the names of its parameters.
-        given: its block.
+        given: its block in params.yaml.
     """
     libraries = of(cls)
-    # without one, two fits would differ; the libraries above have a fixed one
+    # without a seed, two fits would differ; the libraries above have a fixed one
     added: dict[str, Any] = {"random_state": 0} if "random_state" in known and not libraries else {}
     for library in libraries:
         added |= library.quiet
@@ -83,11 +83,11 @@ def parameters(cls: type, known: list[str], given: dict[str, Any]) -> dict[str, 
 
 
 def names(cls: type, named: list[str]) -> list[str]:
-    """List the parameters of a class that takes any name; none: it is not known which it uses.
+    """List the parameters of a class that takes any name; empty if it is not known which ones it uses.
 
     Args:
-        cls: the model's class. LightGBM would ignore a name that it does not know, in silence if it is quiet.
-        named: those in its signature.
+        cls: the model's class. LightGBM would ignore an unknown name, and silently so if it is quiet.
+        named: the parameters in its signature.
     """
     if LIBRARIES["lightgbm"] not in of(cls):
         return []

@@ -1,7 +1,7 @@
-"""Fitting a model on a Dask cluster, by XGBoost's or LightGBM's own interface; the plain model is kept.
+"""Fitting a model on a Dask cluster, with XGBoost's or LightGBM's own interface; the plain model is kept.
 
-The steps before it are fitted here, to the rows that are in memory. With `split.sample` these are a part of
-the rows: the workers then read all training rows, each its share, and apply the steps to them.
+The steps before it are fitted here, to the rows in memory. With `split.sample` these are only some of the
+rows: the workers then read all training rows, each worker its share, and apply the steps to them.
 """
 
 from importlib import import_module
@@ -26,8 +26,8 @@ def fit_on_cluster(model: "Pipeline", rows: "Rows") -> None:
     """Fit a pipeline in place, its last step on a cluster.
 
     Args:
-        model: its last step is an adapter round the plain estimator.
-        rows: those in memory, and where all others are.
+        model: the pipeline; its last step is an adapter around the plain estimator.
+        rows: the rows in memory, and where all others are.
 
     Raises:
         UserError: the cluster cannot be used.
@@ -38,7 +38,7 @@ def fit_on_cluster(model: "Pipeline", rows: "Rows") -> None:
     if hasattr(adapter, "encode"):
         codes, classes = pd.factorize(np.asarray(target), sort=True)
         adapter.encode, adapter.classes_ = True, classes
-    with cluster_client() as client, client.as_current():  # XGBoost asks for the current one
+    with cluster_client() as client, client.as_current():  # XGBoost asks for the current client
         if elsewhere is None:
             prepared = np.asarray(steps.fit_transform(rows.features, rows.target))
             sizes, matrix = of_memory(client, prepared)
@@ -53,7 +53,7 @@ def fit_on_cluster(model: "Pipeline", rows: "Rows") -> None:
 
 
 def _fitted(client: Any, plain: Any, matrix: Matrix, labels: Matrix, weights: Matrix, classes: Any) -> Any:
-    """Fit the class for Dask that a plain estimator has, and return the plain model."""
+    """Fit the Dask class that belongs to a plain estimator, and return the plain model."""
     name = type(plain).__name__
     root = type(plain).__module__.split(".")[0]
     estimator = getattr(import_module(f"{root}.dask"), f"Dask{name}")(**plain.get_params())
@@ -76,7 +76,7 @@ def _check_classes(client: Any, matrix: Matrix, labels: Matrix, classes: int) ->
     """Check that each worker has rows of each class: LightGBM numbers the classes on each by itself.
 
     Raises:
-        UserError: one has not.
+        UserError: a worker lacks a class.
     """
     from dask import delayed
     from distributed import futures_of, wait
@@ -91,5 +91,5 @@ def _check_classes(client: Any, matrix: Matrix, labels: Matrix, classes: int) ->
     if any(len(codes) < classes for codes in known.values()):
         raise UserError(
             "a worker has no row of one of the classes, and LightGBM would mix them up: shuffle the table's "
-            "rows, or take fewer workers, or XGBoost"
+            "rows, or use fewer workers, or XGBoost"
         )

@@ -1,4 +1,4 @@
-"""Whether the training rows have the classes that there are to tell apart."""
+"""Whether the training rows have the classes that a model shall tell apart."""
 
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,10 @@ NAMED = 10  # classes that a message lists
 
 
 def check_classes(data: Dataset) -> None:
-    """Check that there is something to tell apart among the training rows, and that a threshold can do it.
+    """Check that the training rows have several classes, and exactly two if there is a threshold.
 
     Raises:
-        UserError: there is one class, or a threshold needs two.
+        UserError: there is only one class, or the threshold needs two.
     """
     if data.classes is None:
         return
@@ -37,7 +37,8 @@ def _check_two_classes(counts: "pd.Series[int]", params: Params) -> None:
         params: the parameters with the threshold, if there is one.
 
     Raises:
-        UserError: they are not two, or it is to be chosen by the single row of one of them.
+        UserError: there are not two classes, or the threshold would be chosen by the single row of one of
+            them.
     """
     threshold = params.model.threshold
     if threshold is None:

@@ -1,7 +1,7 @@
-"""The decision threshold of a model of two classes: the probability from which it predicts the rarer one.
+"""The decision threshold of a model of two classes: the probability from which on it predicts the rarer one.
 
-It is a number of params.yaml, or chosen on folds of the training rows so that a metric is best.
-What is saved is scikit-learn's FixedThresholdClassifier with the number, and nothing of how it was chosen.
+It is a number in params.yaml, or is chosen on folds of the training rows so that a metric is best. The saved
+model has scikit-learn's FixedThresholdClassifier with the number, and nothing about how it was chosen.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Threshold:
     label: str
 
     def __str__(self) -> str:
-        """Write it in a line."""
+        """Format it in a line."""
         return f"{self.label!r} from a probability of {self.value:.4g} on"
 
 
@@ -49,7 +49,7 @@ def threshold_of(model: Any) -> Threshold | None:
 
 
 def is_thresholded(step: Any) -> bool:
-    """Tell whether a step of a pipeline is a classifier with a threshold round it."""
+    """Tell whether a step of a pipeline is a classifier with a threshold around it."""
     return type(step).__name__ == "FixedThresholdClassifier"
 
 
@@ -73,7 +73,7 @@ def check_threshold(estimator: "BaseEstimator", params: Params) -> None:
     if isinstance(threshold, str) and threshold not in (measured := _measured_by_labels()):
         why = f"no such metric {threshold!r}"
         if threshold in project.greater_is_better():
-            why = f"{threshold} is made of probabilities, whatever the threshold is"
+            why = f"{threshold} is computed from probabilities, and does not depend on a threshold"
         raise params_error(KEY, f"{why}; {nearest(threshold, measured)}, or a number between 0 and 1")
 
 
@@ -86,7 +86,7 @@ def _measured_by_labels() -> list[str]:
 
 
 def with_threshold(estimator: "BaseEstimator", params: Params) -> "BaseEstimator":
-    """Put the threshold of params.yaml, if there is one, round a classifier; `fit` chooses it by a metric."""
+    """Put the threshold of params.yaml, if any, around a classifier; `fit` chooses it by a metric."""
     if params.model.threshold is None:
         return estimator
     from sklearn.model_selection import FixedThresholdClassifier

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-WEIGHT = "sample_weight"  # what scikit-learn, and the libraries like it, call them
+WEIGHT = "sample_weight"  # what scikit-learn and similar libraries call the weights
 
 
 def fit_weighted(
@@ -24,19 +24,19 @@ def fit_weighted(
     target: "NDArray[Any]",
     weight: "NDArray[np.float64] | None",
 ) -> None:
-    """Fit a pipeline in place; its last step takes the weights, and no other one does.
+    """Fit a pipeline in place; only its last step takes the weights.
 
     `Pipeline.fit` would keep the rows until its last step is fitted, which does not need them.
 
     Args:
         model: a pipeline.
-        rows: n of them; let go when the last step is fitted to what the others made of them.
-        target: the value to predict of each.
-        weight: n weights; None: all rows count the same.
+        rows: n rows; they are freed before the last step is fitted to what the others made of them.
+        target: the value to predict for each row.
+        weight: n weights; None if all rows count the same.
     """
     weights = {} if weight is None else {WEIGHT: weight}
     *steps, (name, last) = model.steps
-    if not steps or type(model) is not Pipeline:  # another one may do more than to fit one after the other
+    if not steps or type(model) is not Pipeline:  # a subclass may do more than fit one step after the other
         model.fit(rows.get(), target, **{f"{name}__{key}": value for key, value in weights.items()})
         return
     prepare = model[:-1]
@@ -48,7 +48,7 @@ def fit_weighted(
 
 
 class Weighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A pipeline that knows its rows' weights: what fits it to some of them need not pass these on.
+    """A pipeline that knows the weights of its rows: code that fits it to some rows need not pass these on.
 
     Attributes:
         model_: the fitted pipeline.

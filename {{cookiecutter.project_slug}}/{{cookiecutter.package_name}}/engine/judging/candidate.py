@@ -1,4 +1,4 @@
-"""A model that is put through the gates, and what they may ask of it."""
+"""A model that is put through the gates, and what the gates may ask about it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model that would be registered or promoted, as n test rows show it.
+    """A model that may be registered or promoted, measured on n test rows.
 
-    What costs time is a function here, which is called when a gate asks for it.
+    What takes time is a function here, which is called when a gate needs it.
 
     Attributes:
-        metrics: by name, and `latency_ms`, the time for one row in milliseconds.
-        primary_metric: the one that models are compared by.
+        metrics: the metrics by name, and `latency_ms`, the time for one row in milliseconds.
+        primary_metric: the metric that models are compared by.
         rules: the block `register` of params.yaml.
         read_predictions: reads the n predictions.
-        read_groups: reads the groups that the same rows are in.
-        measure_baseline: measures what takes no skill on the same rows.
+        read_groups: reads the groups that the same rows belong to.
+        measure_baseline: measures a prediction without skill on the same rows.
         compare: compares the model with the champion on the same rows.
     """
 

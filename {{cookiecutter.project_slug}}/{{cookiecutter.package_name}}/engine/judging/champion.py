@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
-FEWEST = 30  # test rows, if they are not all, that say something about a model
+FEWEST = 30  # the fewest test rows that say something about a model, unless they are all of them
 COMPARABLE = "comparable, or a person's `promote --force`"
 
 
 @dataclass(frozen=True)
 class Champion:
-    """What the model is compared with.
+    """The champion that a model is compared with.
 
     Attributes:
         version: the version.
         load: loads it.
-        learned: returns which rows it learned from, or raises UserError.
+        learned: returns which rows the champion learned from, or raises UserError.
     """
 
     version: str
@@ -43,13 +43,13 @@ class Champion:
 def comparison(
     champion: Champion | None, params: Params, data: Dataset, chosen: "NDArray[np.bool_] | None" = None
 ) -> Callable[[Candidate], list[Gate]]:
-    """Return what compares a candidate with the champion; it makes no gate if there is none.
+    """Return a function that compares a candidate with the champion; it makes no gate if there is none.
 
     Args:
         champion: the version in production.
         params: the parameters with the primary metric.
         data: the data, with m test rows.
-        chosen: by which n of them the candidate is measured, m booleans; None: all.
+        chosen: the n of them that the candidate is measured on, as m booleans; None for all.
     """
 
     def compare_with_champion(candidate: Candidate) -> list[Gate]:
@@ -58,7 +58,7 @@ def comparison(
         rows = np.ones(len(data.test_rows), dtype=bool) if chosen is None else chosen
         try:
             return [_compared(candidate, champion, params, data, rows)]
-        except Exception as error:  # whatever an old model does today, it decides nothing
+        except Exception as error:  # whatever goes wrong with an old model must not decide about a new one
             why = first_line(error) if isinstance(error, UserError) else kind_and_line(error)
             reason = f"version {champion.version}, the champion: {masked(why)}"
             return [Gate(against(params.evaluate.primary_metric), COMPARABLE, reason, None)]
@@ -67,7 +67,7 @@ def comparison(
 
 
 def enough_new_rows(new: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
-    """Return which rows are new to a model, if they are all, or enough to measure it by.
+    """Return which rows are new to a model, if all are, or enough to measure it on.
 
     Raises:
         UserError: they are too few.
@@ -88,10 +88,10 @@ def improvement_gate(metric: str, ours: float | None, champions: float, least: f
 
     Args:
         metric: its name.
-        ours: the candidate's; None could not be measured.
-        champions: the champion's.
+        ours: the candidate's value; None if it could not be measured.
+        champions: the champion's value.
         least: by how much the candidate must be better.
-        on: which rows they are, if not all test rows, and what the champion does not know.
+        on: which rows these are, if not all test rows, and which classes the champion does not know.
     """
     side = AT_LEAST if project.greater_is_better()[metric] else AT_MOST
     wanted = f" (the champion has {champions:.4g}{on})"
@@ -103,10 +103,10 @@ def _compared(
 ) -> Gate:
     """Compare with the champion; see `comparison`.
 
-    A class that the champion does not know is one that it is wrong about: so it would be in production.
+        The champion is wrong about a class that it does not know, as it would be in production.
 
     Raises:
-        Exception: it cannot be done.
+        Exception: the comparison is not possible.
     """
     metric, least = params.evaluate.primary_metric, params.register_.min_improvement or 0.0
     new = enough_new_rows(data.new_to(champion.learned())[chosen])
@@ -123,7 +123,7 @@ def _compared(
 
 
 def _unknown_classes(predictions: "pd.DataFrame") -> str:
-    """Name the actual classes that a model has no probability for; empty if it gives none, or has all."""
+    """Name the actual classes for which a model has no probability; empty if it gives none, or has all."""
     columns = [str(name) for name in predictions.columns]
     known = {name.removeprefix(PROBABILITY) for name in columns if name.startswith(PROBABILITY)}
     unknown = sorted(set(predictions["actual"].unique()) - known) if known else []

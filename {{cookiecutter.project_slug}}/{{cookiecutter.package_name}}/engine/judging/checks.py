@@ -1,4 +1,4 @@
-"""The parameters, checked as far as they can be before any work."""
+"""Checking the parameters, as far as that is possible before any work."""
 
 from .. import project
 from ..base import ahead, elsewhere, process
@@ -24,13 +24,13 @@ def load_checked_params() -> Params:
 
 
 def begin_to_check(params: Params) -> None:
-    """Begin to check parameters, for a `check` of equal ones: the model by a process of its own.
+    """Begin to check parameters, for a later `check` of equal ones; a process of its own checks the model.
 
-    To import scikit-learn takes a second. A stage that needs it for nothing else leaves it to another
+    Importing scikit-learn takes a second. A stage that needs it for nothing else leaves this to another
     processor, and goes on.
 
     Raises:
-        UserError: as `check`, now or when that is called.
+        UserError: for the same reasons as `check`, now or when that is called.
     """
     check_metrics(params)
     if _has_been_fitted():
@@ -38,14 +38,14 @@ def begin_to_check(params: Params) -> None:
     exit_code = elsewhere.start(__name__)
 
     def finish() -> None:
-        if exit_code():  # whatever the reason was, here it becomes an error of this process
+        if exit_code():  # whatever the reason was, checking again here raises it in this process
             check_model(params)
 
     ahead.begin(_key(params), finish)
 
 
 def check(params: Params) -> None:
-    """Check that the model and the metrics are ones that there are.
+    """Check that the model type and the metrics exist.
 
     Raises:
         UserError: a line for every mistake.
@@ -59,7 +59,7 @@ def check_metrics(params: Params) -> None:
     """Check the metrics that params.yaml names.
 
     Raises:
-        UserError: there is no such metric, or there are no groups to hold it in.
+        UserError: there is no such metric, or there are no groups to measure it in.
     """
     known = list(project.greater_is_better())
     named: list[tuple[tuple[str | int, ...], str]]
@@ -81,7 +81,7 @@ def _key(params: Params) -> tuple[str, str]:
 
 
 def _has_been_fitted() -> bool:
-    """Return whether dvc.lock says that this very model was fitted, with these libraries."""
+    """Tell whether dvc.lock says that this very model was fitted, with these libraries."""
     if not (LOCK.is_file() and REQUIREMENTS.is_file()):
         return False
     train = read_block(LOCK)["stages"].get("train", {})

@@ -1,4 +1,4 @@
-"""What the evaluate stage measures of a model."""
+"""What the evaluate stage measures about a model."""
 
 from dataclasses import dataclass
 from math import nan
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is known of a model by n test rows.
+    """What n test rows say about a model.
 
     Attributes:
         predictions: n rows, from `prediction.predict`.
-        metrics: by name.
-        baseline: the same metrics of what takes no skill, from `skill.measure_baseline`.
-        groups: the same metrics of each group, from `inspection.group_metrics`.
+        metrics: the metrics by name.
+        baseline: the same metrics for a prediction without skill, from `skill.measure_baseline`.
+        groups: the same metrics in each group, from `inspection.group_metrics`.
         importances: the importances of the features, from `importance.importances`.
         latency: the time for one row and for a batch, with one thread.
         threshold: the probability from which on the rarer of two classes is predicted, if the model has a
@@ -44,13 +44,13 @@ class Evaluation:
     threshold: Threshold | None = None
 
     def content(self) -> dict[str, Any]:
-        """Return what reports/metrics.json has of it."""
+        """Return the content of reports/metrics.json."""
         chosen = {} if self.threshold is None else {"threshold": self.threshold.value}
         times = {"latency_ms": self.latency.row, "batch_latency_ms": self.latency.batch}
         return {**self.metrics, **chosen, **times, "baseline": self.baseline}
 
     def lines(self) -> dict[str, object]:
-        """Return it as a summary shows it."""
+        """Return the evaluation as the stage's summary shows it."""
         values = {
             name: f"{value:.4g} (baseline {self.baseline.get(name, nan):.4g})"
             for name, value in self.metrics.items()
@@ -67,14 +67,14 @@ class Evaluation:
 def evaluate(
     model: "Pipeline", test: Rows, data: Dataset, score: Score, baseline: "BaseEstimator"
 ) -> Evaluation:
-    """Measure a model by the test rows.
+    """Measure a model on the test rows.
 
     Args:
         model: the fitted model.
         test: the rows, from `data`.
         data: the data with these rows, and with the target of the training rows.
-        score: the project's metrics of a table of predictions.
-        baseline: not fitted; looks at no feature.
+        score: computes the project's metrics from a table of predictions.
+        baseline: the baseline's estimator, not fitted, which looks at no feature.
     """
     params: Params = data.params
     features, actual = test.features, test.actual

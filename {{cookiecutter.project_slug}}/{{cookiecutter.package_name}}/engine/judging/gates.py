@@ -1,4 +1,4 @@
-"""The gates that every project begins with; a project's own gates.py lists those that are on."""
+"""The gates that every project begins with; the project's gates.py lists those that are in use."""
 
 import math
 from collections.abc import Iterator
@@ -29,9 +29,10 @@ LATENCY = "latency_ms"
 
 
 def baseline_gates(candidate: Candidate) -> list[Gate]:
-    """Compare the primary metric with the baseline's by `skill.skill_score`.
+    """Compare the primary metric with the baseline's, by `skill.skill_score`.
 
-    Where that has no perfect value ahead of it, by the relative gain.
+    If that is not defined, since the baseline is as good as a perfect value or better, compare by the
+    relative gain.
     """
     least, metric = candidate.rules.min_skill, candidate.primary_metric
     if least is None:
@@ -54,7 +55,7 @@ def baseline_gates(candidate: Candidate) -> list[Gate]:
 
 
 def threshold_gates(candidate: Candidate) -> list[Gate]:
-    """Compare metrics with their bounds; a metric that could not be measured meets none."""
+    """Compare metrics with their bounds; a metric that could not be measured fails."""
     return [
         compare(name, candidate.metrics.get(name), side, bound)
         for name, bounds in candidate.rules.thresholds.items()
@@ -74,7 +75,7 @@ def improvement_gates(candidate: Candidate) -> list[Gate]:
 
 
 def group_gates(candidate: Candidate) -> list[Gate]:
-    """Compare each column's groups with all rows, with bounds, and with one another."""
+    """Compare each column's groups with all rows, with bounds, and with each other."""
     rules = candidate.rules
     names = list(dict.fromkeys([*rules.max_group_gap, *rules.group_thresholds, *rules.max_spread]))
     if not names or candidate.groups.empty:
@@ -84,7 +85,7 @@ def group_gates(candidate: Candidate) -> list[Gate]:
     table = group_metrics(candidate.predictions, candidate.groups, rules.min_group_rows)
     gates: list[Gate] = []
     for column in candidate.groups.columns:
-        # a metric that a group's rows do not allow is NaN
+        # a metric that cannot be computed from a group's rows is NaN
         groups = table[table["column"] == column].set_index("group").reindex(columns=names)
         if groups.empty:
             wanted = f">= {rules.min_group_rows} rows"
@@ -97,18 +98,18 @@ def group_gates(candidate: Candidate) -> list[Gate]:
 
 
 def _gaps(column: str, groups: "pd.DataFrame", candidate: Candidate) -> Iterator[Gate]:
-    """Compare by how much the worst group is worse than all rows, as a share of these."""
+    """Make a gate for how much worse the worst group is than all rows, as a share of their value."""
     for name, most in candidate.rules.max_group_gap.items():
         overall, greater = candidate.metrics.get(name, math.nan), project.greater_is_better()[name]
         side = AT_LEAST if greater else AT_MOST
         worst = str((side * groups[name]).fillna(-math.inf).idxmin())
-        gap = 0.0 - relative_gain(groups[name][worst], overall, greater)  # not -0 where it is 0
+        gap = 0.0 - relative_gain(groups[name][worst], overall, greater)  # 0 instead of -0
         wanted, got = f" of the {overall:.4g} on all rows", f" ({worst})"
         yield compare(f"{name} gap over {column}", gap, AT_MOST, most, wanted, got)
 
 
 def _worst(column: str, groups: "pd.DataFrame", rules: Register) -> Iterator[Gate]:
-    """Compare the worst group with the bounds."""
+    """Make a gate for each bound of the worst group."""
     for name, bounds in rules.group_thresholds.items():
         for side, bound in _sides(bounds):
             worst = str((side * groups[name]).fillna(-math.inf).idxmin())
@@ -116,7 +117,7 @@ def _worst(column: str, groups: "pd.DataFrame", rules: Register) -> Iterator[Gat
 
 
 def _spreads(column: str, groups: "pd.DataFrame", rules: Register) -> Iterator[Gate]:
-    """Compare how far the best and the worst group are apart with the bound."""
+    """Make a gate for how far the best and the worst group are apart."""
     for name, most in rules.max_spread.items():
         values = groups[name]
         spread = math.nan if values.hasnans else values.max() - values.min()

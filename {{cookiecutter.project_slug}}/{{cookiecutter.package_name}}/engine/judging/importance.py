@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
-SAMPLE = 2_000  # rows that suffice to rank features
+SAMPLE = 2_000  # rows that are enough to rank features
 AT_ONCE = 20_000  # rows that are predicted together
 
 
 def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", seed: int) -> "pd.DataFrame":
     """Measure how much `prediction.quality` falls when a column is shuffled.
 
-    Permutation importance, the mean of five shuffles (L. Breiman, Machine Learning 45, 2001), fewer
-    in a table of more than 100 columns, on at most `SAMPLE` rows.
+    This is permutation importance (L. Breiman, Machine Learning 45, 2001): the mean of five shuffles, or
+    fewer if a table has more than 100 columns, on at most `SAMPLE` rows.
 
     Returns:
         A row per column, the most important first: `feature`, `importance`, `std`.
@@ -30,7 +30,7 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
     sample = rows.sample(min(len(rows), SAMPLE), random_state=seed)
     scored, inputs = model, sample
     if _is_one_to_one(model[:-1], list(rows.columns)):
-        # shuffled after it was prepared, which is the same, and prepared but once
+        # each column is shuffled after preparing it, which gives the same, and takes one preparation only
         scored, inputs = model[-1], model[:-1].transform(sample)
     repeats = min(5, max(1, 500 // rows.shape[1]))
     falls = _falls(scored, inputs, actual.loc[sample.index], repeats, seed)
@@ -41,20 +41,20 @@ def importances(model: "Pipeline", rows: "pd.DataFrame", actual: "pd.Series", se
 
 
 def _falls(model: Any, rows: Any, actual: "pd.Series", repeats: int, seed: int) -> "NDArray[np.float64]":
-    """Measure how much the quality falls by each shuffle of each column.
+    """Measure how much the quality falls with each shuffle of each column.
 
     The shuffles are those of scikit-learn's `permutation_importance`, which predicts for one at a time. For a
-    hundred rows that takes as long as for some thousands: here several are predicted together.
+    hundred rows, that takes as long as for some thousands; here several shuffles are predicted together.
 
     Args:
         model: the fitted model.
         rows: n rows, as a table or an array.
-        actual: their n values.
+        actual: their n actual values.
         repeats: the number of shuffles.
         seed: the seed of the shuffles.
 
     Returns:
-        A row per column, in which a value per shuffle.
+        A row per column, with a value for each shuffle.
     """
     import numpy as np
 
@@ -63,7 +63,7 @@ def _falls(model: Any, rows: Any, actual: "pd.Series", repeats: int, seed: int) 
     order, orders = np.arange(length), [np.arange(length)]
     for _ in range(repeats):
         random.shuffle(order)
-        orders.append(orders[-1][order])  # each shuffles the one before
+        orders.append(orders[-1][order])  # each one shuffles the one before
     shuffles = list(product(range(width), orders[1:]))
     step = max(1, AT_ONCE // length)
     qualities = [
@@ -78,11 +78,11 @@ def _falls(model: Any, rows: Any, actual: "pd.Series", repeats: int, seed: int) 
 def _qualities(
     model: Any, rows: Any, actual: "pd.Series", shuffles: list[tuple[int, "NDArray[np.int64]"]]
 ) -> list[float]:
-    """Measure the quality by each of some shuffles: the number of a column, and the order of its values."""
+    """Measure the quality with each of some shuffles: a column's number, and the order of its values."""
     import numpy as np
 
     length, width = rows.shape
-    places = np.tile(np.arange(length)[:, None], (len(shuffles), width))  # where each cell is taken from
+    places = np.tile(np.arange(length)[:, None], (len(shuffles), width))  # from which row each cell is taken
     for number, (column, order) in enumerate(shuffles):
         places[number * length : (number + 1) * length, column] = order
     predicted = np.split(np.asarray(model.predict(_taken(rows, places))), len(shuffles))
@@ -90,7 +90,7 @@ def _qualities(
 
 
 def _taken(rows: Any, places: "NDArray[np.int64]") -> Any:
-    """Take each cell of a table, or an array, from another row of its column."""
+    """Take each cell of a table or an array from another row of its column."""
     import numpy as np
     import pandas as pd
 
@@ -102,7 +102,7 @@ def _taken(rows: Any, places: "NDArray[np.int64]") -> Any:
 
 
 def _is_one_to_one(prepare: "Pipeline", columns: list[str]) -> bool:
-    """Tell whether each prepared column is known to be made of the raw one in its place, and of no other."""
+    """Tell whether each prepared column is known to be made only from the raw column in its place."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline

@@ -18,8 +18,8 @@ class Latency(NamedTuple):
     """How long one thread takes to predict, in milliseconds.
 
     Attributes:
-        row: a single row.
-        batch: `BATCH` rows at once.
+        row: the time for a single row.
+        batch: the time for `BATCH` rows at once.
     """
 
     row: float
@@ -31,11 +31,11 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows:
 
     Args:
         predictions: n rows, from `prediction.predict`.
-        groups: the same n rows, a column a grouping.
-        min_rows: values of fewer rows are left out.
+        groups: the same n rows, with a column for each grouping.
+        min_rows: values with fewer rows are left out.
 
     Returns:
-        A row per column and value: `column`, `group`, `rows` and the metrics these rows allow.
+        A row per column and value: `column`, `group`, `rows`, and the metrics that these rows allow.
     """
     import pandas as pd
 
@@ -49,13 +49,13 @@ def group_metrics(predictions: "pd.DataFrame", groups: "pd.DataFrame", min_rows:
 
 
 def latency(model: "BaseEstimator", rows: "pd.DataFrame") -> Latency:
-    """Measure the median time in which one thread predicts a single row, and a batch of them.
+    """Measure the median time that one thread takes to predict a single row, and a batch of rows.
 
-    A table of fewer rows than a batch has is repeated. Call it when nothing else runs in this process.
+    A table with fewer rows than a batch is repeated. Call this when nothing else runs in this process.
 
     Args:
         model: the fitted model.
-        rows: at least one, the columns that the model uses and no others.
+        rows: at least one row, with the columns that the model uses and no others.
     """
     import numpy as np
 
@@ -64,11 +64,12 @@ def latency(model: "BaseEstimator", rows: "pd.DataFrame") -> Latency:
 
 
 def latency_ms(model: "BaseEstimator", rows: "pd.DataFrame") -> float:
-    """Measure the median time, in milliseconds, in which one thread predicts a single row.
+    """Measure the median time, in milliseconds, that one thread takes to predict a single row.
 
-    With all threads a small prediction waits for them, and they for whatever else the machine does: one model
-    took 80 to 98 ms with one thread, and 346 to 669 ms with all of a machine that was not idle. The first
-    prediction, which imports and compiles, does not count.
+    With all threads, a small prediction waits for each of them, and they wait for whatever else the machine
+    does: one model took 80 to 98 ms with one thread, and 346 to 669 ms with all threads of a machine that was
+        not idle.
+    The first prediction, which imports and compiles, does not count.
     """
     return _median_ms(model, rows.head(1), times=11)
 

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 Plot = Callable[[Evaluation, "Axes"], "pd.DataFrame | None"]
 
 WHERE = f"{PACKAGE}/plots.py"
-NAME = re.compile(r"[^\W_][\w -]*")  # of a file, on every system
+NAME = re.compile(r"[^\W_][\w -]*")  # a file name that every system allows
 
 
 def draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> None:
     """Write every picture, and the numbers behind it as CSV for `dvc plots`, into a folder.
 
     Args:
-        evaluation: what is drawn.
-        plots: by the names of their files, functions that draw on axes, and return a table if there is to
+        evaluation: what to draw.
+        plots: functions by the names of their files; each draws on axes, and returns a table if there is to
             be one.
-        folder: replaced by a new one.
+        folder: the folder to write, in place of an existing one.
 
     Raises:
         UserError: a plot fails, or `plots` is something else.
@@ -50,7 +50,7 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
     from matplotlib import rcParams
     from matplotlib.figure import Figure
 
-    rcParams["text.parse_math"] = False  # a dollar sign in a name is a dollar sign
+    rcParams["text.parse_math"] = False  # a dollar sign in a name is only a dollar sign
     folder.mkdir()
     write_csv(evaluation.predictions, folder / "predictions.csv")
     write_csv(evaluation.importances, folder / "importances.csv")
@@ -58,7 +58,7 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
         figure = Figure(figsize=(6, 4.5), layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        with asked(f"{WHERE}: {name}"):  # or what it drew cannot be put on paper
+        with asked(f"{WHERE}: {name}"):  # saving counts, too: what the plot drew may be impossible to render
             table = plot(evaluation, axes)
             if table is not None and (numbers := folder / f"{name}.csv").exists():
                 raise UserError(
@@ -66,5 +66,5 @@ def _draw(evaluation: Evaluation, plots: Mapping[str, Plot], folder: Path) -> No
                 )
             if table is not None:
                 write_csv(table, numbers)
-            # the same bytes for the same numbers
+            # so that equal numbers give equal bytes
             figure.savefig(folder / f"{name}.png", dpi=120, metadata={"Software": None})

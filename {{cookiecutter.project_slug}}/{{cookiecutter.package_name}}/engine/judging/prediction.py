@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 Score = Callable[["pd.DataFrame"], Mapping[str, float]]
 
-NAME = re.compile(r"[\w .:/-]+")  # of a metric, as MLflow takes it
-PROBABILITY = "probability_"  # before a class's name, the column of its probability
-ROWS = 2**18  # that are predicted at once: what a pipeline makes of them is several times their size
-# scikit-learn's models that predict the class they find likeliest; others need not, say with a threshold
+NAME = re.compile(r"[\w .:/-]+")  # the names of metrics that MLflow accepts
+PROBABILITY = "probability_"  # this and a class's name are the name of the column with its probability
+ROWS = 2**18  # rows that are predicted at once: what a pipeline makes of them is several times their size
+# scikit-learn's models that predict the likeliest class; others need not, for example with a threshold
 LIKELIEST = ("HistGradientBoostingClassifier", "LogisticRegression", "RandomForestClassifier")
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of n predictions as numbers: to compare hundreds of thousands of words takes seconds.
+    """The labels of n predictions as numbers: comparing hundreds of thousands of words takes seconds.
 
     Attributes:
-        classes: the names of the k classes that have probabilities, in their order; none if the model
-            gives none.
-        actual: n numbers; i is class i of `classes`, or another label if it is k or more.
-        predicted: n numbers, in the same way.
-        probability: n x k.
+        classes: the names of the k classes that have probabilities, in their order; empty if the model gives
+            no probabilities.
+        actual: n numbers; i stands for class i of `classes`, or for another label if it is k or more.
+        predicted: n numbers with the same meaning.
+        probability: n x k probabilities.
     """
 
     classes: list[str]
@@ -50,7 +50,7 @@ class Labels:
 
     @classmethod
     def of(cls, predictions: "pd.DataFrame") -> "Labels":
-        """Read the table of `predict`, of a classifier."""
+        """Read the table that `predict` returns for a classifier."""
         import pandas as pd
 
         probability = predictions.filter(regex=f"^{PROBABILITY}")
@@ -65,7 +65,7 @@ class Labels:
 
     @property
     def occurring(self) -> list[int]:
-        """The numbers of the labels that there are, ascending."""
+        """The numbers of the labels that occur, ascending."""
         return [int(code) for code in sorted(set(self.actual))]
 
     @property
@@ -86,8 +86,9 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any
     """Predict n rows.
 
     Returns:
-        n rows: the `actual` and the `predicted` value, in the target's unit. Of a classifier, both are labels
-        as text, and there is a column `probability_CLASS` for each class, if it gives probabilities.
+        n rows: the `actual` and the `predicted` value, in the target's unit. For a classifier, both are
+            labels as
+        text, and there is a column `probability_CLASS` for each class, if it gives probabilities.
     """
     import pandas as pd
     from sklearn.base import is_classifier
@@ -107,7 +108,7 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any
 
 
 def in_parts(method: Callable[[Any], Any], rows: "pd.DataFrame") -> Any:
-    """Call a model's method with n rows, or with some of them after the others if they are many."""
+    """Call a model's method with n rows; if they are many, in several calls."""
     import numpy as np
 
     if len(rows) <= ROWS:
@@ -130,11 +131,11 @@ def predicts_the_likeliest(model: "BaseEstimator") -> bool:
 
 
 def read_predictions(path: Path, task: str) -> "pd.DataFrame":
-    """Read the table of `predict` from CSV.
+    """Read the table that `predict` returns from CSV.
 
     Args:
         path: the file's path.
-        task: `classification`, of which labels are text, or `regression`.
+        task: `classification`, whose labels are text, or `regression`.
     """
     import pandas as pd
 
@@ -146,14 +147,14 @@ def read_predictions(path: Path, task: str) -> "pd.DataFrame":
 
 
 def measure(predictions: "pd.DataFrame", score: Score | None = None) -> dict[str, float]:
-    """Compute the metrics of the table of `predict`; one that is not a finite number is left out.
+    """Compute the metrics of the table that `predict` returns; values that are not finite are left out.
 
     Args:
         predictions: n rows.
-        score: computes them; None: as the project's `metrics` does.
+        score: computes the metrics; None for `score` of the project's `metrics`.
 
     Raises:
-        UserError: `score` fails, or returns something else than numbers by names that MLflow takes.
+        UserError: `score` fails, or returns something other than numbers by names that MLflow accepts.
     """
     where, measured = f"{PACKAGE}/metrics.py: score", {}
     with asked(where):

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
-PAIRS = 10_000  # of a prediction and the actual value of another row
+PAIRS = 10_000  # pairs of a prediction and the actual value of another row
 PERFECT = {True: 1.0, False: 0.0}  # a metric of which more is better, and an error
 
 
 def skill_score(value: float, baseline: float, greater_is_better: bool) -> float | None:
-    """Compute how far a metric is on the way from the baseline's to a perfect one.
+    """Compute how far a metric has come on the way from the baseline's value to a perfect one.
 
     (value - baseline) / (perfect - baseline), the skill score of weather forecasts: 0 is the baseline, 1 is
     perfect, less than 0 is worse than the baseline (A. H. Murphy, Monthly Weather Review 116, 1988;
-    D. S. Wilks, Statistical Methods in the Atmospheric Sciences, 4th ed., ch. 9). Perfect is 1 where
-    greater is better, as of an accuracy or R2, and 0 of errors.
+    D. S. Wilks, Statistical Methods in the Atmospheric Sciences, 4th ed., ch. 9). Perfect is 1 if greater is
+    better, as with an accuracy or R2, and 0 for errors.
 
     Returns:
-        The score; None if the baseline's is perfect or beyond it, as of a metric with another scale.
+        The score; None if the baseline's value is perfect or beyond, as it may be on another scale.
     """
     perfect = PERFECT[greater_is_better]
     room = perfect - baseline if greater_is_better else baseline - perfect
@@ -39,7 +39,7 @@ def relative_gain(value: float, reference: float, greater_is_better: bool) -> fl
     """Compute how much better a metric is than a reference, as a share of it; less than 0 if it is worse."""
     better = value - reference if greater_is_better else reference - value
     if reference == 0 and better != 0:
-        return better * math.inf  # of NaN, NaN
+        return better * math.inf  # NaN stays NaN
     if reference == 0:
         return 0.0
     return better / abs(reference)
@@ -53,21 +53,21 @@ def measure_baseline(
     dummy: "BaseEstimator | None" = None,
     score: Score | None = None,
 ) -> dict[str, float]:
-    """Measure each metric of what takes no skill, on the rows that a model has predicted.
+    """Measure each metric of a prediction without skill, on the rows that a model has predicted.
 
-    That is the dummy's or, where it is better, the model's own without what it knows of each row: its
+    This is the dummy's metric or, if it is better, the model's own without what it knows about each row: its
     predictions paired with the actual values of other rows (the no-information rate of B. Efron and
-    R. Tibshirani, JASA 92, 1997). A dummy may be worse than guesses: of two equal classes its F1 macro is
-    1/3, that of guesses 1/2; and the mean has a greater absolute error than the median, which takes no
+    R. Tibshirani, JASA 92, 1997). A dummy may be worse than guessing: with two equal classes its F1 macro is
+    1/3, and that of guesses 1/2; and the mean has a greater absolute error than the median, which takes no
     skill either.
 
     Args:
         predictions: n rows, from `prediction.predict`.
-        rows: the same n, as the model got them.
+        rows: the same n rows, as the model got them.
         learned: the target of other rows, to which the dummy is fitted.
-        seed: decides which pairs there are.
-        dummy: not fitted, looks at no feature; None: the project's.
-        score: computes the metrics; None: as the project's `metrics` does.
+        seed: the seed for drawing the pairs.
+        dummy: an estimator, not fitted, that looks at no feature; None for the project's.
+        score: computes the metrics; None for `score` of the project's `metrics`.
     """
     with asked(f"{PACKAGE}/metrics.py: baseline"):
         dummy = project.metrics().baseline() if dummy is None else dummy
@@ -82,7 +82,7 @@ def measure_baseline(
 
 
 def _measure_chance(predictions: "pd.DataFrame", seed: int, score: Score | None) -> dict[str, float]:
-    """Measure predictions that are paired with the actual values of other rows; nothing of a single row."""
+    """Measure predictions paired with the actual values of other rows; empty if there is a single row."""
     n = len(predictions)
     if n < 2:
         return {}
