@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from penguins.engine.adoption import texts, writing
 from penguins.engine.adoption.asking import all_questions, answered, not_by, questions
+from penguins.engine.adoption.choosing import choose
 from penguins.engine.adoption.decisions import decide_all
 from penguins.engine.adoption.parameters import values_for, written
 from penguins.engine.adoption.plan import Plan
@@ -370,6 +371,44 @@ def test_what_errs_least_on_rows_not_seen_is_the_model_of_a_small_table(
     model = YAML(typ="safe").load(adoption["parameters"].written(values | chosen))["model"]
     assert (model["type"], model["hist_gradient_boosting"]["max_iter"]) == (kind, trees)
     assert why.partition(":")[0].partition(" ")[0] == (kind if rows >= 30 else "")
+
+
+@pytest.mark.parametrize(
+    ("rows", "of", "kind", "leaf", "says"),
+    [
+        (120, lambda x: (x[0] > 5) ^ (x[1] > 5), "hist_gradient_boosting", 3, ""),  # two columns tell it
+        (200, lambda x: (x[0] > 5) ^ (x[5] < 1.5), "random_forest", 3, " of 3 rows in a leaf"),  # with slips
+        (130, lambda x: (x[0] > 7) & (x[1] > 7), "random_forest", 1, ""),  # one in six: with a threshold
+        (25, lambda x: x[0] > 5, "random_forest", 3, ""),  # too few rows for a comparison
+    ],
+)
+def test_what_is_best_on_rows_not_seen_is_the_model_of_a_small_table_of_classes(
+    here: Path, rows: int, of: Any, kind: str, leaf: int, says: str
+) -> None:
+    """By the primary metric, even if its smallest value is best; or by one that needs no threshold."""
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    assert "primary_metric: f1_macro" in text
+    metric = {120: "log_loss", 130: "average_precision"}.get(rows, "f1_macro")
+    if rows != 130:  # for which a threshold is chosen
+        text = text.replace("primary_metric: f1_macro", f"primary_metric: {metric}")
+    text = text.replace("n_estimators: 200", "n_estimators: 50")  # quicker
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    x = np.random.default_rng(0).uniform(0, 10, (6, rows)).round(3)
+    y = np.where(of(x), "yes", "no")
+    pd.DataFrame({f"x{n}": column for n, column in enumerate(x[:5])}).assign(y=y).to_csv("a.csv", index=False)
+    said = wishes("y", groups=(), time="", rare="keep")
+    decisions = decide(Path("a.csv"), here, said)
+    values = values_for(decisions, said, "data/raw/a.csv")
+    chosen, why = choose(values, decisions)
+    model = YAML(typ="safe").load(written(values | chosen))["model"]
+    assert (model["type"], model["random_forest"]["min_samples_leaf"]) == (kind, leaf)
+    assert model["threshold"] == ("f1_macro" if rows == 130 else None)
+    if rows < 30:
+        assert (chosen, why) == ({}, "")
+        return
+    assert why.startswith(f"{kind}{says}: its {metric} in 5 folds of the training rows is ")
+    assert why.count(";") == 1
+    assert why.count(",") == 1
 
 
 def run(*arguments: str) -> None:
