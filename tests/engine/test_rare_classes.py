@@ -402,7 +402,7 @@ def test_each_class_of_few_rows_is_named_once_with_their_number() -> None:
         "'odd' (2 rows); see Rare classes in docs/models.md",
         "kind: classes that are not among the test rows, so that no metric tells of them: 'Total' (1 row); "
         "see Rare classes in docs/models.md",
-        "kind: classes that are too rare for much to be learned, or measured: 'rare' (9 rows); "
+        "kind: classes that are too rare to learn or measure much: 'rare' (9 rows); "
         "see Rare classes in docs/models.md",
     ]
     assert not list(doubts_of_classes(counts.loc[["large", "enough"]], "kind"))

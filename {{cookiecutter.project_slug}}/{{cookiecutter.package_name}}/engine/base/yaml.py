@@ -34,7 +34,7 @@ def read_block(path: Path) -> dict[str, Any]:
     """Read dvc.yaml or dvc.lock, a block whose `stages` are blocks, too.
 
     Raises:
-        UserError: as `read_yaml` does, or the file holds something else.
+        UserError: for the same reasons as `read_yaml` does, or the file holds something else.
     """
     content = read_yaml(path)
     stages = content.get("stages", {}) if isinstance(content, dict) else None

@@ -83,7 +83,7 @@ def _forked(request: Request, guard: socket.socket) -> bool:
     """Fork a child for a stage, which becomes the guard's; True in the child, where signals are blocked.
 
     Raises:
-        RuntimeError: as `_check_threads`.
+        RuntimeError: for the same reasons as `_check_threads`.
     """
     _check_threads()
     gc.freeze()

@@ -1,1 +1,1 @@
-"""Which rows are the test set, and the table divided."""
+"""Which rows are the test set, and dividing the table."""

@@ -1,4 +1,4 @@
-"""The role of each column, with what the split adds: a column for groups only is not a feature."""
+"""The role of each column, with what the split adds: a column that is only for groups is not a feature."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(frame: "pd.DataFrame", params: Params) -> Columns:
-    """Return the roles of a table's columns; one of `split.groups` that is in no list has none.
+    """Return the roles of a table's columns; a column of `split.groups` that is in no list has no role.
 
     Args:
         frame: the validated table.

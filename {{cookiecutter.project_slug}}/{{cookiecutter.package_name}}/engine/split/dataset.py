@@ -1,4 +1,4 @@
-"""The validated rows that have a target: read and divided once, when they are first needed."""
+"""The validated rows that have a target; they are read and divided once, when they are first needed."""
 
 from dataclasses import replace
 from functools import cached_property, partial
@@ -37,26 +37,26 @@ class Dataset:
         """Read nothing yet.
 
         Args:
-            params: say what is read, and how it is divided.
+            params: they say what to read, and how to divide it.
             every_column: whether to read columns that no parameter uses, too, if the table is read in parts.
         """
         self.params, self.every_column = params, every_column
 
     @staticmethod
     def begin(params: Params) -> None:
-        """Begin to read and divide the table, for a `Dataset` of equal parameters in this process."""
+        """Begin to read and divide the table, for a later `Dataset` with equal parameters in this process."""
         ahead.begin(_key(params, False), lambda: Divided.of(params))
 
     def train(self) -> Rows:
-        """Return the rows to learn from, and keep no other row in memory."""
-        _ = self.doubts  # that needs all rows
+        """Return the rows to learn from, and keep no other rows in memory."""
+        _ = self.doubts  # these need all rows
         chosen, target = self._divided.sides.train, self.train_target
         again, elsewhere = partial(read_again, self.params, chosen, self.columns.features), self._elsewhere()
         rows = Rows.to_learn(self._alone(chosen), target, self.columns, self.params, again)
         return replace(rows, on_cluster=self.params.model.on_cluster, elsewhere=elsewhere)
 
     def test(self) -> Rows:
-        """Return the rows to judge by, and keep no other row in memory."""
+        """Return the rows to judge by, and keep no other rows in memory."""
         chosen = self._divided.sides.test
         target = self._target[chosen]
         return Rows.of(self._alone(chosen), target, self.columns, self.params)
@@ -84,7 +84,7 @@ class Dataset:
 
     @cached_property
     def doubts(self) -> list[str]:
-        """What speaks against this split, a line each; of a sample, nothing of what only all rows tell."""
+        """What speaks against this split, a line each; with a sample, without what only all rows can show."""
         split, data = self.params.split, self.params.data
         rare = list(doubts_of_classes(self.classes, data.target))
         if split.sample < 1:
@@ -115,12 +115,12 @@ class Dataset:
 
     @cached_property
     def train_target(self) -> "NDArray[Any]":
-        """What there is to learn, of each row of `train_rows`."""
+        """The target of each row of `train_rows`."""
         return self._target[self._divided.sides.train]
 
     @cached_property
     def classes(self) -> "pd.DataFrame | None":
-        """How many rows of each class there are to learn from (`train`), and to judge by (`test`), if any."""
+        """How many rows of each class there are to learn from (`train`) and to judge by (`test`), if any."""
         import pandas as pd
 
         if self.params.data.task == "regression":
@@ -132,7 +132,7 @@ class Dataset:
 
     @cached_property
     def learned(self) -> Learned:
-        """Which rows there are to learn from."""
+        """Which rows are the ones to learn from."""
         divided = self._divided
         table = divided.rows if divided.whole is None else divided.whole.header
         return Learned.of(table, divided.identity, self._learned_keys)
@@ -140,13 +140,13 @@ class Dataset:
     def new_to(self, learned: Learned) -> "NDArray[np.bool_]":
         """Tell for each row of `test_rows` whether a model can be judged by it.
 
-        It cannot if it learned from the row, or from one that tells it of the row: see `rule.leaked_from`.
+            It cannot if it learned from the row, or from one that gives the row away: see `rule.leaked_from`.
 
         Raises:
-            UserError: it cannot be told.
+            UserError: this cannot be decided.
         """
         divided = self._divided
-        table = divided.whole or divided  # it may have learned from rows that are not read
+        table = divided.whole or divided  # the model may have learned from rows that are not read
         has = learned.has(table.keys, self.learned, table.keys)
         known = leaked_from(table.sides, self.params.split.gap, table.keys, has)
         read = known if divided.whole is None else known[divided.whole.read]
@@ -154,7 +154,7 @@ class Dataset:
 
     @property
     def _learned_keys(self) -> "NDArray[np.uint64]":
-        """The keys of the rows to learn from: those that are read, or on a cluster all that there are."""
+        """The keys of the rows to learn from: of those that are read or, on a cluster, of all of them."""
         divided, whole = self._divided, self._divided.whole
         if whole is not None and self.params.model.on_cluster:
             return whole.keys[whole.sides.train]
@@ -181,7 +181,7 @@ class Dataset:
         target = self.rows[self.params.data.target]
         if target.dtype == "float64":
             return target.to_numpy()
-        codes, words = self._codes  # of all rows, so that the type does not depend on the split
+        codes, words = self._codes  # from all rows, so that the type does not depend on the split
         return as_labels(words)[codes]
 
     @cached_property
@@ -193,11 +193,12 @@ class Dataset:
         if whole is None or whole.classes is None:
             return pd.factorize(target)
         codes = whole.classes.get_indexer(pd.Index(target))
-        return codes, whole.classes  # some may be in no row that is read
+        return codes, whole.classes  # some classes may be in no row that is read
 
     def _alone(self, chosen: "NDArray[np.bool_]") -> "pd.DataFrame":
-        """Copy some rows, and let all tables go: they could be read again."""
-        _ = self.columns, self.description, self.division, self.learned, self.train_target  # these are small
+        """Copy some rows, and free all tables: they could be read again."""
+        # these are small, and are kept
+        _ = self.columns, self.description, self.division, self.learned, self.train_target
         columns, index = dict(self.rows.items()), self.rows.index
         for name in ("_divided", "_codes", "_target", "train_rows", "test_rows"):
             self.__dict__.pop(name, None)

@@ -27,10 +27,10 @@ class Divided:
     Attributes:
         rows: n rows, all columns.
         columns: the role of each column.
-        identity: by what rows are told apart.
+        identity: what identifies a row.
         keys: the keys of each row, from `Identity.keys`.
         sides: the sides of each row.
-        whole: the table of which these are some rows and columns; None: it is all of it.
+        whole: the table that these rows and columns are a part of; None if they are all of it.
     """
 
     rows: "pd.DataFrame"
@@ -45,11 +45,11 @@ class Divided:
         """Read the table and choose the test rows.
 
         Args:
-            params: say what is read, and how it is divided.
+            params: they say what to read, and how to divide it.
             every_column: whether to read columns that no parameter uses, too, if the table is read in parts.
 
         Raises:
-            UserError: as `validated.read_validated` or `rule.divide`.
+            UserError: for the same reasons as `validated.read_validated` or `rule.divide`.
         """
         if is_in_parts(params):
             return cls._in_parts(params, every_column)
@@ -77,8 +77,8 @@ def read_again(params: Params, chosen: "NDArray[np.bool_]", names: list[str]) ->
     """Read some columns of some of the rows again.
 
     Args:
-        params: by which they were divided.
-        chosen: n booleans, which rows.
+        params: the parameters by which they were divided.
+        chosen: n booleans: which rows to read.
         names: the names of the columns.
     """
     rows = Divided.of(params).rows if is_in_parts(params) else read_validated(params)
@@ -90,7 +90,7 @@ def read_again(params: Params, chosen: "NDArray[np.bool_]", names: list[str]) ->
 def take(
     columns: "dict[Hashable, pd.Series[Any]]", index: "pd.Index[Any]", chosen: "NDArray[np.bool_]"
 ) -> "pd.DataFrame":
-    """Copy some of n rows, column by column, the numbers into one array, as scikit-learn needs them.
+    """Copy some of n rows, column by column; the numbers go into one array, as scikit-learn needs them.
 
     Args:
         columns: the columns of all rows; it is emptied, so that each column can be freed once it is copied.

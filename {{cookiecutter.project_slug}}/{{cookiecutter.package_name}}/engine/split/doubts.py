@@ -1,7 +1,7 @@
-"""Doubts about a split: a column that repeats as a person would, or rises as time does.
+"""Doubts about a split: a column whose values repeat like persons, or rise like time.
 
 Both are guesses from the table's own shape, and warnings only. A sample decides which columns are looked at
-as a whole, so that a table of two million rows costs little.
+as a whole, so that a table of two million rows takes little time.
 """
 
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ class Doubt:
     Attributes:
         column: its name.
         text: what it looks like, and the remedy.
-        kind: PERSON: it repeats like one, and `split.groups` may name it; TIME: the rows are in its order,
-            and its values or its name are those of time; ORDER: the rows are in its order.
+        kind: PERSON if its values repeat like persons, so that `split.groups` may name it; TIME if the rows
+            are in its order, and its values or its name look like time; ORDER if the rows are in its order.
     """
 
     column: str
@@ -35,16 +35,17 @@ class Doubt:
 
 
 def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> list[Doubt]:
-    """Warn of what a split seems to overlook.
+    """Warn about what a split seems to overlook.
 
     Args:
         frame: n rows, all columns typed by `types.to_types`.
         split: the rule; if it is by groups or time, somebody has thought of it.
-        ids: the columns that name a row together: rows of one value of a single one are on one side.
+        ids: the columns that together name a row; if it is a single one, rows with the same value are on one
+            side.
         target: the column to predict.
 
     Returns:
-        One for each such column, in the table's order.
+        A doubt for each such column, in the table's order.
     """
     if split.groups or split.time is not None:
         return []
@@ -65,7 +66,7 @@ def doubts(frame: "pd.DataFrame", split: Split, ids: list[str], target: str) -> 
 
 
 def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return numbers that are text, since their column is dropped, as numbers."""
+    """Return as numbers what is text only because the column is dropped."""
     import pandas as pd
 
     if not is_numbers(column.iloc[:SAMPLE].dropna()):

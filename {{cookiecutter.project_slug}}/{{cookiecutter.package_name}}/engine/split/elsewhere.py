@@ -54,7 +54,7 @@ class Elsewhere:
 
         Args:
             whole: the table, divided.
-            params: name the columns.
+            params: they name the columns.
         """
         groups, begin = [], 0
         for path, number, rows in ValidatedParts(params).groups():

@@ -1,10 +1,12 @@
-"""Rows that are equal in all but the target: copies of one row, or rows of a table of few categories.
+"""Rows that are equal in all but the target: copies of one row, or rows of a table with few categories.
 
-A copy has to be on the side of the row that it copies. Where there are few combinations of values, though,
-equal rows are not copies: each is an observation of its own, and a combination that is on one side with all
-its rows leaves the test set to chance. On the 2,201 people of the Titanic (class, sex and age: 14
-combinations; Dawson 1995, Journal of Statistics Education 3) a split by row has F1 macro .70 with a standard
-deviation of .03 over seeds; a split by combination .52 and .20, with 1 to 47 % of the rows in the test set.
+A copy has to be on the same side as the row that it copies. If there are few combinations of values, though,
+equal rows are not copies: each is an observation of its own, and if all rows of a combination are on one
+    side,
+the test set is left to chance. For the 2,201 people of the Titanic (class, sex and age: 14 combinations;
+Dawson 1995, Journal of Statistics Education 3), a split by row gives an F1 macro of .70 with a standard
+deviation of .03 over seeds; a split by combination gives .52 and .20, with 1 to 47 % of the rows in the test
+set.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-SHARE = 0.05  # of the rows that equal an earlier one, from which on it matters
-SAMPLE = 20_000  # rows that show how often two rows have the same value
-BY_CHANCE = 0.1  # the share of the pairs of equal rows, from which on they are taken for chance
+SHARE = 0.05  # the share of rows that equal an earlier one from which on it matters
+SAMPLE = 20_000  # rows that are enough to see how often two rows have the same value
+BY_CHANCE = 0.1  # the share of the pairs of equal rows that chance must explain for the rows not to be copies
 
 
 def together(identity: Identity, split: Split) -> bool:
-    """Tell whether rows are on one side because they are equal, and for no other reason."""
+    """Tell whether rows are on the same side only because they are equal."""
     return not (identity.by_id or identity.each or split.groups or split.time is not None)
 
 
@@ -38,13 +40,13 @@ def equal_to_earlier(keys: "NDArray[np.uint64]") -> int:
 def are_equal_by_chance(frame: "pd.DataFrame", identity: Identity, keys: "NDArray[np.uint64]") -> bool:
     """Tell whether rows are equal because there are few combinations of values.
 
-    If columns were independent, two rows would be equal with the product of each column's probability that
-    two of its cells are (Simpson's index). Where columns depend on each other it is more. So if that alone
-    explains a tenth of the pairs that there are, they are no copies.
+    If columns were independent, the probability that two rows are equal would be the product of each column's
+    probability that two of its cells are equal (Simpson's index). If columns depend on each other, it is
+    greater. So if this product alone explains a tenth of the pairs of equal rows, they are not copies.
 
     Args:
         frame: n rows.
-        identity: by what they are told apart.
+        identity: what identifies a row.
         keys: the keys of the n rows.
     """
     import pandas as pd
@@ -59,7 +61,7 @@ def are_equal_by_chance(frame: "pd.DataFrame", identity: Identity, keys: "NDArra
 def doubt_of_equal_rows(
     frame: "pd.DataFrame", identity: Identity, keys: "NDArray[np.uint64]", split: Split
 ) -> list[str]:
-    """Doubt that equal rows belong on one side: a line, or none if nothing speaks against it."""
+    """Return a line if something speaks against having equal rows on one side; otherwise an empty text."""
     if not together(identity, split) or not are_equal_by_chance(frame, identity, keys):
         return []
     return [

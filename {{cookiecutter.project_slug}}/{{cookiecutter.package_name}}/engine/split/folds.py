@@ -1,4 +1,4 @@
-"""The training rows in folds, which are divided as the split divides the table."""
+"""The training rows in folds, which are divided in the way the split divides the table."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed: int) -> "Folds":
-    """Fold n training rows, by scikit-learn's own rules.
+    """Divide n training rows into folds, by scikit-learn's own rules.
 
-    Where the split is by time, each fold is judged by a model of what came earlier. Otherwise rows are
-    shuffled, and those of a group are in one fold; without groups, those with the same id, or equal ones,
-    unless `split.duplicates` has them apart.
+    If the split is by time, each fold is predicted by a model of the earlier rows. Otherwise rows are
+    shuffled, and the rows of a group are in one fold; without groups, so are rows with the same id and equal
+    rows, unless `split.duplicates` sets these apart.
 
     Args:
-        rows: all columns.
+        rows: the rows with all columns.
         params: the parameters with the rules of the split.
         ids: the columns that name a row, if any.
-        count: the count of folds.
+        count: how many folds.
         seed: the random seed.
 
     Returns:
@@ -45,7 +45,7 @@ def fold(rows: "pd.DataFrame", params: Params, ids: list[str], count: int, seed:
 def _shuffled(
     target: "pd.Series[Any]", task: str, groups: "NDArray[np.uint64]", count: int, seed: int
 ) -> "Folds":
-    """Fold n rows by chance, of classes each with its share."""
+    """Divide n rows into folds at random; each fold gets its share of each class."""
     import pandas as pd
     from sklearn import model_selection
 
@@ -59,10 +59,10 @@ def _shuffled(
 
 
 def _in_time(times: "NDArray[np.float64]", count: int, gap: float) -> "Folds":
-    """Fold rows in the order of time.
+    """Divide rows into folds in the order of time.
 
     Raises:
-        ValueError: there is nothing to fit on before a fold.
+        ValueError: there are no rows to fit on before a fold.
     """
     from sklearn.model_selection import TimeSeriesSplit
 
@@ -70,9 +70,9 @@ def _in_time(times: "NDArray[np.float64]", count: int, gap: float) -> "Folds":
     folds: Folds = []
     for earlier, judged in TimeSeriesSplit(count).split(order):
         first = times[order[judged[0]]]
-        # its own gap is in rows; and rows of one time may be on both sides of its cut
+        # scikit-learn's own gap is in rows, and its cut may divide rows of the same time
         fitted = order[earlier][times[order[earlier]] < first - gap]
         if not len(fitted):
-            raise ValueError(f"none is early enough to fit on before fold {len(folds) + 1} of {count}")
+            raise ValueError(f"no row is early enough to fit on before fold {len(folds) + 1} of {count}")
         folds.append((fitted, order[judged]))
     return folds

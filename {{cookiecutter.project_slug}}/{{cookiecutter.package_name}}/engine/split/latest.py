@@ -1,4 +1,4 @@
-"""The test rows are the latest part of the table, and rows within a gap before them are on neither side."""
+"""Test rows that are the latest part of the table; rows within a gap before them are on neither side."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ def read_times(column: "pd.Series[Any]") -> "NDArray[np.float64]":
         column: numbers, dates, or text that holds one or the other; dates in ISO form.
 
     Returns:
-        The numbers as they are, or the days since 1970 in UTC; NaN where a cell is empty.
+        The numbers as they are, or the days since 1970 in UTC; NaN for an empty cell.
 
     Raises:
         UserError: a cell holds something else.
@@ -43,7 +43,7 @@ def read_times(column: "pd.Series[Any]") -> "NDArray[np.float64]":
 
 
 def is_numbers(text: "pd.Series[Any]") -> bool:
-    """Tell whether text, as that of a column without a role, holds nothing but numbers."""
+    """Tell whether text, such as that of a column without a role, holds only numbers."""
     import pandas as pd
 
     return bool(len(text) and text.dtype == "str" and pd.to_numeric(text, errors="coerce").notna().all())
@@ -52,20 +52,20 @@ def is_numbers(text: "pd.Series[Any]") -> bool:
 def latest(times: "NDArray[np.float64]", fraction: float, gap: float) -> Sides:
     """Take the latest rows as test rows, and leave out the rows in the gap before the first of them.
 
-    Rows of one time are on one side. So the boundary is where the share of test rows comes nearest to the
-    fraction; it is not met exactly where rows share their times. A row without a time is on neither side.
+    Rows of the same time are on one side. So the boundary is where the share of test rows comes nearest to
+    the fraction; if rows share their times, it is not met exactly. A row without a time is on neither side.
 
     Args:
         times: the times of n rows; NaN if not known.
         fraction: the fraction of the rows with a time that become test rows.
-        gap: a row is left out if its time is at most so much before that of the first test row.
+        gap: a row is left out if its time is at most this much before that of the first test row.
     """
     first = boundary(times, fraction)
     return Sides(times < first - gap, times >= first, times=times)
 
 
 def boundary(times: "NDArray[np.float64]", fraction: float) -> float:
-    """Return the time of the first test row; NaN if all rows are of one time."""
+    """Return the time of the first test row; NaN if all rows have the same time."""
     known = np.sort(times[~np.isnan(times)])
     starts = np.flatnonzero(np.diff(known)) + 1  # where another time begins
     if not len(starts):

@@ -1,4 +1,4 @@
-"""Which rows a model has learned from, kept with it: it is never scored on them, even after another split."""
+"""Which rows a model has learned from; kept with it, so that it is never scored on them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-KEPT = 0.5  # of the rows a model learned from, if they have no id: with fewer left, it is another table
+# the share of a model's training rows, without ids, that must still be there; else it is another table
+KEPT = 0.5
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,9 @@ class Learned:
     """The rows that a model was fitted to.
 
     Attributes:
-        known_by: the columns by which `Identity` tells rows apart, each with its type, and how it does.
-        by_id: whether those are an id.
-        keys: the rows', each once, ascending.
+        known_by: the columns by which `Identity` identifies rows, each with its type, and how it does so.
+        by_id: whether these are ids.
+        keys: the keys of the rows, each once, in ascending order.
     """
 
     known_by: str
@@ -38,20 +39,21 @@ class Learned:
 
         Args:
             frame: the table, for its columns.
-            identity: by what its rows are told apart.
+            identity: what identifies its rows.
             keys: the keys of the training rows.
         """
         import pandas as pd
 
         how = identity.described(frame)
-        probe = row_keys(pd.DataFrame({"how": [how]}), [])  # another pandas may compute other keys
+        probe = row_keys(pd.DataFrame({"how": [how]}), [])  # another version of pandas may compute other keys
         keys = np.sort(keys)
-        first = np.append(True, keys[1:] != keys[:-1])[: len(keys)]  # as np.unique, in a tenth of its time
+        # the same as np.unique, in a tenth of the time
+        first = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
         return cls(f"{how} ({probe[0]:x})", identity.by_id, keys[first])
 
     @cached_property
     def digest(self) -> str:
-        """Tell these rows from others."""
+        """Return a digest that only these rows have."""
         return hashlib.md5(self.known_by.encode() + self.keys.tobytes()).hexdigest()
 
     def has(
@@ -60,12 +62,12 @@ class Learned:
         """Tell for each of n rows whether the model has learned from it.
 
         Args:
-            keys: the n rows'.
-            table: what is learned from the current table: it says how its rows are told apart.
+            keys: the keys of the n rows.
+            table: the rows of the current table to learn from, which say how its rows are identified.
             rows: the keys of all rows of that table.
 
         Raises:
-            UserError: it cannot be told.
+            UserError: this cannot be decided.
         """
         if self.known_by != table.known_by:
             how = "ids" if self.by_id and table.by_id else "columns"

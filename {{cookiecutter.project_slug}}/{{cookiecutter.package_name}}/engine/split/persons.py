@@ -1,4 +1,4 @@
-"""Columns that repeat as a person would, by a guess from their own cells."""
+"""Columns whose values repeat like persons, by a guess from their cells."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MOST_ROWS = 1000  # of a person on average
-MANY_VALUES, FEW_ROWS = 100, 20  # text with so many values that have so few rows on average names somebody
-SAME_SHARE = 0.9  # of the values that have the same number of rows, where everybody was asked equally often
-TOGETHER = 1.1  # runs of equal cells per value, where the rows of everybody stand together
-SENTENCE = 5  # words on average from which texts are sentences
+MOST_ROWS = 1000  # the most rows of a person on average
+# text with at least so many values, which have so few rows on average, seems to name persons
+MANY_VALUES, FEW_ROWS = 100, 20
+SAME_SHARE = 0.9  # the share of values with the same number of rows, as if everybody was asked equally often
+TOGETHER = 1.1  # runs of equal cells per value, as if the rows of each person stand together
+SENTENCE = 5  # texts with so many words on average are sentences
 
 
 def repeats(column: "pd.Series[Any]") -> str:
-    """Return the doubt about a column that repeats like a person; empty if it does not."""
+    """Return the doubt about a column whose values repeat like persons; empty if they do not."""
     import pandas as pd
 
     is_text = column.dtype == "str"
@@ -47,17 +48,17 @@ def _may_be_names(cells: "pd.Series[Any]") -> bool:
 
 
 def _may_be_numbered(cells: "pd.Series[Any]") -> bool:
-    """Tell whether numbers are whole, and no years."""
+    """Tell whether numbers are whole, and are not years."""
     return bool((cells % 1 == 0).all() and not cells.between(*YEARS).all())
 
 
 def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text: bool) -> bool:
-    """Tell whether cells seem to name whose row it is.
+    """Tell whether cells seem to name the person that a row belongs to.
 
     Args:
         codes: for each of n cells, which of the k values it holds.
         counts: how many cells have each of the k values.
-        is_text: whether the values are text, or ids by their name; other whole numbers may be amounts.
+        is_text: whether the values are text, or ids by the column's name; other whole numbers may be amounts.
     """
     rows = counts.mean()
     if not LEAST_ROWS <= rows <= MOST_ROWS:
@@ -71,7 +72,7 @@ def _like_persons(codes: "NDArray[np.intp]", counts: "NDArray[np.intp]", is_text
 
 
 def is_id(column: "pd.Series[Any]") -> bool:
-    """Tell whether a column holds ids by its name."""
+    """Tell whether a column holds ids, by its name."""
     from ..table.evidence import ID
 
     return bool(ID.fullmatch(str(column.name)))

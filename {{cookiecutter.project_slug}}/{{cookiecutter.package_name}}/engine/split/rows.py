@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .elsewhere import Elsewhere
     from .folds import Folds
 
-FOLDS = 5  # on which a decision threshold is chosen
-LARGE = 2**24  # cells, from which features are let go while a model is fitted to what was made of them
+FOLDS = 5  # folds on which a decision threshold is chosen
+LARGE = 2**24  # cells; larger features are freed while a model is fitted to what was made of them
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ class Rows:
     Attributes:
         held: the columns that the model uses.
         target: the value to predict of each row: numbers, or labels (whole numbers, booleans or text).
-        actual: the same as it stands in the table, so labels are text: what predictions are compared with.
-        groups: the columns whose groups are judged apart (`evaluate.groups`).
-        weight: how much each row counts when a model is fitted; None: all count the same.
-        folds: on which a decision threshold is chosen, if one is: for each, the positions of the rows to fit
-            on and of those to judge by.
+        actual: the same as it stands in the table, so that labels are text: what predictions are compared
+            with.
+        groups: the columns whose groups are judged separately (`evaluate.groups`).
+        weight: how much each row counts when a model is fitted; None if all count the same.
+        folds: the folds on which a decision threshold is chosen, if one is: for each, the positions of the
+            rows to fit on and of those to judge by.
         on_cluster: whether the model is fitted on a cluster.
         elsewhere: all rows to learn from, if these are a sample of them, and the cluster reads the others.
     """
@@ -55,18 +56,18 @@ class Rows:
         params: Params,
         again: "Callable[[], pd.DataFrame] | None" = None,
     ) -> "Rows":
-        """Take of n rows of a table what a stage uses.
+        """Take what a stage uses from n rows of a table.
 
         Args:
-            table: all columns.
+            table: the rows with all columns.
             target: the target of each row.
             columns: their roles.
-            params: names the target and the groups.
-            again: reads the features again, so that they can be let go if they are large.
+            params: they name the target and the groups.
+            again: reads the features again, so that large ones can be freed.
         """
         features = table[columns.features]
         held = Held(features, again if features.size >= LARGE else None)
-        # copies: a view would keep all columns
+        # copies: a view would keep all columns in memory
         actual, groups = table[params.data.target].copy(), table[params.evaluate.groups].copy()
         return cls(held, target, actual, groups)
 
@@ -79,10 +80,10 @@ class Rows:
         params: Params,
         again: "Callable[[], pd.DataFrame] | None" = None,
     ) -> "Rows":
-        """Take the same, with what a fit needs besides: the rows' weights, and the folds.
+        """Take the same, with what a fit needs in addition: the rows' weights, and the folds.
 
         Raises:
-            UserError: a weight is none, or there are too few rows for the folds.
+            UserError: a weight is not valid, or there are too few rows for the folds.
         """
         rows, weight = cls.of(table, target, columns, params, again), weights_of(table, params)
         if not isinstance(params.model.threshold, str):
@@ -101,7 +102,7 @@ class Rows:
         return self.held.get()
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of rows."""
         return len(self.target)
 
 
@@ -109,7 +110,7 @@ def weights_of(table: "pd.DataFrame", params: Params) -> "NDArray[np.float64] | 
     """Return the weights of training rows; None if no column has them.
 
     Raises:
-        UserError: one is missing or negative, or all are zero.
+        UserError: a weight is missing or negative, or all are zero.
     """
     if (name := params.data.weight) is None:
         return None

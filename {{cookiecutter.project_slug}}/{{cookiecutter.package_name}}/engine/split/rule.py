@@ -1,4 +1,4 @@
-"""Which rows are the test set: the same ones today, tomorrow and on a colleague's machine."""
+"""Which rows are the test set: the same today, tomorrow and on a colleague's machine."""
 
 import math
 import zlib
@@ -27,7 +27,7 @@ def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[n
         keys: the keys of the n rows, from `Identity.keys`.
 
     Raises:
-        UserError: one of the two would have no row; the times cannot be read; rows with one id would be on
+        UserError: one side would have no rows; the times cannot be read; or rows with the same id would be on
             both sides.
     """
     if split.time is not None:
@@ -50,25 +50,29 @@ def divide(frame: "pd.DataFrame", split: Split, ids: list[str], keys: "NDArray[n
 def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
     """Draw the test rows.
 
-    Rows of a group are on one side: one person's rows, or a copy of a test row, in the training set would be
-    a leak. Appending rows moves no row from side to side. Nothing depends on the target, unless it is the
-    stratum.
+    Rows of a group are on one side: a row of a test person, or a copy of a test row, in the training set
+        would be
+    a leak. Appending rows moves no row from one side to the other. Nothing depends on the target, unless it
+    is the stratum.
 
-    Within each stratum (without strata: the whole table) the groups, in the order of their first rows, form
-    blocks of 1/fraction groups, and chance draws one of each block (permuted blocks, as clinical trials use
-    them: M. Zelen, J. Chronic Dis. 27, 1974).
+    Within each stratum (without strata, within the whole table) the groups, in the order of their first rows,
+    form blocks of 1/fraction groups, and one group of each block is drawn at random (permuted blocks, as in
+    clinical trials: M. Zelen, J. Chronic Dis. 27, 1974).
 
-    - Exact: the share of groups, to one in each stratum. So it is of rows where each row is its own group.
-    - Approximate: the share of rows, if groups differ in size, and the shares of a stratum's values, if
-      groups have rows of several: a group is of the stratum of its first row. Strata of fewer than
-      1/fraction groups add up to a share that is not exact.
+    - Exact to one group in each stratum: the share of groups, and so the share of rows if each row is a
+    group.
+    - Approximate: the share of rows, if groups differ in size; and the shares of a stratum's values, if
+    groups have rows of several values: a group belongs to the stratum of its first row. The shares of strata
+        with fewer
+    than 1/fraction groups do not add up exactly.
 
-    The order counts: append at the end. Behind a row that is deleted or inserted, all later rows of its
-    stratum are drawn anew.
+    The order counts: append at the end. After a row that is deleted or inserted, all later rows of its
+        stratum
+    are drawn anew.
 
     Args:
         frame: n rows, all columns typed by `types.to_types`.
-        split: fraction, seed and stratum.
+        split: the rule, with fraction, seed and stratum.
         groups: the groups of the n rows, numbers that are equal within a group; of rows without groups, their
             keys.
 
@@ -89,24 +93,24 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
             chosen[members[number]] = drawn
     if not again.any():
         return chosen
-    code, _ = pd.factorize(groups)  # equal ones have one code, in the order in which they come
+    code, _ = pd.factorize(groups)  # equal groups have the same code, in the order of their first rows
     return chosen[code]
 
 
 def leaked_from(
     sides: Sides, gap: float, keys: "NDArray[np.uint64]", learned: "NDArray[np.bool_]"
 ) -> "NDArray[np.bool_]":
-    """Tell for each of n rows whether a model has learned from it, or from one that tells it of the row.
+    """Tell for each of n rows whether a model has learned from it, or from one that gives it away.
 
-    That is one of the same group; or, where the split is by time, one that is not more than the gap before
-    it, or later.
+    The latter is a row of the same group or, if the split is by time, one that is later, or earlier by no
+    more than the gap.
 
     Args:
         sides: the sides of the n rows, by the current rule, which need not be the one by which the model was
             trained.
         gap: the split's gap.
         keys: the keys of the n rows, from `Identity.keys`.
-        learned: n booleans: whether it has learned from the row.
+        learned: n booleans: whether the model has learned from the row.
     """
     if sides.times is not None:
         last = np.fmax.reduce(sides.times[learned], initial=-np.inf)
@@ -116,7 +120,7 @@ def leaked_from(
 
 
 def _check_ids(ids: list[str], keys: "NDArray[np.uint64]", sides: Sides) -> None:
-    """Check that the rows with one id are in one group, and not of times that are on both sides.
+    """Check that the rows with the same id are in one group, and that their times are on one side.
 
     Raises:
         UserError: they are not.
@@ -129,29 +133,29 @@ def _check_ids(ids: list[str], keys: "NDArray[np.uint64]", sides: Sides) -> None
         parts = pd.DataFrame({"id": keys, "part": sides.test})[sides.train | sides.test]
         by, where = "time", "both among the test rows and before them"
     else:
-        return  # rows with one id were drawn together
+        return  # rows with the same id were drawn together
     pairs = parts.drop_duplicates()
     if several := int(pairs["id"].duplicated().sum()):
         names = ", ".join(ids)
-        reason = f"{several} ids ({names}) have rows {where}, but rows with one id stay on one side"
+        reason = f"{several} ids ({names}) have rows {where}, but rows with the same id stay on one side"
         raise params_error(("split", by), f"{reason}; list {names} under data.columns.drop if they need not")
 
 
 def one_of_each_block(count: int, fraction: float, seed: int, stratum: str = "") -> "NDArray[np.bool_]":
-    """Draw one of each block of 1/fraction members of a stratum.
+    """Draw one member of each block of 1/fraction members of a stratum.
 
-    What comes later does not change what came before.
+    Later members do not change what was drawn before.
 
     Args:
-        count: the count of members.
-        fraction: the fraction of these that is drawn.
+        count: how many members there are.
+        fraction: the fraction of the members to draw.
         seed: the random seed.
-        stratum: its name: each has a chance of its own.
+        stratum: its name; each stratum is drawn independently.
 
     Returns:
-        For each of the members, in their order, whether it is drawn.
+        Whether each member is drawn, in their order.
     """
-    # a hair's breadth keeps 5 * 0.2 from falling short of the whole number it stands for
+    # a tiny amount is added so that 5 * 0.2 does not fall short of the whole number it stands for
     block = np.floor(np.arange(count) * fraction + 1e-9).astype(int)
     starts = np.ceil(np.arange(block.max(initial=0) + 2) / fraction - 1e-9).astype(int)
     random = np.random.default_rng([seed, zlib.crc32(stratum.encode())])

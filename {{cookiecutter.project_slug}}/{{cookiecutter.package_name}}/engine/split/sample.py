@@ -1,4 +1,4 @@
-"""Some rows of a table that is too large to be read whole."""
+"""Drawing some rows of a table that is too large to be read as a whole."""
 
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def sampled(frame: "pd.DataFrame", params: Params, sides: Sides) -> "NDArray[np.bool_]":
-    """Draw the share `split.sample` of the rows: of each side, and of each stratum in it, its share.
+    """Draw the share `split.sample` of the rows, from each side, and from each stratum in it.
 
-    The rows of a stratum, in their order, form blocks of 1/share rows, and chance draws one of each, as it
-    does for the test rows (`rule.is_test`). So the share is exact to one row in each stratum, the same rows
-    are drawn again, and appending rows changes nothing of what was drawn. Which side a row is on is decided
-    before, by all rows: another share moves no row from side to side.
+    The rows of a stratum, in their order, form blocks of 1/share rows, and one row of each is drawn at
+    random, as for the test rows (`rule.is_test`). So the share is exact to one row in each stratum, the same
+    rows are drawn again, and appending rows does not change what was drawn. Which side a row is on is decided
+    before, from all rows: another share moves no row from one side to the other.
 
     Args:
         frame: n rows, with the columns that divide them.

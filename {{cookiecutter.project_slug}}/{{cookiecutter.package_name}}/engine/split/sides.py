@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sides:
-    """On which side each of n rows is; a row may be on neither.
+    """Which side each of n rows is on; a row may be on neither.
 
     Attributes:
         train: n booleans: whether the model learns from the row.
         test: n booleans: whether the model is judged by the row.
         groups: n numbers, equal within a group, if rows are grouped.
-        times: n numbers, if the test rows are the latest ones; NaN: not known.
+        times: n numbers, if the test rows are the latest ones; NaN if not known.
     """
 
     train: "NDArray[np.bool_]"
@@ -34,12 +34,12 @@ class Division:
     """A split in words and numbers.
 
     Attributes:
-        how: the test rows were chosen.
+        how: how the test rows were chosen.
         train: how many rows there are to learn from.
         test: how many there are to judge by.
-        left_out: how many are on neither side, by the reason.
-        sampled_from: how many rows the table has of which these are a sample; None: it is no sample.
-        equal: how many rows are on the side of an earlier one because they equal it.
+        left_out: how many are on neither side, by reason.
+        sampled_from: how many rows the table has, if these are a sample of it; otherwise None.
+        equal: how many rows are on the same side as an earlier one because they equal it.
     """
 
     how: str
@@ -80,7 +80,7 @@ class Division:
         )
 
     def __str__(self) -> str:
-        """Write it in a line."""
+        """Format it in a line."""
         left = [f"{count} left out {why}" for why, count in self.left_out.items() if count]
         equal = [f"{self.equal} of them equal to another row, and on its side"] if self.equal else []
         of = [f"sampled from {self.sampled_from} rows"] if self.sampled_from is not None else []
@@ -89,7 +89,7 @@ class Division:
         )
 
     def tags(self) -> dict[str, str]:
-        """Return what a run is tagged with."""
+        """Return the tags of a run."""
         counts = {"train": self.train, "test": self.test, "left_out": sum(self.left_out.values())}
         if self.sampled_from is not None:
             counts["sampled_from"] = self.sampled_from

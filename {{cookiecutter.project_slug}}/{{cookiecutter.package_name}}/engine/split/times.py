@@ -1,4 +1,4 @@
-"""Columns that rise as time does, by a guess from their own cells."""
+"""Columns whose values rise like time, by a guess from their cells."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLE = 20_000  # rows that decide whether a column is looked at as a whole
-FEWEST_VALUES = 10  # that a column like a person, or like time, has at least
-LEAST_ROWS = 1.5  # of a value on average, from which it repeats
-YEARS = (1800, 2100)  # whole numbers between them are taken for years, not for somebody
+FEWEST_VALUES = 10  # the fewest values of a column that looks like persons or time
+LEAST_ROWS = 1.5  # a column with at least so many rows per value on average repeats
+YEARS = (1800, 2100)  # whole numbers between these are taken for years, not for persons
 UNIT = "time|date|day|week|month|quarter|year|hour|minute|second|period|epoch|timestamp"
-TIMES = re.compile(rf"(?i)(.*[^a-z])?({UNIT})s?([^a-z].*)?|t|ts")  # names of what is time
+TIMES = re.compile(rf"(?i)(.*[^a-z])?({UNIT})s?([^a-z].*)?|t|ts")  # the names of columns that are time
 
 
 def rises(column: "pd.Series[Any]") -> str:
-    """Return the doubt about a column that rises like time; empty if it does not."""
+    """Return the doubt about a column whose values rise like time; empty if they do not."""
     head = times(column.iloc[:SAMPLE])
     if head is None or not _is_sorted(head):
         return ""
@@ -31,7 +31,7 @@ def rises(column: "pd.Series[Any]") -> str:
     if values < FEWEST_VALUES:
         return ""
     if column.dtype == "float64" and instants[0] in (0, 1) and bool((np.diff(instants) == 1).all()):
-        return ""  # it counts the rows
+        return ""  # the column counts the rows
     line = (
         f"{column.name!r} is in order from the first row to the last: if it is time and the model is to "
         f"predict what comes later, test on the latest rows: split.time: {column.name}"
@@ -43,7 +43,7 @@ def rises(column: "pd.Series[Any]") -> str:
 
 
 def is_time(column: "pd.Series[Any]") -> bool:
-    """Tell whether a column that rises is time: dates, years, steps of one length, or by its name."""
+    """Tell whether a column that rises is time: dates, years, equal steps, or by its name."""
     if column.dtype != "float64" or TIMES.fullmatch(str(column.name)):
         return True
     numbers = column.dropna().to_numpy()
@@ -52,7 +52,7 @@ def is_time(column: "pd.Series[Any]") -> bool:
 
 
 def times(column: "pd.Series[Any]") -> "NDArray[Any] | None":
-    """Return what may be times, without empty cells; None if a column holds something else."""
+    """Return the cells that may be times, without empty ones; None if a column holds something else."""
     import pandas as pd
 
     if column.dtype == "float64" or pd.api.types.is_datetime64_any_dtype(column):

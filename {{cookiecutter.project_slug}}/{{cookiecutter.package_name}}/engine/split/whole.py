@@ -26,13 +26,13 @@ class Whole:
     Attributes:
         header: a table without rows, with all columns.
         description: the description of all columns.
-        columns: the role of each.
-        identity: by what rows are told apart.
+        columns: the role of each column.
+        identity: what identifies a row.
         keys: the keys of each row, from `Identity.keys`.
         sides: the sides of each row.
         read: n booleans: whether the row is read.
         target: the target of each row: a number, or which of the classes it is.
-        classes: all that there are, if the target has classes.
+        classes: all classes, if the target has any.
     """
 
     header: "pd.DataFrame"
@@ -47,12 +47,12 @@ class Whole:
 
     @classmethod
     def of(cls, parts: ValidatedParts, params: Params) -> "Whole":
-        """Read what divides the rows, and choose those that are read.
+        """Read what divides the rows, and choose the rows to read.
 
-        In memory are, of each row, its key, its target and the columns that `split` names.
+        Each row's key, target and the columns that `split` names are in memory.
 
         Raises:
-            UserError: the table cannot be read, or divided.
+            UserError: the table cannot be read or divided.
         """
         import pandas as pd
 

@@ -30,7 +30,8 @@ def read_raw(params: Params) -> "pd.DataFrame | InParts":
     """Read the raw table, as `read_whole` does; with the data engine Spark, lay it out in parts.
 
     Raises:
-        UserError: as `read_whole`; or Spark is not available, or needs the role of a column.
+        UserError: for the same reasons as `read_whole`; or Spark is not available, or needs the role of a
+            column.
     """
     with progress.working(f"reading {params.data.path}"):
         return ahead.take(_key(params), lambda: _read(params))

@@ -53,7 +53,7 @@ def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
         data: the block with the task.
 
     Raises:
-        UserError: as `check_target`.
+        UserError: for the same reasons as `check_target`.
     """
     if said := _unsuited(values, rows, cells, data):
         raise params_error(KEY, said)
@@ -88,7 +88,7 @@ def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
         data: the block with the largest share allowed.
 
     Raises:
-        UserError: as `check_share`.
+        UserError: for the same reasons as `check_share`.
     """
     allowed = data.max_without_target
     if lacking <= allowed * rows:

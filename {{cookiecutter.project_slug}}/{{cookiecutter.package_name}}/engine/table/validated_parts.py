@@ -31,7 +31,7 @@ class ValidatedParts:
         """Look at the table, and read no row.
 
         Raises:
-            UserError: as `validated.read_validated`.
+            UserError: for the same reasons as `validated.read_validated`.
         """
         self.target = params.data.target
         self._paths = [path for path in files_in(needed(VALIDATED, "validate")) if path.name[0] not in "._"]

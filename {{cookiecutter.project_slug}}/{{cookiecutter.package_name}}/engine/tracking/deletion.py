@@ -32,8 +32,7 @@ def delete(client: "MlflowClient", unneeded: "Unneeded", with_files: bool = Fals
         with_files: whether, on a server, to delete the logged models' files, too, which `mlflow gc` leaves
             there.
 
-        Files are deleted first: if this is interrupted, the rows are still there, and the next call finishes
-            it.
+    Files are deleted first: if this is interrupted, the rows are still there, and the next call finishes it.
 
     Raises:
         sqlite3.Error: the database refuses it; no row is deleted then.
