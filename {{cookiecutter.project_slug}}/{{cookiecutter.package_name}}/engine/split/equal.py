@@ -61,7 +61,7 @@ def are_equal_by_chance(frame: "pd.DataFrame", identity: Identity, keys: "NDArra
 def doubt_of_equal_rows(
     frame: "pd.DataFrame", identity: Identity, keys: "NDArray[np.uint64]", split: Split
 ) -> list[str]:
-    """Return a line if something speaks against having equal rows on one side; otherwise an empty text."""
+    """Return a line if something speaks against having equal rows on one side; otherwise nothing."""
     if not together(identity, split) or not are_equal_by_chance(frame, identity, keys):
         return []
     return [

@@ -1,8 +1,8 @@
-"""From what pandas reads to what it means, in the same way when fitting and when predicting.
+"""What the cells that pandas reads mean, in the same way when fitting and when predicting.
 
-pandas decides a column's type from the cells that it happens to see: `10` is a number in one file and,
-beside an `A1`, text in another, and a single row that lacks a value has an empty column of numbers.
-Without these two functions it would then silently become another category.
+pandas decides a column's type from the cells that it happens to see: `10` is a number in one file and, beside
+an `A1`, text in another, and in a single row that lacks a value the column is one of empty numbers. Without
+these functions, the same cell would then silently become another category.
 
 A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 # pandas reads these as booleans if a column holds nothing else
 BOOLEANS = {"true": "True", "TRUE": "True", "false": "False", "FALSE": "False"}
 TRUTH = {*BOOLEANS, *BOOLEANS.values()}
-NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")  # 007 is none
+NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?")  # 007 is not a number
 ANY_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # what `as_word` may write otherwise
-WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # as it is written, and an int64
+OTHERWISE = r"\.0+$|^(?:true|TRUE|false|FALSE)?$"  # the words that `as_word` may write in another way
+WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")  # one written in the usual way that fits into an int64
 
 
 def as_numbers(
@@ -41,11 +41,11 @@ def as_numbers(
         rows: n rows of numbers, or of text that holds numbers.
         decimal: the character before the decimals, in text.
         thousands: the character between groups of three digits, in text.
-        units: what may stand before or behind a number in text, by column.
+        units: what may stand before or after a number in text, by column.
 
     Raises:
-        ValueError: a cell holds neither a number nor nothing; names it, and not what it holds, since the
-            message may come into reports and logs.
+        ValueError: a cell is neither a number nor empty; the message names the cell but not its content,
+            since it may get into reports and logs.
     """
     if (rows.dtypes == "float64").all():
         return rows
@@ -57,32 +57,32 @@ def as_numbers(
 
 
 def as_text(rows: pd.DataFrame, missing: str | None = None) -> pd.DataFrame:
-    """Make every column text: whole numbers without a decimal point, true and false as Python has them.
+    """Make every column text: whole numbers without a decimal point, true and false as Python writes them.
 
     Args:
         rows: n rows of anything.
-        missing: what stands for an empty cell; None leaves it empty.
+        missing: the word for an empty cell; None leaves it empty.
     """
     text = rows.apply(_as_text)
     return text if missing is None else text.astype(object).where(text.notna(), missing)
 
 
 def as_written(rows: pd.DataFrame) -> pd.DataFrame:
-    """Make every column text, no two values of which become one.
+    """Make every column text, without merging different values.
 
-    Where all are numbers (or true and false), and each is written in one way, they are written as `as_text`
-    does, so that a table in CSV and one in parquet have the same categories: 1.0 and 2.0 are 1 and 2. In a
-    column that has 1 and 1.0, they are two.
+    If all are numbers (or true and false), and each is written in only one way, they are written as `as_text`
+    does, so that a table in CSV and one in parquet have the same categories: 1.0 and 2.0 become 1 and 2. In a
+    column that has both 1 and 1.0, these stay two categories.
     """
     return rows.apply(_as_written)
 
 
 def _as_written(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if column.dtype == "str":
-        repeated = column.iloc[:1000].nunique() < 500  # of ids, to look for equal ones takes longer
+        repeated = column.iloc[:1000].nunique() < 500  # looking for equal ones among ids takes longer
         cells = pd.Series(column.unique()) if repeated else column
         if not cells.str.contains(OTHERWISE).any():
-            return column  # it is the same, which for millions of ids takes long to see
+            return column  # nothing would change, which takes long to find out for millions of ids
     texts = {value: str(value) for value in column.dropna().unique()}
     alike = all(map(NUMBER.fullmatch, texts.values())) or {*texts.values()} <= TRUTH
     words = {value: as_word(text) for value, text in texts.items()}
@@ -96,7 +96,8 @@ def as_written_in(column: "pd.Series[Any]", normalized: bool) -> "pd.Series[Any]
 
     Args:
         column: n cells.
-        normalized: whether the whole column is written in one way, and so as `as_text` does.
+        normalized: whether the whole column is written in one way, and is therefore written as `as_text`
+            does.
     """
     if column.dtype == "str" and not normalized:
         return column
@@ -106,21 +107,21 @@ def as_written_in(column: "pd.Series[Any]", normalized: bool) -> "pd.Series[Any]
 
 
 def same_value(word: str) -> str | None:
-    """Write a number, and true and false, so that equal ones are the same word; None if it is neither."""
+    """Write a number, true or false so that equal ones are the same word; None if it is none of these."""
     if word.casefold() in ("true", "false"):
         return word.casefold()
     return format(Decimal(word).normalize() + 0, "f") if ANY_NUMBER.fullmatch(word) else None
 
 
 def as_labels(words: "pd.Index[Any]") -> "NDArray[Any]":
-    """Give the names of classes the type that a person sees in them: whole numbers, booleans, or else text.
+    """Give the names of classes the type that they look like: whole numbers, booleans, or else text.
 
     Args:
-        words: k names, all that there are, as `as_text` writes them.
+        words: the k names of all classes, as `as_text` writes them.
 
     Returns:
-        k labels. Text is NumPy's own: with pandas', scikit-learn would take a second more to fit two
-        million rows.
+        k labels. Text has NumPy's own type: with pandas' type, scikit-learn would take a second longer to fit
+        two million rows.
     """
     if all(WHOLE_NUMBER.fullmatch(word) for word in words):
         return words.to_numpy(dtype="int64")
@@ -142,6 +143,6 @@ def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def as_word(value: object) -> str | None:
-    """Write a cell so that it is the same word whichever type it was read as; nothing if it is empty."""
+    """Write a cell so that it is the same word, whichever type it was read as; None if it is empty."""
     word = str(value)
     return BOOLEANS.get(word, re.sub(r"^(-?\d+)\.0+$", r"\1", word)) or None

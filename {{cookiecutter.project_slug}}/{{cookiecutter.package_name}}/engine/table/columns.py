@@ -1,4 +1,4 @@
-"""The columns of a file, in Arrow, before pandas gets them: what is missing, and what is a number."""
+"""The columns of a file in Arrow, before pandas gets them: which cells are missing, and which are numbers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +9,14 @@ from .roles import declared_role
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_DIGITS = 15  # of a whole number, that float64 keeps whatever they are
+MOST_DIGITS = 15  # the digits of a whole number that float64 always keeps
 
 
 def readable(schema: "pa.Schema", data: Data) -> list[str]:
-    """Return the names of the columns that can be read: all, but for those that are dropped.
+    """Return the names of the columns that can be read; the others have to be dropped columns.
 
     Raises:
-        ValueError: one holds lists, blocks or bytes, and is not dropped.
+        ValueError: a column holds lists, blocks or bytes, and is not dropped.
     """
     import pyarrow as pa
 
@@ -34,13 +34,13 @@ def readable(schema: "pa.Schema", data: Data) -> list[str]:
 
 
 def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) -> "pa.ChunkedArray":
-    """Make a column ready for pandas: what is missing is null, and text that is a number is one.
+    """Make a column ready for pandas: missing cells become null, and text that is a number becomes one.
 
     Args:
         column: n cells.
         name: the column's name.
-        data: what is missing, and the column's role if it is listed.
-        is_text: whether the file holds text only, which is a number by its role, or by how it is written.
+        data: it says what stands for a missing cell, and has the column's role if it is listed.
+        is_text: whether the file holds only text, which is a number by its role, or by how it is written.
     """
     import pyarrow as pa
 
@@ -62,12 +62,12 @@ def prepared(column: "pa.ChunkedArray", name: str, data: Data, is_text: bool) ->
     if pa.types.is_null(column.type):
         return column.cast(pa.float64() if is_number else pa.string())
     if pa.types.is_integer(column.type) and column.null_count and not (is_number and _are_short(column)):
-        return column.cast(pa.string())  # else pandas makes them float64, which does not keep all digits
+        return column.cast(pa.string())  # otherwise pandas makes them float64, which does not keep all digits
     return column
 
 
 def without_missing(column: "pa.ChunkedArray", name: str, data: Data) -> "pa.ChunkedArray":
-    """Make the cells null that are empty, or one of the words; a number is one if it is the same number."""
+    """Make cells null that are empty or a word for a missing value; for numbers, equal numbers count."""
     import pyarrow as pa
     from pyarrow import compute
 
@@ -100,9 +100,9 @@ def _number(word: str) -> float | None:
 
 
 def _numbers(column: "pa.ChunkedArray", kind: str, data: Data) -> "pa.ChunkedArray":
-    """Return float64 if each cell is a number as programs write it, else the text.
+    """Return float64 if each cell is a number as programs write it; otherwise the text.
 
-    A column that is not listed is text, too, if one of its numbers would not be the same as it is written.
+    A column that is not listed stays text, too, if one of its numbers would be changed by this.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -110,19 +110,19 @@ def _numbers(column: "pa.ChunkedArray", kind: str, data: Data) -> "pa.ChunkedArr
     text = column
     if data.format.decimal == ",":
         if compute.any(compute.match_substring(column, ".")).as_py():
-            return column  # thousands, perhaps
+            return column  # with separators of thousands, perhaps
         text = compute.replace_substring(column, ",", ".")
     try:
         numbers = compute.cast(text, pa.float64())
     except pa.ArrowInvalid:
         return column
-    if compute.any(compute.is_nan(numbers)).as_py():  # a cell that holds `nan`, and not one that is missing
+    if compute.any(compute.is_nan(numbers)).as_py():  # a cell contains `nan`, and is not a missing one
         return column
     return column if kind in ("any", "drop") and _are_codes(text, numbers) else numbers
 
 
 def _are_codes(text: "pa.ChunkedArray", numbers: "pa.ChunkedArray") -> bool:
-    """Tell whether a number begins with a zero that means something, or has more digits than are kept."""
+    """Tell whether a number begins with a significant zero, or has more digits than float64 keeps."""
     from pyarrow import compute
 
     if not _are_short(numbers):

@@ -1,4 +1,4 @@
-"""Features of dates: the parts that people see in them, and how long ago they are.
+"""Features of dates: the parts that they have for people, and how long ago they are.
 
 A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
@@ -15,23 +15,24 @@ from .dates import as_dates
 
 PARTS = ("year", "month", "day_of_week", "day_of_year")
 HOUR, AGE = "hour", "age_days"
-SECONDS = 86_400  # of a day
+SECONDS = 86_400  # in a day
 
 
 class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns a column of dates into numbers: year, month, day of the week (0 is Monday), day of the year, age.
 
     They are named after the column: `sold_year`, `sold_age_days`. The age is in days before the latest date
-    of the rows that it was fitted to; later dates have a negative one. Where one of these rows has a time of
-    the day, there is an `hour`, too, and the age has fractions. What is missing is NaN in each part.
+        in
+    the rows that it was fitted to; later dates have a negative age. If one of these rows has a time of day,
+    there is an `hour`, too, and the age has fractions. A missing date is NaN in each part.
 
     Attributes:
         latest_: the latest date of each column, in ISO 8601; empty if it held no date.
-        timed_: the columns that hold a time of the day.
+        timed_: the columns that hold a time of day.
     """
 
     def __init__(self, formats: Mapping[str, str] | None = None) -> None:
-        """Take the formats of text, by column; a column that is not there has ISO's."""
+        """Take the formats of text, by column; other columns are in ISO 8601."""
         self.formats = formats
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "DateParts":
@@ -48,7 +49,7 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return n rows of numbers.
 
         Raises:
-            ValueError: a cell holds neither a date nor nothing; names it, and not what it holds.
+            ValueError: a cell is neither a date nor empty; the message names the cell but not its content.
         """
         check_is_fitted(self)
         dates = as_dates(X, self.formats)

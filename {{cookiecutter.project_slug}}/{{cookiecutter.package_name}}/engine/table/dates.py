@@ -1,9 +1,10 @@
-"""Dates as people write them: by ISO 8601, with slashes too (2024/01/31), or by a format that is declared.
+"""Dates as people write them: in ISO 8601, also with slashes (2024/01/31), or in a declared format.
 
 A time with an offset (`2024-07-01T12:00+02:00`, or a pandas column with a time zone) is read as the time in
-UTC at that moment; one without stays what it is. So the same moment is the same date, however it came.
+UTC at that moment; one without an offset stays as it is. So the same moment is the same date, however it is
+written.
 
-A saved model carries this module, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing from the project.
 """
 
 import datetime
@@ -17,7 +18,7 @@ from pandas.api import types
 from .numbers import check_read
 
 DAY = r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]"
-SLASHES = r"^([0-9]{4})/([0-9][0-9])/([0-9][0-9])"  # nobody writes the day before the month after a year
+SLASHES = r"^([0-9]{4})/([0-9][0-9])/([0-9][0-9])"  # after a year, nobody writes the day before the month
 TIME = r"[0-9][0-9]:[0-9][0-9](?::[0-9][0-9](?:\.[0-9]{1,9})?)?"
 OFFSET = r"(?:Z|[+-][0-9][0-9](?::?[0-9][0-9])?)"
 ISO = rf"{DAY}(?:[T ]{TIME}{OFFSET}?)?"
@@ -32,7 +33,7 @@ def read_dates(column: "pd.Series[Any]", format: str | None = None) -> "pd.Serie
             since programs write it.
 
     Returns:
-        n datetime64, without a time zone. NaT stands for an empty cell, and for one that holds no date.
+        n datetime64, without a time zone. NaT stands for an empty cell, and for one that is not a date.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
@@ -61,7 +62,7 @@ def as_dates(rows: pd.DataFrame, formats: Mapping[str, str] | None = None) -> pd
         formats: the formats of text, by column; for other columns it is ISO 8601.
 
     Raises:
-        ValueError: a cell holds neither a date nor nothing; names it, and not what it holds.
+        ValueError: a cell is neither a date nor empty; the message names the cell but not its content.
     """
     formats = formats or {}
     dates = {name: read_dates(rows[name], formats.get(str(name))) for name in rows.columns}
@@ -71,7 +72,7 @@ def as_dates(rows: pd.DataFrame, formats: Mapping[str, str] | None = None) -> pd
 
 
 def _in_text(text: "pd.Series[Any]", format: str | None) -> "pd.Series[Any]":
-    """Read n texts; NaT where there is no date."""
+    """Read n texts; NaT if a text is not a date."""
     text = text.str.strip()
     if format is None:
         text = text.str.replace(SLASHES, r"\1-\2-\3", regex=True)
@@ -85,7 +86,7 @@ def _in_text(text: "pd.Series[Any]", format: str | None) -> "pd.Series[Any]":
 
 
 def _in_utc(dates: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Take away the time zone, if there is one."""
+    """Remove the time zone, if there is one."""
     if dates.dt.tz is not None:
         dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
     return pd.Series(dates, dtype="datetime64[us]")  # in nanoseconds, years end with 2262

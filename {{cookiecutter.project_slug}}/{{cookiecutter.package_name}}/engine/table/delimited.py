@@ -1,4 +1,4 @@
-"""Tables written as text, a line a row: CSV, read through Arrow, every cell as the text that stands there."""
+"""Tables written as text, a line for each row: CSV, read by Arrow, every cell as the text that it holds."""
 
 import re
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-SEPARATORS = {".tsv": "\t", ".tab": "\t"}  # by the end of a file's name; of any other it is a comma
-# bytes that Arrow reads at once: a row has to fit in, and small ones take less memory
+# by the ending of a file's name; for any other ending, it is a comma
+SEPARATORS = {".tsv": "\t", ".tab": "\t"}
+# bytes that Arrow reads at once: a row has to fit into them, and smaller blocks take less memory
 BLOCKS = (2**20, 2**26)
-WIDE = re.compile(r"\S {2,}\S")  # blanks between words, as where columns have a width
+WIDE = re.compile(r"\S {2,}\S")  # several blanks between words, as in columns of a fixed width
 FIXED = "; if its columns have a fixed width, make CSV of it: pandas.read_fwf reads it"
 NAMELESS = "Unnamed: {}"  # what pandas calls the column at this position, counted from 0
 
@@ -28,7 +29,7 @@ class Layout:
 
     Attributes:
         separator: the separator of its columns.
-        names: the names of these.
+        names: the names of its columns.
         end: how many lines there are up to the end of the header.
         head: the file's first bytes.
     """
@@ -43,7 +44,7 @@ class Layout:
         """Look at the head of a file.
 
         Raises:
-            ValueError: it is not as declared; the message says what the file is, and what to declare.
+            ValueError: it is not as declared; the message says what kind of file it is, and what to declare.
         """
         form, separator, head = data.format, separator_of(data), lines.head(data.path)
         if other := recognition.other_kind(head, data.path, form):
@@ -96,11 +97,11 @@ def _read(data: Data, layout: Layout) -> "pa.Table":
 def options(
     data: Data, layout: Layout, block: int
 ) -> "tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]":
-    """Say how Arrow reads a file, so many bytes at once."""
+    """Return how Arrow reads a file, with this number of bytes at once."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    # newlines in cells are allowed, and Arrow then looks for the end of each row by its quotes
+    # newlines in cells are allowed: Arrow then finds the end of each row by its quotes
     quote = data.format.quote or False
     parse = arrow.ParseOptions(delimiter=layout.separator, quote_char=quote, newlines_in_values=bool(quote))
     convert = arrow.ConvertOptions(
@@ -121,7 +122,7 @@ def reason(error: Exception, data: Data, layout: Layout) -> Unreadable:
 
 
 def check_end(table: "pa.Table | pa.RecordBatch", data: Data, layout: Layout) -> None:
-    """Check the quotes of a file if a newline is in its last cell: all that follows an open one would be."""
+    """Check the quotes of a file if its last cell has a newline: it may be all that follows an open quote."""
     if "\n" in str(table.column(len(layout.names) - 1)[-1]):
         check_quotes(data.path, data.format, layout.separator)
 
@@ -141,16 +142,16 @@ def _header(head: bytes, separator: str, form: Format) -> tuple[list[str], int]:
 
 
 def _named(header: list[str], data: Data, otherwise: Unreadable | None) -> list[str]:
-    """Return the names of the columns; one without a name has that which pandas gives it.
+    """Return the names of the columns; a column without a name has the one that pandas gives it.
 
     Raises:
-        ValueError: two have the same; or none, and params.yaml does not list them.
+        ValueError: two have the same name; or some have none, and params.yaml does not list them.
     """
     names = [name or NAMELESS.format(position) for position, name in enumerate(header)]
     check_names(names)
     listed = {name for role in type(data.columns).model_fields for name in getattr(data.columns, role)}
     bare = [at for at, name in enumerate(header) if not name and names[at] not in listed]
-    if bare in ([], [0]):  # the first one without a name is how pandas writes an index
+    if bare in ([], [0]):  # pandas writes an index as a first column without a name
         return names
     if otherwise:
         raise otherwise
@@ -161,7 +162,7 @@ def _named(header: list[str], data: Data, otherwise: Unreadable | None) -> list[
 
 
 def _of_rows(path: Path, form: Format, names: list[str], missing: list[str]) -> "pa.Table":
-    """Read a file whose columns are apart by any number of blanks, which Arrow does not know."""
+    """Read a file whose columns are separated by any number of blanks, which Arrow cannot do."""
     import pyarrow as pa
 
     cells = [row for _, row in rows_in(path, form, " ") if row][1:]

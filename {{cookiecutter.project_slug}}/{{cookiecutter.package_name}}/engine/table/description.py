@@ -12,7 +12,7 @@ class Description:
     """A table's size and columns.
 
     Attributes:
-        rows: how many.
+        rows: how many rows it has.
         types: the types of each column, by MLflow's names: boolean, long, double, datetime, string.
         complete: the columns that lack no value.
     """
@@ -23,7 +23,7 @@ class Description:
 
     @classmethod
     def of(cls, frame: "pd.DataFrame") -> "Description":
-        """Describe a table by its columns' types; MLflow itself would look at each cell in Python."""
+        """Describe a table by the types of its columns; MLflow itself would look at each cell in Python."""
         types = {str(name): _type(frame[name]) for name in frame.columns}
         return cls(len(frame), types, frozenset(name for name in types if not frame[name].hasnans))
 

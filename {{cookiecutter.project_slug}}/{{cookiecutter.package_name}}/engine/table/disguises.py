@@ -1,4 +1,4 @@
-"""Text that looks like numbers or dates, and what params.yaml would have to say for it to be read as such."""
+"""Text that looks like numbers or dates, and what params.yaml must say for it to be read as such."""
 
 import re
 from dataclasses import replace
@@ -11,12 +11,12 @@ from .dates import read_dates
 from .numbers import not_read, read_numbers
 from .remedy import Remedy
 
-# what people write where they know nothing, in small letters; beside it, what has neither letter nor digit
+# what people write if a value is unknown, in small letters; a word without letters and digits counts, too
 UNKNOWN = {
     "na", "n/a", "#n/a", "n.a.", "nan", "nat", "null", "none", "nil", "missing", "unknown", "unk",
     "not available", "inf", "-inf", "0000-00-00",
 }  # fmt: skip
-# different words for a missing cell, or units, up to which a column is thought to hold something else
+# with up to so many different words for a missing cell, or units, a column may still be numbers or dates
 FEW = 3
 # how numbers are written, and the keys of data.format that say so; `1,234` may be either of the first two
 WRITTEN = (
@@ -27,17 +27,20 @@ WRITTEN = (
     {"decimal": ",", "thousands": " "},
     {"thousands": "'"},
 )
-# before a number: a sign such as €, or a currency's letters, since `A12`, `Room 12` and `INV0012` are names
+# before a number: a sign such as €, or the letters of a currency, since `A12`, `Room 12` and `INV0012` are
+# names
 CURRENCIES = (
     "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MXN|MYR|NGN|"
     "NOK|NZD|PEN|PHP|PKR|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
 )
-# no units: dashes (as one, a minus sign would turn -3 into 3), and what makes a bound of a number
+# these are not units: dashes (taken for one, a minus sign would turn -3 into 3), and what makes a number a
+# bound
 DASHES = r"\u2010-\u2015\u2212\uff0d"
 SIGNS = rf"+<>=~\u2248\u2264\u2265{DASHES}-"
 BEFORE = re.compile(rf"^[+-]?([^\w\s.,'{SIGNS}]{{1,3}}|{CURRENCIES}) ?(?=[\d+-])")
-BEHIND = re.compile(rf"(?<=\d)\s?([^\d\s.,'_{SIGNS}][^\d.,'{SIGNS}]{{0,15}})$")  # `0_no` is a name
-ORDINALS = {"st", "nd", "rd", "th"}  # behind a number that is a rank
+# no underscore: `0_no` is a name
+BEHIND = re.compile(rf"(?<=\d)\s?([^\d\s.,'_{SIGNS}][^\d.,'{SIGNS}]{{0,15}})$")
+ORDINALS = {"st", "nd", "rd", "th"}  # after a number that is a rank
 DAYS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y",
     "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d %Y", "%b %d, %Y", "%B %d, %Y",
@@ -50,8 +53,8 @@ class Look(NamedTuple):
     """What all of some texts look like.
 
     Attributes:
-        like: in the plural.
-        remedy: for them to be read as that; None if they are.
+        like: what they look like, in the plural.
+        remedy: what makes them be read as that; None if they already are.
     """
 
     like: str
@@ -59,7 +62,7 @@ class Look(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """What a column may be.
+    """What a column may hold.
 
     Attributes:
         text: the problem and its remedy.
@@ -73,11 +76,11 @@ class Doubt(NamedTuple):
 def doubt_of_text(
     cells: "pd.Series[Any]", sample: "pd.Series[Any]", decimal: str, thousands: str | None
 ) -> Doubt | None:
-    """Say what a column of text looks like, and what to write in params.yaml; nothing if it looks like text.
+    """Say what a column of text looks like, and what to write in params.yaml; None if it looks like text.
 
     Args:
-        cells: n texts, none of them empty; its name is the column's.
-        sample: some of them, which suffice to see what they look like.
+        cells: n texts, none of them empty; the series has the column's name.
+        sample: some of them, which are enough to see what they look like.
         decimal: the numbers' decimal mark, as declared.
         thousands: the numbers' thousands mark, as declared.
     """
@@ -99,12 +102,12 @@ def doubt_of_text(
 
 
 def is_unknown(word: str) -> bool:
-    """Tell whether a word is one that people write where they know nothing."""
+    """Tell whether a word is one that people write if a value is unknown."""
     return word.strip().casefold() in UNKNOWN or not any(map(str.isalnum, word))
 
 
 def _numbers(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Look | None:
-    """Look at n different texts as numbers, as declared or written in some other way."""
+    """Look at n different texts as numbers, written as declared or in another way."""
     if _are_read(texts, decimal, thousands):
         return Look("numbers")
     ways = [way for way in WRITTEN if _are_read(texts, way.get("decimal", "."), way.get("thousands"))]
@@ -119,7 +122,7 @@ def _are_read(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> b
 
 
 def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Look | None:
-    """Look at n different texts as numbers with a unit before or behind."""
+    """Look at n different texts as numbers with a unit before or after them."""
     matches = [BEHIND.search(text) or BEFORE.search(text) for text in texts]
     units = {match[1].strip() if match else "" for match in matches}
     if units == {""} or len(units) > FEW or units <= ORDINALS:
@@ -141,7 +144,7 @@ def _with_unit(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> 
 
 
 def _with_dashes(texts: "pd.Series[Any]", decimal: str, thousands: str | None) -> Look | None:
-    """Look at n different texts as numbers some of which have a dash as their minus sign."""
+    """Look at n different texts as numbers, some of which have a dash as their minus sign."""
     if not _are_read(texts.str.replace(f"^[{DASHES}]", "-", regex=True), decimal, thousands):
         return None
     by_hand = Remedy(otherwise="write it as a hyphen (-) in a stage before validate")

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NEEDED = "which openpyxl reads: `pip install openpyxl` (the extra `excel` of pyproject.toml)"
-CHUNK = 50_000  # objects of JSON that are in memory at once
+CHUNK = 50_000  # JSON objects that are in memory at once
 
 
 def read_workbook(data: Data) -> "pa.Table":
     """Read a sheet of a workbook (.xlsx), its first row of cells being the header.
 
     Raises:
-        ValueError: it cannot be read; the library for it is missing, or the sheet.
+        ValueError: it cannot be read, its library is not installed, or there is no such sheet.
     """
     import pandas as pd
 
@@ -48,7 +48,7 @@ def read_workbook(data: Data) -> "pa.Table":
 
 
 def read_json(data: Data) -> "pa.Table":
-    """Read JSON: an object a line, or a list of them. A key is a column; one that an object lacks is empty.
+    """Read JSON: an object on each line, or a list of objects. Keys are columns; cells without one are empty.
 
     Raises:
         ValueError: it is something else; names the line.
@@ -106,10 +106,10 @@ def _of_objects(objects: list[Any]) -> "pa.Table":
 
 
 def _table(cells: dict[str, list[Any]], names: list[str]) -> "pa.Table":
-    """Make a table of columns of values; one whose values have no type in common is text.
+    """Make a table from columns of values; a column whose values have no type in common becomes text.
 
     Raises:
-        ValueError: two columns have one name.
+        ValueError: two columns have the same name.
     """
     import pyarrow as pa
 

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 WORKBOOKS, JSON = (".xlsx", ".xlsm"), (".json", ".jsonl", ".ndjson")
-CELLS = 2**22  # that are read at once of parquet, so that some columns of a large table are in memory twice
-INDEX = "__index_level_"  # how the name of a column begins that pandas has made of an index without a name
+# cells of parquet that are read at once, so that only some columns of a large table are in memory twice
+CELLS = 2**22
+# how pandas begins the name of the column that it makes from an index without a name
+INDEX = "__index_level_"
 
 
 def read_file(data: Data) -> "tuple[pd.DataFrame, list[str]]":
-    """Read the file of a table: CSV, parquet, a workbook or JSON, by the end of its name.
+    """Read the file of a table: CSV, parquet, a workbook or JSON, by the ending of its name.
 
     Returns:
-        The table, its text as it is written and what is missing as NaN; and the names of all columns, also of
-        those that are dropped because no cell could hold what is in them.
+        The table, with text as it is written and missing cells as NaN; and the names of all columns,
+        including those that are dropped because their values cannot be cells.
 
     Raises:
         ValueError: it cannot be read.
@@ -57,9 +59,9 @@ def read_document(data: Data) -> "pa.Table":
 
 
 def read_parquet(path: Path) -> "pd.DataFrame":
-    """Read a parquet file that pandas has written, some columns at once.
+    """Read a parquet file that pandas has written, some columns at a time.
 
-    Through pandas' own function, a table of two million rows took twice the time, and more than twice the
+    With pandas' own function, a table of two million rows took twice the time, and more than twice the
     memory.
     """
     from pyarrow.parquet import ParquetFile
@@ -83,11 +85,11 @@ def _parquet(data: Data) -> "tuple[pd.DataFrame, list[str]]":
 
 
 def _by_columns(file: "ParquetFile", names: list[str]) -> "Iterator[pa.Table]":
-    """Read columns of a file: all at once if it is small, else a few, which nothing here keeps."""
+    """Read the columns of a file: all at once if it is small, otherwise a few at a time, and keep none."""
     count = max(1, CELLS // max(1, file.metadata.num_rows))
     for start in range(0, len(names) or 1, count):
         some = names[start : start + count]
-        yield file.read(some).select(some)  # with a column `a`, Arrow also reads one called `a.b`
+        yield file.read(some).select(some)  # asked for a column `a`, Arrow also reads one called `a.b`
 
 
 def _together(frames: "list[pd.DataFrame]") -> "pd.DataFrame":

@@ -1,4 +1,4 @@
-"""The raw table, laid out in files of some rows each: for Spark, which reads them in any order."""
+"""The raw table, written to files of some rows each for Spark, which reads them in any order."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEY = ("data", "engine")
 REQUIREMENT = "pyspark>=4,<4.2"
-FOLDER = Path(".dvc/tmp/spark")  # DVC's and git's own lists leave it out
+FOLDER = Path(".dvc/tmp/spark")  # DVC and git ignore it
 
 
 @dataclass
@@ -33,9 +33,9 @@ class InParts:
     Attributes:
         data: how it was read.
         plan: the kind of each column.
-        rows: how many there are.
+        rows: how many rows there are.
         parts: how many files they are in.
-        texts: the columns of text in these, whose words decide together how they are written.
+        texts: the columns of text in them; all words of a column decide how they are written.
         roles: the roles of the columns.
         checked: what is known once it is typed and checked: a `validation.spark.Checked`.
     """
@@ -56,20 +56,20 @@ class InParts:
         return pd.DataFrame({name: pd.Series(dtype=types[kind]) for name, kind in self.plan.kinds.items()})
 
     def sample(self) -> "pd.DataFrame":
-        """Return every so many typed rows, as the plan has it."""
+        """Return a sample of the typed rows, at the steps that the plan gives."""
         import pandas as pd
 
         numbers = range(self.parts)
         return pd.concat([pd.read_parquet(self.plan.path(SAMPLED, n)) for n in numbers], ignore_index=True)
 
     def move(self, path: Path) -> None:
-        """Move the typed parts to a folder, and forget the others."""
+        """Move the typed parts to a folder, and delete the others."""
         shutil.move(self.plan.folder / TYPED, path)
         for kind in (STAGED, SEEN, SAMPLED):
             shutil.rmtree(self.plan.folder / kind)
 
     def cells(self, column: str, rows: list[int]) -> list[Any]:
-        """Return what stands in some rows of a typed column, counted from 0."""
+        """Return the cells in some rows of a typed column, counted from 0."""
         import pandas as pd
 
         parts = {
@@ -83,7 +83,7 @@ def check_spark() -> None:
     """Check that Spark is installed, before any work.
 
     Raises:
-        UserError: it is not; says what to install.
+        UserError: it is not installed; says what to install.
     """
     if find_spec("pyspark") is None:
         how = f'`uv pip install -c requirements-dev.txt "{REQUIREMENT}"`'
@@ -93,7 +93,7 @@ def check_spark() -> None:
 
 
 def lay_out(params: Params) -> InParts:
-    """Read the raw table and write it in parts; only a part of it is in memory.
+    """Read the raw table and write it in parts, with only one part in memory.
 
     Raises:
         ValueError: it cannot be read.
@@ -120,10 +120,10 @@ def lay_out(params: Params) -> InParts:
 
 
 def check_roles(names: list[str], data: Data) -> None:
-    """Check that every column has a role: one part of a column does not tell it.
+    """Check that every column has a role, which cannot be inferred from one part of a column.
 
     Raises:
-        UserError: some have none.
+        UserError: some columns have none.
     """
     if unlisted := [name for name in names if declared_role(name, data) is None]:
         listed = ", ".join(unlisted)
@@ -134,7 +134,7 @@ def check_roles(names: list[str], data: Data) -> None:
 
 
 def _of_rows(tables: "Iterable[pa.Table]", rows: int) -> "Iterator[pa.Table]":
-    """Divide tables anew, so that each but the last one has so many rows."""
+    """Divide tables again, so that each except the last one has the same number of rows."""
     import pyarrow as pa
 
     waiting: list[pa.Table] = []

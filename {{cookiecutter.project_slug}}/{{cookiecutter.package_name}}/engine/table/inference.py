@@ -1,10 +1,12 @@
-"""What a column is that params.yaml does not list, inferred from its cells: with the reason, and any doubt.
+"""The role of a column that params.yaml does not list, inferred from its cells, with a reason and any doubt.
 
-Nothing is guessed: a column is numeric if every cell is a number as declared, a date if every cell is one
-of ISO 8601, and else text as it stands. What looks like something else, or like nothing to learn from, is
-in doubt, which says what to write. Until then the column has the role that does the least harm. That is no
-feature (`drop`) where nearly each row has a value of its own: as a category it teaches nothing and is a
-feature a row, and a row number would tell the model what a sorted table was sorted by.
+Nothing is guessed: a column is numeric if every cell is a number as declared, a date if every cell is a date
+    in
+ISO 8601, and otherwise text as it stands. If it looks like something else, or like nothing to learn from, it
+is in doubt, and the doubt says what to write. Until then, the column has the role that does the least harm.
+If nearly every row has its own value, it is not a feature (`drop`): a model learns nothing from such a
+category, which would be a feature for each row, and a row number would tell the model what a sorted table was
+sorted by.
 """
 
 from dataclasses import replace
@@ -20,13 +22,13 @@ from .evidence import FEW_ROWS, GROUPS, ID, ID_OR_DROP, OWN_VALUES, Cells, Infer
 from .numbers import not_read
 from .whole_numbers import infer_numbers
 
-# different values per cell from which most texts stand in one row alone, so that a category cannot be learned
+# with so many different values per cell, most texts are in one row only, so that a category cannot be learned
 RARE_VALUES = 0.5
-# words in a text, on average, from which it is a sentence; a person's name, which is none, has up to four
+# texts with so many words on average are sentences; a person's name has up to four
 SENTENCE = 5
-# cells with the same value from which the others hardly count
+# the share of cells with the same value from which on the others hardly count
 ONE_VALUE = 0.999
-# cells that are numbers, or dates, from which it is the others that are strange
+# the share of cells that are numbers, or dates, from which on the others are the strange ones
 MOST = 0.5
 NAMED = 3  # rows that a doubt names
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
@@ -43,10 +45,10 @@ def infer(
     """Infer what a column is.
 
     Args:
-        column: n cells as they were read; its name is the column's.
+        column: n cells as they were read; the series has the column's name.
         decimal: the decimal mark of its numbers, as params.yaml declares it; likewise for the others.
-        thousands: between groups of three digits.
-        unit: before or behind a number.
+        thousands: the character between groups of three digits.
+        unit: the unit before or after a number.
     """
     cells = Cells(column, decimal, thousands, unit)
     if not len(cells):
@@ -76,7 +78,7 @@ def _dates(cells: Cells) -> Inferred | None:
 
 
 def _text(cells: Cells) -> Inferred:
-    """Take cells for categories, or for text; or for neither, if they name the rows."""
+    """Take cells for categories or for text; for neither if they name the rows."""
     sample = cells.sample.astype("str")
     looks = doubt_of_text(cells.present.astype("str"), sample, cells.decimal, cells.thousands)
     doubt, remedy = (looks.text, looks.remedy) if looks else (_mostly(cells), None)
@@ -93,7 +95,7 @@ def _text(cells: Cells) -> Inferred:
 
 
 def _mostly(cells: Cells) -> str:
-    """Say which cells are strange, if most are numbers, or dates."""
+    """Say which cells are strange, if most of them are numbers or dates."""
     for kind, read in (("numbers", cells.read_numbers), ("dates", read_dates)):
         if not_read(cells.sample, read(cells.sample)).mean() > 1 - MOST:
             continue

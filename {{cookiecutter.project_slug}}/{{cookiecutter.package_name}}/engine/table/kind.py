@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableKind:
-    """The table that the validate stage wrote; only the part that is needed is read.
+    """The table that the validate stage wrote; only what is needed of it is read.
 
-    Every property may raise a UserError: the stage has not run, or something else has written the file.
+    Every property may raise a UserError: the stage has not run, or another program has written the file.
     """
 
     target: str
@@ -31,7 +31,7 @@ class TableKind:
         """The classes of the target, as the table writes them."""
         try:
             column = self._dataset.to_table(columns=[self.target]).column(0)
-        except (OSError, ValueError) as error:  # pyarrow's own are ValueErrors
+        except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
             raise unreadable(error) from None
         return {str(value) for value in column.unique().to_pylist() if value is not None}
 

@@ -1,4 +1,4 @@
-"""Whether each column of a table in parts is a number, a date or text: all its parts decide that."""
+"""Whether each column of a table in parts holds numbers, dates or text, which all its parts decide."""
 
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class Kinds:
-    """Whether each column is a number, a date or text: by its role, or where it is dropped by all its cells.
+    """Whether each column holds numbers, dates or text: by its role or, if it is dropped, by all its cells.
 
     Attributes:
         all: the kind of each column.
         strings: the columns that hold text in the file.
-        others: those that hold what is written neither as a number nor as true and false.
+        others: the columns with cells that are neither numbers nor true and false.
     """
 
     def __init__(self, data: Data, is_text: bool) -> None:
-        """Begin with no part.
+        """Begin without any part.
 
         Args:
             data: the block with the roles.
-            is_text: whether the file holds text only.
+            is_text: whether the file holds only text.
         """
         self.data, self.is_text = data, is_text
         self.all, self.strings, self.others = dict[str, str](), set[str](), set[str]()
@@ -57,7 +57,7 @@ class Kinds:
 
 
 def ready(column: "pa.ChunkedArray", name: str, data: Data) -> "pa.ChunkedArray":
-    """Make what is missing null; a decimal number is written as text, for Spark to look at as that."""
+    """Make missing cells null; decimal numbers become text, so that Spark sees them as text."""
     import pyarrow as pa
 
     column = without_missing(column, name, data)
@@ -71,7 +71,7 @@ def _is_string(type_: "pa.DataType") -> bool:
 
 
 def _is_plain(column: "pa.ChunkedArray") -> bool:
-    """Tell whether a column that is not text holds numbers, or true and false, and none that is infinite."""
+    """Tell whether a column that is not text holds finite numbers, or true and false."""
     import pyarrow as pa
     from pyarrow import compute
 

@@ -1,4 +1,4 @@
-"""Columns that nearly equal the target: perhaps they are known only when it is, too late to predict it."""
+"""Columns that nearly equal the target: they may be known only together with it, too late to predict it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,25 +13,25 @@ from .numbers import read_numbers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FEW_ROWS = 20  # of fewer rows nearly any column tells the target
-SAMPLE = 20_000  # rows that suffice to see it
-# of what the commonest class gets wrong, the share that the column gets right
+FEW_ROWS = 20  # in fewer rows, nearly any column gives the target
+SAMPLE = 20_000  # rows that are enough to see it
+# the share of rows not in the commonest class that the column gets right
 CLASSES = 0.99
-# the correlation of numbers, so that one is the other in another unit
+# with such a correlation, numbers are the same in another unit
 NUMBERS = 0.9999
-FEW_OTHERS = 5  # rows of the rarer classes, of which fewer may be at one end by chance
-RANGES = 20  # classes up to which they are looked for in ranges of numbers
+FEW_OTHERS = 5  # rows of the rarer classes; fewer may be at one end by chance
+RANGES = 20  # with up to so many classes, they are looked for in ranges of numbers
 
 
 def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Data) -> bool:
     """Tell whether a column nearly equals the target.
 
-    Of classes, if each of its values, or each of as many ranges as there are classes, goes with one class; of
-    numbers, if it is the target in another unit, or rises and falls with it.
+    For classes, it does if each of its values, or each of as many ranges as there are classes, goes with one
+    class; for numbers, if it is the target in another unit, or rises and falls with it.
 
     Args:
         column: n cells as they were read.
-        target: the same rows'.
+        target: the targets of the same rows.
         data: the block with the task, and how numbers are written.
     """
     both = (column.notna() & target.notna()).to_numpy().nonzero()[0]
@@ -40,8 +40,8 @@ def all_but_equals(column: "pd.Series[Any]", target: "pd.Series[Any]", data: Dat
     some = both[:: max(1, len(both) // SAMPLE)]
     if data.task == "regression":
         return _are_a_line(*(_numbers(cells.iloc[some], data) for cells in (column, target)))
-    many = np.sqrt(len(some))  # distinct values: with more, each would describe a few rows only
-    # a declared number may be text yet: 12 kg
+    many = np.sqrt(len(some))  # the most distinct values: with more, each would describe only a few rows
+    # a declared number may still be text: 12 kg
     if types.is_numeric_dtype(column) or str(column.name) in data.columns.numeric:
         numbers = _numbers(column.iloc[some], data)
         read = ~np.isnan(numbers)
@@ -79,11 +79,11 @@ def _are_ranges(numbers: "NDArray[np.float64]", target: "pd.Series[Any]") -> boo
     middles = [np.median(numbers[codes == code]) for code in range(len(names))]
     rank = np.argsort(np.argsort(middles))[codes]
     order = np.argsort(numbers, kind="stable")
-    ends = np.append(np.diff(numbers[order]) > 0, True)  # of equal numbers, the last one
+    ends = np.append(np.diff(numbers[order]) > 0, True)  # the last one of equal numbers
     place = np.zeros(len(numbers), dtype=int)  # the range of each row, in the order of the numbers
     for boundary in range(len(names) - 1):
         below = rank[order] <= boundary
-        # how many rows are right with the boundary behind each
+        # how many rows are right with the boundary after each row
         right: NDArray[np.intp] = np.cumsum(below) + np.sum(~below) - np.cumsum(~below)
         place[np.arange(len(numbers)) > np.argmax(np.where(ends, right, -1))] += 1
     return int(np.sum(place != rank[order])) <= (1 - CLASSES) * others

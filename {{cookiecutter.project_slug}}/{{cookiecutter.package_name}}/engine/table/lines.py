@@ -15,13 +15,13 @@ HEAD = 2**20  # bytes that are looked at to see what a file is
 
 
 def ending(path: Path) -> str:
-    """Return the end of a file's name that says how it is written, in small letters, without `.gz`."""
+    """Return the ending of a file's name, which says how it is written, in small letters without `.gz`."""
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     return "".join(suffixes[:-1] if suffixes[-1:] == [".gz"] else suffixes[-1:])
 
 
 def head(path: Path) -> bytes:
-    """Return the first bytes of a file, or of what it holds if its name says that it is compressed.
+    """Return the first bytes of a file, decompressed if its name says that it is compressed.
 
     Raises:
         ValueError: it is not compressed, or damaged.
@@ -34,17 +34,17 @@ def head(path: Path) -> bytes:
 
 
 def binary(path: Path) -> IO[bytes]:
-    """Open a file, or what it holds if its name says that it is compressed."""
+    """Open a file; it is decompressed if its name says that it is compressed."""
     return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def opened(path: Path, form: Format) -> IO[str]:
-    """Open a file as text, with a mark where a letter cannot be read."""
+    """Open a file as text, with a mark in place of a letter that cannot be read."""
     return TextIOWrapper(binary(path), encoding=encoding_of(form), errors="replace", newline="")
 
 
 def text_of(head: bytes, form: Format) -> IO[str]:
-    """Return the lines of the first bytes of a file, with a mark where a letter cannot be read."""
+    """Return the lines of a file's first bytes, with a mark in place of a letter that cannot be read."""
     text = codecs.getincrementaldecoder(encoding_of(form))("replace").decode(head)
     whole = text if len(head) < HEAD else text[: text.rfind("\n") + 1] or text
     return StringIO(whole, newline="")
@@ -73,5 +73,5 @@ def rows_of(
 
 
 def encoding_of(form: Format) -> str:
-    """Return the encoding; in UTF-8 a mark at the beginning is no part of the text."""
+    """Return the encoding; in UTF-8, a byte order mark at the beginning is not part of the text."""
     return "utf-8-sig" if codecs.lookup(form.encoding).name == "utf-8" else form.encoding

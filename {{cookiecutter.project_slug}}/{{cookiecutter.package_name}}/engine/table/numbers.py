@@ -1,9 +1,10 @@
 """Numbers as people write them: with a unit, with thousands, with a decimal comma.
 
-They are read exactly and strictly: `1,234` is a number where the thousands are set apart by commas, `12,34`
-and `1,23` are not; `12 kg` is one where the column's unit is kg. What is not declared is not a number.
+They are read exactly and strictly: `1,234` is a number if commas separate the thousands, `12,34` and `1,23`
+    are
+not; `12 kg` is one if the column's unit is kg. What is not declared is not a number.
 
-A saved model carries this module, so it imports nothing of the project.
+A saved model carries this module, so it imports nothing from the project.
 """
 
 import re
@@ -16,7 +17,7 @@ from pandas.api import types
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SPACES = "[ \u00a0\u202f]"  # a space that sets thousands apart is often one at which no line is broken
+SPACES = "[ \u00a0\u202f]"  # the space between thousands is often a non-breaking one
 
 
 def read_numbers(
@@ -31,7 +32,7 @@ def read_numbers(
         unit: what may stand before or after a number, in text.
 
     Returns:
-        n float64. NaN stands for an empty cell, and for one that holds no finite number: see `not_read`.
+        n float64. NaN stands for an empty cell, and for one without a finite number: see `not_read`.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
@@ -47,7 +48,7 @@ def read_numbers(
 
 
 def not_read(column: "pd.Series[Any]", read: "pd.Series[Any]") -> "NDArray[np.bool_]":
-    """Tell for each of n cells whether it holds something that was not read.
+    """Tell for each of n cells whether it has content that was not read.
 
     Args:
         column: the cells.
@@ -68,8 +69,8 @@ def check_read(column: "pd.Series[Any]", read: "pd.Series[Any]", kind: str) -> N
         kind: what they should be.
 
     Raises:
-        ValueError: one was not; names it, and not what it holds, since the message may come into reports and
-            logs.
+        ValueError: a cell was not read; the message names the cell but not its content, since it may get into
+            reports and logs.
     """
     if (wrong := not_read(column, read)).any():
         row = column.index[int(wrong.argmax())]
@@ -89,7 +90,7 @@ def pattern(decimal: str = ".", thousands: str | None = None, sign: str = "[+-]?
 def _in_text(
     text: "pd.Series[Any]", decimal: str, thousands: str | None, unit: str | None
 ) -> "pd.Series[Any]":
-    """Read n texts; NaN where there is no number."""
+    """Read n texts; NaN if a text is not a number."""
     text, number = text.str.strip(), pattern(decimal, thousands)
     is_number = text.str.fullmatch(number)
     if unit:
@@ -104,7 +105,7 @@ def _in_text(
 
 
 def _without_unit(text: "pd.Series[Any]", number: str, unsigned: str, unit: str) -> "pd.Series[Any]":
-    """Leave of a number and its unit the number: `12 kg`, `€3`, `-€3`; any other text stays as it is."""
+    """Remove the unit from a number with one (`12 kg`, `€3`, `-€3`); any other text stays as it is."""
     once = rf"{SPACES}?{re.escape(unit)}{SPACES}?"
     ways = (
         (rf"^({number}){once}$", r"\1"),

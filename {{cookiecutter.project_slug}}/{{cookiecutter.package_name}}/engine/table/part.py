@@ -1,7 +1,7 @@
-"""One part of a table that is too large to be read whole: each column gets the type that the table's has.
+"""A part of a table that is too large to be read as a whole: its columns get the types of the table's.
 
-What the whole column decides (`Plan`) is known before, so that a part gets what it would have in the whole. A
-worker of a cluster runs this, so it imports nothing of the project but what is sent to it.
+What the whole column decides (`Plan`) is known before, so that a part gets the same types as the whole table.
+A worker of a cluster runs this, so it imports nothing from the project but what is sent to it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def type_part(plan: Plan, number: int) -> Part:
-    """Type a part, and write it, its share of the sample and what expectations see of it."""
+    """Give a part its types, and write it, its share of the sample, and what expectations see of it."""
     import pandas as pd
     from pyarrow import parquet
 
@@ -75,7 +75,7 @@ def _unread(raw: "pd.Series[Any]", typed: "pd.Series[Any]", first: int) -> Unrea
 
 
 def _write_seen(frame: "pd.DataFrame", plan: Plan, number: int) -> dict[tuple[str, str], Unread]:
-    """Write a part with columns as some expectations see them; return what is neither number nor date."""
+    """Write a part with columns as some expectations see them; return what is neither a number nor a date."""
     from .dates import read_dates
     from .numbers import read_numbers
 

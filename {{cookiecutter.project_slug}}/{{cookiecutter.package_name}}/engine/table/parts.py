@@ -1,4 +1,4 @@
-"""A table in parts, one after the other, in memory that does not grow with the table."""
+"""A table in parts, one after the other, so that the memory needed does not grow with the table."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-BYTES, ROWS = 2**22, 2**16  # of a part: of text, of parquet
+BYTES, ROWS = 2**22, 2**16  # the size of a part: of text, of parquet
 
 
 def columns_in(data: Data) -> list[str]:
-    """List the columns of a file, also those that cannot be read.
+    """List the columns of a file, including those that cannot be read.
 
     Raises:
         ValueError: it cannot be read.
@@ -34,9 +34,9 @@ def columns_in(data: Data) -> list[str]:
 
 
 def read_tables(data: Data) -> "Iterator[pa.Table]":
-    """Read a file in parts, each column as it came: text as it is written, what is missing as null.
+    """Read a file in parts, each column as it is: text as it is written, missing cells as null.
 
-    A workbook and JSON are one part.
+    A workbook or JSON is a single part.
 
     Raises:
         ValueError: it cannot be read, perhaps after some parts.
@@ -50,9 +50,9 @@ def read_tables(data: Data) -> "Iterator[pa.Table]":
 
 
 def as_frame(table: "pa.Table", data: Data) -> "pd.DataFrame":
-    """Make of a part what `files.read_file` makes of a file.
+    """Make from a part what `files.read_file` makes from a file.
 
-    A column that has no role in params.yaml may be numbers in one part, and text in another.
+    A column without a role in params.yaml may hold numbers in one part, and text in another.
     """
     import pyarrow as pa
 

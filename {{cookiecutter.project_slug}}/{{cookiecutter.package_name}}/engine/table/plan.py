@@ -1,6 +1,6 @@
-"""How the parts of a table become typed, and what is then known of each.
+"""How the parts of a table get their types, and what is then known about each.
 
-A worker of a cluster uses this, so it imports nothing of the project but what is sent to it.
+A worker of a cluster uses this, so it imports nothing from the project but what is sent to it.
 """
 
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from typing import Any
 
 from ..params import Data
 
-ROWS = 2**18  # of a part
+ROWS = 2**18  # rows of a part
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
-NAMED_ROWS = 20  # of cells that cannot be read
-FEW = 3  # different cells that cannot be read, up to which they may be words for a missing value
+NAMED_ROWS = 20  # rows with cells that cannot be read of which the numbers are kept
+FEW = 3  # up to so many different cells that cannot be read may be words for a missing value
 STAGED, TYPED, SEEN, SAMPLED = "staged", "typed", "seen", "sampled"  # folders of parts
-ROW = "row number"  # the column with it, where Spark names rows
+ROW = "row number"  # the column with the row's number, by which Spark names rows
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Plan:
         rows: how many rows a part has; the last one may have fewer.
         normalized: the columns of text whose numbers, or true and false, are written in one way.
         attributes: the attributes of the validated table.
-        step: every so many rows one is in the sample.
-        seen: the columns of text that an expectation sees as numbers, or dates.
+        step: of so many rows, one is in the sample.
+        seen: the columns of text that an expectation sees as numbers or dates.
     """
 
     folder: Path
@@ -49,13 +49,13 @@ class Plan:
 
 @dataclass
 class Unread:
-    """Cells of a column that hold something, but not what they should.
+    """Cells of a column that are not empty, but do not hold what they should.
 
     Attributes:
         count: how many there are.
-        rows: the numbers of the first ones.
-        values: what stands in these.
-        words: different ones; one more than a few, if there are more.
+        rows: the numbers of the first rows with one.
+        values: the content of these cells.
+        words: the different contents; if there are more than a few, one more than these.
     """
 
     count: int
@@ -64,7 +64,7 @@ class Unread:
     words: list[str]
 
     def and_more(self, later: "Unread") -> "Unread":
-        """Add those of a later part."""
+        """Add the cells of a later part."""
         words = sorted({*self.words, *later.words})[: FEW + 1]
         rows, values = self.rows + later.rows, self.values + later.values
         return Unread(self.count + later.count, rows[:NAMED_ROWS], values[:NAMED_ROWS], words)
@@ -72,14 +72,14 @@ class Unread:
 
 @dataclass
 class Part:
-    """What is known of a part once it is typed.
+    """What is known about a part once it has its types.
 
     Attributes:
         types: the types of its raw columns, as `Description` has them.
         gaps: the raw columns that lack a value.
-        present: how many cells of each raw column hold something.
-        unread: by column, those of numbers and dates.
-        unfit: by column and kind, those that an expectation would see so.
+        present: how many cells of each raw column are not empty.
+        unread: by column, the cells that should be numbers or dates and are not.
+        unfit: by column and kind, the cells that an expectation would see as that kind and cannot.
     """
 
     types: dict[str, str]

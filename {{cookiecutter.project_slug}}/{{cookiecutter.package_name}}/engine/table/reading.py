@@ -1,4 +1,4 @@
-"""The table as it came: every row and column of its file."""
+"""The table as it is in its file, with every row and column."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from ..base.yaml import nearest
 from ..blocks.checking import params_error
 from ..params import Columns, Params
 from .files import read_file
-from .types import to_types as to_types  # where the first projects import it from
+from .types import to_types as to_types  # projects of the first versions import it from here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,12 +22,12 @@ FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row
 
 
 def begin_to_read(params: Params) -> None:
-    """Begin to read the raw table, for a `read_raw` with equal parameters in this process."""
+    """Begin to read the raw table, for a later `read_raw` with equal parameters in this process."""
     ahead.begin(_key(params), lambda: _read(params))
 
 
 def read_raw(params: Params) -> "pd.DataFrame | InParts":
-    """Read the raw table, as `read_whole` does; with the data engine Spark, lay it out in parts.
+    """Read the raw table, as `read_whole` does; with the data engine Spark, write it in parts.
 
     Raises:
         UserError: for the same reasons as `read_whole`; or Spark is not available, or needs the role of a
@@ -38,13 +38,13 @@ def read_raw(params: Params) -> "pd.DataFrame | InParts":
 
 
 def read_whole(params: Params) -> "pd.DataFrame":
-    """Read the raw table, every row and column: a cell of text as it is written, what is missing as NaN.
+    """Read the raw table, every row and column: text as it is written, missing cells as NaN.
 
-    A column of CSV is float64 if it holds nothing but numbers and is not listed as something else; one of
-    ids, such as 00012, stays text.
+    A column of CSV is float64 if it holds only numbers and is not listed as something else; a column of ids
+    such as 00012 stays text.
 
     Raises:
-        UserError: the file is missing or no table, or params.yaml names a column it lacks.
+        UserError: the file is missing or is not a table, or params.yaml names a column that it lacks.
     """
     path = params.data.path
     with _reading(path):
@@ -82,7 +82,7 @@ def _lay_out(params: Params) -> "InParts":
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Make of what is raised by reading a file a line.
+    """Turn any error from reading a file into one line.
 
     Raises:
         UserError: it cannot be read.

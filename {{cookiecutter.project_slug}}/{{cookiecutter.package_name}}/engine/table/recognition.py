@@ -1,4 +1,4 @@
-"""What a file that cannot be read as declared seems to be: a guess that is used in the message only."""
+"""What a file that cannot be read as declared seems to be: a guess that is only used in the message."""
 
 import codecs
 import csv
@@ -11,9 +11,9 @@ from ..params import Format
 from .lines import binary, encoding_of, rows_of, text_of
 from .remedy import Remedy, Unreadable, Value
 
-LINES = 200  # that show how the columns are separated
-ALIKE = 0.9  # of them that have the same number of cells
-OTHERS = (";", "\t", "|", ",", " ")  # what columns may be separated by
+LINES = 200  # lines that are looked at to see how the columns are separated
+ALIKE = 0.9  # the share of them that must have the same number of cells
+OTHERS = (";", "\t", "|", ",", " ")  # what may separate columns
 KINDS = {
     b"PAR1": ("it is a parquet file", Remedy(ending=".parquet")),
     b"PK\x03\x04": (
@@ -34,7 +34,7 @@ DECIMAL_COMMA, DECIMAL_POINT = (re.compile(rf"[+-]?\d+{point}\d+") for point in 
 
 
 def other_kind(head: bytes, path: Path, form: Format) -> Unreadable | None:
-    """Say what a file is, if it is not text in the declared encoding; else nothing."""
+    """Say what a file is, if it is not text in the declared encoding; otherwise return None."""
     for mark, (kind, remedy) in KINDS.items():
         if head.startswith(mark):
             return Unreadable(kind, remedy)
@@ -64,9 +64,9 @@ def _json(line: str) -> Unreadable:
 
 
 def other_layout(head: bytes, separator: str, form: Format) -> Unreadable | None:
-    """Say how the columns of a text are separated, and where they begin, if not as declared; else nothing.
+    """Say how the columns of a text are separated and where they begin, if not as declared; otherwise None.
 
-    Whatever has columns from the earliest line on is taken, and of two such the declared one.
+    The separator that gives columns from the earliest line on is chosen; of two such, the declared one.
     """
     ways = []
     for order, other in enumerate([separator, *(one for one in OTHERS if one != separator)]):
@@ -74,7 +74,7 @@ def other_layout(head: bytes, separator: str, form: Format) -> Unreadable | None
         columns = Counter(len(row) for _, row in rows).most_common(1)[0][0] if rows else 0
         wide = [at for at, (_, row) in enumerate(rows) if len(row) == columns]
         at = next((at for at in wide if _is_header(rows[at][1])), 0)
-        if at not in wide:  # then what is above the rows has another number of columns
+        if at not in wide:  # then the lines above the rows have another number of columns
             continue
         alike = sum(len(row) == columns for _, row in rows[at:])
         if columns > 1 and alike >= max(2, ALIKE * len(rows[at:])):
@@ -100,14 +100,14 @@ def other_layout(head: bytes, separator: str, form: Format) -> Unreadable | None
 
 
 def other_quote(header: list[str], form: Format) -> Unreadable | None:
-    """Say that cells are quoted, if not as declared; else nothing."""
+    """Say that cells are quoted in another way than declared, if they are; otherwise return None."""
     quoted = form.quote != APOSTROPHE and all(APOSTROPHES.fullmatch(name) for name in header)
     what = "its header has each name in apostrophes"
     return _declare(what, quote=APOSTROPHE) if quoted else None
 
 
 def _is_header(row: list[str]) -> bool:
-    """Tell whether cells may be names: each holds something, but for the first perhaps, and no number."""
+    """Tell whether cells may be names: no cell is a number, and none is empty, except perhaps the first."""
     return all(row[1:]) and not any(NUMBER.fullmatch(cell.strip()) for cell in row)
 
 
@@ -137,5 +137,5 @@ def wrong_encoding(path: Path, form: Format) -> Unreadable:
 
 
 def _declare(what: str, **keys: Value) -> Unreadable:
-    """Say what a file is, and what in params.yaml reads it."""
+    """Say what a file is, and with which keys in params.yaml it can be read."""
     return Unreadable(what, Remedy(format=(keys,)))

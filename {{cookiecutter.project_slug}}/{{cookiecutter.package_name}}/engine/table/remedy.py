@@ -1,7 +1,7 @@
-"""What params.yaml would have to declare for a table, or a column of it, to be read as what it seems to be.
+"""What params.yaml must declare for a table, or a column of it, to be read as what it seems to be.
 
-An error about a file and a doubt about a column carry it as values, which `adopt` writes; the words that a
-person reads are made of the same values.
+An error about a file and a doubt about a column carry this as values, which `adopt` writes; the message for
+people is made from the same values.
 """
 
 import re
@@ -17,13 +17,15 @@ class Remedy:
     """What to declare.
 
     Attributes:
-        format: keys of `data.format`; of two ways a person may know the meant one, the likelier is first.
-        units: by column, for `data.units`.
-        date_formats: by column, for `data.date_formats`; of several ways only a person knows which is meant.
+        format: keys of `data.format`; if there are two ways, the likelier is first, and a person may know
+            which is meant.
+        units: the units for `data.units`, by column.
+        date_formats: the formats for `data.date_formats`, by column; if there are several, only a person
+            knows which is meant.
         missing: words for `data.missing`.
         drop: columns for `data.columns.drop`.
         ending: the ending of the file's name, which says what the file is.
-        otherwise: what a person has to do where nothing can be declared.
+        otherwise: what a person has to do if nothing can be declared.
     """
 
     format: tuple[Mapping[str, Value], ...] = ()
@@ -58,7 +60,7 @@ class Unreadable(ValueError):
     """A file that cannot be read as a table.
 
     Attributes:
-        what: is wrong with it.
+        what: what is wrong with it.
         remedy: the remedy that lets it be read; None if there is none.
     """
 
@@ -70,7 +72,7 @@ class Unreadable(ValueError):
 
 
 def written(values: Mapping[str, Value]) -> str:
-    """Write values as they may stand in params.yaml, in one line."""
+    """Format values as they may stand in params.yaml, in one line."""
     return f"{{{', '.join(f'{_yaml(key)}: {_yaml(value)}' for key, value in values.items())}}}"
 
 
@@ -84,10 +86,10 @@ def _yaml(value: Value) -> str:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Check that each column has a name of its own.
+    """Check that no two columns have the same name.
 
     Raises:
-        Unreadable: two have the same.
+        Unreadable: two columns have the same name.
     """
     if twice := sorted({name for name in names if names.count(name) > 1}):
         remedy = Remedy(otherwise="give each a name of its own, in the file")

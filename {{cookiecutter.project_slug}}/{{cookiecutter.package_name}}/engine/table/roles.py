@@ -1,4 +1,4 @@
-"""The role of each column: as params.yaml lists it, or else by what its cells are."""
+"""The role of each column: as params.yaml lists it, or else inferred from its cells."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from .remedy import Remedy
 if TYPE_CHECKING:
     import pandas as pd
 
-ROLES = "roles"  # the attribute of a table that says them
+ROLES = "roles"  # the attribute of a table that has the roles
 LEAK = "nearly equals the target: if it is known only after that, put it into data.columns.drop"
 
 
@@ -22,9 +22,9 @@ class Role:
 
     Attributes:
         role: a list of `data.columns` (numeric, categorical, date, text, id, drop), target or weight.
-        reason: in a person's words; empty if params.yaml says so.
-        doubt: why it may be another one, and the remedy; empty if there is no doubt.
-        remedy: as values; None if that is for a person to decide.
+        reason: the reason in plain words; empty if params.yaml gives the role.
+        doubt: why it may have another role, and the remedy; empty if there is no doubt.
+        remedy: the remedy as values; None if a person has to decide that.
     """
 
     name: str
@@ -38,8 +38,8 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
     """Give every column a role, in the table's order.
 
     Args:
-        raw: from `reading.read_raw`.
-        data: lists the roles of some columns.
+        raw: the table from `reading.read_raw`.
+        data: the block, which lists the roles of some columns.
     """
     from .doubted import doubted
     from .target import doubt_of_cells
@@ -50,7 +50,7 @@ def decide(raw: "pd.DataFrame", data: Data) -> list[Role]:
 
 
 def as_split(roles: list[Role], split: Split) -> list[Role]:
-    """Return the roles with those columns that divide the rows, and are not features, as what they are."""
+    """Return the roles; those of columns that only divide the rows, and are not features, say so."""
     named = {**dict.fromkeys(split.groups, "groups"), **({split.time: "time"} if split.time else {})}
     return [
         Role(role.name, named[role.name], f"split.{named[role.name]} names it")
@@ -71,19 +71,19 @@ def declared_role(name: str, data: Data) -> Role | None:
 
 
 def keep(frame: "pd.DataFrame", roles: list[Role]) -> None:
-    """Keep the roles of its columns with a table, in a text: pandas copies what is kept again and again."""
+    """Keep the roles of its columns with a table, as a text: pandas copies what is kept there very often."""
     frame.attrs[ROLES] = json.dumps([(role.name, role.role, role.reason, role.doubt) for role in roles])
 
 
 def kept(frame: "pd.DataFrame") -> list[Role]:
-    """Return the roles that are kept with a table; none if there are none."""
+    """Return the roles that are kept with a table; an empty list if there are none."""
     return [Role(*values) for values in json.loads(frame.attrs.get(ROLES, "[]"))]
 
 
 def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:
-    """Return the role of each column of the validated table: listed, or else as it was decided then.
+    """Return the role of each column of the validated table: as listed, or else as the validation decided it.
 
-    It is not decided anew, since some of the rows, or their types, may look like something else.
+    It is not decided again, since some of the rows, or their types, may look like something else.
     """
     decided = {role.name: role.role for role in kept(frame)}
     lists = {role: [*getattr(data.columns, role)] for role in Columns.model_fields}
@@ -96,7 +96,7 @@ def infer_roles(frame: "pd.DataFrame", data: Data) -> Columns:
 
 
 def counts(roles: list[Role]) -> dict[str, Any]:
-    """Say what was inferred, and what is in doubt, for programs."""
+    """Return what was inferred, and what is in doubt, for programs."""
     shown = [role for role in roles if role.reason or role.doubt]
     return {
         "inferred": sum(bool(role.reason) for role in roles),
@@ -108,7 +108,7 @@ def counts(roles: list[Role]) -> dict[str, Any]:
 
 
 def lines(roles: list[Role]) -> dict[str, str]:
-    """Say the same in a summary: how many were inferred, and each doubt in a line with its columns."""
+    """Return the same for a summary: how many roles were inferred, and each doubt with its columns."""
     inferred = sum(bool(role.reason) for role in roles)
     doubts = [f"{', '.join(names)} ({role}): {doubt}" for role, doubt, names in alike(roles)]
     count = {"roles": f"{inferred} of {len(roles)} are inferred; see {VALIDATION}"} if inferred else {}
@@ -125,7 +125,7 @@ def alike(roles: Iterable[Role]) -> list[tuple[str, str, list[str]]]:
 
 
 def unlisted(columns: Columns, data: Data) -> str:
-    """Name the columns that no list of params.yaml has, each with its role."""
+    """Name the columns that are in no list of params.yaml, each with its role."""
     names = [(name, role) for role in Columns.model_fields for name in getattr(columns, role)]
     return ", ".join(f"{name} ({role})" for name, role in names if declared_role(name, data) is None)
 

@@ -1,7 +1,7 @@
-"""Categories as they were spelled when a model was fitted, whichever type pandas has read them as since.
+"""Categories as they were spelled when a model was fitted, whatever type pandas has read them as since.
 
-`1.0` in a table is 1.0, 1 or True in another one, by the cells beside it. That is the same category, unless
-the table had both `1` and `1.0`: then each is its own, and only text can tell them apart.
+`1.0` in a table may be 1.0, 1 or True in another one, depending on the other cells. This is the same
+category, unless the table had both `1` and `1.0`: then these are two, and only text can distinguish them.
 
 A saved model carries this module, so it imports only modules of the project that the model carries, too.
 """
@@ -14,15 +14,15 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
 from .cells import same_value
 
-UNKNOWN = -1  # the number of a word that there was not when this was fitted
+UNKNOWN = -1  # the number of a word that did not occur when this was fitted
 
 
 class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Makes every column text, spelled as it was when this was fitted.
 
     Attributes:
-        spellings_: for each column, the word for each number and for true and false, if there was but one.
-        words_: for each column, all words that there were, sorted; only if they are numbered.
+        spellings_: for each column, the word for each number and for true and false, if there was only one.
+        words_: for each column, all words that occurred, sorted; only if they are numbered.
     """
 
     def __init__(self, missing: str = "missing", numbered: bool = False) -> None:
@@ -30,9 +30,9 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
 
         Args:
             missing: the word.
-            numbered: whether each word is replaced by its place among the sorted ones, or by -1 if it is new.
-                An `OrdinalEncoder` that follows gives the same codes, without looking at each cell's text: in
-                1.6 million rows x 8 columns that takes ten seconds.
+            numbered: whether each word is replaced by its place among the sorted words, or by -1 if it is
+                new. A following `OrdinalEncoder` gives the same codes, without looking at each cell's text,
+                which takes ten seconds for 1.6 million rows x 8 columns.
         """
         self.missing = missing
         self.numbered = numbered
@@ -59,7 +59,7 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
         return np.array([places.get(word, UNKNOWN) for word in words], dtype="int32").take(codes)
 
     def _words(self, column: "pd.Series[Any]", at: int) -> "tuple[np.ndarray[Any, Any], list[str]]":
-        """Return the number of each cell's word, -1 of an empty cell; and the words by that number."""
+        """Return the number of each cell's word, -1 for an empty cell; and the words by number."""
         known = self.spellings_[at]
         codes, values = pd.factorize(column)
         texts = [str(value) for value in values]
@@ -72,7 +72,7 @@ class Spelling(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: 
 
 
 def spellings(column: "pd.Series[Any]") -> dict[str, str]:
-    """Return the word for each number and for true and false, if there is but one for it."""
+    """Return the word for each number and for true and false, if there is only one for it."""
     words: dict[str, set[str]] = {}
     for value in column.dropna().unique():
         word = str(value)

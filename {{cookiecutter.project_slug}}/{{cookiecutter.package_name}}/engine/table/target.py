@@ -1,4 +1,4 @@
-"""Whether a target suits the project's task: if not, a line says so before any fit."""
+"""Whether a target suits the project's task; if it does not, a line says so before any fit."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ("data", "target")
-MANY = 20  # different numbers, of which each would be a class
-EACH = 10  # rows of one, on average, of which hardly anything would be learned
+MANY = 20  # if there are more different numbers, they are hardly classes
+EACH = 10  # with fewer rows for each on average, hardly anything could be learned about it
 SMALL = 10  # rows of a table that is too small to tell what its numbers are
 
 
 def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None:
-    """Check that a target is one of the project's task, and not the same in all rows.
+    """Check that a target suits the project's task, and is not the same in all rows.
 
     Args:
         raw: n rows, as they were read.
@@ -25,14 +25,14 @@ def check_target(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> None
         data: the block with the task.
 
     Raises:
-        UserError: it is not; says what to do.
+        UserError: one of these checks fails; says what to do.
     """
     if said := unsuited(raw, table, data):
         raise params_error(KEY, said)
 
 
 def unsuited(raw: "pd.DataFrame", table: "pd.DataFrame", data: Data) -> str:
-    """Say why a target does not suit the project's task, and what to do; nothing if it does.
+    """Say why a target does not suit the project's task, and what to do; empty if it does.
 
     Args:
         raw: n rows, as they were read.
@@ -47,9 +47,9 @@ def check_values(values: list[Any], rows: int, cells: int, data: Data) -> None:
     """Check the different values of a target, as `check_target` does.
 
     Args:
-        values: all of them, or of numbers at least two.
-        rows: how many have one.
-        cells: how many held something before they were typed.
+        values: all different values; of numbers, at least two.
+        rows: how many rows have one.
+        cells: how many cells were not empty before they got their type.
         data: the block with the task.
 
     Raises:
@@ -65,25 +65,25 @@ def count_without(table: "pd.DataFrame", data: Data) -> int:
 
 
 def without(lacking: int, rows: int) -> dict[str, str]:
-    """Say in a line of a summary how many of the rows have no target; nothing if all have one."""
+    """Return a summary's line about how many rows have no target; empty if all have one."""
     return {"rows without target": f"{lacking} ({lacking / rows:.1%}), left out"} if lacking else {}
 
 
 def check_share(table: "pd.DataFrame", data: Data) -> None:
-    """Check that no more rows lack a target than may.
+    """Check that no more rows lack a target than params.yaml allows.
 
     Raises:
-        UserError: more do; says how many, and what else in that column may stand for nothing.
+        UserError: more do; says how many, and which values of the column may stand for a missing one.
     """
     check_lacking(count_without(table, data), len(table), doubt_of_cells(table[data.target], data), data)
 
 
 def check_lacking(lacking: int, rows: int, words: str, data: Data) -> None:
-    """Check the same of a count of rows.
+    """Check the same from the number of rows.
 
     Args:
-        lacking: how many have no target.
-        rows: how many there are.
+        lacking: how many rows have no target.
+        rows: how many rows there are.
         words: from `doubt_of_cells`.
         data: the block with the largest share allowed.
 
@@ -110,7 +110,7 @@ def doubt_of_cells(target: "pd.Series[Any]", data: Data) -> str:
 
 
 def doubt_of_counts(counts: Mapping[str, int], data: Data) -> str:
-    """Say the same of classes, each with its number of rows."""
+    """Say the same about classes, given the number of rows of each."""
     from .variants import doubt_of_classes
 
     rows = {str(word): int(count) for word, count in counts.items()}

@@ -28,23 +28,23 @@ def to_types(
 ) -> "pd.DataFrame | InParts":
     """Make every column float64, datetime64 or text, as its role says.
 
-    A column of whole numbers is float64, too: otherwise its type, and with it the model's
-    signature and the split, would change on the day its first missing value arrives.
+    A column of whole numbers is float64, too: otherwise its type, and with it the model's signature and the
+    split, would change on the day when its first missing value arrives.
 
     Args:
-        raw: from `read_raw`.
+        raw: the table from `read_raw`.
         data: the target's task, and how numbers and dates are written.
         roles: the columns' roles; None if `roles.decide` is to decide them.
 
     Returns:
-        The table, n rows x m columns; what is missing, or no number or date where one should be, is NaN. Of a
-        table in parts, the same: its parts are typed where they are checked.
+        The table, n rows x m columns; a cell that is missing, or is not a number or date where one should be,
+        is NaN. A table in parts is returned as it is: its parts get their types where they are checked.
     """
     import pandas as pd
 
     if not isinstance(raw, pd.DataFrame):
         return raw
-    if roles is not None:  # as for each request of a server
+    if roles is not None:  # as with each request to a server
         return _typed(raw, data, roles)
     with progress.working(f"giving {len(raw):,} rows their types"):
         return _typed(raw, data, decide(raw, data))
@@ -62,7 +62,7 @@ def _typed(raw: "pd.DataFrame", data: Data, roles: list[Role]) -> "pd.DataFrame"
         columns[name] = read_numbers(raw[name], point, thousands, data.units.get(name))
     for name in dates:
         columns[name] = read_dates(raw[name], data.date_formats.get(name))
-    # at once: column after column, pandas warns of a wide table, and is slow
+    # all columns at once: if they are added one by one to a wide table, pandas warns, and is slow
     frame = pd.DataFrame({name: columns[name] for name in raw.columns}, raw.index, copy=False)
     keep(frame, roles)
     return frame

@@ -10,7 +10,7 @@ from . import recognition
 from .lines import opened, rows_of
 from .remedy import Unreadable
 
-NAMED_LINES = 5  # of the wrong length; the others are counted
+NAMED_LINES = 5  # lines of the wrong length that are named; the others are counted
 
 
 def why_unread(
@@ -33,7 +33,7 @@ def why_unread(
 
 
 def wrong_lengths(path: Path, form: Format, separator: str, columns: int) -> str:
-    """Name the rows that have more or fewer cells than the header."""
+    """Name the rows that have more or fewer cells than the header has."""
     rows = rows_in(path, form, separator)
     wrong = [(line, len(row)) for line, row in rows if row and len(row) != columns]
     if not wrong:
@@ -52,10 +52,10 @@ def wrong_lengths(path: Path, form: Format, separator: str, columns: int) -> str
 
 
 def check_quotes(path: Path, form: Format, separator: str) -> None:
-    """Check that each quote is closed: else all that follows is one cell.
+    """Check that each quote is closed; otherwise all that follows is one cell.
 
     Raises:
-        ValueError: one is not.
+        ValueError: a quote is not closed.
     """
     begins = 1
     try:

@@ -1,4 +1,4 @@
-"""The table as the validate stage leaves it, for the other stages."""
+"""The table that the validate stage writes for the other stages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,23 +17,24 @@ from .roles import Role, keep, kept
 if TYPE_CHECKING:
     import pandas as pd
 
-MADE_OF = "made_of"  # the attribute of the validated table that says so
-CHECKED_BY = "expectations_md5"  # of the file, as DVC goes by it, in what the validation found
+MADE_OF = "made_of"  # the attribute of the validated table that says what it was made from
+CHECKED_BY = "expectations_md5"  # the key, in what the validation found, of DVC's md5 of the expectations
 
 
 def write_validated(frame: "pd.DataFrame", params: Params, found: dict[str, Any]) -> None:
-    """Write the table that the other stages read, and what was found; with each what it was made of.
+    """Write the table that the other stages read, and what was found; each says what it was made from.
 
-    The md5 of the expectations is with what was found: in the table, it would have DVC train again after an
-    edit of theirs that the same rows meet.
+    The md5 of the expectations is in what was found. In the table, it would make DVC train again after an
+    edit of the expectations, even if the same rows meet them.
     """
     frame.attrs[MADE_OF] = made_of(params.data)
-    keep(frame, [Role(role.name, role.role) for role in kept(frame)])  # another reason is no other table
+    # a different reason does not make a different table
+    keep(frame, [Role(role.name, role.role) for role in kept(frame)])
     write_table(lambda path: frame.to_parquet(path, index=False), found)
 
 
 def write_table(writer: Callable[[Path], object], found: dict[str, Any]) -> None:
-    """Write the same by a function that writes the table's file, or its folder."""
+    """Write the same, with a function that writes the table's file or folder."""
     write(VALIDATED, writer)
     write_json(VALIDATION, {**found, CHECKED_BY: file_md5(EXPECTATIONS)})
 
@@ -42,8 +43,8 @@ def read_validated(params: Params) -> "pd.DataFrame":
     """Read the rows that have a target from the table the validate stage wrote.
 
     Raises:
-        UserError: the stage has not run, or not on the current data, expectations and parameters; something
-            else has written the file, or params.yaml names a column the table lacks.
+        UserError: the stage has not run, or not on the current data, expectations and parameters; another
+            program has written the file; or params.yaml names a column that the table lacks.
     """
     try:
         frame = read_parquet(needed(VALIDATED, "validate"))
@@ -64,7 +65,7 @@ def unreadable(error: Exception) -> UserError:
 
 
 def check_validated(frame: "pd.DataFrame", params: Params) -> None:
-    """Check that a table was made of the current data, expectations and parameters, and forget what of.
+    """Check that a table was made from the current data, expectations and parameters, and drop this record.
 
     Args:
         frame: the validated table, or its header.
@@ -78,22 +79,22 @@ def check_validated(frame: "pd.DataFrame", params: Params) -> None:
     if changed := " and ".join(names[key] for key in now if was.get(key) != now[key]):
         raise UserError(f"{VALIDATED}: not made from the current {changed}; run `dvc repro validate` first")
     check_validation()
-    # what is dropped need not be there: it may be what no cell can hold
+    # a dropped column need not be there: its values may be ones that cannot be cells
     check_columns(params, [*dict.fromkeys([*frame.columns, *params.data.columns.drop])], VALIDATED)
 
 
 def check_validation() -> None:
-    """Check that the data was validated by the current expectations.
+    """Check that the data was validated with the current expectations.
 
     Raises:
-        UserError: they were not.
+        UserError: it was not.
     """
     if read_json(VALIDATION, "validate").get(CHECKED_BY) != file_md5(EXPECTATIONS):
         raise UserError(f"{VALIDATED}: not checked by the current {EXPECTATIONS}; run `dvc repro validate`")
 
 
 def made_of(data: Data) -> dict[str, Any]:
-    """Describe what the table is made of: DVC's md5 of the raw table, and what its columns are.
+    """Describe what the table is made from: DVC's md5 of the raw table, and what its columns are.
 
     The data engine makes no difference.
     """

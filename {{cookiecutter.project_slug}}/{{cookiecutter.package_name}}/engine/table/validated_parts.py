@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-ROWS = 2**18  # that are in memory at once
+ROWS = 2**18  # rows that are in memory at once
 
 
 class ValidatedParts:
-    """The rows that have a target, of the file that the validate stage wrote, or of its folder of files.
+    """The rows with a target in the file, or the folder of files, that the validate stage wrote.
 
     Attributes:
         header: a table without rows: the columns, their types and their roles.
     """
 
     def __init__(self, params: Params) -> None:
-        """Look at the table, and read no row.
+        """Look at the table without reading a row.
 
         Raises:
             UserError: for the same reasons as `validated.read_validated`.
@@ -74,10 +74,10 @@ class ValidatedParts:
                     yield path, group, of_group.num_rows - of_group.column(at).statistics.null_count
 
     def describe(self, rows: int) -> Description:
-        """Describe the table without reading it: parquet counts what is missing.
+        """Describe the table without reading it: parquet has the counts of missing cells.
 
         Args:
-            rows: how many have a target.
+            rows: how many rows have a target.
         """
         described, gaps = Description.of(self.header), set[str]()
         for number in range(len(self._paths)):
@@ -107,6 +107,6 @@ def is_in_parts(params: Params) -> bool:
 
 
 def as_pandas(table: "pa.Table") -> "pd.DataFrame":
-    """Make a table of pandas, while this one is let go."""
+    """Make a pandas table, while this one is freed."""
     frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
     return frame

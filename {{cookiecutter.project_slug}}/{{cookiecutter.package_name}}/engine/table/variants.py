@@ -8,16 +8,16 @@ from .evidence import SAMPLE
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMED = 3  # rows, or pairs of classes, that a doubt names
+NAMED = 3  # the most rows, or pairs of classes, that a doubt names
 FIRST_ROW = 2  # rows are named as a spreadsheet numbers them: the header is row 1
 ONE = "make them one in a stage before validate"
 
 
 def variants(words: Iterable[str]) -> list[list[str]]:
-    """Return the words that are the same but for case and blanks, those of each kind together.
+    """Return groups of words that are the same except for case and blanks.
 
     Args:
-        words: k different ones; of a kind, the first one comes first.
+        words: k different words; in each group, the first one comes first.
     """
     alike: dict[str, list[str]] = {}
     for word in words:
@@ -26,11 +26,11 @@ def variants(words: Iterable[str]) -> list[list[str]]:
 
 
 def doubt_of_categories(column: "pd.Series[Any]", numbered: bool) -> str:
-    """Say that categories of a column may be the same, and where; nothing if none may.
+    """Say that categories of a column may be the same, and where; empty if none may.
 
     Args:
         column: n cells as they were read.
-        numbered: whether their index numbers the rows of the table.
+        numbered: whether their index gives the numbers of the table's rows.
     """
     from pandas.api import types
 
@@ -51,10 +51,10 @@ def doubt_of_categories(column: "pd.Series[Any]", numbered: bool) -> str:
 
 
 def doubt_of_classes(counts: Mapping[str, int]) -> str:
-    """Say which classes may be the same; nothing if none may.
+    """Say which classes may be the same; empty if none may.
 
     Args:
-        counts: how many rows each has, the greatest number first.
+        counts: how many rows each class has, the largest number first.
     """
     found = variants(counts)
     if not found:

@@ -9,21 +9,21 @@ from .evidence import FEW_ROWS, GROUPS, ID, ID_OR_DROP, OWN_VALUES, Cells, Infer
 from .numbers import not_read
 from .remedy import Remedy
 
-# a whole number from which float64 keeps not all digits, so that two ids would become one
+# from this whole number on, float64 does not keep all digits, so that two ids could become one
 TOO_LONG = 1e15
-# how far whole numbers reach, per row, if they number the rows with some gaps
+# how far whole numbers reach, per row, at most if they number the rows with some gaps
 NUMBERED = 2
-# pairs of equal numbers to be expected, had they been drawn from all between the least and the greatest, from
-# which it is no chance that there is none: of amounts, such as populations, all may differ
+# if so many pairs of equal numbers are to be expected among random numbers of the same range, it is no
+# coincidence that there are none; amounts, such as populations, may all differ by chance
 PAIRS = 2
-# whole numbers that are taken for years: one in each row is not a row number
+# whole numbers that are taken for years: a different one in each row is not a row number
 YEARS = (1500, 2200)
-# how many whole numbers, from 1 on, may be codes: a count begins with 0, and of two values each is a code
+# how many whole numbers, from 1 on, may be codes: a count begins with 0, and two values are always codes
 CODES = range(3, 13)
 
 
 def infer_numbers(cells: Cells) -> Inferred | None:
-    """Take cells for numbers, if each is one; whole numbers may be ids, or codes."""
+    """Take cells for numbers if each one is; whole numbers may be ids or codes."""
     if not cells.is_number:
         if not_read(cells.sample, cells.read_numbers(cells.sample)).any():
             return None
@@ -37,7 +37,7 @@ def infer_numbers(cells: Cells) -> Inferred | None:
 
 
 def _ids(cells: Cells, numbers: "pd.Series[Any]", padded: bool) -> Inferred | None:
-    """Take whole numbers for what names rows, or groups of them, if they look like that."""
+    """Take whole numbers for names of rows, or of groups of rows, if they look like that."""
     long = bool((numbers.abs() >= TOO_LONG).any())
     is_id, own = bool(ID.fullmatch(cells.name)), cells.differ(OWN_VALUES)
     numbered = numbers.max() - numbers.min() < NUMBERED * len(cells) and not numbers.between(*YEARS).all()
