@@ -68,8 +68,8 @@ release: $(INSTALLED)
 	@$(BIN)/python -m scripts.badges
 
 # By uv, which takes seconds where pip takes minutes; pip brings it, at the version in the lock.
-# A stamp is written last, so an interrupted or outdated environment is made again from nothing.
-# To bake takes cookiecutter and uv; the tests' tools, some minutes, are only installed for what runs them.
+# A stamp is written last, so an interrupted or outdated environment is made again from scratch.
+# Baking needs only cookiecutter and uv. The tests' tools take minutes, so only the targets that need them install them.
 $(BAKES): tests/requirements.txt
 	@command -v "$(PYTHON)" >/dev/null || \
 		{ echo 'There is no $(PYTHON). Name a Python 3.11 or newer: make PYTHON=/path/to/python' >&2; exit 1; }

@@ -1,7 +1,8 @@
-"""Makes the project a git repository with a first commit, and says what to type next.
+"""Make the project a git repository with a first commit, and say what to type next.
 
-Nothing here can fail the bake: whatever git refuses ends in a line that says what to type. Runs under
-cookiecutter's own Python: standard library only. A test imports this file as it is and calls its functions.
+Nothing here can fail the bake: if git refuses something, a line says what to type. This file runs under
+cookiecutter's own Python, so it uses only the standard library. A test imports it as it is and calls its
+functions.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any, Dict, List, Tuple
 
 COMMIT = ("commit", "-m", "The project as the template made it")
 COMMIT_TYPED = f'git {COMMIT[0]} {COMMIT[1]} "{COMMIT[2]}"'
-# Of git's own variables these would lead it to another repository, as when a git hook runs cookiecutter.
+# Variables that would lead git to another repository, for example if a git hook runs cookiecutter.
 ELSEWHERE = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -35,22 +36,22 @@ def main() -> None:
     said = [*start_repository(project), *next_steps(project, cruft, adopted), *in_ascii(project, cruft)]
     try:
         print("\n".join(map(ascii_only, said)), flush=True)
-    except OSError:  # a full disk, or nobody reads on: the project is made all the same
+    except OSError:  # a full disk or a closed pipe: the project is complete all the same
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def remove_empty_folders(project: Path) -> None:
-    """cookiecutter can leave out files, not their folders."""
+    """Remove the folders that are left empty: cookiecutter can leave out files, but not folders."""
     folders = (".github/workflows", ".github", ".gitlab/merge_request_templates", ".gitlab")
     parts = [f"kubernetes/{name}" for name in ("base", "staging", "production", "tracking")]
     parts += ["kubernetes", "infrastructure", "tracking", "serving"]
     for folder in (*folders, *(f"deploy/{part}" for part in parts), "deploy"):
-        with suppress(OSError):  # it holds something, or is not there
+        with suppress(OSError):  # it is not empty, or not there
             (project / folder).rmdir()
 
 
 def start_repository(project: Path) -> List[str]:
-    """The lines that tell what the user has to do about git: none if all went well."""
+    """Return lines that say what the user has to do about git; none if everything went well."""
     if (project / ".git").exists():
         return ["It is a git repository already; see what changed: git status"]
     by_hand = f"In its folder type: git init && git add -A && {COMMIT_TYPED}"
@@ -59,7 +60,7 @@ def start_repository(project: Path) -> List[str]:
             ignored = listed(
                 project, "--others", "--ignored", "--exclude-standard", "*.py", "*.yaml", "*.toml"
             )
-            said = "It lies inside another git repository, so it is none itself; commit it there"
+            said = "It lies inside another git repository, so it did not get one of its own; commit it there"
             return [said, *map(told, ignored[:1])]
         for command in (("-c", "init.defaultBranch=main", "init", "-q"), ("add", "-A")):
             code, said = git(project, *command)
@@ -79,7 +80,7 @@ def start_repository(project: Path) -> List[str]:
         return [*map(told, ignored[:1]), *failed]
     except FileNotFoundError:
         return [
-            "There is no git here, and DVC needs it: install it (https://git-scm.com), then",
+            "git is not installed, and DVC needs it: install it (https://git-scm.com), then",
             f"  {by_hand}",
         ]
     except (OSError, subprocess.SubprocessError) as error:
@@ -87,9 +88,9 @@ def start_repository(project: Path) -> List[str]:
 
 
 def add_what_the_user_ignores(project: Path) -> List[str]:
-    """Add what was baked though a rule of the user's own (`data/` in core.excludesFile, say) keeps it out.
+    """Add baked files that a rule of the user's own would keep out (such as `data/` in core.excludesFile).
 
-    What such a rule keeps out and was here before, in a folder that is baked over, stays out.
+    Files that such a rule keeps out and that were there before the bake stay out.
     """
     begun = (project / ".gitignore").stat().st_mtime - 60
     ignored = [
@@ -104,8 +105,8 @@ def add_what_the_user_ignores(project: Path) -> List[str]:
 
 def told(ignored: str) -> str:
     return (
-        f"{ignored}: a git rule from outside of the project ignores it: take `git add -f` for files like it, "
-        f"or correct the rule, which this names: git check-ignore -v --no-index {shlex.quote(ignored)}"
+        f"{ignored}: a git rule from outside of the project ignores it: use `git add -f` for such files, "
+        f"or correct the rule, which this shows: git check-ignore -v --no-index {shlex.quote(ignored)}"
     )
 
 
@@ -115,7 +116,7 @@ def listed(project: Path, *arguments: str) -> List[str]:
 
 
 def belongs_to_another(project: Path) -> bool:
-    """Inside a repository that does not ignore this folder, or that git will not read for us."""
+    """Tell whether the folder is in a repository that does not ignore it, or that git refuses to read."""
     code, said = git(project, "rev-parse", "--is-inside-work-tree")
     if code:
         return "not a git repository" not in said
@@ -123,7 +124,7 @@ def belongs_to_another(project: Path) -> bool:
 
 
 def git(project: Path, *arguments: str, given: str = "") -> Tuple[int, str]:
-    """The exit code, and the last line that git said."""
+    """Return git's exit code, and the last line that it printed."""
     done = run(project, *arguments, given=given)
     said = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
     return done.returncode, said[-1] if said else f"exit code {done.returncode}"
@@ -142,12 +143,12 @@ def run(project: Path, *arguments: str, given: str = "") -> "subprocess.Complete
 
 
 def under_cruft(answers: Dict[str, Any]) -> bool:
-    """cruft calls cookiecutter's inside, which leaves no `_output_dir`."""
+    """Tell whether cruft runs this: it calls cookiecutter's functions, so there is no `_output_dir`."""
     return "_output_dir" not in answers
 
 
 def adopt(answers: Dict[str, Any]) -> Tuple[str, ...]:
-    """The command that puts the user's table in the place of the example's; none without a table."""
+    """Return the command that puts the user's table in the example's place; none without a table."""
     path = answers.get("data_path")
     if not path:
         return ()
@@ -158,7 +159,7 @@ def adopt(answers: Dict[str, Any]) -> Tuple[str, ...]:
 
 
 def next_steps(project: Path, cruft: bool, adopted: Tuple[str, ...] = ()) -> List[str]:
-    if cruft:  # also when an update renders in a temporary folder, so: nothing about folders
+    if cruft:  # an update renders in a temporary folder, so say nothing about folders
         return ["Commit .cruft.json, which cruft writes next; README.md says how to go on"]
     path = str(project)
     if any(character > "~" for character in path):
@@ -177,12 +178,12 @@ def next_steps(project: Path, cruft: bool, adopted: Tuple[str, ...] = ()) -> Lis
 
 
 def in_ascii(project: Path, cruft: bool) -> List[str]:
-    """What does not work in this folder; when cruft renders, it is another one."""
+    """Return what does not work in this folder; none under cruft, which renders in another folder."""
     if cruft or all(character <= "~" for character in str(project)):
         return []
     return [
         "The path here has letters outside ASCII, so DVC cannot run `dvc exp run --temp` or `--queue` in it;",
-        "`dvc repro`, `dvc exp run` and `tune` work. For the others see docs/tuning.md, or bake it elsewhere",
+        "`dvc repro`, `dvc exp run` and `tune` work. For the others see docs/tuning.md, or bake elsewhere",
     ]
 
 

@@ -1,7 +1,7 @@
-"""Refuses wrong answers before anything is written: all at once, one line each.
+"""Refuse wrong answers before anything is written: all at once, one line each.
 
-The answers arrive as JSON and as nothing else, so whatever they hold is never code. Runs under cookiecutter's
-own Python: standard library only. A test imports this file as it is and calls its functions.
+The answers arrive as JSON only, so nothing in them is ever run as code. This file runs under cookiecutter's
+own Python, so it uses only the standard library. A test imports it as it is and calls its functions.
 """
 
 import json
@@ -22,7 +22,7 @@ Answers = Dict[str, Any]
 REMOTE_SCHEMES = re.findall(r"\w+", "s3 gs azure ssh gdrive oss webdav webdavs hdfs webhdfs http https")
 DATABASES = frozenset(["postgresql", "postgres", "mysql", "mssql", "oracle"])
 SQLITE = "sqlite:///"
-# Of these the other answer's default is made.
+# An answer whose default is derived from another answer.
 MADE_OF = {"project_slug": "project_name", "package_name": "project_slug", "dvc_remote_url": "project_slug"}
 
 
@@ -44,7 +44,7 @@ def stop(lines: Iterable[str], refused: str = "this cookiecutter") -> None:
 
 
 def is_unrendered(answers: Answers) -> bool:
-    """cookiecutter 1 leaves the answers that are made of others as they stand in cookiecutter.json."""
+    """Tell whether this is cookiecutter 1, which does not render the answers derived from others."""
     return "{" in answers.get("__license", "{")
 
 
@@ -99,7 +99,7 @@ def check_package(name: str, reserved: Dict[str, List[str]]) -> Optional[str]:
 
 
 def check_data(answers: Answers) -> Optional[str]:
-    """Empty is the example's table. cruft's updates render anew, perhaps on another machine: not checked."""
+    """Check that the table exists, except for cruft, whose updates may run on another machine."""
     path = answers.get("data_path", "")
     if not path or "_output_dir" not in answers:
         return None
@@ -111,7 +111,7 @@ def check_data(answers: Answers) -> Optional[str]:
 
 
 def places(path: str) -> List[Path]:
-    """Where a path may lead from: the hook runs in the new project, and the user was elsewhere."""
+    """Return what a path may mean: the hook runs in the new project, but the user was in another folder."""
     return [Path(start) / Path(path).expanduser() for start in (os.environ.get("PWD", ".."), "..")]
 
 
@@ -166,14 +166,14 @@ def check_database(uri: str, own: List[str], remote: str) -> Optional[str]:
     if is_elsewhere(path):
         return None
     if not is_windows_path(path) and ("\\" in path or path.startswith("~")):
-        return f"{uri!r}: write the path with / and without ~, from the project's folder or whole"
+        return f"{uri!r}: write the path with / and without ~, relative to the project's folder or absolute"
     if "://" not in remote and absolute(path) == absolute(remote):
         return f"{uri!r} is the DVC remote; choose another place"
     return None if path == "mlflow.db" else check_place(path, own)
 
 
 def check_place(path: str, own: List[str]) -> Optional[str]:
-    """What is inside the project lies beside its own files, and is written so that git can ignore it."""
+    """Check that a path in the project is apart from its own files, and that git can ignore it as written."""
     try:
         inside = os.path.relpath(absolute(path), absolute(".")).replace(os.sep, "/")
     except ValueError:  # another drive
@@ -191,14 +191,14 @@ def check_place(path: str, own: List[str]) -> Optional[str]:
 
 
 def absolute(path: str) -> str:
-    """With links followed, and the project's folder in the one case that it has."""
+    """Return the absolute path: links are resolved, and the project's folder is in its true case."""
     here = str(Path.cwd().resolve())
     full = str(Path(path).expanduser().resolve())
     return here + full[len(here) :] if full[: len(here)].casefold() == here.casefold() else full
 
 
 def check_text(text: str) -> Optional[str]:
-    """What no URL or folder may hold, as it is written into configuration files and command lines."""
+    """Check for what no URL or folder may contain: it goes into configuration files and command lines."""
     if not text.strip():
         return "is empty"
     if text != text.strip() or not text.isprintable():
@@ -212,7 +212,7 @@ def check_text(text: str) -> Optional[str]:
 
 
 def check_secrets(url: str) -> Optional[str]:
-    """The answers are committed: no password, key or token may be among them. A user's name is none."""
+    """Check that a URL has no password, key or token, since answers are committed. A user name is allowed."""
     try:
         parts = urlsplit(url)
         secret = parts.password is not None or parts.query or (parts.username and not is_login(url))
@@ -224,7 +224,7 @@ def check_secrets(url: str) -> Optional[str]:
 
 
 def is_login(url: str) -> bool:
-    """`ssh://user@host`: a name alone says who, everywhere else it is a key or a token."""
+    """Tell whether a name alone is a login, as in `ssh://user@host`; in other URLs it is a key or a token."""
     return url.startswith(("ssh://", "webdav://", "webdavs://", "hdfs://", "webhdfs://"))
 
 
@@ -233,12 +233,12 @@ def is_windows_path(text: str) -> bool:
 
 
 def is_elsewhere(path: str) -> bool:
-    """A path of Windows, where this is none."""
+    """Tell whether this is a Windows path on another system."""
     return os.name != "nt" and is_windows_path(path)
 
 
 def where_secrets_are(answers: Answers, problems: Iterable[str]) -> Iterator[str]:
-    """cookiecutter writes all answers into its replay file before it asks this hook; cruft does not."""
+    """Name the replay files, where cookiecutter (not cruft) has saved all answers before this hook runs."""
     for question in problems:
         answer = answers[question]
         if "://" in answer and ("@" in answer or "?" in answer) and "_output_dir" in answers:
@@ -264,9 +264,10 @@ def replay_files() -> Iterator[Path]:
 
 
 def again(answers: Answers, problems: Iterable[str]) -> str:
-    """The command that asks again: what was not refused, nor made of what was, is the default.
+    """Return the command that asks again, with the good answers as defaults.
 
-    Not `--replay`: it asks nothing, and keeps what was made of the wrong answer.
+    Good answers are neither refused nor derived from a refused one.
+    `--replay` would not do: it asks nothing, and keeps what was derived from the wrong answer.
     """
     asked = set(problems)
     for question, origin in MADE_OF.items():
@@ -295,7 +296,7 @@ def letters(answer: str) -> str:
 
 
 def as_default(answer: str) -> str:
-    """cookiecutter renders what a command line gives: quote what it would change, or what is not ASCII."""
+    """Quote non-ASCII text, and what cookiecutter would change when it renders an answer."""
     if answer.isprintable() and re.fullmatch(r"[ -~]*", answer) and not re.search(r"{[#%{]", answer):
         return answer
     literal = answer.encode("unicode_escape").decode().replace('"', r"\x22")
@@ -304,9 +305,9 @@ def as_default(answer: str) -> str:
 
 
 def say_last(line: str) -> None:
-    """cookiecutter 2.7 ends in a traceback of its own: what is read last is this line, below it.
+    """Print a line below the traceback with which cookiecutter 2.7 ends, so that it is read last.
 
-    It comes from a process that waits until cookiecutter has ended, for two seconds at most.
+    Another process prints it: it waits until cookiecutter has ended, for two seconds at most.
     """
     cookiecutter = os.getppid()
     if not hasattr(os, "fork") or os.fork():
@@ -322,7 +323,7 @@ def say_last(line: str) -> None:
 def has_ended(process: int) -> bool:
     with suppress(OSError):
         if Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z":
-            return True  # and waits for its parent, which may be reading what we print
+            return True  # a zombie: its parent may still be reading our output
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -28,6 +28,10 @@ HOUSE = {
     r"\bin a pinch\b": "if need be",
     r"\btake one over\b": "adopt one",
     r"\bis what is true\b": "is the source of truth",
+    r"\b[Kk]nobs?\b": "parameter",
+    r"\bregistry of images\b": "image registry",
+    r"\bpushed over\b": "overwritten",
+    r"\bsurer\b": "more confident",
 }
 BLOCK = re.compile(r"^ *```.*?^ *```|^ {4,}\S[^\n]*$|^#[^\n]*$", re.MULTILINE | re.DOTALL)
 IN_LINE = re.compile(r"`[^`\n]+`|\]\([^)\n]*\)|\{[{%].*?[%}]\}")

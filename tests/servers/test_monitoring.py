@@ -185,7 +185,7 @@ def start(stage: Monitored) -> None:
     (etc / "targets-machine.yml").rename(etc / "targets.yml")
     trigger = stage.project.read("docs/drift.md").split("An alert can start the two jobs")[1]
     with_trigger(etc / "alertmanager.yml", trigger, stage.somebody)
-    for check in stage.tools("Is it well?"):
+    for check in stage.tools("Check it"):
         done = Baked(etc, None, None).run("sh", "-euc", check)
         assert "SUCCESS" in done.stdout, done
     rules = (etc / "rules.yml").read_text()

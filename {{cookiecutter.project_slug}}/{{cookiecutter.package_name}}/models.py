@@ -1,4 +1,4 @@
-"""Which model types have a short name, and the pipeline round an estimator."""
+"""Which model types have a short name, and the pipeline around an estimator."""
 
 from sklearn.pipeline import Pipeline
 

@@ -1,4 +1,4 @@
-"""The knobs of params.yaml that are yours; the other blocks are the engine's."""
+"""The parameters in params.yaml that are yours; the other blocks are the engine's."""
 
 from typing import Literal
 
