@@ -87,6 +87,17 @@ def test_a_user_without_a_name_has_one_for_dvc() -> None:
     assert done.stdout.splitlines()[-1] == "unknown"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="libgomp prints this")
+@pytest.mark.parametrize("of_user", ["", "ACTIVE"])
+def test_threads_that_wait_for_each_other_leave_the_cores_to_others(of_user: str) -> None:
+    program = f"{CLI}; import sklearn.utils._openmp_helpers"
+    env = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    env |= {"OMP_DISPLAY_ENV": "TRUE"} | ({"OMP_WAIT_POLICY": of_user} if of_user else {})
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert f"OMP_WAIT_POLICY = '{of_user or 'PASSIVE'}'" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["__init__", "__main__", "engine/__init__", "engine/cli", "engine/start"])
 def test_an_old_python_can_read_that_it_is_too_old(name: str) -> None:
     """What is imported before it is said, and what Python asks of it then."""

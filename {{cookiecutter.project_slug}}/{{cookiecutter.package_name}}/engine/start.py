@@ -21,6 +21,9 @@ ENVIRONMENT = {
     # here: MLflow would then wait for minutes. Through the server it always is.
     "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
     "GX_ANALYTICS_ENABLED": "false",
+    # Threads that wait for each other sleep. By default they spin, and where others want the cores, as
+    # in a sweep or in a container with a limit, a fit of 275 rows takes a minute instead of a second.
+    "OMP_WAIT_POLICY": "PASSIVE",
     # These they would add themselves, later. To add a variable while another thread reads one can crash the
     # process, since C's setenv moves them all; to change one cannot.
     "KMP_DUPLICATE_LIB_OK": "True",  # scikit-learn
