@@ -98,6 +98,12 @@ def said(line: str, capsys: pytest.CaptureFixture[str]) -> str:
             "argument --share: needs a whole number from 1 to 100, not",
         ),
         ("canary watch --every -3", "argument --every: needs a number of seconds above 0, not '-3'"),
+        ("canary status --champion model:8001", "argument --champion: needs an address such as http://127"),
+        (
+            "canary judge --canary nonsense",
+            "argument --canary: needs an address such as http://127.0.0.1:8000",
+        ),
+        ("probe http://model:port", "argument url: needs an address such as http://127.0.0.1:8000, not"),
         ("tune --trials 0", "argument --trials: needs a whole number above 0, not '0'"),
     ],
 )

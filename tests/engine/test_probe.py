@@ -42,14 +42,13 @@ def ask(finished: Path) -> Iterator[probing.Ask]:
 
 
 def wrong(ask: probing.Ask, predictor: Predictor) -> dict[str, str]:
-    found = list(probing.contract(ask, predictor, Served.here().data))
-    assert len(found) > 5
-    return {one.name: one.wrong for one in found if one.wrong}
+    return {one.name: one.wrong for one in probing.contract(ask, predictor, Served.here().data) if one.wrong}
 
 
 def test_a_server_of_the_version_keeps_its_contract(ask: probing.Ask, predictor: Predictor) -> None:
     assert wrong(ask, predictor) == {}
     names = [one.name for one in probing.contract(ask, predictor, Served.here().data)]
+    assert len(names) > 5
     assert {"version", "columns", "example", probing.UNKNOWN, "no rows"} < set(names)
     assert any(name.endswith(probing.NO_NUMBER + "'") for name in names)
 
@@ -80,6 +79,20 @@ def test_what_is_otherwise_is_named(ask: probing.Ask, predictor: Predictor) -> N
     names = changed(lenient)
     assert probing.UNKNOWN in names
     assert "200 and not 422" in names["no rows"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<html>", "[]", '{"version": "1"}', '{"predictions": [1]}', '{"predictions": []}']
+)
+def test_something_that_is_no_prediction_server_is_named(
+    ask: probing.Ask, predictor: Predictor, text: str
+) -> None:
+    assert wrong(lambda route, given: (200, text), predictor).keys() == {"version"}
+
+    def only_the_model(route: str, given: object = None) -> tuple[int, str]:
+        return ask(route, given) if route == "/model" else (200, text)
+
+    assert wrong(only_the_model, predictor)["example"] == f"no prediction: {text}"
 
 
 def test_a_load_counts_what_fails_and_what_is_slow(ask: probing.Ask, predictor: Predictor) -> None:

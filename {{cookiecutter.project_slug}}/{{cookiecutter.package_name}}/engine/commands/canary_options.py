@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 
 from ..registry.registry import CHALLENGER
-from .options import seconds, whole
+from .options import address, seconds, whole
 
 PLACES = {  # options, with the help and the default of each
     "haproxy": ("haproxy's socket: a path or host:port", "127.0.0.1:9999"),
@@ -51,4 +51,5 @@ def add_arguments(parser: ArgumentParser) -> None:
         for name, (what, default) in PLACES.items():
             if (way, name) == (judging, "haproxy"):
                 continue
-            way.add_argument(f"--{name}", default=default, help=f"{what} ({default})")
+            kind = str if name == "haproxy" else address
+            way.add_argument(f"--{name}", type=kind, default=default, help=f"{what} ({default})")

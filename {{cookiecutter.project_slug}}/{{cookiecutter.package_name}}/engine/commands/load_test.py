@@ -19,14 +19,16 @@ from ..load_test.verdict import Objective, judged
 from ..project import load_params
 from ..rollout.source import Source
 from ..serving.settings import token
-from .options import add_json, print_json
+from .options import add_json, address, print_json
 
 MOST = {"seconds": 600, "users": 200}  # the command measures a server, and must not bring it down
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the server, how long requests are sent, and by how many users."""
-    parser.add_argument("url", metavar="URL", help="the server's address, such as http://127.0.0.1:8000")
+    parser.add_argument(
+        "url", type=address, metavar="URL", help="the server's address, such as http://127.0.0.1:8000"
+    )
     parser.add_argument(
         "--seconds",
         type=int,
@@ -49,7 +51,7 @@ def main(arguments: Namespace) -> None:
             raise UserError(f"--{name} {given}: needs a number from 1 to {most}")
     check_locust()
     params = load_params()
-    url, secret = arguments.url.rstrip("/"), token()
+    url, secret = arguments.url, token()
     model = Source(url, secret).model()
     rows = drawn(params, {column["name"]: column["role"] for column in model["columns"]})
     with console.working(f"asking {url} for {arguments.seconds} seconds"):

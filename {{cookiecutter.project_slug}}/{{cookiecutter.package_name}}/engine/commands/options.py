@@ -5,6 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, _ActionsContainer
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ..base.paths import REPORT
 
@@ -37,6 +38,17 @@ def seconds(text: str) -> float:
     if 0 < value < inf:
         return value
     raise ArgumentTypeError(f"needs a number of seconds above 0, not {text!r}")
+
+
+def address(text: str) -> str:
+    """Parse the address of a server, as a type of argparse."""
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return text.rstrip("/")
+    except ValueError:  # no number of a port
+        pass
+    raise ArgumentTypeError(f"needs an address such as http://127.0.0.1:8000, not {text!r}")
 
 
 def add_json(parser: "_ActionsContainer") -> None:

@@ -18,12 +18,12 @@ from ..registry.registry import CHAMPION
 from ..rollout.probing import asking, contract, own_example
 from ..serving.settings import token
 from ..tracking import store
-from .options import seconds, whole
+from .options import address, seconds, whole
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the server, the version, and the load."""
-    parser.add_argument("url", help="the server's address, such as http://127.0.0.1:8000")
+    parser.add_argument("url", type=address, help="the server's address, such as http://127.0.0.1:8000")
     parser.add_argument("--model", default=f"@{CHAMPION}", help=f"the version: 3, @challenger (@{CHAMPION})")
     parser.add_argument("--seconds", type=seconds, default=10.0, help="how long the load lasts (10)")
     parser.add_argument(

@@ -3,6 +3,7 @@
 What it has to be like comes from the registry, by what the version knows of its columns, not from the server.
 """
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -55,11 +56,11 @@ def asking(url: str, token: str) -> Ask:
         request = urllib.request.Request(f"{url.rstrip('/')}{route}", body, headers)
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode(errors="replace")
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise UserError(f"{url}: does not answer: {kind_and_line(error)}") from None
 
     return ask
@@ -84,10 +85,10 @@ def contract(ask: Ask, predictor: Predictor, data: Data) -> Iterator[Finding]:
     """
     known, expected = predictor.known, Expected.of(predictor.known, data)
     status, text = ask("/model", None)
-    if status != 200:
-        yield Finding("version", f"/model answers {status}: {text[:200]}")
+    about = _content(text)
+    if status != 200 or not {"version", "columns"} <= about.keys():
+        yield Finding("version", f"/model answers {status}, and names no version: {text[:200]}")
         return
-    about = json.loads(text)
     wrong = [
         f"{name} is {about.get(name)}, and not {value}"
         for name, value in predictor.identity.items()
@@ -107,6 +108,15 @@ def contract(ask: Ask, predictor: Predictor, data: Data) -> Iterator[Finding]:
     yield _answers("no rows", ask("/predict", []), 422)
 
 
+def _content(text: str) -> dict[str, Any]:
+    """Return the object that an answer in JSON is; an empty one if it is something else."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
+
+
 def _answers(name: str, answer: tuple[int, str], wanted: int) -> Finding:
     status, text = answer
     return Finding(name, "" if status == wanted else f"{status} and not {wanted}: {text[:200]}", str(status))
@@ -120,10 +130,18 @@ def _other(
     if status != 200:
         return f"{status}: {text[:200]}"
     (wanted,) = score([dict(example)], expected, predictor.predict).predictions.to_dict("records")
-    (said,) = json.loads(text)["predictions"]
-    pairs = [(said["prediction"], wanted["predicted"])]
+    prediction: object
+    probabilities: dict[str, float]
+    match _content(text):
+        case {"predictions": [{"prediction": prediction, "probabilities": dict() as probabilities}]}:
+            pass
+        case {"predictions": [{"prediction": prediction}]}:
+            probabilities = {}
+        case _:
+            return f"no prediction: {text[:200]}"
+    pairs = [(prediction, wanted["predicted"])]
     pairs += [
-        (said["probabilities"].get(str(name).removeprefix("probability_")), value)
+        (probabilities.get(str(name).removeprefix("probability_")), value)
         for name, value in wanted.items()
         if str(name).startswith("probability_")
     ]
