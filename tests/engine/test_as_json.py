@@ -56,10 +56,10 @@ def test_a_colon_in_a_text_and_objects_inside_of_others_are_no_mistake(body: str
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[-Infinity]", "-Infinity is not a JSON number"),
         (b"[1] 2", "Extra data"),
+        (b"[" + b"1" * 5000 + b"]", "a number has 5,000 digits"),
         (b"\xff", "can't decode"),
         (b"\xef\xbb\xbf[1]", "BOM"),
         (b'["\\udc00"]', "half of a character"),
-        (b"1" * 5000, "4300 digits"),
         (b"", "Expecting value"),
     ],
 )

@@ -5,6 +5,7 @@ import logging
 import logging.config
 import os
 import re
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +16,14 @@ from typing import Any
 import pandas as pd
 import pytest
 from penguins.engine.base.errors import UserError
-from penguins.engine.commands.serve import check_address
+from penguins.engine.commands.serve import check_address, serve
 from penguins.engine.params import Data
 from penguins.engine.scoring.expected import Expected
 from penguins.engine.serving import live as live_module
 from penguins.engine.serving import log, metrics
-from penguins.engine.serving.answers import Answer
+from penguins.engine.serving.answers import Answer, answer
 from penguins.engine.serving.app import create
+from penguins.engine.serving.bodies import RefusedError, rows_of
 from penguins.engine.serving.counts import put_together
 from penguins.engine.serving.live import Live
 from penguins.engine.serving.settings import Settings
@@ -29,6 +31,7 @@ from penguins.engine.serving.version import Version
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.testclient import TestClient
+from uvicorn import Config
 
 DATA = Data.model_validate(
     {
@@ -154,9 +157,42 @@ def test_a_mistake_is_a_line_with_its_place(
         assert text in mistake["message"]
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"width,colour\n1,2,3\n4\n", b"", b'"', b"width,width\n1,2\n"])
-def test_a_body_that_is_no_csv_is_refused(client: TestClient, body: bytes) -> None:
-    assert client.post("/predict", content=body, headers={"content-type": "text/csv"}).status_code == 422
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"\xff\xfe", "can't decode"),
+        (b"", "it has no header"),
+        (b'"', "line 1: unexpected end of data"),
+        (b"width,width,colour\n1,2,red\n", "more than one column 'width'"),
+        (b"width,colour\n6,red\n\n4\n", "row 1 has 1 cells, and the header 2: an empty cell needs"),
+        (b"width,colour\n6,red\n6,5,red\n", "row 1 has 3 cells, and the header 2: put a cell with a ','"),
+        # pandas leaves out the last cell if the first row has one too many: 6,5 would be 6
+        (b"width,height,colour\n6,5,1,red\n", "row 0 has 4 cells, and the header 3: put a cell with a ','"),
+        (b'width,colour\n6,red\n6,"red\n', "line 3: unexpected end of data"),
+    ],
+)
+@pytest.mark.parametrize("route", ["/predict", "/invocations"])
+def test_csv_is_read_as_strictly_as_a_file(client: TestClient, route: str, body: bytes, says: str) -> None:
+    answer = client.post(route, content=body, headers={"content-type": "text/csv"})
+    assert answer.status_code == 422
+    (mistake,) = answer.json()["errors"]
+    assert says in f"row {mistake.get('row')} {mistake['message']}"
+
+
+def test_a_body_with_very_many_names_takes_no_longer_for_it() -> None:
+    """Comparing each name with each would take hours; looking for a close one for each, half a minute."""
+    names = [f"k{number}" for number in range(300_000)]
+    wide = ",".join(names)
+    objects = "{" + ",".join(f'"{name}":1' for name in names)
+    bodies = [objects + "}", objects + ',"z":1,"z":2}']
+    with pytest.raises(RefusedError, match="422"):
+        answer(version(), rows_of(bodies[0].encode(), ""), 3, terse=False)
+    with pytest.raises(RefusedError) as refused:
+        rows_of(bodies[1].encode(), "")
+    assert "'z' is twice" in refused.value.mistakes[0]["message"]
+    for header in (f"{wide},k0", ",".join("k" for _ in names)):
+        with pytest.raises(RefusedError, match="422"):
+            rows_of(header.encode(), "text/csv")
 
 
 @pytest.mark.parametrize(
@@ -229,6 +265,15 @@ def test_without_one_only_this_machine_is_listened_to(monkeypatch: pytest.Monkey
     check_address("0.0.0.0", True)
     monkeypatch.setenv("SERVE_TOKEN", "x")
     check_address("0.0.0.0", False)
+
+
+def test_a_worker_has_the_time_to_import_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After five seconds, uvicorn's default, it was killed and started again, on a busy machine for ever."""
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **how: asked.update(how))
+    serve("penguins:none", Namespace(host="127.0.0.1", port=8000, grace=30), workers=2)
+    config = Config("penguins:none", **{key: asked[key] for key in ("workers", "timeout_worker_healthcheck")})
+    assert config.timeout_worker_healthcheck >= 60
 
 
 def test_what_answers_is_described_and_counted(client: TestClient) -> None:

@@ -1,7 +1,9 @@
-"""Text from the environment, as UTF-8 and without passwords; and amounts as text."""
+"""Text from the environment, as UTF-8 and without passwords; amounts as text; names that come twice."""
 
 import os
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 # up to the last @, since a password may contain one; a / belongs to it unless a port precedes the /
 ACCOUNT = re.compile(r"""(?<=://)(?:[^\s/"'<>]*|[^\s/@:"'<>]*:(?!\d+/)[^\s"'<>]*)@""")
@@ -27,3 +29,8 @@ def as_utf8(text: str) -> str:
 def megabytes(count: int | None) -> str:
     """Format a number of bytes in MB; empty if it is not known."""
     return "" if count is None else f"{count / 1e6:.1f} MB"
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    """Return those of the names that come more than once, each once, in their order."""
+    return [name for name, times in Counter(names).items() if times > 1]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from ..base.text import repeated
 from .block import Block
 
 
@@ -23,8 +24,7 @@ class Columns(Block):
     @model_validator(mode="after")
     def _one_role_each(self) -> "Columns":
         names = [name for role in type(self).model_fields for name in getattr(self, role)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        if twice := sorted(repeated(names)):
             raise ValueError(f"{', '.join(twice)}: a column has one role and is listed once")
         return self
 

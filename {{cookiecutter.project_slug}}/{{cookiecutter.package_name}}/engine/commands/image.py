@@ -7,7 +7,7 @@ are those of the version.
 
 The libraries are resolved once, within requirements.txt of the version's commit, and kept with the version's
 run: the same version gives the same folder, byte for byte, as long as the engine, deploy/serving/ and the
-blocks `serve` and `canary` of params.yaml are the same.
+blocks `serve`, `canary`, `drift` and `slo` of params.yaml are the same.
 """
 
 import re

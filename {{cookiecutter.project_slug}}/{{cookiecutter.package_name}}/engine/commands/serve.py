@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# seconds for which a worker may be silent, as while it imports its libraries: then uvicorn kills it
+SILENT = 60
 PORT = "SERVE_PORT"  # the variable that the health check of an image reads, too
 
 
@@ -166,6 +168,7 @@ def serve(app: "Starlette | str", arguments: Namespace, **how: Any) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=arguments.grace,
+            timeout_worker_healthcheck=SILENT,
             **how,
         )
     resumed()  # the requests that were being answered have been

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UserError
+from ..base.text import repeated
 from ..base.yaml import nearest
 from ..params import Columns, Data
 from ..table.roles import Role
@@ -85,10 +86,10 @@ class Expected:
         Raises:
             UserError: one is not there, or two have one name.
         """
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        if twice := sorted(repeated(names)):
             raise UserError(f"{where}: more than one column is called {', '.join(map(repr, twice))}")
-        if not (lacking := [name for name in self.roles if name not in names]):
+        there = set(names)
+        if not (lacking := [name for name in self.roles if name not in there]):
             return
         others = [name for name in names if name not in self.roles]
         if len(lacking) > 1:

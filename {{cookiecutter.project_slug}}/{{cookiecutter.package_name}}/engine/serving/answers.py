@@ -104,13 +104,13 @@ def check_names(version: "Version", records: Records, terse: bool, strict: bool)
     unknown: dict[str, int] = {}
     lacking: dict[str, int] = {}
     for place, record in enumerate(records):
-        for name in record.keys() - expected.roles.keys() if strict else ():
-            unknown.setdefault(name, place)
-        for name in expected.complete - record.keys():
-            lacking.setdefault(name, place)
+        if strict and len(unknown) < MOST and (further := record.keys() - expected.roles.keys()):
+            unknown |= {name: unknown.get(name, place) for name in record if name in further}
+        if absent := expected.complete - record.keys():
+            lacking |= {name: lacking.get(name, place) for name in expected.roles if name in absent}
     mistakes: list[dict[str, Any]] = [
         {"row": place, "column": name[:SHOWN], "message": f"the model takes no such column; {hint}"}
-        for name, place in unknown.items()
+        for name, place in [*unknown.items()][:MOST]  # a hint takes a look at all columns
         for hint in ["see /openapi.json" if terse else nearest(name, [*expected.roles])]
     ]
     for name, place in lacking.items():

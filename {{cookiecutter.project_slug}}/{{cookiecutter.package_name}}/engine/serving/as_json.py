@@ -9,6 +9,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
+from ..base.text import repeated
+
 
 class Json(Response):
     """An answer in JSON; a number that is not finite, which JSON does not have, is null."""
@@ -51,7 +53,9 @@ def _strictly(body: bytes, nan: bool) -> Any:
         if not nan or text != "NaN":
             raise ValueError(f"{text} is not a JSON number; a missing value is null")
 
-    content = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant)
+    content = json.loads(
+        body.decode("utf-8"), object_pairs_hook=_object, parse_constant=constant, parse_int=_whole
+    )
     if b"\\ud" in body.lower():  # an escape may be half of a character, from which no text can be made
         try:
             json.dumps(content, ensure_ascii=False).encode("utf-8")
@@ -63,7 +67,13 @@ def _strictly(body: bytes, nan: bool) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice, *_ = repeated(name for name, _ in pairs)
         raise ValueError(f"the name {twice[:40]!r} is twice in one object")
     return content
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python has a limit, since a number takes the square of its length
+        raise ValueError(f"a number has {len(text):,} digits") from None

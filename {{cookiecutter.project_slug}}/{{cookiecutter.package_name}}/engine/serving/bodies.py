@@ -1,11 +1,10 @@
 """The body of a request, read within limits, and the rows in it."""
 
 import asyncio
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .as_json import parsed
+from . import as_csv, as_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -143,22 +142,15 @@ def _objects(rows: Any) -> Records:
 
 def _from_json(body: bytes, nan: bool = False) -> Any:
     try:
-        return parsed(body, nan)
+        return as_json.parsed(body, nan)
     except ValueError as error:
         raise RefusedError(422, f"the body is not JSON: {str(error).splitlines()[0][:200]}") from None
 
 
 def _from_csv(body: bytes) -> Records:
-    """Read CSV with a header; every cell is text, and an empty one is missing."""
-    import pandas as pd
-
     try:
-        table = pd.read_csv(
-            io.StringIO(body.decode("utf-8-sig"), newline=""),
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-        )
-    except (ValueError, pd.errors.ParserError) as error:
+        return as_csv.parsed(body)
+    except as_csv.RowError as error:
+        raise RefusedError(422, {"row": error.row, "message": str(error)}) from None
+    except ValueError as error:
         raise RefusedError(422, f"the body is not CSV: {str(error).splitlines()[0][:200]}") from None
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..base.text import repeated
+
 PLAIN = re.compile(r"(?!(true|false|null|yes|no|on|off)$)[A-Za-z_][\w-]*", re.IGNORECASE)
 Value = str | int
 
@@ -91,6 +93,6 @@ def check_names(names: Sequence[str]) -> None:
     Raises:
         Unreadable: two columns have the same name.
     """
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(repeated(names)):
         remedy = Remedy(otherwise="give each a name of its own, in the file")
         raise Unreadable(f"it has more than one column {', '.join(twice)}", remedy)
