@@ -244,7 +244,7 @@ def test_a_column_without_any_value_is_named(task: Task, role: str) -> None:
     columns = Columns(**{"numeric": ["width"], role: ["width", "depth"] if role == "numeric" else ["depth"]})
     model = pipeline("hist_gradient_boosting", task=task, columns=columns)
     rows = TABLE.assign(depth=np.nan if role == "numeric" else None)[columns.features]
-    with pytest.raises(ValueError, match=r"^no training row has a value of 'depth': put it into data"):
+    with pytest.raises(ValueError, match=r"^no training row has a value in 'depth': put it into data"):
         task.module("engine.fitting.fit").fit(model, learned(task, rows, task.table()[task.target]))
 
 

@@ -96,7 +96,7 @@ def test_what_is_judged_is_later_than_what_was_learned(project: Path, task: str,
     ("split", "folds", "says"),
     [
         ({"groups": ["person"]}, 50, "200 training rows: "),
-        ({"time": "day", "gap": 20}, 4, "none is early enough to fit on before fold 1 of 4"),
+        ({"time": "day", "gap": 20}, 4, "no row is early enough to fit on before fold 1 of 4"),
         ({"time": "day"}, 300, "200 training rows: "),
     ],
 )

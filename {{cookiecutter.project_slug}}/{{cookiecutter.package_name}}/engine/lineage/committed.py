@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from ..base import git
 from ..base.yaml import parsed
 
-_CONTENTS: dict[str, bytes] = {}  # of the files read so far, by git's id
+_CONTENTS: dict[str, bytes] = {}  # the contents of the files read so far, by git's id
 
 
 def blobs(commit: str, paths: Iterable[str]) -> dict[str, str]:
@@ -46,7 +46,7 @@ def all_with(text: str, path: str, commits: list[str]) -> set[str]:
 
 
 def is_at(commit: str, path: str, md5: str, ids: Mapping[str, str]) -> bool:
-    """Tell whether a commit has a file or folder with this content; what DVC tracks, by its `.dvc` file.
+    """Tell whether a commit has a file or folder with this content; its `.dvc` file says so if DVC tracks it.
 
     Args:
         commit: a commit of the project.
@@ -65,7 +65,7 @@ def is_at(commit: str, path: str, md5: str, ids: Mapping[str, str]) -> bool:
             for name, blob in sorted(inside.items())
         ]
         return f"{hashlib.md5(json.dumps(listed).encode()).hexdigest()}.dir" == md5
-    return _is_ignored(path)  # data, which another gate looks for
+    return _is_ignored(path)  # it is data, which another gate looks for
 
 
 def mapping(text: bytes) -> dict[str, Any]:

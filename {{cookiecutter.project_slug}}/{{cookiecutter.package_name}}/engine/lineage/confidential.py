@@ -15,7 +15,7 @@ FOLDER = re.compile(r"(?i)\.?secrets?|credentials|\.(?:ssh|aws|azure|gcloud|gnup
 WORD = rb"(?:pass(?:word|wd|phrase)|db_?pass|pwd|secret|token|(?:api|access|account|private|secret)[-_]?key)"
 # between a name and its value: the end of a subscript, an annotation, a bracket, a new line (of a diff, too)
 SET = rb"""(?:\\?["']\]?)?\s*(?:[=:]|:[\w.|\[\] ]*=)[\s(+\\-]*"""
-# a literal value, and none that stands for another: no $NAME, {name}, <name>, ***, [NAME]
+# a literal value, not a placeholder such as $NAME, {name}, <name>, ***, [NAME]
 QUOTED = rb"""[rbu]{0,2}\\?["'](?![$<{*\[])[^\s"'\\]{6,}\\?["']"""
 DIGIT = rb"(?=\S{0,99}\d)"
 BARE = rb"""[^\s;&"'<>{}()\[\],\\=]{6,}=*"""

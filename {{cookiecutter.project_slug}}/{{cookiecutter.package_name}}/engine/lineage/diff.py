@@ -13,7 +13,7 @@ from .pipeline import WRITTEN_BY_DVC, dependencies
 from .untracked import untracked
 
 MB = 2**20
-MAX_FILE, MAX_ALL = 5 * MB, 20 * MB  # what is recorded of a file, before or after, and of all of them
+MAX_FILE, MAX_ALL = 5 * MB, 20 * MB  # the most that is recorded of a file, before or after, and of all files
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Diff:
 
     Attributes:
         content: a patch that `git apply` accepts.
-        lacks: by path, why something that a rerun may need is not in `content`.
-        fingerprint: differs for each state of what is lacking, and reveals no secret; empty if nothing is.
-        unused: by path, why an untracked file that the pipeline does not use is not in `content`.
+        lacks: why something that a rerun may need is not in `content`, by path.
+        fingerprint: is different for each state of what is lacking, and reveals no secret; empty if nothing
+            lacks.
+        unused: why an untracked file that the pipeline does not use is not in `content`, by path.
     """
 
     content: bytes = b""
@@ -40,7 +41,7 @@ def diff_from(commit: str) -> Diff:
         GitError: git fails.
     """
     lacks: dict[str, str] = {}
-    states: dict[str, str] = {}  # of what is lacking, for the fingerprint
+    states: dict[str, str] = {}  # the states of what is lacking, for the fingerprint
     outside = [path for path in dependencies() if path.startswith("../")]
     with copied_index(commit, outside, WRITTEN_BY_DVC) as index:
         index.ask("add", "--update", *index.within)
@@ -82,14 +83,14 @@ def _not_recorded(index: Index, changes: list[Change]) -> Iterator[tuple[Change,
 
 
 def _state_of_change(index: Index, change: Change) -> str:
-    """Return an md5 of a changed file without its secrets; if the whole file is one, of nothing."""
+    """Return the md5 of a changed file without its secrets; if all of it is secret, the md5 of nothing."""
     hidden = change.new == NOTHING or confidential.has_secret_name(change.path)
     content = b"" if hidden else index.ask("cat-file", "blob", change.new[1])
     return hashlib.md5(confidential.redacted(content)).hexdigest()
 
 
 def _why_not(path: str, size: int, others: int = 0) -> str:
-    """Return why a file is not recorded, by its name and size; empty if it is."""
+    """Return why a file is not recorded, judging by its name and size; empty if it is."""
     if confidential.has_secret_name(path):
         return "is named like a secret"
     if size > MAX_FILE:

@@ -13,13 +13,13 @@ MODEL_MD5 = "model_md5"  # the key with DVC's md5 of the model file
 
 
 def write_evaluation(metrics: Mapping[str, Any], run_id: str) -> None:
-    """Write the metrics, and which model and run they are of.
+    """Write the metrics, and which model and run they belong to.
 
-    They are two files, since `dvc metrics diff` shows everything that the first has. A dvc.yaml of before 1.1
-    does not list the second, so DVC would not keep it: there the first has everything.
+    These are two files, since `dvc metrics diff` shows everything in the first. A dvc.yaml from before 1.1
+    does not list the second, so that DVC would not keep it; in that case, the first has everything.
 
     Args:
-        metrics: by name.
+        metrics: the metrics by name.
         run_id: the id of the MLflow run that has them.
     """
     evaluated = {"run_id": run_id, MODEL_MD5: file_md5(MODEL)}
@@ -34,10 +34,10 @@ def read_evaluation(project: Path = Path()) -> dict[str, Any]:
     """Read both files of a project as one.
 
     Raises:
-        UserError: there are none, they are damaged, or they name no run.
+        UserError: the files do not exist, are damaged, or name no run.
     """
     metrics = read_json(project / METRICS, "evaluate")
-    if "run_id" in metrics:  # as every project of before 1.1 has it
+    if "run_id" in metrics:  # projects from before 1.1 have it there
         return metrics
     evaluation = {**metrics, **read_json(project / EVALUATION, "evaluate")}
     if "run_id" not in evaluation:

@@ -20,8 +20,8 @@ class Experiment:
     """One experiment.
 
     Attributes:
-        name: unique only among the experiments of one baseline.
-        commit: has everything that the experiment changed.
+        name: its name, which is unique only among the experiments of one baseline.
+        commit: the commit with everything that the experiment changed.
         baseline: the commit that the experiment started from.
     """
 
@@ -42,7 +42,7 @@ def metrics_at(revision: str) -> dict[str, Any]:
 
 def run_id_at(revision: str) -> str:
     """Return the id of the MLflow run whose metrics a revision of git has; empty if it has none."""
-    # before 1.1, the metrics named the run
+    # before 1.1, the run was named in the metrics
     named = _content_at(revision, EVALUATION) or metrics_at(revision)
     return str(named.get("run_id", ""))
 
@@ -69,7 +69,8 @@ def experiment_named(name: str) -> Experiment:
     If experiments of several baselines have the name, the one that started from HEAD is meant.
 
     Raises:
-        UserError: there is none, or there are several and not exactly one of them started from HEAD.
+        UserError: there is no such experiment, or there are several and not exactly one of them started from
+            HEAD.
     """
     known = all_experiments()
     named = [e for e in known if e.name == name or (len(name) >= 7 and e.commit.startswith(name))]

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..base.paths import PACKAGE
 
-ROOT = Path(import_module(PACKAGE).__path__[0]).absolute().parent  # of the project
+ROOT = Path(import_module(PACKAGE).__path__[0]).absolute().parent  # the project's folder
 BY_NAME = ("import_module", "__import__")  # functions that import what a text names
-BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")  # the fields of a statement with statements
+# the fields of a statement that contain statements
+BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 
 
 def own_modules(names: Iterable[str], outside: Collection[str] = ()) -> dict[str, Path]:
@@ -76,12 +77,12 @@ def _imported_by(module: str, path: Path) -> Iterator[str]:
     for name in imports_of(path):
         try:
             yield resolve_name(name, package)
-        except ImportError:  # more dots than there are packages: Python will report that
+        except ImportError:  # there are more dots than packages: Python will report that
             continue
 
 
 def imports_of(path: Path) -> tuple[str, ...]:
-    """List what a file imports, as it is written there: a relative name begins with a dot."""
+    """List what a file imports, as written there: a relative name begins with a dot."""
     stat = path.stat()
     return _imports(path, stat.st_size, stat.st_mtime_ns)
 

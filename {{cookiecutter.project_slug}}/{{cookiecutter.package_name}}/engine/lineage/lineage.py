@@ -22,11 +22,11 @@ from .versions import installed
 
 DIFF = "code.diff"  # the artifact with the uncommitted changes
 LEFT_OUT = "git.left_out"  # the tag with the files that are not in DIFF, and why
-LACKS = "git.lacks"  # the tag of a run whose rerun may need some of these: a fingerprint of them
+LACKS = "git.lacks"  # the tag with a fingerprint of those of these files that a rerun may need
 TROUBLE = "git.trouble"  # the tag with the reason why git failed
 RECORD = "lineage.json"  # the artifact with what a run depends on: each file's md5, each library's version
 RECORD_MD5 = "lineage.md5"  # the tag with the md5 of RECORD
-MAX_TAG = 5000  # characters
+MAX_TAG = 5000  # characters of a tag's value
 IDENTITY = ("git.commit", "git.diff", LACKS, "params.md5", "dvc.experiment", "dvc.baseline")
 
 
@@ -95,7 +95,7 @@ class Lineage:
 
 
 def version_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a run that its model version gets, too."""
+    """Return the tags of a run that are copied to its model version."""
     kept = ("git.", "data.", "dvc.", "engine.", "lineage.", "model.type", "params.", "user")
     return {name: value for name, value in tags.items() if name.startswith(kept)}
 
@@ -103,7 +103,8 @@ def version_tags(tags: Mapping[str, str]) -> dict[str, str]:
 def _code() -> tuple[str, Diff, str]:
     """Return the commit that the code comes from, the changes since, and why git failed ("" if it did not).
 
-    In an experiment it is the baseline, not HEAD, since DVC commits a queued trial's changes before it runs.
+    In an experiment, it is the baseline and not HEAD, since DVC commits a queued trial's changes before
+    running it.
     """
     commit = ""
     try:
@@ -114,7 +115,7 @@ def _code() -> tuple[str, Diff, str]:
 
 
 def _listed(left_out: Mapping[str, str], most: int) -> str:
-    """List at most so many of the files that were left out, and why; then say how many more there are."""
+    """List some of the files that were left out, and why; then say how many more there are."""
     named = [f"{path} ({why})" for path, why in list(left_out.items())[:most]]
     return ", ".join(named) + (f" and {len(left_out) - most} more" if len(left_out) > most else "")
 
@@ -122,8 +123,8 @@ def _listed(left_out: Mapping[str, str], most: int) -> str:
 def _branch() -> str:
     """Return the user's branch; empty if it is not known.
 
-    In an experiment HEAD is detached, so the branch is that of the user's own workspace. DVC does not record
-    on which branch an experiment was queued, and the user may have changed branches since.
+    In an experiment, HEAD is detached, so the branch is taken from the user's own workspace. DVC does not
+    record on which branch an experiment was queued, and the user may have switched branches since.
     """
     root = project_root()
     trials = root / ".dvc" / "tmp" / "exps"

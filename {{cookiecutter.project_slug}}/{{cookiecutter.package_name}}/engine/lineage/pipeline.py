@@ -17,7 +17,7 @@ def data_path(project: Path = Path()) -> Path:
 
 
 def stages(project: Path = Path()) -> dict[str, dict[str, Any]]:
-    """Return the stages of a project by name; of a `foreach` or `matrix` stage, its `do` block."""
+    """Return the stages of a project by name; for a `foreach` or `matrix` stage, its `do` block."""
     blocks = read_block(project / PIPELINE)["stages"]
     return {name: stage.get("do", stage) for name, stage in blocks.items()}
 
@@ -40,7 +40,7 @@ def outputs(stage: str) -> list[Path]:
 
 
 def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
-    """List the files, as dvc.yaml names them, that a stage depends on; None: that any stage depends on."""
+    """List the files that a stage, or any stage if None, depends on, as dvc.yaml names them."""
     data = data_path(project).as_posix()
     blocks = _making(stage, project) if stage else [*stages(project).values()]
     listed = [str(path).replace("${data.path}", data) for block in blocks for path in block.get("deps", [])]
@@ -48,9 +48,10 @@ def dependencies(stage: str | None = None, project: Path = Path()) -> list[str]:
 
 
 def _making(stage: str, project: Path = Path()) -> list[dict[str, Any]]:
-    """Return the block of a stage; of one that always runs, also of those whose results it reads.
+    """Return the block of a stage; if it always runs, also the blocks of the stages whose results it reads.
 
-    DVC needs no list of the code of a stage that always runs. So it names only what those others do not.
+    DVC needs no list of the code of a stage that always runs, so that its block has only what the others
+    lack.
     """
     known = stages(project)
     if stage not in known:
@@ -63,7 +64,7 @@ def _making(stage: str, project: Path = Path()) -> list[dict[str, Any]]:
 def inputs(stage: str) -> list[str]:
     """List the files that a stage depends on and, except for `validate`, those that the pipeline starts from.
 
-    What only the register stage depends on is left out: it does not change a model that exists.
+    What only the register stage depends on is left out, since it does not change an existing model.
     """
     pipeline = {name: block for name, block in stages().items() if not block.get("always_changed")}
     listed = dependencies(stage) if stage in pipeline else []

@@ -1,4 +1,4 @@
-"""How the code differs from a commit that will stay; the run's own may be squashed, rebased or amended."""
+"""How the code differs from a commit that will stay; the run's may be squashed, rebased or amended."""
 
 from ..base import git
 from ..base.git import GitError
@@ -6,7 +6,8 @@ from .diff import diff_from
 
 BASE = "git.base"  # the tag with that commit
 SINCE_MD5 = "git.since"  # the tag with the md5 of the changes since; there is none if there are none
-SINCE = "code.since-base.diff"  # the artifact with the changes since, those in the run's own commits included
+# the artifact with the changes since, including those in the run's own commits
+SINCE = "code.since-base.diff"
 MAIN = ("refs/remotes/*/HEAD", "refs/remotes/*/main", "refs/remotes/*/master")
 
 
@@ -21,7 +22,7 @@ def since_published(commit: str) -> tuple[str, bytes]:
         return "", b""
     try:
         return base, diff_from(base).content
-    except GitError:  # it was already reported when the run's own changes were recorded
+    except GitError:  # this was already reported when the run's own changes were recorded
         return "", b""
 
 

@@ -7,15 +7,15 @@ from ..base import git
 from ..base.errors import UserError
 from ..base.paths import EVALUATION, METRICS, RUN, project_root
 
-NAMING = (EVALUATION, METRICS)  # a run; before 1.1 the metrics did
+NAMING = (EVALUATION, METRICS)  # the files that name a run; before 1.1, the metrics did
 RUN_ID = re.compile(r'"run_id": "(\w+)"')
 
 
 def committed_run_ids() -> set[str]:
     """Return the ids of the runs whose metrics git has: in branches, tags, experiments, stashes and reflogs.
 
-    DVC keeps queued and failed experiments in reflogs, as git does stashes. Metrics are read as text whatever
-    .gitattributes says, and from whatever folder of the repository the project was in.
+    DVC keeps queued and failed experiments in reflogs, as git keeps stashes. Metrics are read as text,
+    whatever .gitattributes says, and in whichever folder of the repository the project was.
 
     Raises:
         UserError: there is no git repository, or the clone is shallow.

@@ -15,8 +15,8 @@ from ..base.paths import PARAMS
 from . import pipeline
 from .undeclared import check_declared
 
-TUNE = "tune"  # not a stage: it depends on what three stages depend on
-SMALL = 2**20  # bytes; a file up to this size that was rewritten meanwhile is compared by its content
+TUNE = "tune"  # this is not a stage: it depends on what three stages depend on
+SMALL = 2**20  # bytes; up to this size, a file that was rewritten meanwhile is compared by its content
 
 
 class ChangedError(UserError):
@@ -29,7 +29,7 @@ class Snapshot:
 
     Attributes:
         stage: its name.
-        files: the state of each file that it depends on; of code, before it was imported.
+        files: the state of each file that it depends on; for code, before it was imported.
         md5s: the md5s of the small files, by path.
         content: the content of params.yaml.
         params: the values in params.yaml that the stage depends on, by name.
@@ -57,11 +57,12 @@ class Snapshot:
         """Check that nothing has changed.
 
         Raises:
-            ChangedError: something has; the message names it.
+            ChangedError: something has changed; the message names it.
         """
         now, params = _files_of(self.stage), pipeline.parameters(*_stages(self.stage))
         changed = [f"{PARAMS} ({name})" for name in self.params if params.get(name) != self.params[name]]
-        if self.stage == TUNE:  # it reads params.yaml once, and reports itself if it may not write the result
+        # `tune` reads params.yaml once, and reports by itself if it may not write the result
+        if self.stage == TUNE:
             changed.clear()
         for path in sorted({*self.files, *now}):
             same_state = self.files.get(path) == now.get(path)
@@ -81,14 +82,14 @@ def unchanged(stage: str) -> Iterator[None]:
 
     Raises:
         UserError: dvc.yaml does not name all of the stage's code.
-        ChangedError: something changed; the stage's outputs are deleted, except those that DVC is to keep.
+        ChangedError: something changed; the stage's outputs are deleted, except those that DVC has to keep.
     """
     check_declared(searched=stage == TUNE)
     taken = Snapshot.of(stage)
     _taken.append(taken)
     try:
         yield
-        if stage != TUNE:  # it has checked at the end of its run, and then writes params.yaml itself
+        if stage != TUNE:  # `tune` checks at the end of its run, and then writes params.yaml itself
             taken.check()
     except ChangedError:
         for path in pipeline.outputs(stage):

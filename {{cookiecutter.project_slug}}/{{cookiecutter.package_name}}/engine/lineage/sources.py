@@ -24,7 +24,7 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
     Args:
         md5: the data's md5.
         path: the data's path, in the project.
-        commit: a commit whose `.dvc` file may name the source, if that of the workspace does not.
+        commit: a commit whose `.dvc` file may name the source, if the one in the workspace does not.
     """
     if not md5:
         return "the version does not say which"
@@ -35,7 +35,7 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
         reason = missing
     except UnusableError as error:
         reason = str(error)
-    except Exception as error:  # what DVC refuses before it asks, such as a folder without git
+    except Exception as error:  # DVC may refuse before it asks, for example in a folder without git
         reason = f"the remote cannot be asked: {_line(error)}"
     for revision in dict.fromkeys(("", commit)):  # the workspace first
         try:
@@ -45,7 +45,7 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
                 if _md5(*source, md5) == md5:
                     return ""
                 reason = f"{md5[:7]} is no longer where it was imported from; `dvc push` it, or `dvc update`"
-        except Exception as error:  # and so does each kind of source
+        except Exception as error:  # each kind of source has its own errors
             if reason == missing:
                 reason = f"its source cannot be asked: {_line(error)}"
     return reason
@@ -55,12 +55,12 @@ def why_unavailable(md5: str, path: Path, commit: str = "") -> str:
 def imported_from(path: Path, commit: str = "", root: Path | None = None) -> Iterator[tuple[Any, str] | None]:
     """Yield the file system and the path that a file was imported from; None if it was not imported.
 
-    The cache is empty within the block, so whatever can be read there can be read by others, too.
+    The cache is empty within the block, so that what can be read there can be read by others, too.
 
     Args:
         path: the file's path, in the project.
-        commit: the commit whose `.dvc` file is read; empty: that in the workspace.
-        root: the root of a copy of the project; None: of the project itself.
+        commit: the commit whose `.dvc` file is read; empty for the one in the workspace.
+        root: the root of a copy of the project; None for the project itself.
     """
     with TemporaryDirectory(ignore_cleanup_errors=True) as cache, _repo(commit, cache, root) as repo:
         out = _output(repo, path)
@@ -83,7 +83,8 @@ def _is_in_remote(md5: str, path: Path) -> bool:
 def _md5(fs: Any, path: str, wanted: str) -> str:
     """Return the md5 of a file at its source; empty if it is not there.
 
-    If the source tracks it with DVC, only the first byte is read, to see that it is there; else all of it.
+    If the source tracks it with DVC, only the first byte is read, to see that it is there; otherwise all of
+    it.
     """
     try:
         known = str(fs.info(path).get("md5", ""))

@@ -10,7 +10,7 @@ from ..base.paths import LOCK
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-LAST = "evaluate"  # the last stage that writes results; register, after it, always runs
+LAST = "evaluate"  # the last stage that writes results; the register stage after it always runs
 MISSING = ("deleted", "not in cache")  # in the words of `dvc status`
 ALWAYS = "always changed"  # also in its words: such a stage runs each time
 
@@ -18,7 +18,7 @@ ALWAYS = "always changed"  # also in its words: such a stage runs each time
 def stale() -> list[str]:
     """List the files that have changed since LAST and the stages before it ran.
 
-    For data that are only in the remote, the md5 that the stage or `.dvc` file records counts.
+    For data that is only in the remote, the md5 that the stage or the `.dvc` file records is used.
 
     Raises:
         UserError: `dvc status` fails.
@@ -30,7 +30,8 @@ def stale_stages() -> dict[str, dict[str, list[str]]]:
     """Return why stages are out of date.
 
     Returns:
-        By stage or `.dvc` file, the files that `stale` lists; of a file of parameters, which have changed.
+        By stage or `.dvc` file, the files that `stale` lists; for a file of parameters, which of them have
+        changed.
 
     Raises:
         UserError: `dvc status` fails.
@@ -71,7 +72,7 @@ def _changed(stage: str, reasons: list[Any]) -> Iterator[tuple[str, list[str]]]:
 
 
 def not_here() -> list[str]:
-    """List what DVC has a record of and keeps, such as data and models, that is missing in the workspace."""
+    """List what is missing in the workspace of all that DVC tracks, such as data and models."""
     from dvc.repo import Repo
 
     with Repo() as repo:

@@ -20,7 +20,7 @@ def check_declared(searched: bool = False) -> None:
     """Check that dvc.yaml names all code of every stage, so that DVC runs the stage when the code changes.
 
     Args:
-        searched: check the model classes that `tune` may choose, too.
+        searched: whether to check the model classes that `tune` may choose, too.
 
     Raises:
         UserError: files are missing there; the message has a line for each, with the place to add it.
@@ -48,11 +48,11 @@ def undeclared(searched: bool = False) -> dict[str, list[str]]:
     missing: dict[str, list[str]] = {}
     for name, stage in stages().items():
         listed = {PurePosixPath(Path(path).as_posix()) for path in dependencies(name)}
-        runs_always = stage.get("always_changed")  # what it reads the results of is to name the file
+        runs_always = stage.get("always_changed")  # the stages whose results it reads have to name the file
         chosen = (*types, *_paths_in(content, searched)) if name in WITH_MODEL else ()
         names = [*_started_by(stage), *_modules_in(listed), *chosen]
         if name == "train" and any(isinstance(threshold, str) for threshold in thresholds):
-            names.append(f"{PACKAGE}.metrics")  # by one of which the threshold is chosen
+            names.append(f"{PACKAGE}.metrics")  # the threshold is chosen by one of the metrics
         for path in _files_of(names):
             if listed.isdisjoint([path, *path.parents]) and not (runs_always and str(path) in missing):
                 missing.setdefault(str(path), []).append(name)

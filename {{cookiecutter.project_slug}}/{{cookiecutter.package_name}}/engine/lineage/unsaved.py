@@ -1,6 +1,6 @@
 """What `dvc exp apply` needs, and which changes in the workspace it would discard.
 
-It checks out by force: in the whole git repository, and everything that DVC tracks.
+That command checks out by force: in the entire git repository, and everything that DVC tracks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class Tracked:
     """Paths in the project of files that DVC tracks or writes.
 
     Attributes:
-        unsaved: files that a person made, and whose content is not in the cache.
+        unsaved: files that a person made and whose content is not in the cache.
         rewritten: files that the pipeline writes, and whose content is not in the cache.
         missing: files of the experiment whose content this clone does not have.
         reported: files that the pipeline writes and git tracks.
@@ -108,7 +108,7 @@ def _contents(repo: "Repo", content: "HashInfo") -> Iterator[str]:
     """List the md5s of a file, or of a folder and the files in it."""
     from dvc_data.hashfile.tree import Tree
 
-    if not content.value:  # it was never run
+    if not content.value:  # the stage was never run
         return
     yield content.value
     if content.isdir and repo.cache.local.exists(content.value):

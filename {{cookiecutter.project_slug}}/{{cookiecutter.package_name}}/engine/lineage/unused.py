@@ -12,9 +12,9 @@ from .committed import mapping
 
 
 def changed_in_vain() -> list[str]:
-    """Warn of blocks of `model` that were changed since the run's commit, but are not used.
+    """Warn about blocks of `model` that were changed since the run's commit, but are not used.
 
-    With `dvc exp run -S model.random_forest.n_estimators=500` the model is the same if another type is set.
+    `dvc exp run -S model.random_forest.n_estimators=500` makes the same model if another type is set.
 
     Returns:
         A line for each block.
@@ -33,7 +33,7 @@ def changed_in_vain() -> list[str]:
             names = ", ".join(f"model.{block}.{name}" for name in changed)
             lines.append(
                 f"warning: {names}: changed, but model.type is {model.get('type')}, which does not read it; "
-                f"`-S model.type={block}` takes it"
+                f"`-S model.type={block}` uses it"
             )
     return lines
 

@@ -1,7 +1,7 @@
 """What has changed since the data that was validated before.
 
-What is known about it is in reports/validation.json, which git tracks, so that file holds no value of the
-data: a range, and each category, is a digest that identifies it.
+What is known about that data is in reports/validation.json, which git tracks. So this file holds no value of
+the data: a range, and each category, is replaced by a digest that identifies it.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from typing import Any
 from ..pages.parts import cut
 from .profile import Profile
 
-DIGITS = 6  # of a digest
-LONGEST = 40  # characters of one
-NAMED = 5  # new categories
+DIGITS = 6  # digits of a digest
+LONGEST = 40  # characters of a category that are shown
+NAMED = 5  # new categories that are named
 DESCRIBED, BEFORE = "described", "before"  # keys in validation.json
-MISSING = 0.005  # a share of rows: a smaller change of the missing ones is none
-DISTINCT = 0.1  # a share of the different values: of very many, a smaller change is none
+MISSING = 0.005  # a share of rows: a smaller change of the missing ones is ignored
+DISTINCT = 0.1  # a share of the different values: if there are very many, a smaller change is ignored
 
 
 def last(path: Path) -> dict[str, Any]:
-    """Return what the last validation wrote; nothing if it is not there or not JSON."""
+    """Return what the last validation wrote; empty if it is not there or is not JSON."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -31,10 +31,10 @@ def last(path: Path) -> dict[str, Any]:
 
 
 def to_keep(last: Mapping[str, Any], md5: str, profiles: Mapping[str, Profile]) -> dict[str, Any]:
-    """Describe a table for a later comparison, and the one before: the content of validation.json.
+    """Describe a table for a later comparison, and the one before it: the content of validation.json.
 
     Args:
-        last: from `last`.
+        last: the result of `last`.
         md5: the md5 of the table's file.
         profiles: the profiles of its columns.
     """
@@ -45,9 +45,9 @@ def to_keep(last: Mapping[str, Any], md5: str, profiles: Mapping[str, Profile]) 
 
 
 def _before(last: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the description of the data before, of the columns that differ; None if nothing is known of it.
+    """Return how the columns that differ were in the data before; None if nothing is known about it.
 
-    If the same data is validated again, it is what it was then.
+    If the same data is validated again, the answer is the same as then.
     """
     described = last.get(DESCRIBED)
     if not isinstance(described, dict) or not isinstance(described.get("columns"), dict):
@@ -64,7 +64,7 @@ def _before(last: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any] |
 
 
 def changes(was: Mapping[str, Any], profiles: Mapping[str, Profile], values: bool) -> dict[str, list[str]]:
-    """Say what changed in each column; those that are as they were are not named.
+    """Say what changed in each column; unchanged columns are not named.
 
     Args:
         was: what `to_keep` has under `before`.

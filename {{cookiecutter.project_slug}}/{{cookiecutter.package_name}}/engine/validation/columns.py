@@ -1,4 +1,4 @@
-"""The columns of a validated table on its page: what each is and why, and what it contains."""
+"""The columns of a validated table on its page: what each one is and why, and what it contains."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from ..table.roles import Role
 from .profile import TOP, Profile
 
 HEAD = ("column", "role", "missing", "different", "values")
-SHOWN = 30  # characters of a value
+SHOWN = 30  # characters of a value that are shown
 
 
 def columns(roles: Sequence[Role], profiles: Mapping[str, Profile], values: bool) -> str:

@@ -1,4 +1,4 @@
-"""What is reported of a validated table, whichever data engine has checked it."""
+"""What is reported about a validated table, whichever data engine has checked it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Facts:
-    """What there is to say of a table.
+    """What there is to say about a table.
 
     Attributes:
-        rows: how many there are.
+        rows: how many rows it has.
         raw: what the file holds.
         roles: the roles of its columns.
         profiles: the profiles of its typed columns.
         lacking: how many rows have no target.
-        check_target: raises a UserError if too many have none, or it is none of the project's task.
+        check_target: raises a UserError if too many rows have no target, or if it does not suit the project's
+            task.
         write: writes the table for the other stages, and what was found.
     """
 
@@ -46,9 +47,9 @@ class Facts:
         """Look at a table.
 
         Args:
-            raw: as it was read.
+            raw: the table as it was read.
             table: the same, typed and checked.
-            params: name its target.
+            params: they name its target.
         """
         import pandas as pd
 

@@ -1,4 +1,4 @@
-"""How Great Expectations' classes get the fields of their base classes: faster than pydantic does it."""
+"""Giving Great Expectations' classes the fields of their base classes, faster than pydantic does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def fields() -> Iterator[None]:
-    """Within the block, a new class copies the parts of inherited fields that may change and shares the rest.
+    """Within the block, a new class copies what may change in inherited fields, and shares the rest.
 
-    pydantic's first version, by which Great Expectations makes several hundred classes, copies all that a
-    field refers to, down to each type: a third of the time that the import takes.
+    Great Expectations makes several hundred classes with pydantic's first version, which copies everything
+    that a field refers to, down to each type: this is a third of the time that the import takes.
     """
     from pydantic.v1 import main as pydantic
     from pydantic.v1.fields import ModelField

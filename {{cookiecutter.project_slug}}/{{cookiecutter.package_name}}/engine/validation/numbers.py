@@ -14,11 +14,11 @@ NAMED_ROWS = 20  # that fail a check; the others are counted
 
 
 def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
-    """Name the cells of columns of numbers or dates that hold something else, or an infinite number.
+    """Name the cells in columns of numbers or dates that hold something else, or an infinite number.
 
     Args:
-        raw: from `reading.read_raw`.
-        frame: the same table from `types.to_types`, in which they are missing.
+        raw: the table from `reading.read_raw`.
+        frame: the same table from `types.to_types`, in which these cells are missing.
     """
     results = []
     for name in frame.columns:
@@ -34,12 +34,12 @@ def check_numbers(raw: "pd.DataFrame", frame: "pd.DataFrame") -> list[Result]:
 
 
 def unread_result(name: str, kind: str, rows: int, cells: Unread) -> Result:
-    """Make the result of a column with cells that are not of its kind.
+    """Make the result for a column with cells that are not of its kind.
 
     Args:
         name: the column's name.
         kind: finite numbers, or dates.
-        rows: the table's rows.
+        rows: how many rows the table has.
         cells: what was not read.
     """
     rule = f"values are {kind}{_unlisted(cells.words)}"
@@ -47,7 +47,7 @@ def unread_result(name: str, kind: str, rows: int, cells: Unread) -> Result:
 
 
 def _unlisted(words: list[str]) -> str:
-    """Say what to write if what stands in some cells are words for a missing value; else nothing."""
+    """Say what to write if some words may stand for a missing value; otherwise return an empty text."""
     if len(words) > FEW or not all(map(is_unknown, words)):
         return ""
     return f" (if {' and '.join(map(repr, words))} is a missing value, add it to data.missing)"

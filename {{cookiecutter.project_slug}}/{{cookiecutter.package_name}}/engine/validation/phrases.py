@@ -1,15 +1,15 @@
-"""The phrases that an expectation's words are made of: values, lists, ranges, sets, patterns."""
+"""The phrases with which an expectation is described: values, lists, ranges, sets, patterns."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-LISTED = 20  # values of a set
+LISTED = 20  # values of a set that are listed
 Arguments = Mapping[str, Any]
 
 
 def shown(value: Any) -> str:
-    """Write a value as a person does: 1,000, a date as ISO 8601 has it."""
+    """Format a value for people: 1,000, or a date in ISO 8601."""
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int):
@@ -20,7 +20,7 @@ def shown(value: Any) -> str:
 
 
 def listed(values: Any) -> str:
-    """List values; of a great many, the first ones."""
+    """List values; if there are many, only the first ones."""
     texts = [value if isinstance(value, str) else shown(value) for value in values or []]
     if len(texts) > LISTED:
         return f"{', '.join(texts[:LISTED])} and {len(texts) - LISTED} more"
@@ -28,7 +28,7 @@ def listed(values: Any) -> str:
 
 
 def between(given: Arguments) -> str:
-    """Write a range: from 1 to 2, at least 1, more than 1."""
+    """Describe a range: from 1 to 2, at least 1, more than 1."""
     low, high = given.get("min_value"), given.get("max_value")
     above, below = given.get("strict_min"), given.get("strict_max")
     if low is not None and low == high:
@@ -41,22 +41,22 @@ def between(given: Arguments) -> str:
 
 
 def in_range(form: str) -> Callable[[Arguments], str]:
-    """Return what puts a range into a phrase."""
+    """Return a function that puts a range into a phrase."""
     return lambda given: form.format(between(given))
 
 
 def of_set(form: str, name: str = "value_set") -> Callable[[Arguments], str]:
-    """Return what puts a list into a phrase."""
+    """Return a function that puts a list into a phrase."""
     return lambda given: form.format(listed(given.get(name)))
 
 
 def plain(text: str) -> Callable[[Arguments], str]:
-    """Return a function that writes the same phrase for any arguments."""
+    """Return a function that returns the same phrase for any arguments."""
     return lambda given: text
 
 
 def pattern(form: str, name: str) -> Callable[[Arguments], str]:
-    """Return what puts a pattern, or several, into a phrase."""
+    """Return a function that puts one or several patterns into a phrase."""
 
     def words(given: Arguments) -> str:
         patterns = given.get(name) or ""
@@ -68,24 +68,24 @@ def pattern(form: str, name: str) -> Callable[[Arguments], str]:
 
 
 def order(word: str) -> Callable[[Arguments], str]:
-    """Return what writes an order of the rows."""
+    """Return a function that describes an order of the rows."""
     return lambda given: f"{'strictly ' if given.get('strictly') else ''}{word} from row to row"
 
 
 def greater(given: Arguments) -> str:
-    """Write which of two columns is the greater one."""
+    """Say which of two columns has the greater values."""
     than = "at least" if given.get("or_equal") else "greater than"
     return f"{given['column_A']} is {than} {given['column_B']}"
 
 
 def pairs(given: Arguments) -> str:
-    """Write which pairs of values two columns may have."""
+    """Say which pairs of values two columns may have."""
     named = [f"({listed(pair)})" for pair in given.get("value_pairs_set") or []]
     return f"{given['column_A']} and {given['column_B']} are one of the pairs {listed(named)}"
 
 
 def quantiles(given: Arguments) -> str:
-    """Write the range of each quantile."""
+    """Describe the range of each quantile."""
     ranges = given.get("quantile_ranges")
     content = ranges if isinstance(ranges, dict) else vars(ranges)
     ranged = zip(content["quantiles"], content["value_ranges"], strict=True)
@@ -94,12 +94,12 @@ def quantiles(given: Arguments) -> str:
 
 
 def spread(given: Arguments) -> str:
-    """Write how far from the mean a value may be."""
+    """Say how far from the mean a value may be."""
     side = "from" if given.get("double_sided", True) else "above"
     return f"less than {shown(given.get('threshold'))} standard deviations {side} the mean"
 
 
 def columns(given: Arguments) -> str:
-    """Write which columns there are to be."""
+    """Say which columns there should be."""
     others = " and no others" if given.get("exact_match") is not False else ""
     return f"has the columns {listed(given.get('column_set'))}{others}"

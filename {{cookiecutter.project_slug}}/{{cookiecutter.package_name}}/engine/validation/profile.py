@@ -8,12 +8,12 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-BINS = 24  # of a histogram
+BINS = 24  # bins of a histogram
 TOP = 5  # values that are shown
-KNOWN = 200  # categories up to which a new one is reported
-EXACT = 200_000  # rows up to which different values are counted, however many they are
-SAMPLE = 100_000  # rows that suffice for a histogram, and to see whether there are many different values
-MANY = 20_000  # different values in these, from which there are too many to count
+KNOWN = 200  # a new category is reported if there are no more categories than this
+EXACT = 200_000  # in up to so many rows, different values are counted, however many they are
+SAMPLE = 100_000  # rows that are enough for a histogram, and to see whether there are many different values
+MANY = 20_000  # with so many different values in this sample, there are too many to count
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,12 @@ class Profile:
     Attributes:
         rows, missing: how many there are, and how many lack a value.
         distinct: how many different values there are.
-        more: whether there are more than `distinct`, which was not counted.
-        low, high: the least and the greatest number or date, as written; empty of text.
-        bins: how many values are in each of some bins of equal width between them, of many rows in a sample.
-        categories: of text, how many rows have each value, the most frequent first; none if there are many.
+        more: whether there are more than `distinct`, which is then not a full count.
+        low, high: the smallest and the largest number or date, as written; empty for text.
+        bins: how many values are in each of some bins of equal width between these; if there are many rows,
+            in a sample.
+        categories: how many rows have each value of text, the most frequent first; empty if there are many
+            values.
     """
 
     rows: int
@@ -40,7 +42,7 @@ class Profile:
 
     @classmethod
     def of(cls, column: "pd.Series[Any]") -> "Profile":
-        """Look at a column, as few times as that takes."""
+        """Describe a column, going through it as few times as possible."""
         missing = int(column.isna().sum())
         if missing == len(column):
             return cls(len(column), missing, 0)
@@ -60,7 +62,7 @@ class Profile:
 
 
 def _distinct(column: "pd.Series[Any]") -> tuple[int, bool]:
-    """Count different values; of very many the count is the least that there are."""
+    """Count different values; if there are very many, the count is a lower bound."""
     if (seen := distinct_in_sample(_sample(column), len(column))) is not None:
         return seen, True
     return int(column.nunique()), False
@@ -92,7 +94,7 @@ def bins_of(values: "pd.Series[Any]", low: Any, high: Any) -> list[int]:
             return []
     try:
         counts: list[int] = np.histogram(values.to_numpy(), BINS, (low, high))[0].tolist()
-    except ValueError:  # numbers that are so near to each other that no bins fit between them
+    except ValueError:  # the numbers are so close to each other that no bins fit between them
         return []
     return counts
 
@@ -102,7 +104,7 @@ def _ticks(date: Any, unit: Any) -> int:
 
 
 def written(value: Any) -> str:
-    """Write a number or a date in full; midnight is not a time."""
+    """Format a number or a date in full; midnight is left out as a time."""
     if isinstance(value, float):
         return f"{value:.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:.6g}"
     return str(value).removesuffix(" 00:00:00")

@@ -1,9 +1,9 @@
-"""What a rule found; and all of them as counts, for programs."""
+"""What a rule found; and the results of all rules as counts, for programs."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-MISSING = "(missing)"  # what stands in a cell that holds nothing
+MISSING = "(missing)"  # what is shown for an empty cell
 
 
 @dataclass(frozen=True)
@@ -11,9 +11,9 @@ class Result:
     """What one rule found.
 
     Attributes:
-        rows: the numbers of up to twenty failing rows, in the file with the header as 1.
-        values: what stands in each of them; none if it is not to be told.
-        observed: what the column has, where no single row is to blame; empty if it is not to be told.
+        rows: the numbers of up to twenty failing rows in the file, where the header is row 1.
+        values: the content of each of these cells; empty if it must not be shown.
+        observed: what the column has, if no single row is to blame; empty if it must not be shown.
         note: what the table has, or why the rule could not be checked.
     """
 
@@ -29,7 +29,7 @@ class Result:
     note: str = ""
 
     def __str__(self) -> str:
-        """Name column, rule and rows in a line."""
+        """Name the column, the rule and the rows in a line."""
         more = f" and {self.failed - 5} more" if self.failed > 5 and self.rows else ""
         finding = self.note or self.observed or ", ".join(self.named(" ({})")[:5]) + more or "does not hold"
         return f"{self.column or 'table'}: {self.rule}: {finding}"
@@ -41,7 +41,7 @@ class Result:
         return [f"row {row}{form.format(v)}" for row, v in zip(self.rows, self.values, strict=True)]
 
     def without_values(self) -> "Result":
-        """Tell how many rows fail, and which, but nothing about their content."""
+        """Return the result with the number of failing rows and which they are, but not their content."""
         return replace(self, values=[], observed="")
 
 

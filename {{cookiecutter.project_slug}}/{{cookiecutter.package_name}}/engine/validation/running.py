@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from ..table.in_parts import InParts
 
-LARGE = 2**23  # cells
+LARGE = 2**23  # cells of a large table
 
 
 def check(
     raw: "pd.DataFrame | InParts", table: "pd.DataFrame | InParts", suite: "list[Expectation]"
 ) -> list[Result]:
-    """Check a table: its numbers are numbers, and it meets the expectations.
+    """Check that a table's numbers are numbers, and that it meets the expectations.
 
     Args:
-        raw: from `reading.read_raw`.
-        table: the same from `types.to_types`.
+        raw: the table from `reading.read_raw`.
+        table: the same table from `types.to_types`.
         suite: from `load_suite`.
     """
     import pandas as pd
@@ -45,7 +45,7 @@ def check(
 def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> list[Result]:
     """Run the expectations on a table and name, for each, up to twenty rows that fail it.
 
-    A check that could not run, because its column is missing, say, is a failure with the reason.
+    A check that could not run, for example because its column is missing, is a failure with the reason.
     """
     results: dict[int, Result] = {}
     batches: dict[tuple[str, ...], tuple[dict[str, pd.Series[Any]], dict[int, Expectation]]] = {}
@@ -68,9 +68,9 @@ def check_expectations(frame: "pd.DataFrame", suite: "list[Expectation]") -> lis
 
 
 def _together(rules: "dict[int, Expectation]", frame: "pd.DataFrame") -> "list[dict[int, Expectation]]":
-    """Say which rules, each with its number, are checked at once: all, or of a large table those of a column.
+    """Return which rules, by number, are checked together: all or, in a large table, those of a column.
 
-    Rule by rule, Great Expectations copies all columns that it is given, of the rows that have a value.
+    For each rule, Great Expectations copies all columns that it is given, for the rows that have a value.
     """
     if frame.size < LARGE:
         return [rules]
@@ -81,7 +81,7 @@ def _together(rules: "dict[int, Expectation]", frame: "pd.DataFrame") -> "list[d
 
 
 def _run(frame: "pd.DataFrame", rules: "dict[int, Expectation]") -> dict[int, Any]:
-    """Have Great Expectations check rules, each with its number, on a table; return its result of each."""
+    """Have Great Expectations check numbered rules on a table; return the result of each."""
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
@@ -98,14 +98,14 @@ def _run(frame: "pd.DataFrame", rules: "dict[int, Expectation]") -> dict[int, An
 def outcomes_of(
     batch: Any, rules: "dict[int, Expectation]", index: list[str] | None = None
 ) -> dict[int, Any]:
-    """Have Great Expectations check rules, each with its number, on a batch; return its result of each.
+    """Have Great Expectations check numbered rules on a batch; return the result of each.
 
     Args:
         batch: the batch, as Great Expectations has it.
-        rules: by number.
-        index: the columns that name a row, where pandas' index does not.
+        rules: the rules by number.
+        index: the columns that name a row, if pandas' index does not.
     """
-    for order, rule in rules.items():  # results come back regrouped
+    for order, rule in rules.items():  # results come back in another order
         rule.meta = {"order": order}
     named = {"unexpected_index_column_names": [*index]} if index else {}
     outcome = batch.validate(
@@ -116,7 +116,7 @@ def outcomes_of(
 
 
 def _looked_at(suite: "list[Expectation]", frame: "pd.DataFrame") -> list[str]:
-    """List the columns that a suite needs: Great Expectations copies all that it is given, rule by rule."""
+    """List the columns that a suite needs: for each rule, Great Expectations copies all that it is given."""
     from great_expectations.expectations import core
     from great_expectations.expectations import expectation as kinds
 
@@ -130,13 +130,13 @@ def _looked_at(suite: "list[Expectation]", frame: "pd.DataFrame") -> list[str]:
     needed: set[str] = set()
     for rule in suite:
         if not isinstance(rule, (*of_columns, *of_rows)) or getattr(rule, "row_condition", None):
-            return list(frame.columns)  # it may look at any
+            return list(frame.columns)  # it may look at any column
         needed |= {*columns_of(rule)}
     return [name for name in frame.columns if name in needed]
 
 
 def _result(expectation: "Expectation", outcome: Any, frame: "pd.DataFrame") -> Result:
-    """Reduce Great Expectations' result; of a cell, take what stands in the table."""
+    """Reduce Great Expectations' result; the content of cells is taken from the table."""
     details = outcome.result or {}
     column = ", ".join(columns_of(expectation))
     numbers = details.get("partial_unexpected_index_list") or []

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known of a table in parts once it is typed.
+    """What is known about a table in parts once it is typed.
 
     Attributes:
         raw: what the file holds.
@@ -46,10 +46,10 @@ class Checked:
 
 
 def check(table: InParts, suite: "list[Expectation]") -> list[Result]:
-    """Type the parts of a table and check them: its numbers are numbers, and it meets the expectations.
+    """Type the parts of a table, and check that its numbers are numbers and that it meets the expectations.
 
     Args:
-        table: gets what is known then, as `checked`.
+        table: the table, whose `checked` is set to what is then known.
         suite: from `load_suite`.
     """
     with progress.working(f"starting Spark for {table.rows:,} rows"):
@@ -72,7 +72,7 @@ def check(table: InParts, suite: "list[Expectation]") -> list[Result]:
 
 
 def _attributes(table: InParts) -> dict[str, Any]:
-    """Return what the validated table says of itself."""
+    """Return what the validated table says about itself."""
     import pandas as pd
 
     kept = pd.DataFrame()
@@ -81,10 +81,10 @@ def _attributes(table: InParts) -> dict[str, Any]:
 
 
 def _type(spark: "SparkSession", table: InParts) -> list[Part]:
-    """Have the workers type the parts, a task each.
+    """Have the workers type the parts, a task for each.
 
     Raises:
-        UserError: they cannot.
+        UserError: they cannot do it.
     """
     numbers = spark.sparkContext.parallelize(range(table.parts), table.parts)
     try:
@@ -95,7 +95,7 @@ def _type(spark: "SparkSession", table: InParts) -> list[Part]:
 
 
 def _unread(parts: list[Part], table: InParts) -> list[Result]:
-    """Name the cells of columns of numbers or dates that hold something else."""
+    """Name the cells in columns of numbers or dates that hold something else."""
     unread = _together(*(part.unread for part in parts))
     kinds = {"number": "finite numbers", "date": "dates"}
     return [

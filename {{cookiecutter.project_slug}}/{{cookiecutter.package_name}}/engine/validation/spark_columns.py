@@ -1,4 +1,4 @@
-"""What Spark computes about whole columns: how their text is written, and what they contain."""
+"""What Spark computes about entire columns: how their text is written, and what they contain."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ WHOLE = r"^(-?\d+)\.0+$"
 def normalized(spark: "SparkSession", table: InParts) -> frozenset[str]:
     """Return the columns of text that are written in one way: all numbers, or all true and false.
 
-    As `cells.as_written` has it: no two different words may become one.
+    As with `cells.as_written`, no two different words may become one.
     """
     from pyspark.sql import functions as f
     from pyspark.sql.types import StringType, StructField, StructType
@@ -46,7 +46,7 @@ def normalized(spark: "SparkSession", table: InParts) -> frozenset[str]:
 
 
 def _differ(staged: "DataFrame", name: str) -> bool:
-    """Tell whether the words of a column are still different when they are written in one way."""
+    """Tell whether the words of a column are still different once they are written in one way."""
     from pyspark.sql import functions as f
 
     cell = f.col(_quoted(name))
@@ -58,7 +58,7 @@ def _differ(staged: "DataFrame", name: str) -> bool:
 
 
 def profiles(typed: "DataFrame", table: InParts, sample: "pd.DataFrame") -> dict[str, Profile]:
-    """Look at each column of a typed table, as `Profile.of` does.
+    """Describe each column of a typed table, as `Profile.of` does.
 
     Args:
         typed: n rows.
@@ -103,7 +103,7 @@ def _profile(
 
 
 def _counts(typed: "DataFrame", cell: "Column") -> dict[str, int]:
-    """Count the rows of each value, the most frequent first; of equals, that which comes first."""
+    """Count the rows of each value, the most frequent first; equally frequent ones in the table's order."""
     from pyspark.sql import functions as f
 
     place = f.struct(f.col("_metadata.file_name"), f.col("_metadata.row_index"))
@@ -114,7 +114,7 @@ def _counts(typed: "DataFrame", cell: "Column") -> dict[str, int]:
 
 
 def target_values(typed: "DataFrame", table: InParts, found: Mapping[str, Profile]) -> list[Any]:
-    """Return the different values of the target, at most a million; of numbers, the two ends."""
+    """Return the different values of the target, at most a million; for numbers, only the two ends."""
     from pyspark.sql import functions as f
 
     cell = f.col(_quoted(table.data.target))

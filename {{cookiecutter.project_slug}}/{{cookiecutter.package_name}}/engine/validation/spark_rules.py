@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
     from pyspark.sql import DataFrame, SparkSession
 
-# Spark keeps no order of rows
+# Spark does not keep the order of rows
 OF_ORDER = {"ExpectColumnValuesToBeIncreasing", "ExpectColumnValuesToBeDecreasing"}
 OF_TYPE = {"ExpectColumnValuesToBeOfType", "ExpectColumnValuesToBeInTypeList"}
-TYPES = {  # what pandas calls a type, in Spark's words
+TYPES = {  # Spark's names for pandas' types
     "float64": "DoubleType",
     "str": "StringType",
     "string": "StringType",
@@ -34,10 +34,10 @@ class Rules:
     """The expectations of a table in parts.
 
     Attributes:
-        suite: in its order.
-        table: gets typed before it is checked.
+        suite: the expectations in their order.
+        table: the table, which is typed before it is checked.
         header: the typed columns, without rows.
-        conversions: for each expectation, the columns that it sees as numbers, or dates.
+        conversions: for each expectation, the columns that it sees as numbers or dates.
     """
 
     suite: "list[Expectation]"
@@ -47,7 +47,7 @@ class Rules:
 
     @classmethod
     def of(cls, suite: "list[Expectation]", table: InParts) -> "Rules":
-        """See what the expectations need of a table."""
+        """Find out what the expectations need from a table."""
         header, conversions = table.header(), []
         for rule in suite:
             _, seen = as_seen(rule, header)
@@ -57,14 +57,14 @@ class Rules:
 
     @property
     def seen(self) -> tuple[tuple[str, str], ...]:
-        """The columns of text that an expectation sees as numbers, or dates."""
+        """The columns of text that an expectation sees as numbers or dates."""
         return tuple(sorted({pair for one in self.conversions for pair in one.items()}))
 
     def check(self, spark: "SparkSession", unfit: Mapping[tuple[str, str], Unread]) -> list[Result]:
         """Check the typed parts.
 
         Args:
-            spark: a session.
+            spark: a session of Spark.
             unfit: the cells that are neither numbers nor dates, by column and kind.
         """
         results: dict[int, Result] = {}
