@@ -1,4 +1,4 @@
-"""Files in which git left the marks of a conflict: none of them can be read as what it is."""
+"""Files in which git left the marks of a conflict, and which therefore cannot be read."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,8 @@ from pathlib import Path
 from .errors import UserError
 from .paths import EVALUATION, LOCK, METRICS, PACKAGE, PARAMS, PIPELINE, REGISTRATION, VALIDATION
 
-READ = (PARAMS, PIPELINE, LOCK, METRICS, EVALUATION, REGISTRATION, VALIDATION)  # by nearly every command
+# nearly every command reads these
+READ = (PARAMS, PIPELINE, LOCK, METRICS, EVALUATION, REGISTRATION, VALIDATION)
 MARKS = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)  # https://git-scm.com/docs/git-merge
 
 
@@ -20,7 +21,7 @@ def check_none() -> None:
     """Check that no file that the pipeline reads or writes has the marks of a conflict.
 
     Raises:
-        UserError: one has; names it and the command that resolves it.
+        UserError: a file has them; names it and the command that resolves the conflict.
     """
     files = marked([*READ, *sorted(Path("data").rglob("*.dvc"))])
     if files:

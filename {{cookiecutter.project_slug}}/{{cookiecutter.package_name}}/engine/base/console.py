@@ -107,5 +107,5 @@ def _terminal_width() -> int:
 
 
 def _text(value: object) -> str:
-    """Write a value in one line, without passwords."""
+    """Format a value in one line, without passwords."""
     return f"{value:.4g}" if isinstance(value, float) else masked(" ".join(str(value).splitlines()))

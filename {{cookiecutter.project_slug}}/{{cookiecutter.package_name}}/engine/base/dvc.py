@@ -1,4 +1,4 @@
-"""DVC's command line: how it is started, and which errors it printed."""
+"""DVC's command line: how to start it, and which errors it printed."""
 
 import sys
 

@@ -25,6 +25,6 @@ def start(module: str) -> Callable[[], int]:
 
 
 def use(starter: Starter) -> None:
-    """From now on start such a process in another way."""
+    """Start such processes in another way from now on."""
     global _starter
     _starter = starter

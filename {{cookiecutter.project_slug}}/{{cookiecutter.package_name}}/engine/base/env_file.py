@@ -1,4 +1,4 @@
-"""The project's .env: variables for whatever the project starts. What is set already has precedence."""
+"""The project's .env: variables for all that the project starts. What is set already takes precedence."""
 
 from .paths import project_root
 
@@ -7,7 +7,8 @@ ENV_FILE = ".env"
 
 def load() -> None:
     """Set the variables of .env that are not set."""
-    if (file := project_root() / ENV_FILE).is_file():  # most have none, and the library takes a while
+    # most projects have none, and the library is slow to import
+    if (file := project_root() / ENV_FILE).is_file():
         from dotenv import load_dotenv
 
         load_dotenv(file)

@@ -1,11 +1,11 @@
-"""Errors that a user can correct, among them whatever the operating system refuses."""
+"""Errors that a user can correct, including everything that the operating system refuses."""
 
 import errno
 from collections.abc import Iterator
 
 LONGEST = 300  # characters of an error's line in a message
 NOT_ALLOWED = "check who may read and write it, and its folder"
-UNNAMED = "a file of the run, a temporary one or the output"  # libraries do not always name it
+UNNAMED = "a file of the run, a temporary one or the output"  # libraries do not always name the file
 NO_ROOM = "make room, then run it again"
 ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), NOT_ALLOWED)
 ADVICE |= dict.fromkeys((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)), NO_ROOM)
@@ -40,12 +40,12 @@ def _shortened(line: str) -> str:
 
 
 def in_a_line(value: object) -> str:
-    """Write a value that is not what it needs to be, in at most 300 characters."""
+    """Format a value that is not what it should be, in at most 300 characters."""
     return _shortened(" ".join(repr(value).split()))
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, and those that it came from."""
+    """Yield an error, and the errors that caused it."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -19,7 +19,7 @@ def fault(error: BaseException, in_stages: bool = True) -> str:
 
     Args:
         error: the error with its traceback.
-        in_stages: whether a stage may be at fault; a stage is not if it calls a model that raises.
+        in_stages: whether a stage may be at fault; it is not if it calls a model that raises.
     """
     where = place_of(error, in_stages)
     return where + kind_and_line(error) if where else _handed_nothing(error)
@@ -29,7 +29,7 @@ def place_of(error: BaseException, in_stages: bool = True) -> str:
     """Return where the project's own code raised an error: `PACKAGE/gates.py:12: few_rows: `; see `fault`."""
     frames = list(_frames(error.__traceback__))
     places = [(Path(frame.f_code.co_filename), line, frame.f_code.co_qualname) for frame, line in frames]
-    if isinstance(error, SyntaxError):  # of null bytes, Python names neither file nor line
+    if isinstance(error, SyntaxError):  # for null bytes, Python names neither file nor line
         compiled = [frame.f_locals["path"] for frame, _ in frames if frame.f_code.co_name == "source_to_code"]
         file = error.filename or (compiled[-1] if compiled else "")
         places.append((Path(file), error.lineno or 1, "<module>"))
@@ -41,16 +41,16 @@ def place_of(error: BaseException, in_stages: bool = True) -> str:
 
 
 def exits(end: SystemExit) -> str:
-    """Say that the project's own code ends the process, which nothing else may; "" if it does not.
+    """Say that the project's own code ends the process, which it must not; "" if it does not.
 
-    With the exit code 0 a stage would seem to be done.
+    With exit code 0, a stage would seem to have succeeded.
     """
     where = place_of(end)
     return f"{where}it calls sys.exit({end.code!r}): raise an error, or return" if where else ""
 
 
 def _handed_nothing(error: BaseException) -> str:
-    """Describe an error that the engine raised because the project's own code has handed it None."""
+    """Describe an error that the engine raised because the project's own code passed None to it."""
     if "NoneType" not in str(error):
         return ""
     frames = [(frame, line) for frame, line in _frames(error.__traceback__) if _is_ours(_file_of(frame))]
@@ -69,7 +69,7 @@ def _handed_nothing(error: BaseException) -> str:
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
-    """List the frames of a traceback and their lines; each process would have to import `traceback`."""
+    """List the frames of a traceback and their lines; importing `traceback` would slow down each process."""
     while traceback:
         yield traceback.tb_frame, traceback.tb_lineno
         traceback = traceback.tb_next
@@ -105,7 +105,8 @@ def refusals_as_user_errors() -> Iterator[None]:
     """Within the block, turn what the system refuses, e.g. to read a file, into a UserError.
 
     Raises:
-        UserError: the system refused something; the message says what and, in the project's own code, where.
+        UserError: the system refused something; the message says what and, if it was in the project's own
+            code, where.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Files that one stage writes for another: each is complete, or is not there."""
+"""Files that one stage writes for another: each is either complete or not there."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def read_model(path: Path, stage: str) -> Any:
         return joblib.load(needed(path, stage))
     except (UserError, OSError):
         raise
-    except Exception as error:  # half a pickle may raise anything
+    except Exception as error:  # an incomplete pickle may raise anything
         raise damaged(path, stage, error) from None
 
 
@@ -78,7 +78,7 @@ def write_text(path: Path, text: str) -> None:
 def write(path: Path, writer: Callable[[Path], object]) -> None:
     """Let `writer` write a file or a folder beside `path`, then move it to `path`.
 
-    What was there is replaced, never written into, since DVC may have linked it to its cache.
+    An existing file is replaced and never written to, since it may be a link into DVC's cache.
 
     Raises:
         OSError: it cannot be written; what was there is unchanged.
@@ -88,7 +88,7 @@ def write(path: Path, writer: Callable[[Path], object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(partial)  # left by a process that was killed
         writer(partial)
-        if path.is_dir() or partial.is_dir():  # neither takes the other's place by itself
+        if path.is_dir() or partial.is_dir():  # neither replaces the other by itself
             _remove(path)
         partial.replace(path)
     except BaseException as error:
@@ -109,7 +109,7 @@ def _remove(path: Path) -> None:
 
 
 def states(files: Iterable[Path | str]) -> States:
-    """Return the states of files; DVC, too, goes by these to see that a file has not changed."""
+    """Return the states of files, by which DVC, too, sees that a file has not changed."""
     by_path: States = {}
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""Values in nested blocks, by dotted names as DVC has for parameters."""
+"""Values in nested blocks, by the dotted names that DVC uses for parameters."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Git, asked so that neither the user's configuration nor the language changes its answer."""
+"""Running git so that neither the user's configuration nor the language changes its answer."""
 
 import os
 import re
@@ -21,7 +21,7 @@ PLAIN = {
 CHANGE_OUTPUT = {"GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF"} | {
     f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")
 }
-# in git's own words (its setup.c); the newer ones first
+# git's own messages (in its setup.c), the newer ones first
 DISOWNED = re.compile(rb"dubious ownership|unsafe repository|is owned by someone else")
 EXCEPTION = re.compile(rb"git config --global --add safe\.directory .+")
 
@@ -89,7 +89,7 @@ def head() -> str:
     """Return the commit that is checked out.
 
     Raises:
-        GitError: there is none; the text says why, and what to do.
+        GitError: there is no commit; the text says why, and what to do.
     """
     try:
         ask("rev-parse", "--git-dir")

@@ -1,4 +1,4 @@
-"""The modules of the project's own half, by their names: what one of them lacks is one line."""
+"""The modules of the project's own half, by their names; if one lacks something, the error is one line."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,11 +13,11 @@ def module(name: str, *holds: str) -> Any:
     """Import one of the project's modules.
 
     Args:
-        name: within the package.
-        holds: what the engine asks of it.
+        name: the module's name within the package.
+        holds: the names that the engine needs from it.
 
     Raises:
-        UserError: there is no such module, or it lacks one of these.
+        UserError: there is no such module, or it lacks one of these names.
         Exception: whatever the module raises.
     """
     path = f"{PACKAGE}/{name.replace('.', '/')}.py"
@@ -35,10 +35,10 @@ def module(name: str, *holds: str) -> Any:
 
 
 def named(of: str, name: str, kind: type, needed: str) -> dict[str, Any]:
-    """Return a dictionary of a module.
+    """Return a dictionary that a module defines.
 
     Raises:
-        UserError: it is something else, or one of its values is.
+        UserError: it is not a dictionary, or one of its values is of another kind.
     """
     value = _value(of, name)
     if not isinstance(value, Mapping):
@@ -52,7 +52,7 @@ def named(of: str, name: str, kind: type, needed: str) -> dict[str, Any]:
 @lru_cache
 def _value(of: str, name: str) -> Any:
     """Return the value of a name in a module: the literal in the source or, if it is computed, by import."""
-    import ast  # not at the top: register does without, if nothing has changed
+    import ast  # not at the top: a `register` with nothing to do does not need it
 
     path = CODE / f"{of}.py"
     try:
@@ -60,7 +60,7 @@ def _value(of: str, name: str) -> Any:
     except (OSError, SyntaxError, ValueError):  # it is in a worker's zip file; or Python will report it
         tree = ast.Module([], [])
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
-    for node in tree.body if len(uses) == 1 else ():  # else something may be added to the literal
+    for node in tree.body if len(uses) == 1 else ():  # otherwise something may be added to the literal
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             try:

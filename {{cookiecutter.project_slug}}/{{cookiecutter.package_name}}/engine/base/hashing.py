@@ -21,7 +21,7 @@ def begin_to_hash(*paths: Path) -> None:
             for path in paths:
                 path_md5(path)
 
-    Thread(target=work, daemon=True).start()  # a daemon: the process does not wait for it when it ends
+    Thread(target=work, daemon=True).start()  # a daemon: the process does not wait for the thread at its end
 
 
 def file_md5(path: Path) -> str:
@@ -32,7 +32,7 @@ def file_md5(path: Path) -> str:
         stat = path.stat()
         with _HASHING:
             return _file_md5(path.resolve(), stat.st_size, stat.st_mtime_ns)
-    except FileNotFoundError:  # moved away meanwhile, as an unfinished file is
+    except FileNotFoundError:  # it was moved meanwhile, like an unfinished file
         return ""
 
 
@@ -60,7 +60,7 @@ def path_md5(path: Path) -> str:
 
 
 def md5_or_locked(path: Path) -> str:
-    """Return a file's or folder's md5; that in dvc.lock if DVC did without the file (`--allow-missing`)."""
+    """Return a file's or folder's md5, or that in dvc.lock if DVC went on without it (`--allow-missing`)."""
     lock = Path("dvc.lock")
     if path.exists() or not lock.is_file():
         return path_md5(path)

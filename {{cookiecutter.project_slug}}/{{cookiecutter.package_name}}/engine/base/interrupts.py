@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM, at any moment: `finally` blocks run, and the process ends with one line.
 
-An interrupt is an exception, and it can get lost: in a library's bare `except:`, in C code that clears
-errors, in a destructor. So a thread checks whether the main thread handles it, and if not, interrupts again.
-While it is handled, in a `finally` block say, further signals do nothing.
+An interrupt is an exception, which can get lost: in a library's bare `except:`, in C code that clears errors,
+or in a destructor. So a thread checks whether the main thread is handling it and, if not, interrupts again.
+While it is being handled, for example in a `finally` block, further signals do nothing.
 """
 
 import os
@@ -14,8 +14,8 @@ from threading import main_thread
 from time import monotonic, sleep
 from types import FrameType
 
-MOMENT = 0.2  # seconds between two looks
-PATIENCE = 2.0  # seconds from an interrupt in which another Ctrl-C does nothing
+MOMENT = 0.2  # seconds between two checks
+PATIENCE = 2.0  # seconds after an interrupt in which another Ctrl-C does nothing
 
 
 def raise_at_signals() -> None:
@@ -26,22 +26,23 @@ def raise_at_signals() -> None:
 
 
 _since: float | None = None  # when this process was interrupted, by the monotonic clock
-_has_warned = False  # of what the next Ctrl-C does
+_has_warned = False  # whether it has said what the next Ctrl-C does
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Interrupt what is under way; a second signal does not break into the `finally` blocks of the first.
+    """Interrupt what is running; a second signal does not break into the `finally` blocks of the first.
 
-    It may be the same one: whoever stops a whole group of processes also stops the one that stands for a
-    stage, which passes it on.
+    The second may be the same one: a signal to a whole group of processes also reaches the process that
+        stands in
+    for a stage, which passes it on.
 
     Raises:
-        KeyboardInterrupt: for the first signal, or if that was lost.
+        KeyboardInterrupt: this is the first signal, or the first one was lost.
     """
     global _since, _has_warned
     if _since is None:
         _since, _has_warned = monotonic(), False
-        with suppress(RuntimeError):  # the system has no more threads: then a signal may be lost
+        with suppress(RuntimeError):  # the system has no more threads, so that a signal may be lost
             start_new_thread(_watch, (_since,))  # without the locks of `threading`, which may be held
         raise KeyboardInterrupt
     _end_if_repeated(number)
@@ -64,7 +65,7 @@ def _watch(since: float) -> None:
 
 
 def is_interrupt(error: object) -> bool:
-    """Tell whether an error is an interrupt, or was raised while one was handled, as if in its place."""
+    """Tell whether an error is an interrupt, or was raised in its place while one was handled."""
     while isinstance(error, BaseException):
         if isinstance(error, KeyboardInterrupt):
             return True
@@ -76,7 +77,7 @@ def check() -> None:
     """Check that an interrupt was not lost.
 
     Raises:
-        KeyboardInterrupt: it was: this process was interrupted, and nothing handles that.
+        KeyboardInterrupt: one was lost: this process was interrupted, and nothing handles it.
     """
     if _since is not None and not is_interrupt(sys.exception()):
         raise KeyboardInterrupt
@@ -89,7 +90,7 @@ def resumed() -> None:
 
 
 def _end_if_repeated(number: int) -> None:
-    """End the process if Ctrl-C is typed again and again, as where `finally` hangs; warn once before."""
+    """End the process if Ctrl-C is typed repeatedly, as when a `finally` block hangs; warn once before."""
     global _has_warned
     if number == signal.SIGINT and _since is not None and monotonic() - _since > PATIENCE:
         if _has_warned:
@@ -99,7 +100,7 @@ def _end_if_repeated(number: int) -> None:
 
 
 def end_at_signals() -> None:
-    """From now on end at a signal: an exception while Python cleans up would be a traceback, or be lost."""
+    """End at a signal from now on: an exception while Python cleans up would be a traceback, or get lost."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, _end)
@@ -128,12 +129,12 @@ def report() -> None:
 
 
 def _write(line: str) -> None:
-    """Write to standard error; a print that was interrupted by a signal cannot be entered again, this can."""
+    """Write to standard error, even if a signal has interrupted a print, which cannot be entered again."""
     with suppress(OSError):  # there is no standard error
         os.write(2, line.encode())
 
 
 def unraisablehook(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Print an error that Python cannot raise, as in a destructor; but an interrupt comes again."""
+    """Print an error that Python cannot raise, such as in a destructor; an interrupt is repeated instead."""
     if _since is None or unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)

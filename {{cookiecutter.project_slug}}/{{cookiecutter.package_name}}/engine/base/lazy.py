@@ -1,4 +1,4 @@
-"""Work that a library does as soon as it is imported, put off until it is needed."""
+"""Putting off the work that a library does when it is imported until it is needed."""
 
 import sys
 from collections import defaultdict
@@ -42,7 +42,7 @@ def modules(*names: str) -> Iterator[None]:
 
 
 class _Package(ModuleType):
-    """A package whose `__init__` is executed when one of its names is used, after those above it."""
+    """A package whose `__init__` is executed when one of its names is used, after those of its parents."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # Python and libraries look for these in all modules
@@ -56,7 +56,7 @@ class _Package(ModuleType):
     def _execute(self) -> None:
         package: Any = self
         later = package.__loader__
-        # while it is executed, it is what any package is
+        # while it is executed, it behaves like any package
         package.__class__, package.__loader__ = ModuleType, later.real
         try:
             later.real.exec_module(package)
@@ -75,7 +75,7 @@ class _Later(Loader):
         return _Package(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave it to the package."""
+        """Leave the execution to the package."""
 
 
 class _Packages(_Finder):
@@ -102,7 +102,7 @@ def packages(*names: str) -> None:
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Within the block, these modules seem not to be installed, for a library that can do without them.
+    """Within the block, make these modules seem not to be installed, for a library that can do without them.
 
     A module that is already imported is not affected.
     """
@@ -116,7 +116,7 @@ def without(*names: str) -> Iterator[None]:
 
 
 class _Text:
-    """Stands for SciPy's class of a function's documentation: takes additions, and does not show them."""
+    """Stands in for SciPy's class of a function's documentation: accepts additions without showing them."""
 
     def __init__(self, function: object) -> None:
         self.text = function.__doc__ or ""
@@ -129,20 +129,20 @@ class _Text:
         self.sections[name] = value
 
     def __str__(self) -> str:
-        return f"\n{self.text}"  # whoever made it removes the first line, which has the signature
+        return f"\n{self.text}"  # the caller removes the first line, which has the signature
 
 
 @contextmanager
 def documentation() -> Iterator[None]:
-    """Within the block SciPy leaves the documentation of its functions as it is in their source.
+    """Within the block, SciPy leaves the documentation of its functions as it is in their source.
 
-    When it is imported it parses that of several hundred, to add a note on arrays to each: half of the time
-    that it takes to import scikit-learn.
+    When SciPy is imported, it parses the documentation of several hundred functions to add a note on arrays
+    to each: this is half of the time that it takes to import scikit-learn.
     """
     try:
         module: Any = import_module("scipy._lib._docscrape")
         whole = module.FunctionDoc
-    except (ModuleNotFoundError, AttributeError):  # a version that has it elsewhere
+    except (ModuleNotFoundError, AttributeError):  # another version of SciPy may have it elsewhere
         yield
         return
     module.FunctionDoc = _Text

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-LONGEST = 200  # characters of a value; more is cut off
+LONGEST = 200  # characters of a value; longer ones are cut off
 
 
 def code(text: object) -> str:
-    """Write a user's text as code, in which neither markup nor `@somebody` means anything."""
+    """Format a user's text as code, in which neither markup nor `@somebody` means anything."""
     shown = "".join(c if c.isprintable() else " " for c in str(text)).replace("|", r"\|")
     if len(shown) > LONGEST:
         shown = shown[:LONGEST].rstrip("\\") + "…"

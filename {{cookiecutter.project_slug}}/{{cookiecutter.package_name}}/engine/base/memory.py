@@ -1,4 +1,4 @@
-"""Gives memory that was freed back to the system: allocators keep it, and a large table would come on top."""
+"""Returning freed memory to the system: allocators keep it, and a large table would come on top of it."""
 
 import ctypes
 import sys
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def release() -> None:
-    """Give back what Arrow and C's allocator keep for later; call this after a large table was let go."""
+    """Return what Arrow and C's allocator keep for later; call this after freeing a large table."""
     if arrow := sys.modules.get("pyarrow"):
         arrow.default_memory_pool().release_unused()
     if sys.platform == "linux":
@@ -25,20 +25,20 @@ class Held(Generic[T]):
         """Hold something.
 
         Args:
-            value: what is held.
-            again: makes an equal one; None: it cannot be let go.
+            value: the object.
+            again: makes an equal one; None if the object cannot be freed.
         """
         self._value: T | None = value
         self._again = again
 
     def get(self) -> T:
-        """Return what is held."""
+        """Return the object."""
         if self._value is None:
             assert self._again is not None
             self._value = self._again()
         return self._value
 
     def let_go(self) -> None:
-        """Let it go, if it can be made again."""
+        """Free the object, if it can be made again."""
         if self._again is not None:
             self._value = None

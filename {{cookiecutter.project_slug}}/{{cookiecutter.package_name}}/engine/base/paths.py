@@ -9,18 +9,18 @@ import re
 from pathlib import Path
 
 CODE = Path(__file__).resolve().parents[2]  # the package's folder
-PACKAGE = __name__.rpartition(".engine.")[0]  # its name; another one where a copy of it runs
+PACKAGE = __name__.rpartition(".engine.")[0]  # the package's name; a copy that runs has another one
 
 PARAMS = Path("params.yaml")
 PIPELINE = Path("dvc.yaml")
 LOCK = Path("dvc.lock")
 REQUIREMENTS = Path("requirements.txt")
-IMAGE = Path("image.json")  # in a container image, which is no project: what is served there
+IMAGE = Path("image.json")  # in a container image, which has no project: what is served there
 
 
 def _suite(root: Path) -> Path:
     """Return the suite, which `adopt` names for the table: the one that dvc.yaml lists."""
-    pipeline = root / PIPELINE  # there is none beside the code that a model carries, which needs no suite
+    pipeline = root / PIPELINE  # it does not exist beside the code that a model carries, which needs no suite
     text = pipeline.read_text(encoding="utf-8", errors="replace") if pipeline.is_file() else ""
     named = re.search(r"^ *- *['\"]?(expectations/[^\s'\":]+\.ya?ml)", text, re.MULTILINE)
     return Path(named[1] if named else "expectations/expectations.yaml")

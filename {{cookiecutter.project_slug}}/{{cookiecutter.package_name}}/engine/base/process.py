@@ -34,9 +34,9 @@ SIGPIPE = 128 + 13  # the exit code that a shell gives a command which this sign
 def prepare() -> None:
     """Set up a process; call this before its libraries are imported.
 
-    Their more than 400,000 objects live until the process ends. Searching them for garbage again and again
-    during the imports, and once more at the end, would take a third of a stage's time. Warnings, and an
-    interrupt during the imports, are printed in one line.
+    The more than 400,000 objects of the libraries live until the process ends. Searching them for garbage
+    again and again during the imports, and once more at the end, would take a third of a stage's time.
+    Warnings, and an interrupt during the imports, are printed in one line.
     """
     gc.set_threshold(1_000_000, 50, 50)
     atexit.register(gc.freeze)
@@ -45,13 +45,13 @@ def prepare() -> None:
     sys.unraisablehook = unraisablehook
     warnings.showwarning = _warn
     if not sys.warnoptions:
-        warnings.simplefilter("ignore", SyntaxWarning)  # newer Pythons warn of libraries' sources
+        warnings.simplefilter("ignore", SyntaxWarning)  # newer Pythons warn about libraries' sources
         for message in NOISE:
             warnings.filterwarnings("ignore", message)
 
 
 def prepare_libraries() -> None:
-    """Leave out what libraries log, and what they import for nothing; call this before they are imported."""
+    """Turn off what libraries log, and what they import needlessly; call this before they are imported."""
     import logging
 
     from . import lazy
@@ -83,10 +83,10 @@ def run(main: Callable[[], None]) -> None:
         if line := exits(end):
             sys.exit(f"error: {masked(line)}")
         raise
-    except BrokenPipeError:  # the reader is gone, as after `| head -1`
+    except BrokenPipeError:  # the reader is gone, for example after `| head -1`
         sys.exit(SIGPIPE)
     except Exception as error:
-        if is_interrupt(error):  # which C code has turned into an error of its own
+        if is_interrupt(error):  # C code may have turned it into an error of its own
             _end_interrupted()
         if line := fault(error):  # in the user's half of the project
             sys.exit(f"error: {masked(line)}")

@@ -27,23 +27,23 @@ class Display(Protocol):
 
 
 class Terminal:
-    """Shows the latest only, and nothing at the end."""
+    """Shows only the latest text, and nothing at the end."""
 
     def __init__(self) -> None:
-        """Import what draws on a terminal: nothing else needs it."""
+        """Import what draws on a terminal, which nothing else needs."""
         from rich.console import Console
 
         self._status = Console(stderr=True).status("")
         self._status.start()
 
     def show(self, text: str, seconds: float) -> None:
-        """Show it instead of what was shown before."""
+        """Show a text in place of the one before."""
         from rich.markup import escape
 
         self._status.update(escape(text))
 
     def close(self) -> None:
-        """Take it away."""
+        """Remove the text."""
         self._status.stop()
 
 
@@ -55,13 +55,13 @@ class Log:
         self._next = FIRST
 
     def show(self, text: str, seconds: float) -> None:
-        """Print it if it is time."""
+        """Print a line, if it is time for one."""
         if seconds >= self._next:
             self._next = min(2 * self._next, self._next + MOST)
             print(f"{text} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """Print nothing: what was done is said by what follows."""
+        """Print nothing: the output that follows says what was done."""
 
 
 class Work:

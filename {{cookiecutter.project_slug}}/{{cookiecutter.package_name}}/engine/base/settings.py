@@ -50,7 +50,7 @@ def shares_libraries() -> bool:
     """Tell whether the stages of one `dvc repro` share the libraries that they import: unless it says no.
 
     Raises:
-        UserError: pyproject.toml says it in another way than by true or false.
+        UserError: pyproject.toml has something other than true or false.
     """
     shares = _value("tool.engine.share")
     if not isinstance(shares, bool | None):

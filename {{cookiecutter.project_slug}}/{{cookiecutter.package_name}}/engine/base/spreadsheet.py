@@ -1,4 +1,4 @@
-"""CSV files that a person may open in a spreadsheet, where no text of theirs is run as a formula.
+"""CSV files that a person may open in a spreadsheet, which then runs none of their texts as a formula.
 
 A label, a group or a column may be called `=cmd|...`. In the file, a text that a spreadsheet would take for a
 formula begins with an apostrophe, as OWASP recommends

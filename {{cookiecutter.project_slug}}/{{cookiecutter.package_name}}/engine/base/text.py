@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-# up to the last @, since a password may contain one; a / belongs to it unless a port precedes the /
+# up to the last @, since a password may contain one; a / is part of it unless a port precedes the /
 ACCOUNT = re.compile(r"""(?<=://)(?:[^\s/"'<>]*|[^\s/@:"'<>]*:(?!\d+/)[^\s"'<>]*)@""")
 # of a path, too, since libraries quote one without its host
 QUERY = re.compile(r"""([?&][\w.~%\[\]-]+=)[^\s&#"'<>]+""")

@@ -1,1 +1,1 @@
-"""How far new rows are from those that a model has learned from; imports neither MLflow nor DVC."""
+"""How far new rows are from those that a model has learned from. This imports neither MLflow nor DVC."""

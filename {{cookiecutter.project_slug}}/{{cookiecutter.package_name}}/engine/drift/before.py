@@ -15,7 +15,7 @@ def of_known(known: dict[str, Any], time: str | None) -> list[Before]:
     """Return the columns that a model takes, and its target.
 
     Args:
-        known: from `tracking.columns.known_of`.
+        known: what `tracking.columns.known_of` returns.
         time: the column that the rows are ordered by, if there is one.
     """
     columns = [(column, FEATURE) for column in known["inputs"]] + [(known["target"], TARGET)]
@@ -40,7 +40,7 @@ def of_file(sampled: Sampled, roles: dict[str, str], params: Params) -> list[Bef
     Args:
         sampled: a sample of them, in which each column has the type of its role.
         roles: the roles of the features.
-        params: names the target, which may be among the columns.
+        params: they name the target, which may be among the columns.
     """
     target, units = params.data.target, params.data.units
     kinds = dict.fromkeys(roles, FEATURE) | ({target: TARGET} if target in sampled.rows.columns else {})
@@ -60,7 +60,7 @@ def of_file(sampled: Sampled, roles: dict[str, str], params: Params) -> list[Bef
 
 
 def comparable(values: "pd.Series[Any]", before: Before) -> "pd.Series[Any]":
-    """Return what is counted of a column's values: of text, its length."""
+    """Return what is counted for a column's values: for text, its length."""
     return lengths(values) if before.role == "text" else values
 
 

@@ -9,7 +9,7 @@ WIDEST = 60  # characters of a category
 
 
 def labels(reference: Reference) -> list[str]:
-    """Name each bin; the last one of `values` is that of all others."""
+    """Name each bin; the last bin of `values` is for all other values."""
     if reference.edges is None:
         values = reference.values or []
         named = _apart(values) if reference.kind == "number" else [shown(value) for value in values]
@@ -20,7 +20,7 @@ def labels(reference: Reference) -> list[str]:
 
 
 def shown(value: object, digits: int = 4) -> str:
-    """Write a number, date or category in a few characters."""
+    """Format a number, date or category in a few characters."""
     if isinstance(value, float):
         return f"{value:.{digits}g}"
     text = str(value)
@@ -30,6 +30,6 @@ def shown(value: object, digits: int = 4) -> str:
 
 
 def _apart(numbers: list[Any]) -> list[str]:
-    """Write different numbers, or dates, with so many digits that no two of them look the same."""
+    """Format different numbers, or dates, with enough digits that no two of them look the same."""
     written = (list(dict.fromkeys(shown(number, digits) for number in numbers)) for digits in range(4, 18))
     return next(texts for texts in written if len(texts) == len(numbers))

@@ -1,4 +1,4 @@
-"""A column of new rows, beside what it was."""
+"""A column of new rows beside what it was before."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +21,8 @@ class Before:
         role: numeric, categorical, date or text; or as `kind`.
         rows, missing: how many there were, and how many lacked a value.
         reference: how the other values are distributed; None if there were none.
-        unit: as params.yaml has it; empty if it has none.
-        moves_on: whether new rows are later than the others in any case, so that the PSI decides nothing.
+        unit: the unit in params.yaml; empty if it has none.
+        moves_on: whether new rows are always later than the others, so that the PSI decides nothing.
     """
 
     name: str
@@ -37,17 +37,17 @@ class Before:
 
 @dataclass(frozen=True)
 class Compared:
-    """A column of the new rows beside what it was.
+    """A column of the new rows beside what it was before.
 
     Attributes:
-        before: what it was.
-        counts: what it is.
+        before: what it was before.
+        counts: what it is now.
         psi: the population stability index; None if one side has no value.
-        chance: what the PSI has to exceed, since so few rows may have that one by chance.
+        chance: what the PSI has to exceed, since few rows may have such a PSI by chance.
         expected_new: the share of rows with a new category that was to be expected.
         decides: whether it counts for the verdict on the whole table.
         verdict: one of VERDICTS.
-        reasons: by which measures: PSI, missing, new.
+        reasons: the measures that led to it: PSI, missing, new.
     """
 
     before: Before
@@ -66,12 +66,12 @@ class Compared:
 
     @property
     def missing(self) -> float:
-        """The share of the new rows that lack one."""
+        """The share of the new rows that lack a value."""
         return self.counts.missing / max(self.counts.rows, 1)
 
     @property
     def new(self) -> float | None:
-        """The share of the new rows that have a category which is new; None if that cannot be told."""
+        """The share of the new rows that have a new category; None if that cannot be known."""
         reference = self.before.reference
         if reference is None or reference.others is None:
             return None

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-CLOSE = 1e-6  # relative: a number in a file of 32 bits is the same one
-NEW_NAMES = 10_000  # new categories that are told apart; of more, the rows are counted
+CLOSE = 1e-6  # a relative difference up to which numbers are the same, as in a file with 32 bits
+NEW_NAMES = 10_000  # new categories that are counted separately; for more, only the rows are counted
 
 
 @dataclass
@@ -23,11 +23,11 @@ class Counts:
     """The rows of a column so far.
 
     Attributes:
-        reference: what they are compared with; None: there is nothing but missing values.
+        reference: what they are compared with; None if there were only missing values.
         bins: how many of them are in each of its bins.
         rows, missing: how many there are, and how many lack a value.
         new: how many rows have each category that the reference lacks.
-        unnamed: how many further rows have one.
+        unnamed: how many further rows have such a category.
     """
 
     reference: Reference | None
@@ -38,7 +38,7 @@ class Counts:
     unnamed: int = 0
 
     def __post_init__(self) -> None:
-        """Begin with none."""
+        """Begin without rows."""
         self.bins = np.zeros(len(self.reference.counts) if self.reference else 0, dtype="int64")
 
     @property
@@ -50,7 +50,7 @@ class Counts:
         """Count further rows.
 
         Args:
-            values: what the reference is of: numbers, dates or categories; NaN where one is missing.
+            values: numbers, dates or categories, as in the reference; NaN if one is missing.
         """
         present = values.dropna()
         self.rows += len(values)
@@ -95,7 +95,7 @@ class Counts:
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        """The bin of each category that has one."""
+        """The bin of each category that has its own."""
         values = self.reference.values or [] if self.reference else []
         return {value: place for place, value in enumerate(values)}
 

@@ -1,11 +1,11 @@
-"""The formulae: how far two distributions are apart, and how far they would be by chance."""
+"""The formulae: how far apart two distributions are, and how far apart they may be by chance."""
 
 from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-EMPTY = 0.5  # rows that stand for none, in a bin that is empty on one side
+EMPTY = 0.5  # rows that are used in place of none in a bin that is empty on one side
 
 
 def psi(reference: ArrayLike, new: ArrayLike) -> float:
@@ -16,17 +16,18 @@ def psi(reference: ArrayLike, new: ArrayLike) -> float:
     divergence of H. Jeffreys (Proc. R. Soc. A 186, 1946) and of S. Kullback and R. A. Leibler, On Information
     and Sufficiency (Ann. Math. Stat. 22, 1951). By convention less than 0.1 is no change, 0.25 a large one.
 
-    In a bin that is empty on one side half a row stands for none, since the logarithm would be infinite: the
-    usual correction of a log ratio (J. B. S. Haldane, Ann. Hum. Genet. 20, 1956). A fixed share, such as
-    0.0001, would make a large change of a few rows, and a small one of many. A bin that is empty on both
-    sides says nothing.
+    In a bin that is empty on one side, half a row is used in place of none, since the logarithm would be
+    infinite: this is the usual correction of a log ratio (J. B. S. Haldane, Ann. Hum. Genet. 20, 1956). A
+        fixed share, such
+    as 0.0001, would turn a few rows into a large change, and many rows into a small one. A bin that is empty
+    on both sides says nothing.
 
     Args:
-        reference: rows in each bin.
-        new: rows in each bin, as many bins.
+        reference: the rows in each bin.
+        new: the rows in each bin, for the same bins.
 
     Returns:
-        0 if they are the same; NaN if one of them has no row.
+        0 if they are the same; NaN if one of them has no rows.
     """
     old, now = (np.asarray(side, dtype=float) for side in (reference, new))
     if not old.sum() or not now.sum():
@@ -37,7 +38,7 @@ def psi(reference: ArrayLike, new: ArrayLike) -> float:
 
 
 def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
-    """Return the PSI that chance exceeds with the probability `level`: below it, nothing is claimed.
+    """Return the PSI that is exceeded by chance with the probability `level`; below it, nothing is claimed.
 
     If both sides are drawn from one distribution, PSI / (1/n + 1/m) tends to a chi-square distribution with
     B - 1 degrees of freedom, where n and m are their rows, and B is the number of bins, so that the PSI is
@@ -45,8 +46,8 @@ def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
     (Western Michigan University 2018). Its quantile is that of E. B. Wilson and M. M. Hilferty (Proc. Natl.
     Acad. Sci. 17, 1931).
 
-    This is not a test of whether anything has changed, which any change of many rows would pass: whether one
-    matters is for the PSI itself to say.
+    This is not a test of whether anything has changed, which any change in many rows would pass: the PSI
+    itself says whether a change matters.
     """
     if not (degrees := _degrees(reference, new)):
         return 0.0
@@ -60,12 +61,12 @@ def beyond_chance(reference: ArrayLike, new: ArrayLike, level: float) -> float:
 def unseen(once: int, rows: int) -> float:
     """Return the share of rows to be expected in categories that n rows did not have.
 
-    It is the share of those that had one row: I. J. Good, The Population Frequencies of Species and the
-    Estimation of Population Parameters (Biometrika 40, 1953), after A. M. Turing.
+    It is the share of the rows whose category had only this row: I. J. Good, The Population Frequencies of
+    Species and the Estimation of Population Parameters (Biometrika 40, 1953), after A. M. Turing.
 
     Args:
-        once: categories with one row.
-        rows: n.
+        once: how many categories have one row.
+        rows: how many rows there are.
     """
     return once / rows if rows else 0.0
 

@@ -25,18 +25,18 @@ from .result import Result, percent, title, verdict
 
 DRAWN = 300  # columns whose distributions are shown, the most drifted ones
 OPEN = 10  # columns whose distributions are not folded up, besides those that have drifted
-NAMED = 10  # new categories
+NAMED = 10  # new categories that are named
 TONES = {DRIFT: BAD, WARNING: WARN, FEW_ROWS: WARN, STABLE: GOOD}
 HEAD = ("column", "verdict", "PSI", "by chance up to", "missing %", "new %")
 
 
 def page(result: Result, names: bool, now: datetime) -> str:
-    """Write the page: one file that loads nothing, for a light and a dark screen, and for paper.
+    """Render the page: one file that loads nothing, for a light and a dark screen, and for paper.
 
     Args:
         result: the comparison's result.
-        names: whether those of new categories are shown, which stand in the new rows.
-        now: when it is made.
+        names: whether to show the names of new categories, which are values of the new rows.
+        now: when the page is made.
     """
     said = f"{result.path.name}: {result.sentence}"
     values = {
@@ -82,7 +82,7 @@ def _badge(column: Compared) -> str:
 
 
 def _column(column: Compared, place: int, names: bool) -> str:
-    """Write the part of a column: its distributions, side by side."""
+    """Render the part of a column: its distributions side by side."""
     unit = f" in {column.before.unit}" if column.before.unit else ""
     role = "characters" if column.before.role == "text" else column.before.role
     return details(

@@ -10,11 +10,11 @@ from .reference import Reference, of_categories, of_labels, of_numbers, of_proba
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_CLASSES = 10  # whose probabilities are compared
+MOST_CLASSES = 10  # the most classes whose probabilities are compared
 
 
 def columns_of(predictions: "pd.DataFrame") -> "dict[str, pd.Series[Any]]":
-    """Return what is compared of n predictions; of two classes, the probability of one says it all."""
+    """Return the columns of n predictions to compare; with two classes, the probability of one is enough."""
     probabilities = [str(name) for name in predictions.columns if str(name).startswith(PROBABILITY)]
     shown = probabilities[1:] if len(probabilities) == 2 else probabilities[:MOST_CLASSES]
     return {name: predictions[name] for name in (PREDICTED, *shown)}
@@ -32,7 +32,7 @@ def describe(predictions: "pd.DataFrame") -> dict[str, Any]:
 
 
 def before(described: dict[str, Any]) -> list[Before]:
-    """Return what `describe` made as columns to compare with."""
+    """Return what `describe` returned as columns to compare with."""
     return [
         Before(name, PREDICTION, PREDICTION, described["rows"], 0, Reference(**reference))
         for name, reference in described.get("columns", {}).items()

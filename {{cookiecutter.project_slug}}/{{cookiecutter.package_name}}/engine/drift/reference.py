@@ -1,7 +1,7 @@
 """How the values of a column are distributed: bins, and how many rows are in each.
 
-It is computed from the rows that a model learns from, and kept with the model, so that new rows can be
-compared with them when these rows are gone.
+This is computed from the rows that a model learns from, and kept with the model, so that new rows can be
+compared with these rows when they are gone.
 """
 
 import hashlib
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-BINS = 10  # of numbers and dates, each with about as many rows
-FEW_VALUES = 20  # up to which each number is a bin of its own, and how many categories are
-UNSEEN = 0.01  # the share of rows with another number that is to be expected, up to which they are
-SAMPLE = 100_000  # rows that suffice: the error of a PSI is then some ten thousandths
-REMEMBERED = 1_000  # categories that are known again, though they have no bin of their own
-DIGITS = 6  # of the digest by which they are
+BINS = 10  # bins of numbers and dates, all with about the same number of rows
+FEW_VALUES = 20  # up to so many different numbers have their own bins, and so many categories do
+UNSEEN = 0.01  # numbers have their own bins if the expected share of rows with another number is no greater
+SAMPLE = 100_000  # rows that are enough: the error of a PSI is then some ten thousandths
+REMEMBERED = 1_000  # categories that are recognised, though they have no bin of their own
+DIGITS = 6  # digits of the digest by which they are recognised
 LONGEST = 200  # characters of a category that has a bin
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The distribution of a column, without what is missing. It has either `values` or `edges`.
+    """The distribution of a column, without missing values. It has either `values` or `edges`.
 
     Attributes:
         counts: how many rows are in each bin.
-        values: the k numbers or categories that have the first k bins; the last one is that of all others.
-        edges: k numbers, or dates as ISO 8601 has them, between k + 1 bins; bin i ends with edge i, which
-            belongs to it.
-        once: how many categories have one row only.
-        others: the categories without a bin of their own: their digests, one after the other. None if there
-            are too many, so that a new one cannot be told.
+        values: the k numbers or categories that have the first k bins; the last bin is for all others.
+        edges: k numbers, or dates in ISO 8601, between k + 1 bins; bin i ends with edge i, which belongs to
+            it.
+        once: how many categories have only one row.
+        others: the digests of the categories without a bin of their own, one after the other. None if there
+            are too many, so that a new category cannot be recognised.
     """
 
     counts: list[int]
@@ -51,7 +51,7 @@ class Reference:
 
     @property
     def kind(self) -> str:
-        """What it is of: number, date or category."""
+        """The kind of value: number, date or category."""
         if self.edges is not None:
             return "date" if isinstance(self.edges[0], str) else "number"
         return "category" if self.once is not None else "number"
@@ -63,13 +63,14 @@ class Reference:
 
 
 def of_numbers(values: "NDArray[np.float64]") -> Reference | None:
-    """Describe n numbers by their deciles, or by each value if there are few; None if there is none.
+    """Describe n numbers by their deciles, or by each value if there are few; None if there are no numbers.
 
-    Few different ones of few rows may be few by chance: another one would then be taken for a change. So each
-    has a bin of its own only if hardly any other is to be expected.
+    In few rows, there may be few different numbers by chance, and another one would then be taken for a
+    change. So each number has its own bin only if hardly any other number is to be expected.
 
     Args:
-        values: NaN where one is missing. Of many, a sample is described, always the same one.
+        values: the numbers; NaN if one is missing. If there are many, a sample is described, always the same
+            one.
     """
     present = sampled(values[~np.isnan(values)])
     if not len(present):
@@ -84,7 +85,7 @@ def of_numbers(values: "NDArray[np.float64]") -> Reference | None:
 def of_probabilities(values: "NDArray[np.float64]") -> Reference | None:
     """Describe n probabilities by their deciles in whole percent, since smaller changes do not matter.
 
-    Most predictions of a model that is sure of itself differ by less.
+    Most predictions of a confident model differ by less.
     """
     present = sampled(values[~np.isnan(values)])
     if not len(present):
@@ -104,7 +105,7 @@ def of_dates(values: "pd.Series[Any]") -> Reference | None:
 
 
 def of_categories(counts: "pd.Series[int]") -> Reference | None:
-    """Describe categories by the most frequent ones, and the others together; None if there is none.
+    """Describe categories by the most frequent ones, and the others together; None if there are none.
 
     Args:
         counts: the counts of each category, by its name.
@@ -120,46 +121,46 @@ def of_categories(counts: "pd.Series[int]") -> Reference | None:
 
 
 def of_labels(labels: "pd.Series[Any]", classes: list[str]) -> Reference | None:
-    """Describe n labels, whose classes are all known, be there a row of each or not."""
+    """Describe n labels, whose classes are all known, whether or not there is a row of each."""
     counts = labels.value_counts()
     reference = of_categories(counts.reindex(counts.index.union(classes), fill_value=0))
-    return replace(reference, once=0) if reference else None  # there are no others
+    return replace(reference, once=0) if reference else None  # there are no other classes
 
 
 def of_texts(values: "pd.Series[Any]") -> Reference | None:
-    """Describe n texts by how long they are."""
+    """Describe n texts by their lengths."""
     return of_numbers(lengths(values).to_numpy())
 
 
 def lengths(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return how many characters each of n texts has; NaN where one is missing."""
+    """Return how many characters each of n texts has; NaN if one is missing."""
     return values.astype("str").str.len().where(values.notna()).astype("float64")
 
 
 def digest(name: str) -> str:
-    """Return some digits that identify a category: among a thousand, no two are likely to be equal."""
+    """Return some digits that identify a category: among a thousand, no two are likely to be the same."""
     return hashlib.md5(name.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
 
 
 def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
-    """Return some of n values, from all over, and always the same ones; all, if there are few."""
+    """Return some of n values from all over, always the same ones; all of them if there are few."""
     if len(values) <= SAMPLE:
         return values
     return values[np.random.default_rng(0).integers(0, len(values), SAMPLE)]
 
 
 def _deciles(values: "NDArray[Any]") -> "NDArray[Any]":
-    """Return those of n values between which a tenth of them lies each, without repetition."""
+    """Return the deciles of n values, without repetition."""
     deciles: NDArray[Any] = np.unique(np.quantile(values, np.arange(1, BINS) / BINS, method="inverted_cdf"))
     return deciles
 
 
 def _spread(values: "NDArray[Any]", edges: "NDArray[Any]") -> list[int]:
-    """Count the values between the edges; one that equals an edge is below it."""
+    """Count the values between the edges; a value that equals an edge is counted below it."""
     counts: list[int] = np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1).tolist()
     return counts
 
 
 def _plain(number: float) -> float | int:
-    """Write a whole number without decimals."""
+    """Return a whole number without decimals."""
     return int(number) if number % 1 == 0 and abs(number) < 2**53 else float(number)

@@ -1,4 +1,4 @@
-"""What came out, for a terminal and as JSON."""
+"""The result, for a terminal and as JSON."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from .column import DRIFT, FEATURE, FEW_ROWS, STABLE, TARGET, WARNING, Compared
 from .comparison import verdict_of
 from .predictions import PREDICTED, PROBABILITY
 
-SHOWN = 20  # columns on a terminal
+SHOWN = 20  # columns that a terminal shows
 WIDEST = 22  # characters of a name there
 
 
@@ -19,10 +19,10 @@ class Result:
 
     Attributes:
         path: the path of the new rows.
-        rows: how many.
+        rows: how many new rows there are.
         reference: what they are compared with, in words.
         reference_rows: how many rows that has.
-        compared: a column each, the most drifted first.
+        compared: the columns, the most drifted first.
         rules: the thresholds.
         notes: what else was seen, by what it is about.
     """
@@ -76,7 +76,7 @@ class Result:
         }
 
     def table_rows(self) -> list[dict[str, object]]:
-        """Arrange the columns that have drifted most as rows of a table, 80 characters wide."""
+        """Return the columns that have drifted most as rows of a table, 80 characters wide."""
         return [_row(column) for column in self.compared[:SHOWN]]
 
     def lines(self) -> dict[str, object]:
@@ -103,7 +103,7 @@ def _prediction(name: str) -> str:
 
 
 def verdict(column: Compared) -> str:
-    """Write a verdict with its reasons; in brackets, if it decides nothing."""
+    """Format a verdict with its reasons; in brackets if it decides nothing."""
     if column.before.moves_on and not column.reasons:
         return "moves on"
     text = f"{column.verdict}: {', '.join(column.reasons)}" if column.reasons else column.verdict

@@ -1,4 +1,4 @@
-"""Predicting a file of rows part by part, in memory that does not grow with the file."""
+"""Predicting a file of rows part by part, so that the memory needed does not grow with the file."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,17 +28,17 @@ Predict = Callable[["pd.DataFrame"], "pd.DataFrame"]
 
 @dataclass
 class Batch:
-    """A file of rows that are to be predicted.
+    """A file of rows to predict.
 
     Attributes:
         path: the file's path.
         expected: what its rows have to be like.
-        predict: makes of n rows a table of n predictions.
-        keep: the file's columns that are written beside the predictions; None: all.
+        predict: returns a table of n predictions for n rows.
+        keep: the file's columns that are written beside the predictions; None for all.
         allow_missing: see `checking.check`.
         strict: whether a row that cannot be predicted is an error.
-        progress: is told how many rows there are so far.
-        rows: how many there were.
+        progress: is called with the number of rows so far.
+        rows: how many rows there were.
         rejected: how many of them could not be predicted.
         unseen: how many cells held a category that no training row had, by column.
     """
@@ -55,13 +55,13 @@ class Batch:
     unseen: Counter[str] = field(default_factory=Counter)
 
     def write(self, output: Path, rejects: Path, metadata: dict[str, Any]) -> None:
-        """Predict the rows, and write them with the predictions; those that cannot be, with the reason.
+        """Write the rows with their predictions; rows without one go to another file, with the reason.
 
-        Both files are complete, or are as they were. Without such a row there is no file of them.
+        Both files are complete, or are as they were. If all rows can be predicted, there is no second file.
 
         Raises:
-            UserError: the file cannot be read, lacks a column or has no rows; no row can be predicted, or,
-                if this is `strict`, one cannot.
+            UserError: the file cannot be read, lacks a column or has no rows; no row can be predicted or, if
+                this is `strict`, one cannot.
         """
 
         def run(to: Path) -> None:
@@ -110,7 +110,7 @@ class Batch:
         """Predict n rows.
 
         Raises:
-            UserError: the model does not.
+            UserError: the model fails.
         """
         try:
             return self.predict(rows.reset_index(drop=True))
@@ -134,10 +134,10 @@ class Batch:
         to.write(_beside(table.filter(_mask(~right)), why, first=True))
 
     def _check_kept(self, names: list[str]) -> None:
-        """Check that the columns that are kept are there.
+        """Check that the columns to keep exist.
 
         Raises:
-            UserError: one is not.
+            UserError: one does not.
         """
         if strange := [name for name in self.keep or [] if name not in names]:
             raise UserError(f"{self.path}: has no column {', '.join(map(repr, strange))} that can be kept")

@@ -1,4 +1,4 @@
-"""Giving cells of new rows the types of their roles, the same whichever other rows are beside them."""
+"""Giving cells of new rows the types of their roles, which do not depend on the other rows."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ def typed(raw: "pd.DataFrame", expected: Expected) -> "pd.DataFrame":
     """Give n rows the types of their roles.
 
     In training, the spelling of numbers in a column of text follows from all its cells. Here it follows from
-    what the model knows: in rows that hold `1.0` only, it would become `1`, which may be another category.
+    what the model knows: in rows that only hold `1.0`, it would otherwise become `1`, which may be another
+        category.
 
     Args:
         raw: at least the columns that the model takes, as `table.parts` reads them.
@@ -40,7 +41,7 @@ def typed(raw: "pd.DataFrame", expected: Expected) -> "pd.DataFrame":
 
 
 def _spelled(column: "pd.Series[Any]", known: Mapping[str, str]) -> "pd.Series[Any]":
-    """Spell n categories as the model's.
+    """Spell n categories as the model does.
 
     Args:
         column: text.

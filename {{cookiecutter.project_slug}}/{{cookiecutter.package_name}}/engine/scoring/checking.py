@@ -21,8 +21,8 @@ class Mistake:
     """What is wrong in one column.
 
     Attributes:
-        rows: for each of n rows, whether it is.
-        wrong: what, as the end of a sentence that begins with the cell.
+        rows: for each of n rows, whether its cell is wrong.
+        wrong: what is wrong, as the end of a sentence that begins with the cell.
     """
 
     column: str
@@ -53,10 +53,10 @@ class Checked:
         return ~wrong
 
     def reasons(self, raw: "pd.DataFrame") -> "pd.Series[Any]":
-        """Say of each row that is wrong why, with the cell.
+        """Say for each wrong row what is wrong, with the cell.
 
         Args:
-            raw: the rows as they came.
+            raw: the rows as they were given.
         """
         import pandas as pd
 
@@ -96,7 +96,7 @@ def check(raw: "pd.DataFrame", expected: Expected, allow_missing: bool = False) 
 
 
 def _unread(name: str, role: str, expected: Expected) -> str:
-    """Say what a cell is not, that cannot be read."""
+    """Say what a cell that cannot be read should be."""
     if role == "numeric":
         unit = expected.data.units.get(name)
         return f"is not a number in {unit}" if unit else "is not a number"

@@ -1,4 +1,4 @@
-"""What rows have to be like, by the model's description of its columns."""
+"""What rows have to be like, according to the model's description of its columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from ..params import Columns, Data
 from ..table.roles import Role
 from ..table.spelling import spellings
 
-# no column is read as target or weight, which a row need not have: none is without a name
+# no column is read as target or weight, which a row need not have: no column has an empty name
 NO_OTHER_ROLE: dict[str, Any] = {"target": "", "weight": None}
 
 
@@ -23,7 +23,7 @@ class Expected:
     Attributes:
         roles: numeric, categorical, date or text, by column.
         complete: the columns that no training row lacked.
-        categories: all those that a column had; a column with more than are kept is not here.
+        categories: all categories of a column; a column with more than are kept is left out.
         spellings: the spellings of the numbers among a column's categories; see `table.spelling`.
         data: how cells and files are written.
     """
@@ -39,9 +39,9 @@ class Expected:
         """Read what a model knows.
 
         Args:
-            known: as `tracking.columns.Known.to_dict` has it.
-            data: of params.yaml, for the layout of files; and for what stands in cells if the model does not
-                say that, as one that is older than this does not.
+            known: what it knows, as `tracking.columns.Known.to_dict` returns it.
+            data: the block of params.yaml, for the layout of files, and for how cells are written if the
+                model does not say so, such as an older one.
         """
         import pandas as pd
 
@@ -61,19 +61,19 @@ class Expected:
 
     @classmethod
     def by_role(cls, roles: dict[str, str], data: Data) -> "Expected":
-        """Expect columns of which nothing but the role is known, written as `data` says."""
+        """Expect columns of which only the role is known, written as `data` says."""
         return cls(roles, frozenset(), {}, {}, data.model_copy(update=NO_OTHER_ROLE))
 
     def without(self, name: str) -> "Expected":
-        """Expect the same columns but one."""
+        """Expect the same columns except one."""
         return replace(self, roles={key: role for key, role in self.roles.items() if key != name})
 
     def reading(self, path: Path, others: list[str]) -> Data:
-        """Say how a file of such rows is read.
+        """Return how a file of such rows is read.
 
         Args:
             path: the file's path.
-            others: its further columns.
+            others: its other columns.
         """
         lists: dict[str, list[str]] = {role: [] for role in Columns.model_fields} | {"drop": others}
         for name, role in self.roles.items():
@@ -81,10 +81,10 @@ class Expected:
         return self.data.model_copy(update={"path": path, "columns": Columns(**lists)})
 
     def check_columns(self, names: list[str], where: object) -> None:
-        """Check that there are the columns that the model takes.
+        """Check that the columns that the model takes exist.
 
         Raises:
-            UserError: one is not there, or two have one name.
+            UserError: one is missing, or two have the same name.
         """
         if twice := sorted(repeated(names)):
             raise UserError(f"{where}: more than one column is called {', '.join(map(repr, twice))}")
@@ -107,7 +107,7 @@ class Expected:
 
 
 def _written(known: Mapping[str, Any], data: Data) -> Data:
-    """Say how cells are written, by what a model knows, and else by params.yaml."""
+    """Return how cells are written, from what a model knows or else from params.yaml."""
     cells: dict[str, Any] = known.get("cells") or {
         "missing": data.missing,
         "missing_in": data.missing_in,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..base.errors import UserError
 
-# the columns beside those that the model takes and those that it has predicted
+# the columns besides those that the model takes and those that it has predicted
 ID, PLACE, TIME, VERSION = "request_id", "request_row", "request_time", "model_version"
 PREDICTED, PROBABILITY = "predicted", "probability_"  # those of `judging.prediction.predict`
 DESCRIPTION = b"requests"  # the key in a file's metadata
@@ -16,7 +16,7 @@ ENDING = ".parquet"
 
 @dataclass(frozen=True)
 class Description:
-    """What a file says of itself.
+    """What a file says about itself.
 
     Attributes:
         model: the registered model's name.
@@ -29,12 +29,12 @@ class Description:
     left_out: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """Return it as the metadata have it."""
+        """Return it as it is in the metadata."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def of(cls, path: Path) -> "Description | None":
-        """Read that of a file; None if it is not a file of requests.
+        """Read the description of a file; None if it is not a file of requests.
 
         Raises:
             OSError, ValueError: it cannot be read.
@@ -52,7 +52,7 @@ def files_in(folder: Path) -> list[Path]:
     """List the files in a folder of requests, the oldest first.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no file.
     """
     files = sorted(path for path in folder.rglob(f"*{ENDING}") if path.is_file())
     if not files:
@@ -61,7 +61,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def reserved(names: Iterable[str]) -> list[str]:
-    """Return those of some columns whose names a file of requests has for something else."""
+    """Return the names that have another meaning in a file of requests."""
     return [
         name
         for name in names

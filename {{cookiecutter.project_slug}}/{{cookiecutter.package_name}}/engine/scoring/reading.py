@@ -1,4 +1,4 @@
-"""A file of rows that are to be predicted, part by part."""
+"""Reading a file of rows to predict, part by part."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, expected: Expected) -> "Generator[tuple[pa.Table, Data], None, None]":
-    """Read a file, one part that has rows after the other.
+    """Read a file, one part with rows after the other.
 
-    What goes wrong while its rows are written elsewhere is not raised here: it is not the fault of this file.
+    An error while its rows are written elsewhere is not raised here: it is not the fault of this file.
 
     Yields:
         All columns that can be read, as `table.parts` has them, and how they are read.
@@ -39,7 +39,7 @@ def readable(path: Path) -> Iterator[None]:
     """Say in one line why a file cannot be read within the block.
 
     Raises:
-        UserError: it cannot.
+        UserError: it cannot be read.
     """
     try:
         yield

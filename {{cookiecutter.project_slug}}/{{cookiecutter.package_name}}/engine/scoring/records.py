@@ -1,4 +1,4 @@
-"""Predicting rows that come as JSON records, as `predict` predicts those of a file."""
+"""Predicting rows that come as JSON records in the same way as `predict` predicts the rows of a file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ SHOWN = 40  # characters of what is not a record
 
 @dataclass(frozen=True)
 class Scored:
-    """What came of n records; a record is named by its place, from 0.
+    """The result for n records; a record is named by its place, from 0.
 
     Attributes:
-        predictions: m rows, the index being their places: `predicted`, and of a classifier
+        predictions: m rows, whose index is their places: `predicted` and, for a classifier,
             `probability_CLASS` for each class.
         rejected: why the others cannot be predicted, by place.
         unseen: how many cells held a category that no training row had, by column.
@@ -44,13 +44,13 @@ def score(
 ) -> Scored:
     """Predict n records.
 
-    A text in a record is read as a cell of CSV is: numbers as people write them, dates by their formats. A
-    number is one already. What is null, or has no key, is missing. Further keys are of no account.
+    A text in a record is read like a cell of CSV: numbers as people write them, dates by their formats. A
+    number stays one. What is null, or has no key, is missing. Further keys are ignored.
 
     Args:
-        records: n objects of JSON, as Python has them.
+        records: n JSON objects as Python dictionaries.
         expected: what the model takes.
-        predict: makes of m rows a table of m predictions.
+        predict: returns a table of m predictions for m rows.
         allow_missing: see `checking.check`.
 
     Raises:
@@ -77,7 +77,7 @@ def checked(
     """Give n records the types of the columns that a model takes, and check them.
 
     Returns:
-        The cells as they came, and the rows with what is wrong in them; see `checking.check`.
+        The cells as they were given, and the rows with what is wrong in them; see `checking.check`.
 
     Raises:
         UserError: one is not an object, or none has a column that the model takes.
@@ -88,7 +88,7 @@ def checked(
 
 
 def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
-    """Make a table of n records: the columns that the model takes, each cell as a file's would be.
+    """Make a table from n records: the columns that the model takes, each cell as it would be in a file.
 
     Raises:
         UserError: one is not an object, or none has a column that the model takes.
@@ -109,11 +109,11 @@ def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
 
 @dataclass(frozen=True)
 class Missing:
-    """What means a missing value in a column, beside null.
+    """What stands for a missing value in a column, besides null.
 
     Attributes:
-        words: as they are written; the empty text among them.
-        numbers: those that are numbers, which a number in a record may equal.
+        words: the words as they are written, including the empty text.
+        numbers: the words that are numbers, which a number in a record may equal.
     """
 
     words: frozenset[str]
@@ -121,7 +121,7 @@ class Missing:
 
     @classmethod
     def of(cls, expected: Expected, name: str) -> "Missing":
-        """Return what means a missing value in a column."""
+        """Return what stands for a missing value in a column."""
         words = {*expected.data.missing, *expected.data.missing_in.get(name, [])}
         numbers = {number for word in words if (number := _number(word)) is not None}
         return cls(frozenset({"", *words}), frozenset(numbers))
@@ -135,7 +135,7 @@ class Missing:
 
 
 def _cell(value: Any, role: str, missing: Missing) -> Any:
-    """Return what a cell of a file would hold: a number in a column of numbers, else text."""
+    """Return what a cell of a file would hold: a number in a column of numbers, otherwise text."""
     if missing.has(value):
         return None
     if role == "numeric" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -153,7 +153,7 @@ def _number(value: str | float) -> float | None:
 
 
 def _nested(records: Sequence[Record], expected: Expected) -> list[Mistake]:
-    """Find lists and objects where words should be; elsewhere they are no number, or no date."""
+    """Find lists and objects where words should be; in other columns they are not numbers or dates anyway."""
     mistakes = []
     for name, role in expected.roles.items():
         if role in WORDS:

@@ -1,4 +1,4 @@
-"""Tables that are written part by part: CSV or parquet, by the end of the file's name."""
+"""Tables that are written part by part: CSV or parquet, by the ending of the file's name."""
 
 import csv
 import json
@@ -20,10 +20,10 @@ METADATA = b"predicted_by"  # the key in the metadata of a parquet file
 
 
 def check_name(path: Path) -> None:
-    """Check that a file's name says how it is to be written, and that no folder has it.
+    """Check that a file's name says how to write it, and that it is not the name of a folder.
 
     Raises:
-        UserError: it does not, or one has.
+        UserError: one of these is not so.
     """
     if path.is_dir():
         raise UserError(f"{path}: is a folder; give OUTPUT another name")
@@ -32,7 +32,7 @@ def check_name(path: Path) -> None:
 
 
 class Writer:
-    """Writes a table of any length; of each part, no more than it is in memory."""
+    """Writes a table of any length; only one part at a time is in memory."""
 
     def __init__(self, to: Path, name: Path, metadata: dict[str, Any] | None = None) -> None:
         """Take the file.
@@ -40,7 +40,7 @@ class Writer:
         Args:
             to: where it is written.
             name: the name that it will have.
-            metadata: goes into a parquet file.
+            metadata: what is written into the metadata of a parquet file.
         """
         self.to, self.name, self.metadata = to, name, metadata
         self.rows = 0
@@ -84,7 +84,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class _Text:
-    """Writes CSV to a stream, in quotes only where a part needs them: Arrow's own way is all or nothing."""
+    """Writes CSV to a stream, with quotes only in parts that need them: Arrow's own way is all or nothing."""
 
     stream: Any
 
@@ -101,7 +101,7 @@ class _Text:
             part = pa.BufferOutputStream()
             try:
                 write_csv(table, part, WriteOptions(include_header=False, quoting_style=style))
-            except pa.ArrowInvalid:  # a cell holds a comma, a quote or the end of a line
+            except pa.ArrowInvalid:  # a cell contains a comma, a quote or a line break
                 if style == "needed":
                     raise
             else:
@@ -109,11 +109,11 @@ class _Text:
                 return
 
     def close(self) -> None:
-        """Leave the stream to whoever has opened it."""
+        """Leave the stream to the code that opened it."""
 
 
 def sidecar(path: Path) -> Path:
-    """Return where the metadata of a file are that cannot hold any itself."""
+    """Return the path of a file's metadata, if the file itself cannot hold any."""
     return path.with_name(f"{path.name}.json")
 
 
