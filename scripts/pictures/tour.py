@@ -6,7 +6,6 @@ Everything is real: the default project is baked and installed, and its own comm
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -24,11 +23,21 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     **{f"GIT_{role}_{key.upper()}": value for role in ("AUTHOR", "COMMITTER") for key, value in WHO.items()},
 }
+# those of docs/tutorial.md, which shows the pictures: a test compares them
 EXPERIMENTS = {
     "forest": ("model.type=random_forest",),
-    "logistic": ("model.type=logistic_regression",),
+    "slower": ("model.hist_gradient_boosting.learning_rate=0.05",),
+    "leaves": ("model.type=random_forest", "model.random_forest.min_samples_leaf=3"),
 }
-APPLIED = "logistic"
+APPLIED = "leaves"
+# what is kept of it, to be read when the pictures are taken
+KEPT = (
+    "reports/evaluation.json",
+    "reports/metrics.json",
+    "reports/registration.json",
+    "reports/validation.json",
+    "models/run.json",
+)
 
 
 class Tour:
@@ -70,11 +79,11 @@ class Tour:
             self.run("dvc", "exp", "run", "--temp", "--name", name, *options)
         self.run("git", "switch", "--quiet", "--create", APPLIED)
         self.command("apply", APPLIED)
-        self.commit("A logistic regression")
+        self.commit("A forest")
         self.command("report")
         self.keep("report")
-        for name in ("reports/metrics", "reports/registration", "reports/validation", "models/run"):
-            shutil.copy(self.project / f"{name}.json", self.pages)
+        for name in KEPT:
+            shutil.copy(self.project / name, self.pages)
 
     def bad_data(self) -> None:
         """Add a penguin that weighs less than nothing, see `validate` refuse it, and take it back."""
@@ -147,5 +156,5 @@ class Tour:
                 raise SystemExit("pictures: MLflow's pages did not come up")
             yield address
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # not by SIGINT, which it ignores if this was started in the background
             process.wait()

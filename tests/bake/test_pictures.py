@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.pictures.tour import APPLIED, EXPERIMENTS, KEPT
 from tests.support.baked import TEMPLATE
 
 PICTURES = TEMPLATE / "docs" / "pictures"
@@ -39,6 +40,20 @@ def test_a_picture_is_small_has_a_twin_and_is_shown(file: Path) -> None:
     one, other = ("-light", "-dark") if "-light" in file.stem else ("-dark", "-light")
     assert file.with_stem(file.stem.replace(one, other)).is_file()
     assert file in {path.resolve() for page in PAGES for path in shown(page)}
+
+
+def test_the_runs_that_the_pictures_show_are_those_of_the_tutorial() -> None:
+    page = (TEMPLATE / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    before = page.partition(f"python -m penguins apply {APPLIED}\n")[0]
+    tried = dict(re.findall(r"^dvc exp run .*--name (\S+) (-S .*)$", before, re.MULTILINE))
+    assert {name: tuple(re.findall(r"-S (\S+)", settings)) for name, settings in tried.items()} == EXPERIMENTS
+
+
+def test_what_the_pictures_are_made_from_is_kept() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (TEMPLATE / "scripts/pictures").glob("*.py"))
+    read = re.findall(r'\.read\("([^"]+)"\)', code)
+    assert read
+    assert set(read) <= {Path(name).name for name in KEPT}
 
 
 def test_there_are_pictures() -> None:

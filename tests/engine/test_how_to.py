@@ -15,7 +15,8 @@ from tests.engine.tasks import BOTH, Task
 from tests.support.pages import blocks, unlike
 from tests.support.running import replace_in
 
-# the others need DVC, git or a library more: tests/pipeline/test_how_to.py, or no test can run them
+# the others need DVC, git or a library more: tests/pipeline/test_mistakes.py and test_experiments.py,
+# tests/bake/test_regression_in_place.py, or no test can run them
 HERE = ("time-series", "groups", "text", "imbalance", "batch-predictions")
 
 
