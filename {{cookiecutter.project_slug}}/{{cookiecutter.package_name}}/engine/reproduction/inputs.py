@@ -50,7 +50,7 @@ def provide(scratch: Scratch, root: Path, inputs: Mapping[str, str]) -> list[str
     Args:
         scratch: the copy.
         root: the project's root.
-        inputs: from `inputs_of`.
+        inputs: the result of `inputs_of`.
 
     Returns:
         The files and folders that exist in the copy, but not as they were recorded.
@@ -83,10 +83,11 @@ def provide(scratch: Scratch, root: Path, inputs: Mapping[str, str]) -> list[str
 def _fetch(scratch: Scratch, config: "Config", missing: Mapping[str, str]) -> None:
     """Get files from the remote by their md5, or else from where they were imported from.
 
-    In an empty DVC repository that has the project's remotes, so that the project's own cache stays as it is.
+    This is done in an empty DVC repository with the project's remotes, so that the project's cache stays as
+    it is.
 
     Raises:
-        UserError: a file is in neither, and the copy has no file of its name.
+        UserError: a file is in neither place, and the copy has no file of its name.
     """
     folder = scratch.folder / "fetched"
     (folder / ".dvc").mkdir(parents=True)

@@ -28,7 +28,7 @@ def run_program(
     Args:
         command: the program and its arguments.
         cwd: the folder that it runs in.
-        env: added to its environment.
+        env: variables to add to its environment.
         given: its standard input.
 
     Returns:
@@ -57,7 +57,7 @@ def run_program(
         try:
             printed, _ = process.communicate(given)
         except BaseException:
-            # processes that it started would go on in a folder that is about to be deleted
+            # processes that it started would continue in a folder that is about to be deleted
             with suppress(psutil.NoSuchProcess):
                 for child in psutil.Process(process.pid).children(recursive=True):
                     child.kill()

@@ -62,7 +62,7 @@ class Scratch:
         Args:
             command: the program and its arguments.
             given: its standard input.
-            cwd: the folder that it runs in; None: the repository's root.
+            cwd: the folder that it runs in; None for the repository's root.
 
         Returns:
             Its exit code, and all that it printed.

@@ -1,1 +1,1 @@
-"""A version gets a share of the traffic: how it is compared with the champion, and how its share is moved."""
+"""Giving a version a share of the traffic: how it is compared with the champion, how its share is moved."""

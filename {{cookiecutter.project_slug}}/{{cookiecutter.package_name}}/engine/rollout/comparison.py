@@ -1,7 +1,7 @@
-"""Whether a canary is worse than the champion: errors, slow requests, and what is predicted.
+"""Whether a canary is worse than the champion: in errors, slow requests, and predictions.
 
-Each is a difference of two rates, with bounds that hold however often one looks; see `rates`. A canary is
-worse where the least difference that the counts speak for is greater than the limit.
+Each of these is a difference of two rates, with bounds that hold however often one looks; see `rates`. A
+canary is worse if the smallest difference that the counts are consistent with is greater than the limit.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Check:
     Attributes:
         name: what is compared.
         canary: the canary's rate.
-        champion: the champion's.
-        least: the least difference that the counts speak for.
-        limit: how great it may be.
+        champion: the champion's rate.
+        least: the smallest difference that the counts are consistent with.
+        limit: how great the difference may be.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Check:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the difference is certain, and too great."""
+        """Whether the difference is certainly too great."""
         return self.least > self.limit
 
     @property
@@ -46,11 +46,11 @@ class Check:
 
 
 def checks(canary: Counts, champion: Counts, limits: Canary, task: str = "classification") -> list[Check]:
-    """Compare what two servers counted in the same time; nothing while either has counted nothing.
+    """Compare what two servers counted in the same time; empty as long as one of them has counted nothing.
 
     Args:
-        canary: of the canary.
-        champion: of the champion.
+        canary: the canary's counts.
+        champion: the champion's counts.
         limits: the block of params.yaml.
         task: the task of the models; the ranges of a regression's predictions are compared only if they are
             the same, for each model counts by those of its own training rows.
@@ -77,7 +77,7 @@ def _more(name: str, canary: Rate, champion: Rate, limit: float, alpha: float) -
 
 
 def _predictions(canary: dict[str, int], champion: dict[str, int], limit: float, alpha: float) -> list[Check]:
-    """Compare the share of each class both ways; they have alpha together."""
+    """Compare the share of each class in both directions; all comparisons share alpha."""
     labels = sorted({*canary, *champion})
     totals = sum(canary.values()), sum(champion.values())
     compared = []

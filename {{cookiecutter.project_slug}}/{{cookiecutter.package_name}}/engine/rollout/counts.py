@@ -1,4 +1,4 @@
-"""What a server has counted, by its `/metrics`: requests, failures, how long they took, predictions."""
+"""What a server has counted, from its `/metrics`: requests, failures, their times, predictions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 ROUTES = ("/predict", "/invocations")  # those that predict
-SLOWEST = 0.99  # of the champion's requests are faster than what counts as slow
+SLOWEST = 0.99  # the share of the champion's requests that are faster than what counts as slow
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ class Counts:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Counts":
-        """Read what `record` has made."""
+        """Read what `record` returned."""
         return cls(**record)
 
     def record(self) -> dict[str, Any]:
-        """Return them for a record in JSON."""
+        """Return the counts as JSON, for a record."""
         return asdict(self)
 
     def since(self, start: "Counts") -> "Counts":
         """Return what was counted since some moment.
 
-        A counter that is smaller than it was then is of a server that was started anew: it counts as it is.
+        If a counter is smaller than it was then, the server was restarted: the counter is taken as it is.
         """
         if self.requests < start.requests or _fewer(self.within, start.within):
             return self
@@ -78,7 +78,7 @@ class Counts:
         )
 
     def __add__(self, other: "Counts") -> "Counts":
-        """Add up what two servers, or one before and after a start, have counted."""
+        """Add up the counts of two servers, or of one before and after a restart."""
         return Counts(
             self.requests + other.requests,
             self.failed + other.failed,
@@ -87,7 +87,7 @@ class Counts:
         )
 
     def slow_from(self) -> str:
-        """Return the histogram's bound that SLOWEST of the requests stay below; "+Inf" if there are none."""
+        """Return the histogram's bound below which SLOWEST of the requests are; "+Inf" if there are none."""
         bounds = sorted(self.within, key=float)
         total = self.within[bounds[-1]] if bounds else 0
         return next((bound for bound in bounds if total and self.within[bound] >= SLOWEST * total), "+Inf")

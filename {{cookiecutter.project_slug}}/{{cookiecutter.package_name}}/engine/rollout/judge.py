@@ -1,8 +1,9 @@
-"""One judgement of a canary by the rule of the watcher, from what the servers count meanwhile.
+"""A single judgement of a canary by the watcher's rule, from what the servers count meanwhile.
 
-For a platform that divides the traffic itself, such as Argo Rollouts: nothing is moved here, and neither the
-registry nor haproxy is asked. A name that stands for several servers, as a headless Service of Kubernetes
-does, is looked up at each look, and all of them are asked. A server counts from when it is seen first.
+This is for a platform that divides the traffic itself, such as Argo Rollouts: nothing is moved here, and
+neither the registry nor haproxy is asked. A host name that stands for several servers, such as a headless
+Service of Kubernetes, is resolved at each look, and all servers are asked. A server counts from when it is
+first seen.
 """
 
 import socket
@@ -24,10 +25,10 @@ GOES_ON, TOO_FEW = "goes on", "too few"
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a judgement came to.
+    """The result of a judgement.
 
     Attributes:
-        outcome: GOES_ON: it is no worse; OUT: it is worse; TOO_FEW: there was too little traffic to say.
+        outcome: GOES_ON: it is not worse; OUT: it is worse; TOO_FEW: there was too little traffic to say.
         text: why, in lines.
     """
 
@@ -37,10 +38,10 @@ class Judgement:
 
 @dataclass
 class Fleet:
-    """The servers behind one address, and what they have counted since they were seen first.
+    """The servers behind an address, and what they have counted since they were first seen.
 
     Attributes:
-        url: the address; its host may be a name of several.
+        url: the address, whose host name may stand for several servers.
         token: the token that they require; empty if they need none.
         total: what they have counted.
     """
@@ -54,7 +55,7 @@ class Fleet:
         """Return each server.
 
         Raises:
-            UserError: nobody has the name.
+            UserError: no server has the name.
         """
         parts = urlsplit(self.url)
         if parts.scheme != "http" or not parts.hostname:  # a certificate is for the name
@@ -69,7 +70,7 @@ class Fleet:
         ]
 
     def look(self) -> None:
-        """Ask each of them; one that does not answer keeps what it had counted before.
+        """Ask each server; one that does not answer keeps what it had counted before.
 
         Raises:
             UserError: none of them answers.
@@ -103,16 +104,16 @@ def judge(
     """Look until the canary is worse, or has answered enough requests in enough time, or the time is over.
 
     Args:
-        champion: its servers.
-        canary: its servers.
+        champion: the champion's servers.
+        canary: the canary's servers.
         limits: the block of params.yaml.
         task: the task of the models.
-        at_most: the seconds in which enough requests have to come; at least those of a step.
-        sleep: until the next look.
-        clock: returns seconds.
+        at_most: the seconds within which enough requests have to arrive; at least those of a step.
+        sleep: waits until the next look.
+        clock: returns the time in seconds.
 
     Raises:
-        UserError: when the time is over, the servers of one side do not answer.
+        UserError: at the end of the time, the servers of one side do not answer.
     """
     start, silent = clock(), ""
     longest = max(at_most, limits.seconds)
@@ -121,7 +122,7 @@ def judge(
             champion.look()
             canary.look()
             silent = ""
-        except UserError as error:  # who does not answer now may do so the next time
+        except UserError as error:  # a server that does not answer now may do so the next time
             silent = str(error)
         seconds = clock() - start
         seen = Traffic(canary.total, champion.total)

@@ -1,4 +1,4 @@
-"""Look at the canary again and again."""
+"""Looking at the canary repeatedly."""
 
 import time
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from ..base.errors import UserError
 from .watch import NONE, OUT, Look, NotPromotedError
 
-SETTLES = 300.0  # seconds in which the champion's server has to load a version that was promoted
+SETTLES = 300.0  # seconds within which the champion's server has to load a promoted version
 
 
 def watch(look: Callable[[], Look], every: float, forever: bool) -> str:
-    """Look until the canary is the champion, or out; print what changes.
+    """Look until the canary is the champion or has been taken out; print what changes.
 
     Args:
         look: looks once.
         every: seconds between two looks.
-        forever: whether to wait for the next canary, too.
+        forever: whether to wait for the next canary afterwards.
 
     Returns:
         The last outcome, NONE or OUT.
 
     Raises:
-        NotPromotedError: it was at its last step, and `promote` refuses it.
+        NotPromotedError: the canary was at its last step, and `promote` refuses it.
     """
     said = ""
     while True:
@@ -30,7 +30,7 @@ def watch(look: Callable[[], Look], every: float, forever: bool) -> str:
             outcome, text = now.outcome, now.text
         except NotPromotedError:
             raise
-        except UserError as error:  # who does not answer now may do so the next time
+        except UserError as error:  # a server that does not answer now may do so the next time
             outcome, text = "", str(error)
         if text != said:
             print(text, flush=True)
@@ -41,10 +41,10 @@ def watch(look: Callable[[], Look], every: float, forever: bool) -> str:
 
 
 def settle(look: Callable[[], Look], every: float = 1.0) -> str:
-    """Wait until the champion's server has the version that was promoted, and all traffic; return the text.
+    """Wait until the champion's server has the promoted version, and all traffic; return the text.
 
     Raises:
-        UserError: it does not load it in time, or somebody does not answer.
+        UserError: it does not load the version in time, or a server does not answer.
     """
     until = time.monotonic() + SETTLES
     while (now := look()).outcome != NONE:

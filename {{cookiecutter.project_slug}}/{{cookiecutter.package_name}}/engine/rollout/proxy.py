@@ -1,7 +1,7 @@
-"""haproxy, which divides the traffic: told and asked by its own socket.
+"""haproxy, which divides the traffic, controlled through its own socket.
 
-See https://docs.haproxy.org/2.6/management.html#9.3. What is set here is lost when haproxy starts anew: its
-file starts with the canary out, and every tick of the watcher sets what the registry says.
+See https://docs.haproxy.org/2.6/management.html#9.3. What is set here is lost when haproxy restarts: its file
+starts with the canary out, and every look of the watcher sets what the registry says.
 """
 
 import csv
@@ -13,19 +13,19 @@ from ..base.errors import UserError, kind_and_line
 
 BACKEND, CHAMPION, CANARY = "models", "champion", "canary"  # names in haproxy's file
 WHOLE = 256  # the greatest weight
-SECONDS = 5.0  # that haproxy may take to answer
-OUT = "MAINT"  # the state of a server that gets nothing; weight 0 would leave it the users that stick to it
+SECONDS = 5.0  # seconds that haproxy may take to answer
+OUT = "MAINT"  # the state of a server that gets no requests; with weight 0 it would keep its sticky users
 
 
 @dataclass(frozen=True)
 class Server:
-    """What haproxy says of one server.
+    """What haproxy says about a server.
 
     Attributes:
         state: `UP`, `DOWN`, `MAINT` and others, with what haproxy adds: `UP 1/3`.
         weight: 0 to 256.
         requests: how many requests it was chosen for, including repeated ones.
-        failed: attempts that it did not answer, or not in time, or by a status of 5xx: haproxy has repeated
+        failed: how many attempts it did not answer, or not in time, or with a status of 5xx; haproxy repeated
             them, or passed the failure on.
     """
 
@@ -41,7 +41,7 @@ class Server:
 
     @property
     def is_down(self) -> bool:
-        """Whether haproxy itself has taken it out, since it failed."""
+        """Whether haproxy itself has taken it out because it failed."""
         return self.state.startswith("DOWN")
 
 
@@ -74,11 +74,11 @@ class Proxy:
     def divide(self, share: int) -> bool:
         """Give the canary a share of the traffic; 0 takes it out. Returns whether anything had to be changed.
 
-        At 100 the champion keeps the least weight that there is, one of 257 requests, so that it answers at
+        At 100 the champion keeps the smallest possible weight, one of 257 requests, so that it answers at
         once if the canary fails.
 
         Args:
-            share: in percent.
+            share: the share in percent.
 
         Raises:
             UserError: haproxy does not answer, or refuses.

@@ -1,16 +1,16 @@
-"""How often something happens, and by how much that differs between two servers, at any moment.
+"""How often something happens, and by how much this differs between two servers, at any moment.
 
-Whoever looks at a test of fixed length again and again finds a difference in the end, also where there is
-none: with a test each minute at 5 %, most healthy canaries would be taken out. A confidence sequence holds at
-all moments together: the chance that the true rate is ever outside is at most alpha, however often one looks
-and whenever one stops.
+If one repeats a test of fixed length, it finds a difference in the end, even if there is none: with a test
+each minute at 5 %, most healthy canaries would be taken out. A confidence sequence holds at all moments
+together: the chance that the true rate is ever outside is at most alpha, however often one looks and whenever
+    one stops.
 
 This one is the mixture of Bernoulli likelihood ratios over a uniform prior. With k events in n the ratio
 
     M(p) = B(1 + k, 1 + n - k) / (p^k (1 - p)^(n - k))        B: the beta function
 
-is a martingale of mean 1 if p is the true rate. So the chance that it ever reaches 1/alpha is alpha at most
-(Ville's inequality), and the sequence is all p with M(p) < 1/alpha.
+is a martingale with mean 1 if p is the true rate. So the chance that it ever reaches 1/alpha is at most alpha
+(Ville's inequality), and the sequence consists of all p with M(p) < 1/alpha.
 H. Robbins, Statistical methods related to the law of the iterated logarithm, Annals of Mathematical
 Statistics 41 (1970) 1397; S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, Time-uniform, nonparametric,
 nonasymptotic confidence sequences, Annals of Statistics 49 (2021) 1055.
@@ -19,7 +19,7 @@ nonasymptotic confidence sequences, Annals of Statistics 49 (2021) 1055.
 from dataclasses import dataclass
 from math import inf, lgamma, log
 
-STEPS = 60  # halvings of an interval of length 1, until it is as short as a float tells
+STEPS = 60  # halvings of an interval of length 1, until it is as short as a float can express
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Rate:
     """How often something happened.
 
     Attributes:
-        events: how often.
-        of: how often it could have.
+        events: how often it happened.
+        of: how often it could have happened.
     """
 
     events: int
@@ -36,14 +36,15 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """The share of events; 0 of none."""
+        """The share of events; 0 if nothing could have happened."""
         return self.events / self.of if self.of else 0.0
 
     def bounds(self, alpha: float) -> tuple[float, float]:
-        """Return the least and the greatest true rate that these events speak for.
+        """Return the smallest and the greatest true rate that these events are consistent with.
 
         Args:
-            alpha: the greatest chance that the true rate is ever outside, of all moments at which one looks.
+            alpha: the greatest chance that the true rate is ever outside, over all moments at which one
+                looks.
         """
         if not self.of:
             return 0.0, 1.0
@@ -53,7 +54,7 @@ class Rate:
         return low, high
 
     def _edge(self, outside: float, limit: float) -> float:
-        """Halve the way between the rate that was seen, which is inside, and 0 or 1, which are not."""
+        """Bisect between the observed rate, which is inside, and 0 or 1, which are outside."""
         inside = self.value
         for _ in range(STEPS):
             middle = (outside + inside) / 2
@@ -73,13 +74,13 @@ class Rate:
 
 
 def difference(one: Rate, other: Rate, alpha: float) -> tuple[float, float]:
-    """Return the least and the greatest value that one rate minus the other may have.
+    """Return the smallest and the greatest value that one rate minus the other may have.
 
-    Each has half of alpha, so that both bounds hold together (Bonferroni).
+    Each rate gets half of alpha, so that both bounds hold together (Bonferroni).
 
     Args:
         one: a rate.
-        other: what is taken from it.
+        other: the rate that is subtracted from it.
         alpha: the greatest chance that the true difference is ever outside.
     """
     low, high = one.bounds(alpha / 2)

@@ -11,7 +11,7 @@ from .step import Traffic
 
 @dataclass(frozen=True)
 class Servers:
-    """Who answers.
+    """The parts that are asked.
 
     Attributes:
         proxy: haproxy.
@@ -23,7 +23,7 @@ class Servers:
     canary: Source
 
     def traffic(self, version: str, champion: str) -> Traffic:
-        """Ask everybody for what they have counted since their start.
+        """Ask all of them for what they have counted since their start.
 
         Raises:
             UserError: one of them does not answer.

@@ -10,7 +10,7 @@ from typing import Any
 from ..base.errors import UserError, kind_and_line
 from .counts import Counts
 
-SECONDS = 5.0  # that an answer may take
+SECONDS = 5.0  # seconds that an answer may take
 UNAUTHORIZED = 401
 WORKERS = 8  # questions, each on a connection of its own, so that every worker is likely to be asked
 
@@ -37,7 +37,7 @@ class Source:
         return numbers.pop() if len(numbers) == 1 else ""
 
     def model(self) -> dict[str, Any]:
-        """Return what it says of the version that answers.
+        """Return what it says about the version that answers.
 
         Raises:
             UserError: it does not answer, has no version, or is not a prediction server.

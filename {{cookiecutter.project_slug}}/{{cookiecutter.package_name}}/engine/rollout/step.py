@@ -1,4 +1,4 @@
-"""Where a canary is. The history of its registered model alone keeps it: each step is a record."""
+"""The step that a canary is at. Only the history of its registered model keeps it: each step is a record."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +15,11 @@ NOTHING = Counts()
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a canary and the champion have counted, each since its server's start or since a step's.
+    """What a canary and the champion have counted, since the start of their servers or of a step.
 
     Attributes:
-        canary: its server.
-        champion: its server.
+        canary: the counts of the canary's server.
+        champion: the counts of the champion's server.
         proxy: what haproxy counted as failures of the canary.
     """
 
@@ -38,18 +38,18 @@ class Traffic:
     def attempts(self) -> Counts:
         """Return the canary's counts with the requests that it never answered, which its server cannot count.
 
-        Those that it answered by 5xx are in both counts.
+        Requests that it answered with 5xx are in both counts.
         """
         unanswered = max(0, self.proxy.failed - self.canary.failed)
         return self.canary + Counts(requests=unanswered, failed=unanswered)
 
     def record(self) -> dict[str, Any]:
-        """Return it for a record in JSON."""
+        """Return it as JSON, for a record."""
         return {name: getattr(self, name).record() for name in ("canary", "champion", "proxy")}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Traffic":
-        """Read what `record` has made."""
+        """Read what `record` returned."""
         return cls(**{name: Counts.from_record(counts) for name, counts in record.items()})
 
 
@@ -59,9 +59,9 @@ class Step:
 
     Attributes:
         version: its number.
-        share: in percent; 0 until its server answers with it.
+        share: the share in percent; 0 until its server answers with the version.
         since: the time in UTC.
-        start: what was counted until then; with a share of 0 nothing.
+        start: what was counted until then; nothing if the share is 0.
         champion: the number of the champion with which it is compared.
         first: the share that it is to begin with, in percent.
     """
@@ -79,7 +79,7 @@ class Step:
         return (datetime.now(UTC) - self.since).total_seconds()
 
     def waits_for(self, seen: Traffic, limits: Canary) -> str:
-        """Say what the next step waits for; empty if for nothing.
+        """Say what the next step waits for; empty if it waits for nothing.
 
         Args:
             seen: what was counted at this step.
@@ -89,13 +89,13 @@ class Step:
         return f"{self.share} %: {waits}" if waits else ""
 
     def next_share(self, steps: list[int]) -> int:
-        """Return the share of the next step; 100 at the last."""
+        """Return the share of the next step; 100 at the last one."""
         wanted = self.first if self.share == 0 else self.share + 1
         return next((step for step in steps if step >= wanted), 100)
 
 
 def waiting(seen: Traffic, seconds: float, limits: Canary) -> str:
-    """Say what more traffic, or time, is waited for; empty if for nothing.
+    """Say how much more traffic or time is needed; empty if none is.
 
     Args:
         seen: what was counted in this time.
@@ -131,7 +131,7 @@ def step_of(changes: list[Change]) -> Step | None:
                 int(figures.get("first", 0)),
             )
         if change.before.get(CANARY, "") != version:
-            break  # the alias was set by other means
+            break  # the alias was set in another way
     return Step(version, 0, datetime.fromisoformat(change.at), Traffic(), change.after[CHAMPION], 0)
 
 
@@ -144,9 +144,9 @@ def figures(
     """Return what a record keeps: the counts that its step starts with, and why it was made.
 
     Args:
-        start: what was counted until the new step; None: it has none.
+        start: what was counted until the new step; None if there is no new step.
         seen: what was counted at the step before.
-        checks: what follows from that.
+        checks: the comparisons of these counts.
         first: the share that a canary is to begin with, in percent.
     """
     record: dict[str, Any] = {"first": first} if first else {}

@@ -1,8 +1,8 @@
-"""The watcher of a canary: a look makes haproxy match the registry, compares, moves on or takes it out.
+"""The watcher of a canary: a look makes haproxy match the registry, compares, and moves the canary on or out.
 
-Nothing is kept here, so a watcher can be killed at any moment, and two do no harm: of two that record a step
-at once the history takes one. What is judged is judged before haproxy is told, so that a haproxy that was
-started anew never gives traffic to a canary that is worse.
+Nothing is kept here, so a watcher can be killed at any moment, and two watchers do no harm: if both record a
+step at the same time, the history takes one record. The canary is judged before haproxy is told, so that a
+restarted haproxy never gives traffic to a canary that is worse.
 """
 
 from collections.abc import Callable
@@ -23,16 +23,16 @@ NONE, WAITS, MOVED, OUT, PROMOTED = "none", "waits", "moved", "out", "promoted"
 
 
 class NotPromotedError(UserError):
-    """The canary is no worse, and yet is not promoted: a person has to decide."""
+    """The canary is not worse, and yet is not promoted: a person has to decide."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look came to.
+    """The result of a look.
 
     Attributes:
-        outcome: NONE: there is no canary; WAITS: it stays at its step; MOVED: it has another share now; OUT:
-            it was taken out; PROMOTED: it is the champion, and waits only for the champion's server.
+        outcome: NONE: there is no canary; WAITS: it stays at its step; MOVED: it now has another share; OUT:
+            it was taken out; PROMOTED: it is the champion, and only the champion's server has yet to load it.
         text: why, in a line.
     """
 
@@ -60,7 +60,7 @@ class Watcher:
         """Look once.
 
         Raises:
-            NotPromotedError: it was at its last step, and `promote` refuses it.
+            NotPromotedError: the canary was at its last step, and `promote` refuses it.
             UserError: the store, haproxy or the champion's server does not answer; nothing was changed.
         """
         changes = history_of(self.models.client, self.models.name).changes()
@@ -118,7 +118,7 @@ class Watcher:
         return Look(OUT, f"version {step.version} is taken out: {reason}")
 
     def _without_canary(self, champion: str) -> Look:
-        """Give the champion's server all traffic, as soon as it has the version that the other one has."""
+        """Give the champion's server all traffic, as soon as it has the version of the canary's server."""
         if self.servers.proxy.servers()[proxy.CANARY].is_out:
             self.servers.proxy.divide(0)  # the champion's weight
             return Look(NONE, "there is no canary")
@@ -142,7 +142,7 @@ class Watcher:
         return self._move(changes, step, share, "its server is ready")
 
     def _unseen(self, changes: list[Change], step: Step, why: str) -> Look:
-        """Decide on a canary that cannot be asked: haproxy says whether it lives."""
+        """Decide about a canary that cannot be asked: haproxy says whether it is alive."""
         server = self.servers.proxy.servers()[proxy.CANARY]
         if server.is_down:
             return self.end(changes, step, f"haproxy has taken it for dead, and {why}")

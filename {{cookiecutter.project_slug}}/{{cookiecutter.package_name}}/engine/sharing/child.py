@@ -24,10 +24,10 @@ from .client import CHILD
 
 @dataclass(frozen=True)
 class Request:
-    """A stage that is to be run, or another module.
+    """A stage to run, or another module.
 
     Attributes:
-        connection: to the process that stands for it.
+        connection: the connection to the process that stands in for it.
         streams: its standard input, output and error.
         content: what `client` sent.
     """
@@ -38,10 +38,10 @@ class Request:
 
     @classmethod
     def receive(cls, connection: socket.socket) -> "Request":
-        """Receive it from a process that has just connected.
+        """Receive a request from a process that has just connected.
 
         Raises:
-            ValueError: it has ended before it could send it.
+            ValueError: that process ended before it could send the request.
         """
         connection.setblocking(True)
         _, files, _, _ = socket.recv_fds(connection, 1, 4)
@@ -52,23 +52,23 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What `libraries` knows it by."""
+        """The name by which `libraries` knows it."""
         return str(self.content["name"])
 
     def close(self) -> None:
-        """Forget it: who reads from a stream waits for its last writer."""
+        """Close the request's streams: a reader of a stream waits for its last writer."""
         self.connection.close()
         for stream in self.streams:
             os.close(stream)
 
 
 def become(request: Request, helper: str) -> NoReturn:
-    """Be the process: with its streams, folder, environment and name, run its module.
+    """Become the process: run its module with its streams, folder, environment and name.
 
     A stage's signals are blocked until `client` has seen that this is the child: then they are handled.
 
     Args:
-        request: what it is.
+        request: what the process is.
         helper: the path of the helper's socket.
     """
     content = request.content
@@ -85,7 +85,7 @@ def become(request: Request, helper: str) -> NoReturn:
     _set_command(content["command"])
     _renew_libraries()
     for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
-        del sys.modules[name]  # the project's own modules are read anew
+        del sys.modules[name]  # the project's own modules are read again
     importlib.invalidate_caches()
     linecache.clearcache()
     if content["module"] == PACKAGE:
@@ -98,10 +98,10 @@ def become(request: Request, helper: str) -> NoReturn:
 
 
 def _run(module: str) -> int:
-    """Run a module, and what is to be done at the end of a process, as `multiprocessing` does.
+    """Run a module, and then what has to be done at the end of a process, as `multiprocessing` does.
 
-    Python itself would take its modules apart then: all their memory, which is the helper's, would have to be
-    copied for that.
+    Python itself would then clear its modules: all their memory, which is shared with the helper, would have
+    to be copied for that.
 
     Returns:
         The exit code.
@@ -120,13 +120,13 @@ def _run(module: str) -> int:
     threading._shutdown()  # type: ignore[attr-defined]  # waits for other threads
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # whoever reads it has ended, or it is closed
+        with suppress(OSError, ValueError):  # its reader has ended, or it is closed
             stream.flush()
     return code
 
 
 def _set_signals(ignored: list[int]) -> None:
-    """Handle signals as a process does that has just been started."""
+    """Handle signals like a process that has just been started."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for number in ignored:
@@ -134,7 +134,7 @@ def _set_signals(ignored: list[int]) -> None:
 
 
 def _set_command(words: list[str]) -> None:
-    """Write a command where the system looks for that of this process, as `ps` shows it."""
+    """Write a command where the system keeps that of this process, which `ps` shows."""
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end of proc(5), less the first two
     command = "\0".join(words).encode()[: end - start - 1]
@@ -142,9 +142,9 @@ def _set_command(words: list[str]) -> None:
 
 
 def _renew_libraries() -> None:
-    """Give the libraries what they took from the helper's process as they were imported."""
+    """Renew what the libraries took from the helper's process when they were imported."""
     if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # else all stages would draw the same numbers
+        sys.modules["numpy"].random.seed()  # otherwise all stages would draw the same numbers
     if "threadpoolctl" in sys.modules:
         for library in sys.modules["threadpoolctl"].ThreadpoolController().lib_controllers:
             if library.internal_api == "openblas":

@@ -1,10 +1,10 @@
-"""The process that DVC starts for a stage: a child of the helper does the work, and it stands for that child.
+"""The process that DVC starts for a stage: it stands in for a child of the helper, which does the work.
 
 A stage is a process, and most of its time goes into importing libraries, the same ones as the stage before.
 So the first stage of a `dvc repro` starts a helper that imports them, and each stage is a fork of the helper.
 The helper ends with the process of DVC. `PIPELINE_SHARE=0` in the environment, or `share = false` under
-`[tool.engine]` in pyproject.toml, switches it off. Where it cannot be, on Windows and macOS or without DVC
-above, a stage does its work itself.
+`[tool.engine]` in pyproject.toml, switches it off. If there can be no helper, on Windows and macOS or in a
+stage that DVC did not start, a stage does its work itself.
 """
 
 import json
@@ -35,16 +35,16 @@ AWAITED = {signal.SIGIO, *FORWARDED}
 
 
 def run(name: str) -> None:
-    """Have a stage's work done by a child of the helper, and end this process as the child ended.
+    """Have a stage's work done by a child of the helper, and end this process in the way the child ended.
 
-    Returns, if this process is to do the work itself.
+    It returns if this process has to do the work itself.
 
     Args:
         name: the stage's name.
 
     Raises:
         UserError: the child was killed together with the helper.
-        KeyboardInterrupt: before there was a child, or as it was about to end.
+        KeyboardInterrupt: it came before there was a child, or when the child was about to end.
     """
     if helper := os.environ.pop(CHILD, None):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
@@ -67,11 +67,11 @@ def run(name: str) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     if code is None:
         return
-    if code == -signal.SIGINT:  # so late that Python no longer handled it
+    if code == -signal.SIGINT:  # the signal came so late that Python no longer handled it
         raise KeyboardInterrupt
     if code < 0:
         print(f"error: {name}: its process was ended by {signal.Signals(-code).name}", file=sys.stderr)
-        if code != -signal.SIGKILL:  # which nobody can handle
+        if code != -signal.SIGKILL:  # a signal that no process can handle
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     sys.exit(code)
@@ -141,7 +141,7 @@ def _wait(connection: socket.socket, name: str) -> int | None:
     Returns:
         Its exit code, negative if a signal ended it; None if there never was a child.
     """
-    signal.signal(signal.SIGIO, signal.SIG_IGN)  # it is awaited here, and what comes later is no news
+    signal.signal(signal.SIGIO, signal.SIG_IGN)  # it is waited for here, and later ones are not needed
     fcntl(connection, F_SETOWN, os.getpid())
     fcntl(connection, F_SETFL, fcntl(connection, F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
     child, text = None, ""
@@ -151,7 +151,7 @@ def _wait(connection: socket.socket, name: str) -> int | None:
             received = connection.recv(100)
         except BlockingIOError:
             for info in sent:
-                # only now that all is read: the child's number may have come together with the signal
+                # only after everything is read: the child's number may have come together with the signal
                 if child is None:
                     raise KeyboardInterrupt from None
                 if info.si_code <= 0:  # another process sent it, and not the terminal

@@ -1,6 +1,7 @@
 """The guard: it ends the helper with DVC, and reports how a stage's child has ended.
 
-A process of its own: in the helper only a thread could do this while a library is imported, and a process
+It is a process of its own: in the helper, only a thread could do this while a library is imported, and a
+    process
 with threads must not fork. It imports no library, and outlives DVC only as long as a stage does.
 """
 
@@ -35,9 +36,9 @@ class Child:
 
     Attributes:
         process: its number.
-        pidfd: what is ready when it has ended.
-        connection: to the process that stands for it.
-        abandoned: whether that one has ended.
+        pidfd: the pidfd, which is ready when the process has ended.
+        connection: the connection to the process that stands in for it.
+        abandoned: whether that process has ended.
     """
 
     process: int
@@ -46,7 +47,7 @@ class Child:
     abandoned: bool = False
 
     def tell(self, text: str) -> None:
-        """Tell whoever stands for it; that one may have ended."""
+        """Tell the process that stands in for it, which may have ended."""
         with suppress(OSError):
             self.connection.sendall(text.encode())
 
@@ -57,9 +58,10 @@ class Guard:
 
     Attributes:
         dvc: the pidfd of the process of DVC.
-        helper: the helper's.
-        output: what libraries print as they are imported; it is read and forgotten.
-        requests: brings the number of each new child, and the connection to the process that stands for it.
+        helper: the pidfd of the helper.
+        output: what libraries print when they are imported; it is read and discarded.
+        requests: brings the number of each new child, and the connection to the process that stands in for
+            it.
     """
 
     dvc: int
@@ -91,14 +93,14 @@ class Guard:
         os._exit(0)
 
     def _adopt(self) -> None:
-        """Take a new child."""
+        """Take charge of a new child."""
         message, files, _, _ = socket.recv_fds(self.requests, 16, 1)
         if message:
             process = int(message)
             self.children.append(Child(process, os.pidfd_open(process), socket.socket(fileno=files[0])))
 
     def _look_after(self, ready: list[int]) -> None:
-        """Report each child that has ended, and end each whose own process, as DVC knows it, has ended."""
+        """Report each child that has ended, and end each child whose process that DVC started has ended."""
         for child in list(self.children):
             if child.pidfd in ready:
                 _, status = os.waitpid(child.process, 0)

@@ -1,4 +1,4 @@
-"""The helper: it imports libraries, and forks a stage as soon as those that it needs are there."""
+"""The helper: it imports libraries, and forks a stage as soon as the libraries that it needs are there."""
 
 import gc
 import os
@@ -16,10 +16,10 @@ from .place import start_of
 
 
 def main() -> None:
-    """Serve the stages of one process of DVC; of a child, be the stage."""
+    """Serve the stages of one process of DVC; in a child, become the stage."""
     listener, output, path, dvc = socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:5]
     watched = os.pidfd_open(int(dvc))
-    if start_of(int(dvc)) != sys.argv[5]:  # another one has its number
+    if start_of(int(dvc)) != sys.argv[5]:  # another process has its number now
         sys.exit(1)
     _check_threads()
     ours, guards = socket.socketpair(type=socket.SOCK_SEQPACKET)
@@ -47,10 +47,10 @@ def _check_threads() -> None:
 
 
 def _serve(listener: socket.socket, guard: socket.socket) -> Request:
-    """Import libraries and fork stages, for ever.
+    """Import libraries and fork stages, forever.
 
     Returns:
-        In a child: the stage that it is to be.
+        In a child, the stage that it has to become.
     """
     process.prepare()
     process.prepare_libraries()
@@ -75,7 +75,7 @@ def _received(listener: socket.socket) -> Request | None:
     """Accept a request, if there is one; wait for one, if the socket blocks."""
     try:
         return Request.receive(listener.accept()[0])
-    except (BlockingIOError, ConnectionError, ValueError):  # none, or whoever made it has ended
+    except (BlockingIOError, ConnectionError, ValueError):  # none, or the process that made it has ended
         return None
 
 
@@ -99,9 +99,9 @@ def _forked(request: Request, guard: socket.socket) -> bool:
     while os.getppid() != adopter:
         os.sched_yield()
     die_with(adopter)
-    try:  # before it does anything: whoever stands for it passes on signals from now on
+    try:  # before it does anything: the process that stands in for it passes on signals from now on
         request.connection.sendall(f"{os.getpid()} ".encode())
-    except OSError:  # that one has ended
+    except OSError:  # that process has ended
         os._exit(1)
     socket.send_fds(guard, [str(os.getpid()).encode()], [request.connection.fileno()])
     guard.close()

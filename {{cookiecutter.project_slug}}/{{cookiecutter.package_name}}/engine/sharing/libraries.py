@@ -1,6 +1,6 @@
 """Which libraries the stages need: in groups, in the order in which they are imported.
 
-The first stage waits for this module, and so it imports others of the package only when their turn comes.
+The first stage waits for this module, so it imports others of the package only when their turn comes.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ TABLES = (
     "ruamel.yaml",
 )
 RECORDS = ("dotenv", "filelock", "pyarrow.pandas_compat", "mlflow", "mlflow.sklearn")
-# these, and those with an underscore, are imported by their libraries when they are first used
+# their libraries import these, and those with an underscore, when they are first used
 TRACING = ("mlflow.tracing.processor.base_mlflow", "mlflow.tracing.processor.otel")
 LOCAL_STORE = (
     "alembic.config",
@@ -58,10 +58,10 @@ _loaded: set[str] = set()
 
 
 def needed_from(stage: str) -> list[str]:
-    """List the groups that are to be loaded: those of a stage, then those of the one after it.
+    """List the groups to load: those of a stage, then those of the stage after it.
 
-    What only a later one needs is loaded beside the next, and takes no memory beside this one. A stage of the
-    user's own needs none: it imports what it uses.
+    What only a later stage needs is loaded during the next one, and takes no memory during this one. A stage
+    of the user's own needs none: it imports what it uses.
     """
     stages = list(NEEDED)
     soon = stages[stages.index(stage) :][:2] if stage in stages else []
@@ -73,7 +73,7 @@ def load(group: str) -> None:
     """Import the libraries of a group.
 
     Raises:
-        Exception: whatever a library raises as it is imported.
+        Exception: whatever a library raises when it is imported.
     """
     with lazy.documentation():
         GROUPS[group]()
@@ -81,7 +81,7 @@ def load(group: str) -> None:
 
 
 def _import(*names: str) -> None:
-    """Import modules; one that this version of its library lacks is left to whoever needs it."""
+    """Import modules; one that this version of its library lacks is left to the code that needs it."""
     for name in names:
         try:
             import_module(name)

@@ -1,4 +1,4 @@
-"""Where the helper is: each process of DVC has its own, which nobody else finds."""
+"""Where the helper is: each process of DVC has its own, which no other process finds."""
 
 import json
 import os
@@ -15,18 +15,19 @@ from typing import Any
 
 from ..base.paths import CODE, PACKAGE
 
-SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh", "fish"}  # what DVC may start a stage by
-OF_A_STAGE = {"DVC_STAGE", "PWD", "OLDPWD", "SHLVL", "_"}  # variables that no library reads as it is imported
-# OpenBLAS and Arrow's jemalloc would start threads as they are loaded, and threads do not survive a fork
+SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh", "fish"}  # the shells by which DVC may start a stage
+# variables that no library reads when it is imported
+OF_A_STAGE = {"DVC_STAGE", "PWD", "OLDPWD", "SHLVL", "_"}
+# OpenBLAS and Arrow's jemalloc would start threads when they are loaded, and threads do not survive a fork
 WITHOUT_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-ROOM = " " * 500  # at the end of the helper's command, for that of a stage
+ROOM = " " * 500  # room at the end of the helper's command for the command of a stage
 
 
 def connection() -> socket.socket | None:
     """Connect to the helper of the process of DVC that started this one; start the helper, if there is none.
 
     Returns:
-        The connection; None, if there can be no helper.
+        The connection; None if there can be no helper.
     """
     if not hasattr(os, "pidfd_open") or "-m" not in sys.orig_argv:
         return None
@@ -40,19 +41,19 @@ def connection() -> socket.socket | None:
                 connected.connect(str(path))
             except FileNotFoundError:
                 _start(path, dvc)
-            except ConnectionRefusedError:  # a helper that was killed has left it
+            except ConnectionRefusedError:  # a helper that was killed has left the socket
                 path.unlink(missing_ok=True)
             else:
                 if _owner(connected) == os.getuid():
                     return connected
             connected.close()
-    except OSError:  # no such folder, too long a path, no pidfd: whatever it is, no mistake of the user's
+    except OSError:  # no such folder, too long a path, no pidfd: none of these is a mistake of the user's
         return None
     return None
 
 
 def start_of(pid: int) -> str:
-    """Return when a process started, in the system's ticks: with its number, nothing else has it."""
+    """Return when a process started, in the system's ticks: together with its number, this is unique."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
 
 
@@ -71,7 +72,7 @@ def _dvc() -> int | None:
 
 
 def _key(dvc: int) -> str:
-    """Name the helper by all that must be equal: DVC's process, project, interpreter and surroundings."""
+    """Name the helper by all that must be equal: DVC's process, project, interpreter and environment."""
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_STAGE}
     key = [dvc, start_of(dvc), str(CODE), str(Path.cwd()), sys.executable, _interpreter(), environment]
     return sha256(json.dumps([*key, *_inherited()], sort_keys=True).encode()).hexdigest()[:32]

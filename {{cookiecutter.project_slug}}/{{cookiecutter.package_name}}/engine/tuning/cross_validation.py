@@ -30,12 +30,12 @@ Outcome = tuple[list[float], str]  # the metric on each fold that was scored, an
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """The training rows and their folds, prepared once for all trials; nothing of it is this package's.
+    """The training rows and their folds, prepared once for all trials, without objects of this package.
 
     Attributes:
         content: the content of params.yaml, with the role of every column, in which a trial's values are set.
         rows: n training rows.
-        target: the value to predict of each, from `Dataset.train_target`.
+        target: the value to predict for each row, from `Dataset.train_target`.
         folds: for each, the positions of the rows to fit on and of those to judge by.
     """
 
@@ -48,10 +48,10 @@ class CrossValidation:
     def prepare(cls, content: dict[str, Any], params: Params) -> "CrossValidation":
         """Take the training rows of the split and fold them; see `split.folds.fold`.
 
-        Warns of rare classes, with their names, in place of scikit-learn.
+        It warns about rare classes by name, in place of scikit-learn.
 
         Raises:
-            UserError: they cannot be folded, or nothing can be learned of them.
+            UserError: they cannot be divided into folds, or nothing can be learned from them.
         """
         data, tune = Dataset(params), params.tune
         check_classes(data)
@@ -71,15 +71,15 @@ class CrossValidation:
         """Fit and score one trial, fold after fold.
 
         Args:
-            values: the trial's.
-            limits: from `Study.limits`; a trial that does not reach the one of a fold ends there.
+            values: the trial's values.
+            limits: the result of `Study.limits`; a trial that does not reach the limit of a fold ends there.
 
         Returns:
             The metric on each fold that was scored; and why the trial failed, empty if it did not.
         """
         scores: list[float] = []
         try:
-            with warnings.catch_warnings():  # a model that makes them errors does so for itself alone
+            with warnings.catch_warnings():  # a model that turns warnings into errors does so only for itself
                 params = project.params_type().model_validate(with_values(self.content, values))
                 columns = params.data.columns
                 metric = params.search_metric
@@ -96,6 +96,6 @@ class CrossValidation:
                     limit = limits[len(scores) - 1] if limits else np.nan
                     if sign * np.mean(scores) < sign * limit:
                         break
-        except BaseException as error:  # the search continues whatever a model raises, even sys.exit
+        except BaseException as error:  # the search continues, whatever a model raises, even sys.exit
             return scores, kind_and_line(error)
         return scores, ""

@@ -10,7 +10,7 @@ from ..params import Block
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
-DIGITS = 4  # to which a suggested float is rounded, so that params.yaml stays readable
+DIGITS = 4  # digits to which a suggested float is rounded, so that params.yaml stays readable
 
 
 class Domain(Block):
@@ -46,7 +46,7 @@ class Domain(Block):
 
     @property
     def representatives(self) -> list[Any]:
-        """Values that are valid only if all are: the bounds of a range, or every choice."""
+        """The values to check in place of all: the bounds of a range, or every choice."""
         return self.bounds if self.choice is None else self.choice
 
     def suggest(self, trial: "Trial", name: str) -> None:

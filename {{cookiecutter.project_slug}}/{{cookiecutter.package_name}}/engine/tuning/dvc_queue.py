@@ -1,4 +1,4 @@
-"""DVC's queue of experiments, by its commands and by what git has of it."""
+"""DVC's queue of experiments, through its commands and what git records about it."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ from ..lineage.experiments import all_experiments
 
 WORKERS = Path(".dvc/tmp/exps/celery")  # the logs of DVC's workers
 FAILED = "refs/exps/celery/failed"  # the failed experiments, in the format of `git stash`
-SECONDS = 60  # within which a stage ends after SIGTERM
+SECONDS = 60  # seconds within which a stage ends after SIGTERM
 MISTAKE = re.compile(r"^(?:[\w.]+(?:Error|Exception)\b.*|ERROR: .*)$", re.MULTILINE)
 TASK = re.compile(r"^[0-9a-f]{7}\s+(?P<name>\S+)\s.*\s(?P<status>\w+)\s*$", re.MULTILINE)
 
@@ -78,8 +78,8 @@ def reason(name: str, logged: Mapping[Path, int]) -> str:
     """Return the last error that a failed experiment printed or, without one, that its worker logged.
 
     Args:
-        name: the experiment's.
-        logged: from `log_sizes`, before the experiment was started.
+        name: the experiment's name.
+        logged: the result of `log_sizes` before the experiment was started.
     """
     lines = run("queue", "logs", name, check=False).splitlines()
     if mistakes := [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]:

@@ -11,13 +11,13 @@ LISTED = 200  # trials, the best ones
 
 
 def page(trials: Sequence[Trial], best: Trial, metric: str, greater: bool, pictures: Sequence[Path]) -> str:
-    """Write the page: one file that loads nothing.
+    """Render the page: one file that loads nothing.
 
     Args:
-        trials: those that are finished, in their order; the first has the current parameters.
-        best: one of them.
-        metric: what they are evaluated by.
-        greater: whether more of it is better.
+        trials: the finished trials in their order; the first has the current parameters.
+        best: the best of them.
+        metric: the metric by which they are evaluated.
+        greater: whether a greater value of it is better.
         pictures: PNG files, by name in the order in which they are shown.
     """
     current = trials[0]

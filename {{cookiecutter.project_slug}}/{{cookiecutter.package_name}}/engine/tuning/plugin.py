@@ -1,7 +1,7 @@
 """The plugin that brings code and data to the workers of a Dask cluster, and checks their libraries.
 
-The scheduler keeps it and sends it once to each worker, also to one that joins later, so that losing a worker
-loses nothing.
+The scheduler keeps it and sends it once to each worker, including one that joins later, so that losing a
+worker does no harm.
 """
 
 import sys
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "pydantic", "ruamel-yaml", "joblib")
 
-# the class below is sent whole, since workers do not have this package
+# the class below is sent as a whole, since workers do not have this package
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
@@ -44,7 +44,7 @@ class CodeAndData(WorkerPlugin):  # type: ignore[misc]
             code: the zip file.
             fields: the fields of `CrossValidation`.
             versions: the versions of the libraries that are installed here.
-            models: the version here, empty if it has none, of each module that a model's class is from.
+            models: the version here of each module that a model's class is from; empty if it has none.
         """
         self.package, self.code, self.fields = package, code, fields
         self.versions, self.models = versions, models

@@ -30,7 +30,7 @@ def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
 
     Args:
         study: its name begins the experiments' names.
-        metric: the one of reports/metrics.json that is a trial's score.
+        metric: the metric in reports/metrics.json that is a trial's score.
         jobs: how many experiments at a time.
 
     Raises:
@@ -42,7 +42,7 @@ def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
     before = dvc_queue.tasks()  # may have experiments of this study, from a search that was killed
     _refuse_others(before, study)
     one_at_a_time = Lock()  # DVC locks the repository, and another command that waits for it gives up
-    running: set[str] | None = set()  # None: the search has ended
+    running: set[str] | None = set()  # None once the search has ended
 
     def evaluate(trial: Trial, limits: list[float]) -> Outcome:
         name = experiment_name(study, trial)
@@ -73,10 +73,10 @@ def queue_workers(study: Study, metric: str, jobs: int) -> Iterator[Workers]:
 
 
 def _refuse_others(tasks: Mapping[str, str], study: Study) -> None:
-    """Check that no experiment that waits or runs in the queue is of anything but a study.
+    """Check that all experiments that wait or run in the queue belong to a study.
 
     Raises:
-        UserError: there is one, which the queue's workers would run.
+        UserError: one does not, and the queue's workers would run it.
     """
     waiting = dvc_queue.with_status(tasks, "Queued", "Running")
     if others := {name for name in waiting if not name.startswith(f"{study.name}-")}:

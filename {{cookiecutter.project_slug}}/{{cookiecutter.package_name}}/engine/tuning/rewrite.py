@@ -1,4 +1,4 @@
-"""Setting values in the text of params.yaml: every other character stays, comments and quotes included."""
+"""Setting values in the text of params.yaml: every other character stays, including comments and quotes."""
 
 import difflib
 import json
@@ -21,8 +21,8 @@ def write_values(content: dict[str, Any], values: Mapping[Key, Any], dry_run: bo
 
     Args:
         content: the content of params.yaml when the search began.
-        values: by their paths of keys.
-        dry_run: write nothing.
+        values: the values by their paths of keys.
+        dry_run: whether to write nothing.
 
     Returns:
         The changes, as a unified diff.
@@ -54,7 +54,7 @@ def rewritten(text: str, values: Mapping[Key, Any]) -> str:
 
     Args:
         text: the file's text, a mapping.
-        values: by their paths of keys; a key that is missing is added at the end of its block.
+        values: the values by their paths of keys; a missing key is added at the end of its block.
     """
     for path, value in values.items():
         text = _set(text, path, value)
@@ -87,7 +87,7 @@ def _replace(text: str, key: Any, old: Any, value: Any) -> str:
 
 
 def _replace_block(text: str, key: Any, old: Any, value: Any) -> str:
-    """Replace a list or a block of several lines: by one, or, if it holds nothing, by a value in a line."""
+    """Replace a list or a block of several lines by another one, or by a value that stands in one line."""
     start = text.rindex("\n", 0, old.start_mark.index) + 1
     end = text.find("\n", _end(text, old)) + 1 or len(text)
     colon = text.index(":", key.end_mark.index) + 1
@@ -119,7 +119,7 @@ def _insert(text: str, block: Any, name: str, value: Any) -> str:
 
 
 def _end(text: str, node: Any, key: Any = None) -> int:
-    """Return where a node's own text ends: ruamel's end mark of a block is where the next one begins."""
+    """Return where a node's own text ends: ruamel's end mark of a block is where the next block begins."""
     if key is not None and _is_empty(node):
         return text.index(":", key.end_mark.index) + 1
     if isinstance(node, ScalarNode) or node.flow_style:

@@ -40,7 +40,7 @@ def search(
     Args:
         study: chooses the values, and keeps the trials.
         workers: evaluate the trials.
-        trials: how many the study is to have, those of earlier searches included.
+        trials: how many the study is to have, including those of earlier searches.
         timeout: seconds after which no trial is started; None: no limit.
         on_finished: called with each trial that has a result.
 
@@ -92,7 +92,7 @@ def _ctrl_c() -> Iterator[Event]:
 
 
 def _outcome(future: "Future[Outcome]") -> Outcome:
-    """Return a trial's result; an error that ended it is its failure.
+    """Return a trial's result; if an error ended it, that error is its failure.
 
     Raises:
         UserError: the workers are gone.

@@ -10,7 +10,7 @@ from .domain import Domain
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
-Key = tuple[str, ...]  # of a parameter in params.yaml, e.g. ("model", "type")
+Key = tuple[str, ...]  # the key of a parameter in params.yaml, e.g. ("model", "type")
 TYPE: Key = ("model", "type")
 IN_PROCESS = ("features", "model")  # the blocks that a model on prepared training rows depends on
 

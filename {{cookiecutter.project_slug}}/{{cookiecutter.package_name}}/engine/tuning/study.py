@@ -32,13 +32,13 @@ class Study:
     def __init__(
         self, file: "BaseStorage", name: str, space: Space, folds: int, greater_is_better: bool, seed: int
     ) -> None:
-        """Open a study, with all trials that the file has of it; creates it if the file has none.
+        """Open a study with all its trials in the file; create it if the file does not have it.
 
         Args:
-            file: from `open_study_file`.
+            file: the result of `open_study_file`.
             name: the name of the study in the file.
             space: what is searched.
-            folds: how many a trial is evaluated on.
+            folds: on how many folds a trial is evaluated.
             greater_is_better: the metric's direction.
             seed: the seed of all choices; each depends on it and on the earlier trials, not on interruptions.
         """
@@ -111,7 +111,7 @@ class Study:
         """Return, for each fold, the mean so far that a trial has to reach.
 
         Returns:
-            NaN for a fold on which any mean will do; an empty list if that is so on all folds.
+            NaN for a fold on which any mean is good enough; an empty list if this is so on all folds.
         """
         complete = [trial.scores for trial in self.finished() if trial.complete]
         if len(complete) < MIN_COMPLETE:
