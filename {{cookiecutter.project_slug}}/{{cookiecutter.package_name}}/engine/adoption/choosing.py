@@ -4,8 +4,7 @@ No rule about a table says which one that is. Cross-validated on 72 targets of 2
 rows, the RMSE of a forest with half of the columns at each branch was from 56 % below that of boosting
 (panels, curves) to 22 % above it (little signal, or one column that tells most). Of classes in eleven real
 tables of 32 to 1,808 rows, boosting, a forest, one with three rows in a leaf and a linear model were each the
-best of some. A linear model takes a second, and is the best where there are few rows: of numbers in nine
-tables of 32 to 601 rows, of four.
+best of some. A linear model takes a second, and is often the best where there are few rows.
 """
 
 import warnings
