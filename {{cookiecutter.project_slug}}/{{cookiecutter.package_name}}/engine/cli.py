@@ -20,22 +20,22 @@ COMMANDS = {
     "compare": "compare runs by quality and latency, to choose a model",
     "doctor": "check what the project needs, or each file in DVC's remote",
     "drift": "compare new data with the data that a model was trained on",
-    "feedback": "score a server's answers by targets that became known later",
+    "feedback": "score a server's answers against targets that became known later",
     "find": "name the MLflow run of an experiment, or the experiment of a run",
     "gate": "put the evaluated model through the gates",
     "history": "list every change of @champion and @challenger",
     "image": "write the folder that a container image of a version is built from",
     "launch": "run the pipeline, a stage or a command for `mlflow run`: MLproject calls it",
     "load-test": "send a server requests for some seconds, as users would, and judge it by the SLO",
-    "merge": "finish a git merge that stopped at results in conflict",
+    "merge": "finish a git merge that stopped at conflicts in results",
     "models": "list the versions of the registered model",
-    "predict": "predict the rows of a file by a version of the model",
+    "predict": "predict the rows of a file with a version of the model",
     "probe": "test a running server: its version, its contract, its latency",
     "promote": "make a version the champion, if it passes the gates",
     "propose": "open a pull or merge request with what `dvc repro` has changed, from a CI job",
     "pull": "fetch data and models from DVC's remote",
     "push": "send data and models to DVC's remote",
-    "ready": "show what CI still lacks to share data and models",
+    "ready": "show what CI still needs to share data and models",
     "release": "name the version that a git tag releases",
     "remote": "show DVC's remote or set another one, and give `dvc` the credentials in .env",
     "repair-paths": "correct the paths in a local tracking store after the project was moved",
@@ -43,13 +43,13 @@ COMMANDS = {
     "reproduce": "run a recorded run or a model version again and compare the results",
     "restore": "restore the tracking store from a backup, into an empty place",
     "rollback": "make the previous champion the champion again",
-    "serve": "answer requests with predictions, by the version that the registry names",
+    "serve": "answer requests with the predictions of the version that the registry names",
     "status": "show what is out of date, the last run, the versions, and the next command",
     "tracking": "copy the project's own tracking store to a tracking server",
-    "tune": "search for better parameters and write them into params.yaml",
+    "tune": "search for better parameters and write them to params.yaml",
     "ui": "show runs and models in a browser: MLflow's pages",
 }
-FOR_CI = ("comment", "propose", "pull", "ready")  # the help lists them by themselves
+FOR_CI = ("comment", "propose", "pull", "ready")  # the help lists these separately
 RENAMED = {"mend": "repair-paths"}
 
 

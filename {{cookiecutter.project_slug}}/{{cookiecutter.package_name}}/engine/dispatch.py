@@ -23,9 +23,9 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str], for_ci: Se
     prog = f"python -m {PACKAGE}"
     stages = sorted(path.stem for path in (CODE / "stages").glob("*.py") if path.stem != "__init__")
     if name in ("-h", "--help"):
-        # a stage comes first: a project may have had its own before the engine had such a command
+        # stages take precedence: a project may have had one before the engine had a command of that name
         hidden = {one: f"hidden by stages/{one}.py: rename that stage" for one in stages if one in commands}
-        from .usage import command_list  # here and below: DVC starts a stage, which needs no texts
+        from .usage import command_list  # imported here and below: a stage that DVC starts needs no texts
 
         listed = command_list(commands | hidden, for_ci)
         print(f"usage: {prog} NAME [--help]\n\nstages: {', '.join(stages)}\n\n{listed}")
@@ -36,7 +36,8 @@ def run(name: str, commands: dict[str, str], renamed: dict[str, str], for_ci: Se
             parser(f"{prog} {name}", "A stage of the pipeline.").parse_args(sys.argv[2:])
         process.run(lambda: _unless_in_conflict(lambda: _stage(name)))
     elif name in commands:
-        # at the end of each run MLflow prints where it is, of a history's, too, which only records changes
+        # at the end of each run, MLflow prints where it is, even for a history's run, which only records
+        # changes
         os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
         command = import_module(f"{__package__}.commands.{name.replace('-', '_')}")
         from .usage import parser

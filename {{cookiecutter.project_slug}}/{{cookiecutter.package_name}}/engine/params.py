@@ -1,6 +1,6 @@
 """params.yaml, typed: the blocks that every project has.
 
-It travels with a model whose steps come from a module that imports it, and so do the blocks.
+It is saved with a model whose steps come from a module that imports it, and so are the blocks.
 """
 
 from typing import Annotated, Any, Literal, TypeVar
@@ -24,11 +24,11 @@ P = TypeVar("P", bound="Params")
 
 
 class Model(Block):
-    """The model type in use, a block of parameters for each type, and where two classes are divided.
+    """The model type in use, a block of parameters for each type, and the threshold between two classes.
 
     Attributes:
-        threshold: the probability from which the rarer of two classes is predicted, or the metric by which
-            that is chosen; None: the likelier one is.
+        threshold: the probability from which on the rarer of two classes is predicted, or the metric by which
+            it is chosen; None if the likelier class is predicted.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -67,12 +67,12 @@ class Model(Block):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The parameters of the type in use; none if it has no block."""
+        """The parameters of the type in use; empty if it has no block."""
         return self.blocks.get(self.type, {})
 
 
 class Evaluate(Block):
-    """The metric that compares models, and the columns whose groups are judged apart."""
+    """The metric by which models are compared, and the columns whose groups are judged separately."""
 
     primary_metric: str
     groups: list[str] = Field(default=[])
@@ -85,7 +85,7 @@ class Evaluate(Block):
 
 
 class Threshold(Block):
-    """The least and the greatest value of a metric that may be registered."""
+    """The smallest and the greatest value of a metric with which a model may be registered."""
 
     min: float | None = None
     max: float | None = None
@@ -100,10 +100,11 @@ class Threshold(Block):
 
 
 class Register(Block):
-    """The registered model's name, and the gates that a model must pass; None or an empty one is off.
+    """The registered model's name, and the gates that a model must pass; None or an empty value is off.
 
     Attributes:
-        by: who makes versions, CI's jobs only or anybody; None: CI on a tracking server, else anybody.
+        by: who makes versions: only CI's jobs, or anybody; None for CI on a tracking server, otherwise
+            anybody.
     """
 
     name: Annotated[str, Field(min_length=1, pattern=r"^[^/:'\s]+$")]
@@ -122,7 +123,7 @@ class Tune(Block):
     """The search that `tune` makes; its space is read in `tuning.space`.
 
     Attributes:
-        metric: what the trials are scored by; None: the primary one.
+        metric: the metric by which trials are scored; None for the primary one.
     """
 
     metric: str | None = None

@@ -1,7 +1,7 @@
 """The only access to the project's own half: its modules, imported by name when they are needed.
 
-The Protocols state what the engine needs of them; the project's tests check that with mypy, and `base.half`
-checks that nothing is missing from a module. Literal values (names, directions) are read from a module's
+The Protocols state what the engine needs from them; the project's tests check this with mypy, and `base.half`
+checks that a module lacks nothing. Literal values (names, directions) are read from a module's
 source, since importing it would import its libraries.
 """
 
@@ -72,7 +72,8 @@ def load_params() -> "Params":
     Raises:
         UserError: params.yaml has mistakes; the message has a line for each.
     """
-    from .params import read_params  # which imports pydantic: register does without, if nothing has changed
+    # this imports pydantic, which a `register` with nothing to do does not need
+    from .params import read_params
 
     return read_params(params_type())
 
@@ -93,7 +94,7 @@ def gates() -> Gates:
 
 
 def stage(name: str) -> Callable[[], None]:
-    """Return what runs a stage.
+    """Return the function that runs a stage.
 
     Raises:
         UserError: its module has no `main`, or one that takes arguments.
@@ -101,7 +102,7 @@ def stage(name: str) -> Callable[[], None]:
     main = half.module(f"stages.{name}", "main").main
     code = getattr(main, "__code__", None)
     if code is None or code.co_argcount or code.co_kwonlyargcount:
-        from inspect import signature  # which register does without, if nothing has changed
+        from inspect import signature  # a `register` with nothing to do does not need it
 
         try:
             signature(main).bind()

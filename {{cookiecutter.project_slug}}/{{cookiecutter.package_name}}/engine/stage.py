@@ -1,4 +1,4 @@
-"""How a stage is run: hashing and reading begin at once, while the stage's libraries are imported."""
+"""Running a stage: hashing and reading begin at once, while the stage's libraries are imported."""
 
 from contextlib import ExitStack
 
@@ -9,7 +9,7 @@ LOGGING = ("validate", "train", "evaluate")  # the stages that always need the t
 
 
 def needs_libraries(name: str) -> bool:
-    """Tell whether a stage needs large libraries; register does not, if all is registered."""
+    """Tell whether a stage needs large libraries; register does not if everything is registered."""
     if name == "register":
         from .registration import receipt
 
@@ -29,7 +29,7 @@ def run(name: str) -> None:
     if name in ("validate", "register"):  # the first, and the one that always runs
         linked.copy_linked()
     with ExitStack() as stack:
-        if name != "register":  # which checks this itself, once it knows that it has something to do
+        if name != "register":  # `register` checks this itself, once it knows that it has something to do
             from .lineage import snapshot
 
             stack.enter_context(snapshot.unchanged(name))
@@ -44,7 +44,7 @@ def run(name: str) -> None:
 
 def _begin(name: str) -> None:
     """Check the parameters, and begin to hash and read the stage's data on another core."""
-    # not at the top: register does without NumPy, if nothing has changed
+    # not at the top: a `register` with nothing to do does not need NumPy
     from .base import hashing
     from .base.paths import VALIDATED
     from .judging.checks import begin_to_check, check_metrics

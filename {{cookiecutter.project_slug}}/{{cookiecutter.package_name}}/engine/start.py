@@ -18,14 +18,14 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     # A server with artifacts on S3 would send a client to the bucket itself, which may not be reachable from
-    # here: MLflow would then wait for minutes. Through the server it always is.
+    # here: MLflow would then wait for minutes. Through the server, the artifacts are always reachable.
     "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
     "GX_ANALYTICS_ENABLED": "false",
-    # Threads that wait for each other sleep. By default they spin, and where others want the cores, as
-    # in a sweep or in a container with a limit, a fit of 275 rows takes a minute instead of a second.
+    # Threads that wait for each other sleep. By default they spin, and if others need the cores, as in a
+    # sweep or in a container with a limit, a fit of 275 rows takes a minute instead of a second.
     "OMP_WAIT_POLICY": "PASSIVE",
-    # These they would add themselves, later. To add a variable while another thread reads one can crash the
-    # process, since C's setenv moves them all; to change one cannot.
+    # Libraries would add these themselves, later. Adding a variable while another thread reads one can crash
+    # the process, since C's setenv moves all of them; changing one cannot.
     "KMP_DUPLICATE_LIB_OK": "True",  # scikit-learn
     "KMP_INIT_AT_FORK": "FALSE",
     "_MLFLOW_IS_IN_SERVING_ENVIRONMENT": "false",

@@ -22,7 +22,7 @@ class Help(HelpFormatter):
 
 
 class Parser(ArgumentParser):
-    """Answers a mistake with one line, as everything here does."""
+    """Answers a mistake with one line, like every part of the project."""
 
     def error(self, message: str) -> NoReturn:
         """End with the exit code 2."""
@@ -30,7 +30,7 @@ class Parser(ArgumentParser):
 
 
 def parser(prog: str, description: str | None) -> ArgumentParser:
-    """Return a parser of the arguments of a stage or a command, without any so far."""
+    """Return a parser for the arguments of a stage or a command, still without arguments."""
     return Parser(prog=prog, description=description, formatter_class=Help)
 
 

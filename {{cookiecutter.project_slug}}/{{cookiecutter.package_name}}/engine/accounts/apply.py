@@ -1,4 +1,4 @@
-"""Set a server's accounts, roles and rights for this project as a file says; again, it changes nothing."""
+"""Setting a server's accounts, roles and rights for this project from a file; again, it changes nothing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ Resource = tuple[str, str]  # MLflow's name of its kind, and the model's name or
 
 
 def resources(client: "MlflowClient", model: str) -> dict[str, list[Resource]]:
-    """Return what the roles have rights for, by the subjects of the file; create what there is not yet.
+    """Return what the roles have rights for, by the subjects of the file; create what does not exist yet.
 
-    Who creates something on a server with accounts may do everything with it: so an admin creates it.
+    On a server with accounts, the account that creates something may do everything with it: so an admin
+    creates it.
 
     Args:
         client: the store's client.
@@ -42,7 +43,7 @@ class Application:
     """The file, and the server that it is applied to.
 
     Attributes:
-        server: where the own account is an admin.
+        server: the server, on which this account is an admin.
         access: what the file says.
         resources: the project's resources.
         users: the server's accounts, by their names.
@@ -78,7 +79,7 @@ class Application:
         yield from self._own_rights()
 
     def _admins(self) -> Iterator[str]:
-        """Make those accounts admins that the file says are, and no other of its accounts."""
+        """Make exactly those of the file's accounts admins that the file says are."""
         for name, roles in self.access.accounts.items():
             if self.users[name]["is_admin"] is not (ADMIN in roles):
                 if name == self.own:
@@ -87,7 +88,7 @@ class Application:
                 yield f"account {name}: {'an admin' if ADMIN in roles else 'no longer an admin'}"
 
     def _rights(self, name: str, role_id: int, role: str) -> Iterator[str]:
-        """Give a role the rights that the file says, and take all others away."""
+        """Give a role the rights in the file, and take all other rights away."""
         wanted = {
             (kind, resource, level)
             for subject, level in self.access.roles[role].items()
@@ -102,7 +103,7 @@ class Application:
             yield f"role {name}: {_words(right)}"
 
     def _members(self, name: str, role_id: int, role: str) -> Iterator[str]:
-        """Give a role to the accounts that the file says, and take it away from all others."""
+        """Give a role to its accounts in the file, and take it away from all others."""
         members = self.server.members(role_id)
         for account, user in self.users.items():
             wanted = role in self.access.accounts.get(account, ())
@@ -111,11 +112,11 @@ class Application:
                 yield f"account {account}: {'' if wanted else 'no longer '}{name}"
 
     def _own_rights(self) -> Iterator[str]:
-        """Take away what an account may do with the project by itself, as who created its experiment may."""
+        """Take away rights that an account has by itself, such as the one that created the experiment."""
         ours = {resource for each in self.resources.values() for resource in each}
         for account, roles in self.access.accounts.items():
             if ADMIN in roles:
-                continue  # who may do everything in any case
+                continue  # an admin may do everything in any case
             for row in self.server.own_rights(account, self.users[account]["id"]):
                 kind, resource, level = _right(row)
                 if (kind, resource) in ours:

@@ -1,1 +1,1 @@
-"""The blocks of params.yaml, typed: what may be in each, and the line that a mistake is answered with."""
+"""The blocks of params.yaml, typed: what may be in each, and the line that reports a mistake."""

@@ -1,4 +1,4 @@
-"""What every block has."""
+"""What all blocks have in common."""
 
 from typing import Any, get_args
 

@@ -15,14 +15,14 @@ class Canary(Block):
 
     Attributes:
         steps: the shares of the traffic that the canary gets one after another, in percent; the last is 100.
-        seconds: a step takes at least so many.
+        seconds: how many seconds a step takes at least.
         requests: how many requests the canary must at least have answered at a step before it gets more.
         errors: how much greater its share of failed requests may be than the champion's.
         slow: how much greater its share of slow requests may be: of those that take longer than 99 % of the
             champion's.
         predictions: how far the share of a class, or of a range of numbers, among its predictions may be from
             the champion's.
-        alpha: the chance that a canary that is no worse is taken out for one of these at one step.
+        alpha: the chance that a canary that is not worse is taken out for one of these reasons at a step.
     """
 
     steps: list[Percent] = Field(default=[5, 25, 50, 100], min_length=1)

@@ -12,7 +12,7 @@ from .block import Block
 
 
 class Columns(Block):
-    """The role of each column; that of a column in no list is decided by its cells (see `table.roles`)."""
+    """The role of each column; for a column in no list, its cells decide (see `table.roles`)."""
 
     numeric: list[str] = Field(default=[])
     categorical: list[str] = Field(default=[])
@@ -30,19 +30,19 @@ class Columns(Block):
 
     @property
     def features(self) -> list[str]:
-        """The columns that the model uses, in the order in which its pipeline puts them out."""
+        """The columns that the model uses, in the order in which its pipeline outputs them."""
         return [*self.numeric, *self.categorical, *self.date, *self.text]
 
 
 class Format(Block):
-    """How the file of the table is written, where it is other than comma, UTF-8 and a decimal point.
+    """How the file of the table is written, if not with commas, UTF-8 and decimal points.
 
     Attributes:
         separator: the separator of columns; a blank stands for any number of them.
-        encoding: by Python's name for it.
-        thousands: what groups the digits of a number.
-        quote: what stands round a cell that may hold a separator; None: nothing does.
-        skip_rows: lines before the header.
+        encoding: Python's name of the encoding.
+        thousands: the character that groups the digits of a number.
+        quote: the character around a cell that may hold a separator; None if there is none.
+        skip_rows: how many lines there are before the header.
         sheet: the sheet of a workbook, by name or number; by default the first one.
     """
 
@@ -73,7 +73,7 @@ class Data(Block):
     Attributes:
         engine: what validates the table: pandas, in memory, or Spark, part by part.
         missing: the words that stand for an empty cell, in any column.
-        missing_in: those of single columns.
+        missing_in: such words for single columns.
         max_without_target: the share of rows that may lack a target.
         weight: the column with each row's weight when a model is fitted.
         units: the units of columns; the unit of a numeric column may stand in its cells.

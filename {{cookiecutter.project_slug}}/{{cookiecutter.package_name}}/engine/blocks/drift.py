@@ -1,4 +1,4 @@
-"""The block `drift`: from where on new rows are too far from those that the model has learned from."""
+"""The block `drift`: when new rows are too far from those that the model has learned from."""
 
 from typing import Annotated
 
@@ -14,10 +14,10 @@ class Drift(Block):
 
     Attributes:
         psi_warning: a population stability index that is worth a look.
-        psi_alert: one that is drift.
+        psi_alert: a population stability index that is drift.
         missing: how far the share of rows that lack a value may be from what it was.
-        new_categories: the share of rows that may have a category which is new.
-        ignore: columns that are shown and decide nothing.
+        new_categories: the share of rows that may have a new category.
+        ignore: columns that are shown, but decide nothing.
     """
 
     psi_warning: Annotated[float, Field(gt=0)] | None = 0.1

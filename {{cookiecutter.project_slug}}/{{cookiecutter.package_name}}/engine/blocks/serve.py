@@ -1,4 +1,4 @@
-"""The block `serve`: what the server keeps to itself."""
+"""The block `serve`: what the server leaves out of its answers and logs."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The block `slo`: how quickly, how surely and how often the prediction server has to answer."""
+"""The block `slo`: how quickly, how reliably and how often the prediction server has to answer."""
 
 from typing import Annotated
 
@@ -14,9 +14,9 @@ class Slo(Block):
 
     Attributes:
         p50_ms: within how many milliseconds half of the requests have to be answered.
-        p99_ms: within how many 99 of 100 have to be.
+        p99_ms: within how many milliseconds 99 of 100 have to be answered.
         errors: the greatest share of requests that may fail.
-        requests_per_second: how many have to be answered in a second at least.
+        requests_per_second: how many requests have to be answered per second at least.
     """
 
     p50_ms: Positive | None = 50.0

@@ -12,8 +12,8 @@ class Split(Block):
 
     Attributes:
         duplicates: where rows go that are equal in all but the target, if no id, group or time decides it:
-            together, on one side; or apart, each for itself. See `split.equal`.
-        not_by: columns that look like persons or time, and do not divide the rows: no warning names them.
+            together on one side, or apart, each on its own. See `split.equal`.
+        not_by: columns that look like persons or time, but do not divide the rows: no warning names them.
         sample: the share of rows on each side that are read: see `split.sample`.
     """
 
@@ -62,7 +62,7 @@ class Split(Block):
         return gap
 
     def columns(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """List the columns that it names, with where in params.yaml."""
+        """List the columns that it names, with their places in params.yaml."""
         one = [(("split", key), getattr(self, key)) for key in ("stratify", "time")]
         several = [(("split", "groups", number), name) for number, name in enumerate(self.groups)]
         return [*((key, name) for key, name in one if name is not None), *several]
