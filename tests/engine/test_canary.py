@@ -141,6 +141,7 @@ class Proxy:
     share: int = 0
     down: bool = False
     failed: int = 0
+    told: list[int] = field(default_factory=list)
 
     def servers(self) -> dict[str, Server]:
         state = "DOWN" if self.down else "UP" if self.share else "MAINT"
@@ -148,6 +149,7 @@ class Proxy:
 
     def divide(self, share: int) -> bool:
         self.share = share
+        self.told.append(share)
         return True
 
 
@@ -251,8 +253,11 @@ def test_a_bad_canary_is_taken_out_at_once(watcher: Watcher, share: int) -> None
     )
     watcher.look()
     serve(watcher, failed=40)
+    haproxy.share = 0  # it was started anew, and is not told the share of a canary that is worse
+    haproxy.told.clear()
     look = watcher.look()
     assert look.outcome == OUT
+    assert haproxy.told == [0]
     assert "failed requests: 20.00% where the champion has 0.00%: worse" in look.text
     assert haproxy.share == 0
     assert at(watcher) is None
