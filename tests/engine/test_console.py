@@ -2,10 +2,11 @@ import ast
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from penguins.engine import dispatch
+from penguins.engine import dispatch, start
 from penguins.engine.base import console, process
 from penguins.engine.base.paths import project_root
 from penguins.engine.commands import find
@@ -96,6 +97,19 @@ def test_threads_that_wait_for_each_other_leave_the_cores_to_others(of_user: str
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert f"OMP_WAIT_POLICY = '{of_user or 'PASSIVE'}'" in done.stderr
+
+
+def test_dvc_s_index_is_in_the_temporary_folder_where_nothing_else_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", "")
+    monkeypatch.delenv("DVC_SITE_CACHE_DIR")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    start.set_environment()
+    assert "DVC_SITE_CACHE_DIR" not in os.environ
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    start.set_environment()
+    assert os.environ["DVC_SITE_CACHE_DIR"] == str(tmp_path / "dvc")
 
 
 @pytest.mark.parametrize("name", ["__init__", "__main__", "engine/__init__", "engine/cli", "engine/start"])

@@ -25,6 +25,7 @@ from tests.support.running import commit, edit, replace_in
 from tests.support.serving import free_ports
 
 PORTS = {"haproxy": 8000, "champion": 8001, "canary": 8002, "metrics": 8404, "socket": 9999}  # of the pages
+TRUSTING = 'git config --global --add safe.directory "$1"; shift; exec "$@"'  # as deploy/serving/ has it
 STEP = '''
 
 def misbehave(rows):
@@ -57,6 +58,7 @@ class Stage:
     folder: Path
     ports: dict[str, int]
     processes: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
+    tracking: str = ""  # the address of a server with the project's store
 
     def start(self, name: str, *command: str, **env: str) -> None:
         log = (self.folder / f"{name}.log").open("ab")
@@ -122,20 +124,34 @@ class Stage:
             "ADDRESS": f"127.0.0.1:{self.ports['haproxy']}",
             "METRICS": f"127.0.0.1:{self.ports['metrics']}",
         }
-        env |= {"SOCKET": str(self.folder / "haproxy.sock")}
+        env |= {"SOCKET": f"ipv4@{self.socket}" if "socket" in self.ports else self.socket}
         self.start("haproxy", "haproxy", "-W", "-db", "-f", str(self.folder / "haproxy.cfg"), **env)
 
     def watch(self) -> None:
-        self.python("watch", "canary", "watch", "--forever", "--every", "0.5", *self.where)
+        """Watch; by a tracking server without rights, as in a container, and able to write only to TMPDIR."""
+        watch = ("canary", "watch", "--forever", "--every", "0.5", *self.where)
+        if not self.tracking:
+            self.python("watch", *watch)
+            return
+        assert self.project.bin
+        python = (str(self.project.bin / "python"), "-m", "penguins", *watch)
+        around = ("unshare", "--mount", str(TEMPLATE / "tests/support/locked_down.sh"))
+        trusting = ("sh", "-c", TRUSTING, "sh", str(self.project.path))
+        of_it = {"MLFLOW_TRACKING_URI": self.tracking, "CI": "true", "GIT_CONFIG_GLOBAL": "/mnt/.gitconfig"}
+        self.start("watch", *around, *trusting, *python, **of_it)
+
+    @property
+    def socket(self) -> str:
+        """Where haproxy is told."""
+        if "socket" in self.ports:
+            return f"127.0.0.1:{self.ports['socket']}"
+        return str(self.folder / "haproxy.sock")
 
     @property
     def where(self) -> tuple[str, ...]:
         """The command's options."""
         champion, canary = (f"http://127.0.0.1:{self.ports[name]}" for name in ("champion", "canary"))
-        socket = str(self.folder / "haproxy.sock")
-        if "socket" in self.ports:
-            socket = f"127.0.0.1:{self.ports['socket']}"
-        return ("--haproxy", socket, "--champion", champion, "--canary", canary)
+        return ("--haproxy", self.socket, "--champion", champion, "--canary", canary)
 
     def end(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         process = self.processes.pop(name)

@@ -97,14 +97,15 @@ def accounts_in(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def tracking_server(
-    folder: Path, environment: Path, accounts: bool = False, artifacts: str = ""
+    folder: Path, environment: Path, accounts: bool = False, artifacts: str = "", store: str = ""
 ) -> Iterator[str]:
     """A real `mlflow server` with its store in a folder, with accounts or without; yields its address.
 
-    It hands artifacts on, unless `artifacts` is the address where clients put them themselves.
+    It hands artifacts on, unless `artifacts` is where clients put them themselves. With `store` it
+    serves that one, such as a project's.
     """
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
-    runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
+    runs = f"--backend-store-uri={store or f'sqlite:///{folder}/server.db'}"
     files = [f"--artifacts-destination={folder}/files"]
     if artifacts:
         files = ["--no-serve-artifacts", f"--default-artifact-root={artifacts}"]

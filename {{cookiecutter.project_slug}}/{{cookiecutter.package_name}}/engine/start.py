@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "KMP_INIT_AT_FORK": "FALSE",
     "_MLFLOW_IS_IN_SERVING_ENVIRONMENT": "false",
 }
+SHARED = "/var/tmp"
 
 
 def check_interpreter() -> None:
@@ -60,3 +61,7 @@ def set_environment() -> None:
         os.environ["USER"] = "unknown"
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if Path(SHARED).is_dir() and not os.access(SHARED, os.W_OK):  # such as in a container that is read-only
+        from tempfile import gettempdir
+
+        os.environ.setdefault("DVC_SITE_CACHE_DIR", str(Path(gettempdir(), "dvc")))
