@@ -163,6 +163,7 @@ def test_a_mistake_is_a_line_with_its_place(
         (b"\xff\xfe", "can't decode"),
         (b"", "it has no header"),
         (b'"', "line 1: unexpected end of data"),
+        (b"width;colour\n6,5;red\n", "its cells are separated by ';', not by ','"),
         (b"width,width,colour\n1,2,red\n", "more than one column 'width'"),
         (b"width,colour\n6,red\n\n4\n", "row 1 has 1 cells, and the header 2: an empty cell needs"),
         (b"width,colour\n6,red\n6,5,red\n", "row 1 has 3 cells, and the header 2: put a cell with a ','"),

@@ -8,6 +8,7 @@ from ..base.text import repeated
 from ..table.delimited import NAMELESS
 
 LONGEST = 2**31 - 1  # characters of a cell; the body has a limit of its own
+OTHERS = ";\t|"  # what cells are separated by in files that other programs write
 
 
 class RowError(ValueError):
@@ -43,6 +44,8 @@ def parsed(body: bytes) -> list[dict[str, str]]:
 def _names(header: list[str]) -> list[str]:
     if not header:
         raise ValueError("it has no header")
+    if len(header) == 1 and (other := next((sign for sign in OTHERS if sign in header[0]), None)):
+        raise ValueError(f"its cells are separated by {other!r}, not by ','")
     names = [name or NAMELESS.format(position) for position, name in enumerate(header)]
     if twice := repeated(names):
         raise ValueError(f"it has more than one column {twice[0][:40]!r}")
