@@ -184,6 +184,11 @@ def test_the_last_runs_and_the_champion(
     assert re.search(r"champion  +@champion front  +0.8  +9  +45  +2.0 MB\n", table)
     assert table.endswith("page: reports/compare.html\n")
 
+    run("1", "1")  # twice the same
+    assert "1 of 1 run is on the Pareto front" in capsys.readouterr().out
+    text = (shared_project / "reports/compare.html").read_text(encoding="utf-8")
+    assert ": 1 run compared" in text
+
 
 def test_what_cannot_be_compared_is_one_line(compared: dict[str, str]) -> None:
     with pytest.raises(UserError, match="is for a comparison without RUN"):

@@ -54,7 +54,7 @@ def main(arguments: Namespace) -> None:
         choice = choose(with_sizes(client, runs), metric, directions[metric])
     if not choice.runs:
         raise UserError(_nothing(len(runs), metric))
-    title = f"{store.experiment_name()}: {len(choice.runs)} runs compared"
+    title = f"{store.experiment_name()}: {_runs(len(choice.runs))} compared"
     made = f"{datetime.now():%Y-%m-%d %H:%M}"
     write_text(arguments.output, page(title, choice, BATCH_ROWS, list(directions), made))
     if arguments.json:
@@ -64,10 +64,14 @@ def main(arguments: Namespace) -> None:
         console.summary("", {"page": arguments.output})
 
 
+def _runs(count: int) -> str:
+    return f"{count} run{'s' * (count != 1)}"
+
+
 def _nothing(count: int, metric: str) -> str:
     if not count:
         return "no run has been evaluated yet: `dvc repro`"
-    return f"none of {count} runs has {metric}, the primary metric, and a latency: `dvc repro -f evaluate`"
+    return f"none of {_runs(count)} has {metric}, the primary metric, and a latency: `dvc repro -f evaluate`"
 
 
 def described(choice: Choice) -> list[dict[str, Any]]:

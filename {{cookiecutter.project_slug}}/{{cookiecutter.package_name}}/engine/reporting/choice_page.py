@@ -46,7 +46,9 @@ def sentence(choice: Choice, shown: Callable[[str], str] = str) -> str:
     """
     count, of = len(choice.front), len(choice.runs) - len(choice.elsewhere)
     are = "is" if count == 1 else "are"
-    parts = [f"{count} of {of} runs {are} on the Pareto front: no other is both better and faster"]
+    parts = [
+        f"{count} of {of} run{'s' * (of != 1)} {are} on the Pareto front: no other is both better and faster"
+    ]
     for alias in ("champion", "challenger"):
         run = next((run for run in choice.runs if alias in run.versions), None)
         if run in choice.elsewhere:
