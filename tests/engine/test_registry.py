@@ -29,6 +29,7 @@ from penguins.engine.registry.history_run import find_or_start
 from penguins.engine.registry.listed import versions
 from penguins.engine.registry.loading import load
 from penguins.engine.registry.lookup import find_run
+from penguins.engine.registry.predictor import Predictor
 from penguins.engine.registry.records import Records
 from penguins.engine.registry.registry import CONTENT, Registry
 from penguins.engine.tracking import cleanup, deletion, records, store
@@ -623,3 +624,9 @@ def test_the_database_is_read_as_mlflow_reads_it(
     assert local_versions.read(tmp_path / "no.db", ("a", "b"), name, METRIC) is None
     monkeypatch.setenv("MLFLOW_WORKSPACE", "theirs")
     assert of_database(registry) is None
+
+
+def test_a_model_whose_files_are_gone_is_named(tmp_path: Path) -> None:
+    """It was "the tracking store failed, and what this run has logged is not complete", also in `serve`."""
+    with pytest.raises(UserError, match=r"^things version 2: its files are not in the store: .*MLmodel"):
+        Predictor(str(tmp_path), "things version 2", {}).known  # noqa: B018

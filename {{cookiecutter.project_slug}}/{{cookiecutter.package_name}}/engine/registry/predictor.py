@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UserError
+from ..base.errors import UserError, first_line
 from ..base.paths import MODEL
 from ..judging.prediction import predict
 from ..lineage.trained import Trained
@@ -91,9 +91,17 @@ class Predictor:
         """What it knows about its columns, as `tracking.columns.Known.to_dict` returns it.
 
         Raises:
-            UserError: it does not say.
+            UserError: it does not say, or its files are gone.
         """
-        if known := known_of(self.uri):
+        from mlflow.exceptions import MlflowException
+
+        try:
+            known = known_of(self.uri)
+        except MlflowException as error:
+            if not is_absent(error):
+                raise
+            raise UserError(f"{self.named}: its files are not in the store: {first_line(error)}") from None
+        if known:
             return known
         raise UserError(f"{self.named} does not say which columns it takes: {TRAIN}")
 
