@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-WORKSPACE = "default"  # the only one of a server whose workspaces are not switched on
+WORKSPACE = "default"  # the only workspace of a server on which workspaces are not enabled
 ROLES, USERS = "/api/3.0/mlflow/roles", "/api/2.0/mlflow/users"
 GRANTS = "/api/3.0/mlflow/users/permissions"
 
@@ -15,7 +15,7 @@ class Server:
     uri: str
 
     def users(self) -> dict[str, dict[str, Any]]:
-        """Return every account by its name: `id`, `is_admin`, `roles`."""
+        """Return every account, by its name, with `id`, `is_admin` and `roles`."""
         return {user["username"]: user for user in self._ask("GET", f"{USERS}/list")["users"]}
 
     def create_user(self, name: str, password: str) -> None:
@@ -27,19 +27,19 @@ class Server:
         self._ask("PATCH", f"{USERS}/update-admin", username=name, is_admin=is_admin)
 
     def roles(self) -> dict[str, int]:
-        """Return the id of each role by its name."""
+        """Return the id of each role, by its name."""
         return {
             role["name"]: role["id"]
             for role in self._ask("GET", f"{ROLES}/list", workspace=WORKSPACE)["roles"]
         }
 
     def create_role(self, name: str, description: str) -> int:
-        """Create a role without rights; returns its id."""
+        """Create a role without rights, and return its id."""
         made = self._ask("POST", f"{ROLES}/create", workspace=WORKSPACE, name=name, description=description)
         return int(made["role"]["id"])
 
     def rights(self, role: int) -> list[dict[str, Any]]:
-        """List the rights of a role: `id`, `resource_type`, `resource_pattern`, `permission`."""
+        """List the rights of a role, with `id`, `resource_type`, `resource_pattern` and `permission`."""
         return list(self._ask("GET", f"{ROLES}/permissions/list", role_id=role)["role_permissions"])
 
     def add_right(self, role: int, kind: str, name: str, level: str) -> None:
@@ -66,16 +66,16 @@ class Server:
         self._ask("DELETE", f"{ROLES}/unassign", username=name, role_id=role)
 
     def own_rights(self, name: str, user: int) -> list[dict[str, Any]]:
-        """List the rights that an account has by itself, such as those of whoever has created something."""
+        """List the rights that an account has by itself, such as those to what it has created."""
         rows = self._ask("GET", f"{GRANTS}/list", username=name)["permissions"]
         return [row for row in rows if row["role_name"] == f"__user_{user}__"]
 
     def revoke(self, name: str, kind: str, resource: str) -> None:
-        """Take a right away that an account has by itself."""
+        """Take away a right that an account has by itself."""
         self._ask("POST", f"{GRANTS}/revoke", username=name, resource_type=kind, resource_id=resource)
 
     def _ask(self, method: str, path: str, **what: Any) -> dict[str, Any]:
-        """Send a request; an error is MLflow's."""
+        """Send a request; errors are raised by MLflow."""
         from mlflow.utils.credentials import get_default_host_creds
         from mlflow.utils.rest_utils import http_request, verify_rest_response
 

@@ -1,1 +1,1 @@
-"""A user's own table takes the place of the one that the project has."""
+"""Replacing the project's table by a user's own."""

@@ -1,4 +1,4 @@
-"""What only a person knows about a table, and has not answered yet."""
+"""Questions about a table that only a person can answer, and that are still open."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from .wishes import KEEP, LEAVE_OUT, Wishes
 
 
 def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
-    """List what only a person knows, and has not said."""
+    """List the questions that only a person can answer, and that the wishes do not answer."""
     asked = [*_unlabelled(decisions, wishes), *_rare(decisions, wishes), *_leaks(decisions, wishes)]
     asked += _dates(decisions, wishes)
     if wishes.groups or wishes.time:
@@ -34,12 +34,12 @@ def questions(decisions: Decisions, wishes: Wishes) -> list[Question]:
 def all_questions(
     decisions: Decisions, wishes: Wishes, decide: Callable[[Wishes], Decisions]
 ) -> list[Question]:
-    """List what is asked, and what an answer about dates would raise, so that one call can answer everything.
+    """List all questions, with those that an answer about dates would raise, so that one call can answer all.
 
     Args:
-        decisions: about the table.
-        wishes: by which they were made.
-        decide: makes them by other wishes.
+        decisions: the decisions about the table.
+        wishes: the wishes by which they were made.
+        decide: a callable that makes the decisions by other wishes.
     """
     asked = {question.key: question for question in questions(decisions, wishes)}
     dates = [one for one in asked.values() if one.key.startswith("date:")]
@@ -72,7 +72,7 @@ def answered(wishes: Wishes, question: Question, answer: str) -> Wishes:
 
 
 def not_by(decisions: Decisions, wishes: Wishes) -> list[str]:
-    """List the columns that look like persons or time, but are neither, as the user has said."""
+    """List the columns that look like persons or time, but are neither according to the user."""
     if wishes.groups or wishes.time:
         return []
     said = ((wishes.groups, (PERSON,)), (wishes.time, (TIME, ORDER)))

@@ -1,10 +1,11 @@
-"""Which of a few models suits a small table: the one that is best on rows that it has not seen.
+"""Choosing the model for a small table: of a few, the one that is best on rows that it has not seen.
 
-No rule about a table says which one that is. Cross-validated on 72 targets of 29 real tables of 150 to 1,600
-rows, the RMSE of a forest with half of the columns at each branch was from 56 % below that of boosting
-(panels, curves) to 22 % above it (little signal, or one column that tells most). Of classes in eleven real
-tables of 32 to 1,808 rows, boosting, a forest, one with three rows in a leaf and a linear model were each the
-best of some. A linear model takes a second, and is often the best where there are few rows.
+No property of a table tells in advance which one that is. In cross-validation on 72 targets of 29 real tables
+of 150 to 1,600 rows, the RMSE of a forest that considers half of the columns at each branch was between 56 %
+below that of boosting (panels, curves) and 22 % above it (little signal, or one column that explains most).
+For classes, in eleven real tables of 32 to 1,808 rows, each of these was the best for some tables: boosting,
+a forest, a forest with three rows in a leaf, and a linear model. A linear model takes a second, and is often
+the best if there are few rows.
 """
 
 import warnings
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDS = 5
-FEWEST = 30  # rows of a table that tells anything about models
-MOST_CELLS = 100_000  # of a table, up to which some forests are grown in a minute
+FEWEST = 30  # rows; a smaller table says nothing about models
+MOST_CELLS = 100_000  # the largest table for which several forests are fitted within a minute
 HALF = 0.5  # the share of the columns that each branch of a forest chooses from
-LEAST = 1e-300  # an error: there is no geometric mean with 0
-TREES = 400  # of boosting: four times as many as small tables get if nothing is compared
+LEAST = 1e-300  # stands for an error of 0, with which there is no geometric mean
+TREES = 400  # trees of boosting: four times as many as a small table gets if nothing is compared
 RIDGE, LOGISTIC = "ridge", "logistic_regression"
 THRESHOLD = ("model", "threshold")
 Candidates = dict[str, dict[Key, Any]]
@@ -56,17 +57,18 @@ OF_CLASSES: Candidates = {
 
 
 def choose(values: dict[Key, Any], decisions: Decisions) -> tuple[dict[Key, Any], str]:
-    """Choose it by cross-validation on the training rows; the test rows have no say.
+    """Choose the model by cross-validation on the training rows; the test rows have no influence.
 
-    Numbers are judged by RMSE, classes by the project's primary metric. Where each fit would choose a
-    threshold, which takes six times as long, it is the average precision, which needs none.
+    Models for numbers are compared by RMSE, models for classes by the project's primary metric. If each fit
+    would choose a threshold, which takes six times as long, they are compared by the average precision, which
+    needs no threshold.
 
     Args:
-        values: what params.yaml has to say of the table, by keys.
-        decisions: about it.
+        values: what params.yaml is to say about the table, by keys.
+        decisions: the decisions about the table.
 
     Returns:
-        The values of the model, and why in a line; nothing of either where nothing is compared.
+        The values of the model, and the reason in one line; both are empty if nothing is compared.
     """
     content = read_yaml(PARAMS)
     rows = decisions.table[decisions.table[decisions.source.data.target].notna()].reset_index(drop=True)
@@ -79,7 +81,7 @@ def choose(values: dict[Key, Any], decisions: Decisions) -> tuple[dict[Key, Any]
     content = with_values(content, without_empty(content, values))
     try:
         folds = _folds(content, rows)
-    except (UserError, ValueError):  # too few groups or times, as `train` says: nothing is compared
+    except (UserError, ValueError):  # too few groups or times, which `train` reports: nothing is compared
         return {}, ""
     numbers = decisions.source.data.task == "regression"
     candidates = {
@@ -108,10 +110,10 @@ def choose(values: dict[Key, Any], decisions: Decisions) -> tuple[dict[Key, Any]
 
 
 def _folds(content: dict[str, Any], rows: "pd.DataFrame") -> CrossValidation:
-    """Divide the rows as the stages will, and fold those to learn from.
+    """Split the rows as the stages will, and divide the training rows into folds.
 
     Raises:
-        UserError: one side of the split would have no row.
+        UserError: one side of the split would have no rows.
         ValueError: there are fewer rows, groups or times than folds.
     """
     params = project.params_type().model_validate(content)
@@ -127,10 +129,10 @@ def _folds(content: dict[str, Any], rows: "pd.DataFrame") -> CrossValidation:
 def _measured(folds: CrossValidation, chosen: dict[Key, Any], metric: str) -> float | None:
     """Return the mean of a metric over the folds; None if the model cannot be fitted.
 
-    Of an error it is the geometric mean, so that the fold with a row far out does not decide alone.
+    For an error it is the geometric mean, so that a fold with an outlier does not decide alone.
     """
     by: dict[Key, Any] = {("evaluate", "primary_metric"): metric, ("tune", "metric"): None}
-    with warnings.catch_warnings(action="ignore"):  # of a model that may not be chosen
+    with warnings.catch_warnings(action="ignore"):  # they are about a model that may not be chosen
         scores, failure = folds.evaluate({**chosen, **by}, [])
     if failure:
         return None

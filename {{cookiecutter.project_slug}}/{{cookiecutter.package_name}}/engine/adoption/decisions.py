@@ -1,4 +1,4 @@
-"""What the columns of a table are, and what has to be declared for them to be read as that."""
+"""What the columns of a table are, and what has to be declared so that they are read accordingly."""
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,21 +17,21 @@ from .wishes import LEAVE_OUT, Wishes
 if TYPE_CHECKING:
     import pandas as pd
 
-ROUNDS = 6  # of declaring how cells are written
+ROUNDS = 6  # the most rounds of declaring how cells are written
 DECLARED = ("format", "units", "date_formats", "missing")
-FEW = 10  # rows; about smaller classes a model learns hardly anything
+FEW = 10  # rows; a model learns hardly anything about a smaller class
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a table is taken for.
+    """What was decided about a table.
 
     Attributes:
-        source: as it is read, with all that was declared.
+        source: the table as it is read, with everything that was declared.
         roles: the roles of its columns.
-        table: typed.
-        declared: by column, what was declared for it to be read so.
-        left_out: the rare classes whose rows are, and how many each has.
+        table: the table with its columns' types.
+        declared: what was declared so that a column is read in this way, by column.
+        left_out: the rare classes whose rows are left out, and how many rows each has.
     """
 
     source: Source
@@ -41,16 +41,16 @@ class Decisions:
     left_out: dict[str, int] = field(default_factory=dict)
 
     def missing(self, name: str) -> int:
-        """Count the cells of a column that hold nothing; of the target, without those of a class left out."""
+        """Count the missing cells of a column; for the target, without the rows of classes left out."""
         left_out = sum(self.left_out.values()) if name == self.source.data.target else 0
         return int(self.table[name].isna().sum()) - left_out
 
 
 def decide_all(source: Source, wishes: Wishes) -> Decisions:
-    """Decide what each column is, and declare what has to be declared for that.
+    """Decide what each column is, and declare what its reading requires.
 
     Raises:
-        UserError: the target is none of the task, or all of its classes are left out.
+        UserError: the target does not suit the task, or all of its classes are left out.
     """
     declared: dict[str, str] = {}
     for _ in range(ROUNDS):
@@ -92,7 +92,7 @@ def _settled(role: Role, wishes: Wishes) -> Role:
 
 
 def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[str, str]) -> Source | None:
-    """Declare what the doubts of columns say; None if that changes nothing."""
+    """Declare the remedies for columns in doubt; return None if that changes nothing."""
     data = source.data
     for role in roles:
         if role.remedy and role.role != "target" and role.name not in (*wishes.drop, *wishes.keep):
@@ -108,15 +108,16 @@ def _declared(source: Source, roles: list[Role], wishes: Wishes, declared: dict[
 
 
 def _is_at_odds(remedy: Remedy, source: Source, data: Data, roles: list[Role]) -> bool:
-    """Tell whether a remedy has numbers written as those of other columns are not.
+    """Tell whether a remedy contradicts the way in which other columns write their numbers.
 
-    A table has one way of that. What is read is not given up for a column in doubt, which stays in doubt.
+    A table writes all its numbers in one way. Numbers that can be read are not given up for a column in
+    doubt, which stays in doubt.
 
     Args:
-        remedy: for a column.
-        source: the table, as it is read.
-        data: the block with what has been declared since.
-        roles: the roles of its columns.
+        remedy: the remedy for a column.
+        source: the table as it is read.
+        data: the block `data`, with what has been declared since.
+        roles: the roles of the table's columns.
     """
     if not remedy.format:
         return False
@@ -129,20 +130,20 @@ def _is_at_odds(remedy: Remedy, source: Source, data: Data, roles: list[Role]) -
 
 
 def _unread(source: Source, name: str) -> int:
-    """Count the cells of a column that hold something, and no number."""
+    """Count the cells of a column that hold something other than a number."""
     cells, form, unit = source.raw[name], source.data.format, source.data.units.get(name)
     return int(not_read(cells, read_numbers(cells, form.decimal, form.thousands, unit)).sum())
 
 
 def _form(remedy: Remedy, data: Data) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what of the format a remedy declares, and the whole format with it."""
+    """Return the part of the format that a remedy declares, and the whole format with it."""
     # where a semicolon separates the columns, a comma in a number is more likely a decimal comma
     meant = dict(remedy.format[-1 if data.format.separator == ";" else 0])
     return meant, data.format.model_dump() | meant
 
 
 def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
-    """Declare what a remedy for a column says, and tell what; no date that can be read in two ways."""
+    """Declare what a remedy for a column says, except ambiguous dates; return what was declared, too."""
     keys: dict[str, Any] = {}
     told = []
     if words := [word for word in remedy.missing if word not in data.missing]:
@@ -162,7 +163,7 @@ def _with(data: Data, remedy: Remedy) -> tuple[Data, list[str]]:
 
 
 def rare_classes(source: Source) -> dict[str, int]:
-    """Return the classes that have too few rows, and how many each has."""
+    """Return the classes that have too few rows, and how many rows each has."""
     if source.data.task == "regression":
         return {}
     counts = as_written(source.raw[[source.data.target]])[source.data.target].value_counts()

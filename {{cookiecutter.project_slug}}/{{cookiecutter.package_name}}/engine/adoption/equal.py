@@ -1,4 +1,4 @@
-"""Where the split puts rows of a table that are equal in all but the target."""
+"""Where the split puts rows of a table that are equal in everything but the target."""
 
 from ..split.equal import are_equal_by_chance, equal_to_earlier
 from ..split.identity import Identity
@@ -8,10 +8,10 @@ TOGETHER, APART = "together", "apart"  # values of `split.duplicates`
 
 
 def duplicates(decisions: Decisions) -> tuple[str, str]:
-    """Decide it.
+    """Decide whether the split keeps such rows together.
 
     Returns:
-        The value of `split.duplicates`, and why; no reason if all rows differ, or ids tell them apart.
+        The value of `split.duplicates`, and the reason; it is empty if all rows differ or have ids.
     """
     data, table = decisions.source.data, decisions.table
     names = [str(name) for name in table.columns if name != data.target]

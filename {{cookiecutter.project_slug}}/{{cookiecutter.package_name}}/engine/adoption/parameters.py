@@ -1,4 +1,4 @@
-"""What params.yaml says of a table: the values that `adopt` writes, comments kept."""
+"""What params.yaml says about a table: the values that `adopt` writes, while comments are kept."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -17,31 +17,32 @@ from .wishes import Wishes
 if TYPE_CHECKING:
     import pandas as pd
 
-FEW = 500  # rows up to which classes get a forest if nothing is compared: a leaf of boosting needs twenty
-SMALL = 2_000  # rows of a table up to which a tenth, kept to stop early by, is missed
-# Boosting: fewer, smaller and slower trees for small tables. Cross-validated on seven real tables of 840 to
-# 1,704 rows, these were better than 200 trees of 31 leaves on all seven, and than stopping early on six.
-# `choosing` compares them with forests.
+# up to so many rows, classes get a forest if nothing is compared: a leaf of boosting needs twenty rows
+FEW = 500
+SMALL = 2_000  # rows; in a table up to this size, the tenth that early stopping sets aside is missed
+# Boosting: fewer and smaller trees, which learn more slowly, for small tables. In cross-validation on seven
+# real tables of 840 to 1,704 rows, these were better than 200 trees of 31 leaves on all seven, and better
+# than stopping early on six. `choosing` compares them with forests.
 FOR_SMALL = {"learning_rate": 0.05, "max_iter": 100, "max_leaf_nodes": 15, "early_stopping": False}
 FOR_LARGE = {"learning_rate": 0.1, "max_iter": 200, "max_leaf_nodes": 31, "early_stopping": True}
-# rows of a forest's leaf: over seven real tables of 32 to 432 rows, F1 macro was 0.02 better with three than
-# with one, on average, and more where rows with the same cells have different classes
+# the fewest rows in a forest's leaf: on seven real tables of 32 to 432 rows, F1 macro was 0.02 better with
+# three than with one, on average, and by more if rows with equal cells have different classes
 LEAF = 3
-FOLDS = 5  # of `tune`: ten, which suit the example, are too many for a small class or a few groups
+FOLDS = 5  # folds of `tune`: ten, which suit the example, are too many for a small class or a few groups
 BOOSTING, FOREST = "hist_gradient_boosting", "random_forest"
-RARE = 0.2  # of the rows, below which the rarer of two classes is hardly ever the likelier one
-ENOUGH = 10  # rows of it, for each fold on which a threshold is chosen to have some
-SEGMENTS = range(2, 9)  # values of a column for which metrics are of use
-MOST_SEGMENTS = 3  # columns of them
+RARE = 0.2  # a share of the rows; below it, the rarer of two classes is hardly ever the likelier one
+ENOUGH = 10  # rows of the rarer class, so that each fold on which a threshold is chosen has some
+SEGMENTS = range(2, 9)  # how many values a column may have for metrics by value to be useful
+MOST_SEGMENTS = 3  # how many columns metrics are computed by
 
 
 def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any]:
-    """Return what params.yaml has to say of a table, by keys.
+    """Return what params.yaml is to say about a table, by keys.
 
     Args:
-        decisions: about it.
+        decisions: the decisions about the table.
         wishes: the user's wishes.
-        path: the path of its file in the project.
+        path: the path of the table's file in the project.
     """
     data = decisions.source.data
     form = {key: value for key, value in data.format.model_dump().items() if value != _default_format()[key]}
@@ -75,13 +76,13 @@ def values_for(decisions: Decisions, wishes: Wishes, path: str) -> dict[Key, Any
 
 
 def written(values: dict[Key, Any]) -> str:
-    """Return the text of params.yaml with values; an empty value whose key it lacks stays out."""
+    """Return the text of params.yaml with the values; an empty value whose key it lacks is left out."""
     changed = without_empty(read_yaml(PARAMS), values)
     return rewritten(PARAMS.read_bytes().decode("utf-8"), changed)
 
 
 def without_empty(content: dict[str, Any], values: dict[Key, Any]) -> dict[Key, Any]:
-    """Return of values those that change the content of params.yaml, without empty ones that it lacks."""
+    """Return the values that change the content of params.yaml, without empty ones whose key it lacks."""
     return {
         path: value
         for path, value in values.items()
@@ -90,7 +91,7 @@ def without_empty(content: dict[str, Any], values: dict[Key, Any]) -> dict[Key, 
 
 
 def lacks(content: Any, path: Key) -> bool:
-    """Tell whether the content of params.yaml has nothing at a path."""
+    """Tell whether the content of params.yaml has no entry at a path."""
     for part in path:
         if not isinstance(content, dict) or part not in content:
             return True
@@ -105,7 +106,7 @@ def _default_format() -> dict[str, Any]:
 
 
 def _without_target(decisions: Decisions) -> float | None:
-    """Return the share of rows that may lack a target, with a margin; None if the usual one does."""
+    """Return the share of rows that may lack a target, with a margin; None if the usual one is enough."""
     data, rows = decisions.source.data, len(decisions.table)
     share = count_without(decisions.table, data) / rows
     return None if share <= data.max_without_target else min(1.0, math.ceil(20 * share + 1) / 20)
@@ -126,7 +127,7 @@ def _split(decisions: Decisions, wishes: Wishes) -> dict[Key, Any]:
 
 
 def _segments(decisions: Decisions) -> list[str]:
-    """Return the columns whose values tell the rows apart that metrics are also computed for."""
+    """Return the columns by whose values metrics are also computed."""
     names = [role.name for role in decisions.roles if role.role == "categorical"]
     few = [name for name in names if decisions.table[name].nunique() in SEGMENTS]
     return few[:MOST_SEGMENTS]

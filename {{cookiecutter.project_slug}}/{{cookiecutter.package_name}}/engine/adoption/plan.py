@@ -1,4 +1,4 @@
-"""All that `adopt` will write, decided before anything is written."""
+"""Everything that `adopt` will write, decided before anything is written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,12 @@ class Plan:
 
     Attributes:
         table: where the table will be.
-        texts: by path, what a file will hold.
-        old: the table that is there now.
+        texts: the new content of each file, by path.
+        old: the project's current table.
         suite: where the expectations will be.
-        created: the files that are not there yet.
-        was_tracked: DVC's file about the table that is there now; None if it has none.
-        model: which one was chosen, and why; empty if there was nothing to compare.
+        created: the files that do not exist yet.
+        was_tracked: DVC's file about the current table; None if there is none.
+        model: the model that was chosen, and why; empty if there was nothing to compare.
     """
 
     table: Path
@@ -41,10 +41,10 @@ def tracked(table: Path) -> Path:
 
 
 def plan(decisions: Decisions, wishes: Wishes, params: Params, origin: Path) -> Plan:
-    """Think out what will be written.
+    """Decide what will be written.
 
     Args:
-        decisions: about the table.
+        decisions: the decisions about the table.
         wishes: the user's wishes.
         params: the current parameters.
         origin: the user's file or folder.
@@ -79,7 +79,7 @@ def carry_out(plan: Plan, source: Path) -> dict[str, Any]:
 
     Args:
         plan: what to write.
-        source: the file of the table.
+        source: the table's file.
 
     Returns:
         What was done, for a summary.

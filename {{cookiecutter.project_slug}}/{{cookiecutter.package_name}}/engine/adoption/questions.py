@@ -1,4 +1,4 @@
-"""Questions that only a person can answer: asked on a terminal; without one, each is a line of an error."""
+"""Questions that only a person can answer: asked on a terminal, or else listed as lines of an error."""
 
 import sys
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ class Question:
     """A question.
 
     Attributes:
-        key: what it is about.
-        text: its text.
+        key: what the question is about.
+        text: the question's text.
         option: the command's option that answers it.
         answers: the answers that are allowed.
-        default: the one that Enter gives.
+        default: the answer that Enter gives.
     """
 
     key: str
@@ -26,7 +26,7 @@ class Question:
 
     @property
     def line(self) -> str:
-        """The question, with the option that answers it."""
+        """The question with the option that answers it."""
         if self.key.startswith(("leak:", "date:")):
             ways = self.option if self.key.startswith("leak:") else self._each("")
         else:
@@ -38,7 +38,7 @@ class Question:
 
 
 def ask(question: Question) -> str:
-    """Ask a question on the terminal, again until the answer is an allowed one.
+    """Ask a question on the terminal, until the answer is one of those allowed.
 
     Raises:
         UserError: the input has ended (Ctrl-D).
@@ -62,7 +62,7 @@ def can_ask() -> bool:
 
 
 def unanswered(asked: list[Question]) -> UserError:
-    """Make the error for questions where there is no terminal to ask them."""
+    """Return the error for questions that cannot be asked without a terminal."""
     return UserError("\n".join(question.line for question in asked))
 
 

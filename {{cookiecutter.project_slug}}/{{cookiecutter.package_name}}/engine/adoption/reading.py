@@ -1,6 +1,6 @@
-"""Reading a file as a table, and declaring what that takes.
+"""Reading a file as a table, and declaring what its reading requires.
 
-An error of reading carries what has to be declared; it is, and the file is read again.
+An error of reading names what has to be declared; it is declared, and the file is read again.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from .wishes import Wishes
 if TYPE_CHECKING:
     import pandas as pd
 
-ATTEMPTS = 12  # at declaring how a file is written
-NAMED = 5  # numbers that are shown
+ATTEMPTS = 12  # how often a file is read, each time with one more declaration
+NAMED = 5  # how many numbers are shown
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Source:
 
     Attributes:
         data: how it is read; `data.path` has the name that the file will have in the project.
-        raw: its cells.
-        notes: what was seen of the file, a line each.
+        raw: the cells of the table.
+        notes: what was noticed in the file, one line each.
     """
 
     data: Data
@@ -39,16 +39,16 @@ class Source:
 
 
 def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) -> Source:
-    """Read a file, declaring what it needs.
+    """Read a file, and declare what its reading requires.
 
     Args:
-        file: the file of one table; it gets another name if what it holds demands that.
-        table: what the user calls it.
+        file: the file of one table; it is renamed if its content requires another ending.
+        table: the path that the user gave.
         wishes: the user's wishes, with the target and the words for a missing value.
-        notes: what was seen of it before.
+        notes: what was noticed in the file before.
 
     Raises:
-        UserError: it is not a table, or lacks a column that the user names.
+        UserError: the file is not a table, or lacks a column that the user names.
     """
     data = start(file, wishes)
     for _ in range(ATTEMPTS):
@@ -73,7 +73,7 @@ def read_declaring(file: Path, table: Path, wishes: Wishes, notes: list[str]) ->
 
 
 def start(file: Path, wishes: Wishes) -> Data:
-    """Say how a file is read before anything is known of it."""
+    """Return how a file is read before anything is known about it."""
     return Data(
         task=wishes.task,  # type: ignore[arg-type]
         path=file,
@@ -86,7 +86,7 @@ def start(file: Path, wishes: Wishes) -> Data:
 
 
 def read_again(source: Source, **keys: Any) -> Source:
-    """Read a table again, its numbers written in another way or with other words for a missing value."""
+    """Read a table again with other settings, such as the format or the words for a missing value."""
     data = source.data.model_copy(update=keys)
     raw, _ = read_file(data)
     return Source(data, raw, source.notes)
@@ -110,7 +110,7 @@ def _unread(table: Path, error: Exception) -> UserError:
 
 
 def _check_header(table: Path, names: list[str]) -> None:
-    """Check that a file of text has a header, and not a row there; numbers from 0 on may be names."""
+    """Check that a text file begins with a header and not with a row; numbers from 0 or 1 on may be names."""
     is_row = all(ANY_NUMBER.fullmatch(name) for name in names)
     if is_row and names not in ([str(at + first) for at in range(len(names))] for first in (0, 1)):
         line = ", ".join(names[:NAMED])

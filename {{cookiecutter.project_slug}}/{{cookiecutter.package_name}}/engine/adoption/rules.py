@@ -1,22 +1,24 @@
-"""What may be expected of a column, so that the next month's rows meet it, and rows with a fault do not.
+"""What to expect of a column, so that next month's rows meet it, and faulty rows do not.
 
-Each rule says of n rows only what they show, with a margin:
+Each rule states only what n rows show, with a margin:
 
-- **A set of values** if there are few and each has been seen so often that another one, as frequent as the
-  rarest of these, would hardly have been missed: a value with c rows expected is unseen with the probability
-  exp(-c) (Poisson), which is below one in a hundred for five. If some are rarer, new ones come with about the
-  probability N1/n, N1 being the values seen once (Good 1953, "The population frequencies of species and the
-  estimation of population parameters", Biometrika 40): up to one in a hundred it is a warning, else no rule.
-- **A range** of the numbers seen, and half as much again on either side (of few rows, as much again), for
-  most rows. One of n new rows is outside of the n old ones' range with the probability 2/(n + 1), whatever
-  the distribution (Wilks 1941, "Determination of sample sizes for setting tolerance limits", Annals of
-  Mathematical Statistics 12). What grows with time, or with the rows, has none. Nor has what wanders: it
-  differs from the row before by little, by von Neumann's ratio of ranks (Bartels 1982, "The rank version of
-  von Neumann's ratio test for randomness", Journal of the American Statistical Association 77).
-- **A share of missing values** that is at most the one seen, three standard errors, three in n, and one in
-  twenty: without any among n, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If nothing goes
-  wrong, is everything all right?", JAMA 249), and what is missing often comes in clusters.
-- **Uniqueness** of what is listed as an id, and not of what is unique by chance.
+- **A set of values**, if there are few and each has been seen so often that another one, as frequent as the
+  rarest of these, would hardly have been missed: a value with c expected rows stays unseen with the
+  probability exp(-c) (Poisson), which is below one in a hundred for c = 5. If some values are rarer, a new
+  row has a new value with a probability of about N1/n, where N1 is the number of values seen once (Good 1953,
+  "The population frequencies of species and the estimation of population parameters", Biometrika 40): if this
+  is at most one in a hundred, the rule is a warning; otherwise there is none.
+- **A range**, for most rows: the range of the numbers seen, extended by half its width on either side (by its
+  whole width if there are few rows). A new row is outside the range of n old ones with the probability
+  2/(n + 1), whatever the distribution (Wilks 1941, "Determination of sample sizes for setting tolerance
+  limits", Annals of Mathematical Statistics 12). A column that grows with time, or with the rows, gets no
+  range. Neither does a column that wanders, whose values differ little from one row to the next by von
+  Neumann's ratio of ranks (Bartels 1982, "The rank version of von Neumann's ratio test for randomness",
+  Journal of the American Statistical Association 77).
+- **A share of missing values** that is at most the sum of the share seen, three standard errors, 3/n and one
+  in twenty: if none of n values is missing, the true share may be 3/n (Hanley and Lippman-Hand 1983, "If
+  nothing goes wrong, is everything all right?", JAMA 249), and missing values often come in clusters.
+- **Uniqueness** of a column that is listed as an id, not of one that is unique by chance.
 """
 
 import math
@@ -25,21 +27,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-FEW = 50  # values up to which a column may have a set of them
-SEEN = 5  # rows of a value from which on another one would not have been missed
-NEW = 0.01  # the greatest probability of a new value with which there is a rule
-MOST = {500: 0.99, 100: 0.95, 0: 0.9}  # the share of rows that is in a range, from how many rows on
+FEW = 50  # the most different values with which a column gets a set of values
+SEEN = 5  # if the rarest value has so many rows, another one like it would hardly have been missed
+NEW = 0.01  # the greatest probability of a new value for which there is a rule
+MOST = {500: 0.99, 100: 0.95, 0: 0.9}  # by the least number of rows: the share of them within a range
 MOST_IN_SET = 0.95
-FEW_ROWS = 100  # which say little of how far a column goes
-CLUSTERS = 0.05  # a share
-GROWS = 0.9  # the rank correlation with the row's number from which on a column grows
+FEW_ROWS = 100  # fewer rows say little about how far a column's values reach
+CLUSTERS = 0.05  # a share of missing values, added since they come in clusters
+GROWS = 0.9  # the rank correlation with the row's number above which a column grows
 WANDERS = 0.1  # von Neumann's ratio (about 2 in a random order) below which a column wanders
-ENOUGH = 20  # rows from which on they show anything
+ENOUGH = 20  # rows; fewer show nothing
 Rule = dict[str, Any]
 
 
 def in_set(name: str, values: "pd.Series[Any]") -> list[Rule]:
-    """Expect the values that there are, if others are unlikely.
+    """Expect the values that have been seen, if others are unlikely.
 
     Args:
         name: the column's name.
@@ -85,7 +87,7 @@ def in_range(name: str, values: "pd.Series[Any]") -> list[Rule]:
 
 
 def not_null(name: str, values: "pd.Series[Any]") -> list[Rule]:
-    """Expect no larger share of missing values than there may be.
+    """Expect a share of missing values that is at most the one seen, with a margin.
 
     Args:
         name: the column's name.
@@ -100,7 +102,7 @@ def not_null(name: str, values: "pd.Series[Any]") -> list[Rule]:
 
 
 def unique(name: str, values: "pd.Series[Any]") -> list[Rule]:
-    """Expect each value once, if so many were."""
+    """Expect each value only once, if this holds for enough rows."""
     seen = values.dropna()
     if len(seen) < ENOUGH or not seen.is_unique:
         return []
@@ -110,7 +112,8 @@ def unique(name: str, values: "pd.Series[Any]") -> list[Rule]:
 def _grows(values: "pd.Series[Any]") -> bool:
     """Tell whether values follow the order of the rows (Spearman's rank correlation), or wander.
 
-    What is equal in most neighbouring rows does not wander: the rows come in blocks, as of a person.
+    A column that is equal in most neighbouring rows does not wander: such rows come in blocks, one for each
+    person, for example.
     """
     import numpy as np
 
@@ -121,7 +124,7 @@ def _grows(values: "pd.Series[Any]") -> bool:
 
 
 def _rounded(number: float, to: Any) -> float:
-    """Round outwards to two digits."""
+    """Round a number to two digits, down with `math.floor` and up with `math.ceil`."""
     if number == 0:
         return 0.0
     unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
@@ -129,6 +132,6 @@ def _rounded(number: float, to: Any) -> float:
 
 
 def _short(number: float) -> float | int:
-    """Write a number as a person would."""
+    """Return a number as a person would write it."""
     number = float(f"{number:.6g}")
     return int(number) if number.is_integer() and abs(number) < 1e15 else number

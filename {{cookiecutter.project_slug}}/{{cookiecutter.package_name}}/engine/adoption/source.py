@@ -1,4 +1,4 @@
-"""Turning a user's table into a file that stages can read."""
+"""Turning a user's table into a file that the stages can read."""
 
 import re
 import shutil
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PARTS = (".csv", ".tsv", ".txt", ".parquet", *JSON)
-TITLES = 30  # rows of a sheet among which its header is
+TITLES = 30  # rows at the top of a sheet in which its header is looked for
 
 
 def name_of(table: Path) -> str:
-    """Name a table after its file, in letters that every system and MLflow take."""
+    """Name a table after its file, with letters that every system and MLflow accept."""
     stem = table.name if table.is_dir() else table.name.split(".")[0]
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60] or "table"
@@ -36,17 +36,17 @@ def read_source(table: Path, wishes: Wishes, folder: Path) -> Source:
     Args:
         table: the user's file, or a folder with parts of it.
         wishes: the user's wishes, with the target and the words for a missing value.
-        folder: a temporary one, for what is made of the file.
+        folder: a temporary folder, for files that are made from the user's.
 
     Raises:
-        UserError: it is not a table, or lacks the target.
+        UserError: the file is not a table, or lacks the target.
     """
     file, notes = _prepared(table, wishes, folder)
     return read_declaring(file, table, wishes, notes)
 
 
 def _prepared(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[str]]:
-    """Return a file that stages can read, of the table's name; a folder or a workbook becomes one."""
+    """Return a file with the table's name that the stages can read; a folder or a workbook becomes a file."""
     if not table.exists():
         raise UserError(f"{table}: no such file")
     if table.is_dir():
@@ -66,7 +66,7 @@ def _prepared(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[str
 
 
 def _of_workbook(table: Path, wishes: Wishes, folder: Path) -> tuple[Path, list[str]]:
-    """Make a parquet file of a sheet, since the pipeline has no library for workbooks."""
+    """Make a parquet file from a sheet, since the pipeline has no library for workbooks."""
     import pandas as pd
     from pyarrow import parquet
 

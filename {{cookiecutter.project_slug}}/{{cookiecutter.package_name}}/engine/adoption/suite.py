@@ -1,4 +1,4 @@
-"""The expectations of a table, as their file has them."""
+"""The expectations of a table, and the text of their file."""
 
 from collections.abc import Callable
 from difflib import unified_diff
@@ -38,16 +38,16 @@ OF_ROLE: dict[str, list[Callable[[str, Any], list[rules.Rule]]]] = {
 
 
 def suite(table: "pd.DataFrame", roles: list[Role], data: Data, time: str | None = None) -> dict[str, Any]:
-    """Propose expectations of a table that the next month's rows meet, too.
+    """Propose expectations of a table that next month's rows will meet, too.
 
     Args:
-        table: typed, n rows.
+        table: the table of n rows, with its columns' types.
         roles: the roles of its columns.
-        data: the target, its task, and which share of the rows may lack it.
-        time: the column that the rows are ordered by.
+        data: the block `data`, with the target and the task.
+        time: the column by which the rows are ordered.
 
     Returns:
-        What the file of expectations holds.
+        The content of the file of expectations.
     """
     count = {"type": "expect_table_row_count_to_be_between", "min_value": max(1, len(table) // 2)}
     entries: list[rules.Rule] = [count | {"severity": "critical"}]
@@ -63,7 +63,7 @@ def suite(table: "pd.DataFrame", roles: list[Role], data: Data, time: str | None
 
 
 def text_of(content: dict[str, Any]) -> str:
-    """Write expectations as their file has them."""
+    """Return the text of a file of expectations."""
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 100
@@ -81,25 +81,25 @@ def text_of(content: dict[str, Any]) -> str:
 
 
 def of_project(params: Params) -> str:
-    """Propose expectations of the project's own table, as it is now."""
+    """Propose expectations of the project's current table."""
     raw = read_whole(params)
     roles = decide(raw, params.data)
     return text_of(suite(to_types(raw, params.data, roles), roles, params.data, params.split.time))
 
 
 def difference(proposed: str, path: Path = EXPECTATIONS) -> str:
-    """Say how proposed expectations differ from those in a file; nothing if they do not."""
+    """Return how proposed expectations differ from those in a file; empty if they do not."""
     now = path.read_text(encoding="utf-8") if path.is_file() else ""
     names = (str(path), f"{path}, as proposed")
     return "".join(unified_diff(now.splitlines(keepends=True), proposed.splitlines(keepends=True), *names))
 
 
 def renew(params: Params, write: bool) -> None:
-    """Print how expectations that are proposed anew differ from those of the project.
+    """Propose expectations anew, and print how they differ from the project's.
 
     Args:
         params: the project's parameters.
-        write: whether they are written.
+        write: whether to write them, too.
     """
     proposed = of_project(params)
     changed = difference(proposed)

@@ -1,4 +1,4 @@
-"""What the project's own texts say about a table: README, dvc.yaml, and the README beside the data."""
+"""What the project's own texts say about a table: the README, dvc.yaml, and the README beside the data."""
 
 import json
 import re
@@ -11,27 +11,28 @@ from ..base.paths import EXPECTATIONS, PACKAGE, PIPELINE
 from .decisions import Decisions
 
 README = Path("README.md")
-# the dependency of train that dvc.yaml has as a comment
+# the dependency of train that dvc.yaml contains as a comment
 OPTIONAL = re.compile(rf"^( *)# (- {PACKAGE}/metrics\.py)\b.*$", re.MULTILINE)
-MOST = 60  # columns that the README beside the data lists
+MOST = 60  # how many columns the README beside the data lists
 
 
 def renamed(text: str, names: dict[str, str]) -> str:
-    """Replace names by names."""
+    """Replace each name in a text by its new name."""
     for old, new in names.items():
         text = text.replace(old, new)
     return text
 
 
 def pipeline(suite: Path, by_metric: bool) -> str:
-    """Return dvc.yaml with another suite.
+    """Return dvc.yaml with another expectation suite.
 
     Args:
-        suite: its path.
-        by_metric: whether a metric chooses the threshold when a model is fitted, so that train depends on it.
+        suite: the suite's path.
+        by_metric: whether a metric chooses the threshold when a model is fitted, so that train depends on
+            metrics.py.
 
     Raises:
-        UserError: it names none.
+        UserError: dvc.yaml does not name the current suite.
     """
     text = PIPELINE.read_text(encoding="utf-8")
     if EXPECTATIONS.as_posix() not in text:
@@ -42,7 +43,7 @@ def pipeline(suite: Path, by_metric: bool) -> str:
 
 
 def readme(old: str, path: str, suite: Path, models: tuple[str, str], decisions: Decisions) -> str | None:
-    """Return the project's README with the names of a table; None if there is none."""
+    """Return the project's README with the names of a table; None if there is no README."""
     if not README.is_file():
         return None
     text = README.read_text(encoding="utf-8")
@@ -68,7 +69,7 @@ def _aligned(text: str, longer: int) -> str:
 
 
 def reading(path: str, decisions: Decisions) -> str:
-    """Return the Python that reads the table."""
+    """Return the Python expression that reads the table."""
     form, kind = decisions.source.data.format, Path(path).name.split(".", 1)[1].removesuffix(".gz")
     if kind == "parquet":
         return f'pd.read_parquet("{path}")'
@@ -85,7 +86,7 @@ def reading(path: str, decisions: Decisions) -> str:
 
 
 def of_data(origin: str, path: str, decisions: Decisions) -> str:
-    """Write the README beside the data: what is there, and what only a person can add."""
+    """Return the README beside the data: what the data is, and what only a person can add."""
     table, units = decisions.table, decisions.source.data.units
     lines = [
         f"# {Path(path).name.split('.')[0]}",

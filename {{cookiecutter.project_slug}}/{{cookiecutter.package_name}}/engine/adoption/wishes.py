@@ -1,8 +1,8 @@
-"""What a user wants of a table: the options of `adopt`, and the answers to its questions."""
+"""What a user wishes for a table: the options of `adopt`, and the answers to its questions."""
 
 from dataclasses import dataclass, field
 
-KEEP, LEAVE_OUT = "keep", "leave-out"  # what may be done with rows
+KEEP, LEAVE_OUT = "keep", "leave-out"  # what can be done with rows
 
 
 @dataclass(frozen=True)
@@ -12,14 +12,14 @@ class Wishes:
     Attributes:
         target: the column to predict.
         task: the model's task.
-        groups: columns whose rows stay on one side of the split; None: not said.
-        time: the column whose latest rows are the test rows, empty for none; None: not said.
-        missing: words for an empty cell.
-        missing_in: those of single columns.
+        groups: columns; rows with the same values there stay on one side of the split; None: not said.
+        time: the column by which the latest rows become the test rows; empty for none; None: not said.
+        missing: words that stand for a missing value.
+        missing_in: the words for a missing value in single columns.
         drop: columns that are not features.
-        keep: columns that are, although they nearly equal the target.
-        rare: what is done with the rows of classes that hardly have any; None: not said.
-        unlabelled: what is done with rows without a target, if there are many; None: not said.
+        keep: columns that are features, although they nearly equal the target.
+        rare: what to do with the rows of classes that have only a few; None: not said.
+        unlabelled: what to do with rows without a target, if there are many; None: not said.
         date_formats: the formats chosen for columns whose dates could be read in two ways.
         sheet: the sheet of a workbook; None for the first one.
         name: the name of the table, its suite and its model.

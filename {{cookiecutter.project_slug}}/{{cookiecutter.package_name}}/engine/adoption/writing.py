@@ -15,10 +15,10 @@ IGNORED = RAW / ".gitignore"
 
 
 def check_clean(table: Path) -> None:
-    """Check that git can undo what will be written; the table itself may lie about.
+    """Check that git can undo what will be written; the table itself need not be committed.
 
     Raises:
-        UserError: something is not committed.
+        UserError: something else is not committed.
     """
     try:
         git.head()
@@ -38,7 +38,7 @@ def check_clean(table: Path) -> None:
 
 @contextmanager
 def undone_if_it_fails(paths: list[Path]) -> Iterator[None]:
-    """Put files back as they were if the block fails."""
+    """Restore files to what they were if the block fails."""
     before = {path: path.read_bytes() if path.is_file() else None for path in paths}
     try:
         yield
@@ -52,7 +52,7 @@ def undone_if_it_fails(paths: list[Path]) -> Iterator[None]:
 
 
 def put(file: Path, to: Path) -> bool:
-    """Put a table where the project has it; tell whether it was copied, and not there already."""
+    """Copy a table to its place in the project; return False if it is there already."""
     if to.exists() and to.samefile(file):
         return False
     write(to, lambda path: shutil.copyfile(file, path))
@@ -63,7 +63,7 @@ def track(path: Path) -> None:
     """Let DVC track a file.
 
     Raises:
-        UserError: DVC does not; says why.
+        UserError: DVC refuses; the text says why.
     """
     done = subprocess.run(
         dvc.command("add", "--quiet", str(path)), capture_output=True, text=True, encoding="utf-8"
@@ -74,7 +74,7 @@ def track(path: Path) -> None:
 
 
 def take_out(old: Path, tracked: Path) -> None:
-    """Take the table out that was there before, which DVC's cache has: DVC's file about it, and the data."""
+    """Remove the previous table, which DVC's cache has: DVC's file about it, and the data."""
     tracked.unlink(missing_ok=True)
     if IGNORED.is_file():
         lines = IGNORED.read_text(encoding="utf-8").splitlines()
@@ -85,7 +85,7 @@ def take_out(old: Path, tracked: Path) -> None:
 
 
 def is_cached(tracked: Path) -> bool:
-    """Tell whether DVC's cache has what a file of DVC is about, so that `dvc checkout` brings it back."""
+    """Tell whether DVC's cache has the data of a `.dvc` file, so that `dvc checkout` can bring it back."""
     from ..base.yaml import read_yaml
 
     content = read_yaml(tracked) if tracked.is_file() else {}
@@ -95,7 +95,7 @@ def is_cached(tracked: Path) -> bool:
 
 
 def cache_folder() -> Path:
-    """Return the folder of DVC's cache, which may be one that projects share."""
+    """Return the folder of DVC's cache, which projects may share."""
     done = subprocess.run(dvc.command("cache", "dir"), capture_output=True, text=True, encoding="utf-8")
     folder = done.stdout.strip() if done.returncode == 0 else ".dvc/cache"
     return Path(folder) / "files" / "md5"

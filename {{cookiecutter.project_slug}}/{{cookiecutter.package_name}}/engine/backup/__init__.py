@@ -1,1 +1,1 @@
-"""Backups of a tracking store, its restoration, and the way of a store into a server."""
+"""Backing up a tracking store, restoring it, and moving a store into a server."""

@@ -1,4 +1,4 @@
-"""The database of a tracking store, or of a server's accounts: sqlite's file, or one of PostgreSQL."""
+"""The database of a tracking store, or of a server's accounts: an sqlite file, or a PostgreSQL database."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from ..tracking.local_store import SQLITE, path_in
 from . import programs
 from .rows import Table, write_copy
 
-Rows = list[tuple[str, ...]]  # of a query, each value as text
+Rows = list[tuple[str, ...]]  # the rows of a query, each value as text
 VERSION = "SELECT version_num FROM alembic_version"
 COUNTED = (
     "SELECT table_name, column_name FROM information_schema.columns "
@@ -24,21 +24,21 @@ COUNTED = (
 
 
 class Database(Protocol):
-    """What a backup and a restoration need of a database."""
+    """What a backup and a restoration need from a database."""
 
     suffix: str
 
     def dump(self, to: Path) -> None:
-        """Write all that it holds at one moment into a file."""
+        """Write the whole content of the database at one moment into a file."""
 
     def load(self, dump: Path) -> None:
-        """Replace all that it holds by that of a dump."""
+        """Replace the whole content of the database by that of a dump."""
 
     def ask(self, query: str) -> Rows:
         """Return the rows of a query."""
 
     def is_empty(self) -> bool:
-        """Tell whether it has no table, or does not exist."""
+        """Tell whether the database has no tables, or does not exist."""
 
     def insert(self, tables: Iterable[Table]) -> None:
         """Insert rows, all of them or none."""
@@ -48,7 +48,7 @@ def database_at(uri: str) -> Database:
     """Return the database at a URI.
 
     Raises:
-        UserError: it is of another kind.
+        UserError: the database is of another kind.
     """
     if uri.startswith(SQLITE):
         return Sqlite(Path.cwd() / path_in(uri))
@@ -63,21 +63,21 @@ class Sqlite:
     suffix = ".sqlite"
 
     def __init__(self, file: Path) -> None:
-        """Take the file, which need not exist."""
+        """Take the database's file, which need not exist."""
         self.file = file
 
     def dump(self, to: Path) -> None:
-        """Write all that it holds at one moment into a file, while others may write to it.
+        """Write the whole content at one moment into a file, while others may write to the database.
 
         Raises:
-            UserError: there is no such file, or it is damaged: a backup of it would take a good one's place.
+            UserError: the database's file does not exist, or is damaged: its backup would replace a good one.
         """
         if not self.file.exists():
             raise UserError(f"{self.file}: no such file; there is nothing to back up yet")
         with self._errors(), closing(sqlite3.connect(to)) as copy:
             with closing(sqlite3.connect(self.file)) as connection:
                 connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # all in the one file
+            copy.execute("PRAGMA journal_mode = DELETE")  # so that everything is in one file
             (answer,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
         if answer != "ok":
             first = " ".join(answer.split())
@@ -88,7 +88,8 @@ class Sqlite:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         partial = self.file.with_name(f"{self.file.name}.part")
         partial.write_bytes(dump.read_bytes())
-        for name in ("-journal", "-wal", "-shm"):  # of the database that was there; they would be played back
+        # these belong to the previous database; sqlite would apply them to the new one
+        for name in ("-journal", "-wal", "-shm"):
             self.file.with_name(f"{self.file.name}{name}").unlink(missing_ok=True)
         partial.replace(self.file)
 
@@ -99,7 +100,7 @@ class Sqlite:
         return [tuple("" if value is None else str(value) for value in row) for row in rows]
 
     def is_empty(self) -> bool:
-        """Tell whether there is no such file, or it has no table."""
+        """Tell whether the file does not exist, or has no tables."""
         return not self.file.exists() or not self.ask("SELECT name FROM sqlite_master LIMIT 1")
 
     def insert(self, tables: Iterable[Table]) -> None:
@@ -126,15 +127,15 @@ class Postgres:
     suffix = ".dump"
 
     def __init__(self, uri: str) -> None:
-        """Take SQLAlchemy's URI."""
+        """Take the database's URI in SQLAlchemy's form."""
         self.uri = uri
 
     def dump(self, to: Path) -> None:
-        """Write all that it holds at one moment into a file, while others may write to it."""
+        """Write the whole content at one moment into a file, while others may write to the database."""
         programs.run("pg_dump", self.uri, "--format=custom", f"--file={to}")
 
     def load(self, dump: Path) -> None:
-        """Replace all that it holds by that of a dump, in one transaction."""
+        """Replace the whole content of the database by that of a dump, in one transaction."""
         options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error")
         programs.run("pg_restore", self.uri, *options, "--single-transaction", str(dump))
 
@@ -144,11 +145,11 @@ class Postgres:
         return [tuple(row) for row in csv.reader(io.StringIO(programs.run("psql", self.uri, *options)))]
 
     def is_empty(self) -> bool:
-        """Tell whether it has no table."""
+        """Tell whether the database has no tables."""
         return not self.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public' LIMIT 1")
 
     def insert(self, tables: Iterable[Table]) -> None:
-        """Insert rows, all of them or none, and let the numbers that the server gives begin behind them."""
+        """Insert rows, all of them or none, and let the server's own numbering continue after them."""
         counted = {(table, column) for table, column in self.ask(COUNTED)}
         with TemporaryDirectory() as folder:
             file = Path(folder) / "rows.sql"

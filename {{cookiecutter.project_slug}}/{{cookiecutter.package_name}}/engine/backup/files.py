@@ -11,7 +11,7 @@ from typing import Any
 from ..base.errors import UserError, first_line
 from ..base.text import masked
 
-AT_ONCE = 8  # files that are copied at the same time
+AT_ONCE = 8  # how many files are copied at the same time
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Stored:
     """A stored file.
 
     Attributes:
-        size: in bytes.
-        mark: changes whenever the file does: an object's ETag, or a file's time.
+        size: the file's size in bytes.
+        mark: a value that changes whenever the file does: an object's ETag, or a file's time.
     """
 
     size: int
@@ -28,7 +28,7 @@ class Stored:
 
 
 class Files:
-    """The files under a URI, which fsspec knows how to reach."""
+    """The files under a URI, which fsspec can access."""
 
     def __init__(self, uri: str) -> None:
         """Take a folder or a URI, such as `s3://bucket/path`; an endpoint is in the environment.
@@ -40,7 +40,7 @@ class Files:
         from fsspec.implementations.local import LocalFileSystem
 
         self.uri = uri
-        # MLflow's own variable for it; that of AWS is read by the library
+        # MLflow's own variable for the endpoint; AWS's variable is read by the library
         endpoint = os.environ.get("MLFLOW_S3_ENDPOINT_URL") if uri.startswith("s3:") else None
         with self._errors():
             self.system, root = fsspec.url_to_fs(uri, **({"endpoint_url": endpoint} if endpoint else {}))
@@ -66,7 +66,7 @@ class Files:
             self.system.get_file(f"{self.root}/{path}", str(file))
 
     def put(self, path: str, file: Path) -> None:
-        """Store a file of this machine under a path; one that is there is replaced."""
+        """Store a file of this machine under a path; an existing one is replaced."""
         target = f"{self.root}/{path}"
         with self._errors():
             if self.is_local:
@@ -74,7 +74,7 @@ class Files:
             self.system.put_file(str(file), target)
 
     def at(self, location: str) -> str | None:
-        """Return the path of a location as the database has it; None if it is not under the URI."""
+        """Return the path under the URI of a location in the database; None if it is not under the URI."""
         if location.startswith("mlflow-artifacts:"):
             return location.removeprefix("mlflow-artifacts:").lstrip("/")
         name = str(self.system._strip_protocol(location)).rstrip("/")
@@ -85,14 +85,14 @@ class Files:
         """Turn what the file system or the object store refuses into a UserError."""
         try:
             yield
-        except Exception as error:  # each kind of store has errors of its own
+        except Exception as error:  # each kind of store raises its own errors
             reason = first_line(error)
             advice = "check the address, and the credentials in the environment"
             raise UserError(f"{masked(self.uri)}: the artifacts: {masked(reason)}; {advice}") from None
 
 
 def for_each(paths: list[str], work: Callable[[str], None]) -> None:
-    """Do the same work for many files, several at a time."""
+    """Do the same work for many files, several at the same time."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for _ in pool.map(work, paths):
             pass

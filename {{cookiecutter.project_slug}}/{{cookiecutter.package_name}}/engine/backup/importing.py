@@ -1,9 +1,10 @@
 """Moving the store of an sqlite file, such as a laptop's, into a server's, with every id that lineage uses.
 
-Runs, models and versions keep their ids. An experiment gets another number if the server has that number
-already; one whose name the server has gets the runs. The server hands out artifacts by `mlflow-artifacts:`,
-so that no path of the laptop is left. A server with accounts reads the rights to a file from the experiment's
-number, with which its path begins; in a laptop's store it does not, so the files are moved there.
+Runs, models and versions keep their ids. An experiment gets another number if the server already uses its
+number. If the server has an experiment of the same name, the runs go into the server's. The server hands out
+artifacts under `mlflow-artifacts:`, so that no path of the laptop is left. A server with accounts finds the
+rights to a file by the number of the experiment, with which the file's path begins. In a laptop's store,
+paths do not begin with it, so the files are stored under it on the server.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from .manifest import ARTIFACTS, Manifest
 from .moved_rows import Moved, moved_tables
 from .place import Place
 
-KEYS = {"runs": "run_uuid", "logged_models": "model_id"}  # tables whose ids no two stores share
+KEYS = {"runs": "run_uuid", "logged_models": "model_id"}  # tables whose ids are unique across stores
 OWNERS = (
     "SELECT artifact_uri, experiment_id FROM runs",
     "SELECT artifact_location, experiment_id FROM logged_models",
@@ -25,11 +26,11 @@ DATASETS = "SELECT dataset_uuid, experiment_id, name, digest FROM datasets"
 
 
 def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: bool) -> dict[str, int]:
-    """Bring the store in a backup into a server's: first the artifacts, then all rows in one transaction.
+    """Move the store in a backup into a server's: first the artifacts, then all rows in one transaction.
 
     Args:
-        backup: its folder.
-        manifest: what it holds.
+        backup: the backup's folder.
+        manifest: the backup's list of its content.
         place: the place of the server's store.
         has_registry: whether to take the registered models, too.
 
@@ -37,7 +38,7 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
         The number of rows by table.
 
     Raises:
-        UserError: the server's store is of another version of MLflow, or has some of it already.
+        UserError: the server's store is of another version of MLflow, or already has a part of this one.
     """
     dump = backup / manifest.databases.get("store", "")
     if dump.suffix != Sqlite.suffix:
@@ -46,7 +47,7 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
     _check(source, target, manifest, has_registry)
     manifest.check(backup)
     moved = _planned(source, target, Files(manifest.artifacts_uri), has_registry)
-    tables = list(moved_tables(dump, moved))  # an error in it comes before anything is stored
+    tables = list(moved_tables(dump, moved))  # so that an error is raised before anything is stored
     paths = [path for path in manifest.files if path.startswith(f"{ARTIFACTS}/")]
     for_each(
         paths, lambda path: place.files.put(moved.path(path.removeprefix(f"{ARTIFACTS}/")), backup / path)
@@ -56,10 +57,10 @@ def import_store(backup: Path, manifest: Manifest, place: Place, has_registry: b
 
 
 def _check(source: Sqlite, target: Database, manifest: Manifest, has_registry: bool) -> None:
-    """Check that both are of one version, and that the server has nothing of it.
+    """Check that both stores are of one version of MLflow, and that the server's has no part of the other.
 
     Raises:
-        UserError: it does not fit.
+        UserError: the store cannot be moved.
     """
     if target.is_empty():
         raise UserError("the server's database has no tables yet: start `mlflow server` on it once")
@@ -84,10 +85,10 @@ def _check(source: Sqlite, target: Database, manifest: Manifest, has_registry: b
 
 
 def _planned(source: Sqlite, target: Database, files: Files, has_registry: bool) -> Moved:
-    """Find a number for each experiment, and the datasets that the server has already.
+    """Find a number for each experiment, and the datasets that the server already has.
 
     Raises:
-        UserError: the server has an experiment of the same name, and it is deleted.
+        UserError: the server has an experiment of the same name, but it is deleted.
     """
     there = {name: (int(id), state) for id, name, state in target.ask(EXPERIMENTS)}
     used = {number for number, _ in there.values()}

@@ -1,8 +1,8 @@
-"""Making a backup: the database and the artifacts, consistent with each other, while the store is used.
+"""Making a backup: the database and the artifacts, consistent with each other, while the store is in use.
 
-First the database, as it is at one moment; then the artifacts. MLflow writes a model's files before the row
-that says that they are there, and changes none of them later: so the files have all that the database
-names, and what came after that moment does no harm.
+The database is copied first, as it is at one moment; then the artifacts. MLflow writes a model's files before
+the row that says that they exist, and does not change them later. So the copied files include everything that
+the database names, and files that were added after that moment do no harm.
 """
 
 import os
@@ -26,12 +26,12 @@ VERSIONS = "SELECT name, version, storage_location FROM model_versions"
 
 
 def make(place: Place, folder: Path, report: Callable[[int], None]) -> Path:
-    """Make a backup in a folder of backups; a file that the newest one has, too, is linked to it.
+    """Make a backup in a folder of backups; files that the newest backup has, too, are linked to it.
 
     Args:
         place: the store's place.
         folder: the folder of the backups.
-        report: is called with the number of files so far.
+        report: a callable that is given the number of files so far.
 
     Returns:
         The backup's folder.
@@ -44,7 +44,7 @@ def make(place: Place, folder: Path, report: Callable[[int], None]) -> Path:
         with FileLock(folder / ".lock", timeout=0):
             while (final := folder / datetime.now(UTC).strftime(NAME)).exists():
                 time.sleep(0.1)  # until the next second, which gives another name
-            for left in folder.glob("*.part"):  # by one that was interrupted
+            for left in folder.glob("*.part"):  # left by a backup that was interrupted
                 shutil.rmtree(left)
             partial = final.with_name(f"{final.name}.part")
             try:
@@ -60,7 +60,7 @@ def make(place: Place, folder: Path, report: Callable[[int], None]) -> Path:
 
 
 def prune(folder: Path, retention: Retention) -> list[Path]:
-    """Delete the backups that are not to be kept, and return them."""
+    """Delete the backups that need not be kept, and return their folders."""
     times = {time: backup for backup in backups_in(folder) if (time := time_of(backup))}
     kept = retention.kept(list(times))
     gone = [backup for time, backup in times.items() if time not in kept]
@@ -103,10 +103,10 @@ def _copy(place: Place, to: Path, before: Path | None, report: Callable[[int], N
 
 
 def _linked(old: Path, new: Path, was: Copied, now: Stored) -> bool:
-    """Link a file to that of the backup before, if it is the same; tell whether it is done."""
+    """Link a file to that of the previous backup, if it has not changed; tell whether it is linked."""
     if (was.size, was.mark) != (now.size, now.mark):
         return False
-    with suppress(OSError):  # the file is gone, or the file system has no links: it is copied
+    with suppress(OSError):  # the old file is gone, or the file system has no links: the file is copied
         new.parent.mkdir(parents=True, exist_ok=True)
         os.link(old, new)
         return True

@@ -1,4 +1,4 @@
-"""What a backup holds: a folder whose name is the time, and in it a list of its files with their digests."""
+"""A backup is a folder whose name is a time; its manifest lists the files in it with their digests."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from ..base.errors import UserError, first_line
 from ..base.files import write_json
 
-NAME = "%Y-%m-%dT%H%M%SZ"  # of a backup's folder: its time in UTC, without what Windows cannot write
+NAME = "%Y-%m-%dT%H%M%SZ"  # a backup's folder: its time in UTC, without the colons that Windows forbids
 FILE, ARTIFACTS = "manifest.json", "artifacts"
 
 
@@ -18,9 +18,9 @@ class Copied:
     """A file of a backup.
 
     Attributes:
-        size: in bytes.
-        mark: the mark of the file that it is a copy of; see `files.Stored`.
-        sha256: the SHA-256 of its content.
+        size: the file's size in bytes.
+        mark: the mark of the file of which this is a copy; see `files.Stored`.
+        sha256: the SHA-256 of the file's content.
     """
 
     size: int
@@ -30,13 +30,13 @@ class Copied:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds.
+    """The list of what a backup contains.
 
     Attributes:
         schema: the version of the database's tables, which only some versions of MLflow can read.
         artifacts_uri: where the artifacts were.
-        databases: the dumps' names, by what they are of: `store`, `accounts`.
-        files: all other files and the dumps, by their paths in the backup.
+        databases: the names of the dumps, by the database: `store`, `accounts`.
+        files: all files, with the dumps, by their paths in the backup.
         lost: the versions whose model had no files when the backup was made.
     """
 
@@ -47,12 +47,12 @@ class Manifest:
     lost: list[str]
 
     def write(self, backup: Path) -> None:
-        """Write it into a backup's folder."""
+        """Write the manifest into a backup's folder."""
         write_json(backup / FILE, asdict(self))
 
     @classmethod
     def read(cls, backup: Path) -> "Manifest":
-        """Read that of a backup.
+        """Read the manifest of a backup.
 
         Raises:
             UserError: there is none, or it cannot be read.
@@ -67,10 +67,10 @@ class Manifest:
             raise UserError(f"{backup / FILE}: cannot be read: {first_line(error)}; take another") from None
 
     def check(self, backup: Path) -> None:
-        """Check that every file is there as it was copied, to the last byte.
+        """Check that every file is still there, with the same content.
 
         Raises:
-            UserError: one is not.
+            UserError: a file is gone or has changed.
         """
         for path, copied in self.files.items():
             file = backup / path
@@ -86,7 +86,7 @@ def digest(file: Path) -> str:
 
 
 def time_of(backup: Path) -> datetime | None:
-    """Return when a backup was made; None if the folder is not a whole backup."""
+    """Return when a backup was made; None if the folder is not a complete backup."""
     try:
         made = datetime.strptime(backup.name, NAME).replace(tzinfo=UTC)
     except ValueError:
@@ -100,7 +100,7 @@ def backups_in(folder: Path) -> list[Path]:
 
 
 def newest(path: Path) -> Path:
-    """Return a backup: the folder itself if it is one, else the newest in it.
+    """Return a backup: the folder itself if it is one, else the newest backup in it.
 
     Raises:
         UserError: there is none.

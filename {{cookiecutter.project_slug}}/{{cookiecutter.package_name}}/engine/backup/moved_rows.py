@@ -1,4 +1,4 @@
-"""What becomes of the rows of an sqlite file's store on their way into a server's."""
+"""How the rows of an sqlite file's store are changed when they are moved into a server's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,23 +9,24 @@ from ..tracking.moved import COLUMNS
 from .files import Files
 from .rows import Row, Table, tables_of
 
-PROXIED = "mlflow-artifacts:/"  # before the path of an artifact that a server hands out
+PROXIED = "mlflow-artifacts:/"  # the beginning of the URI of an artifact that a server hands out
 REGISTRY = ("registered_model", "model_version")  # the names of its tables begin with these
-THEIRS = ("alembic_version", "workspaces")  # tables that the server has filled itself
+THEIRS = ("alembic_version", "workspaces")  # tables that the server fills itself
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What becomes of the rows on their way.
+    """How the rows are changed.
 
     Attributes:
-        experiments: their numbers on the server, by those in the file.
-        merged: those that the server has already, by their numbers in the file.
-        datasets: ids of those that the server has in the same experiment already, by those in the file.
-        files: where the artifacts were.
-        owners: the owners of each run and model, by the path of its artifacts, its experiment's number on the
-            server.
-        has_registry: registered models are taken, too.
+        experiments: the numbers of the experiments on the server, by their numbers in the file.
+        merged: the numbers in the file of the experiments whose names the server already has.
+        datasets: the ids of the datasets that the server already has in the same experiment, by their ids in
+            the file.
+        files: the place where the artifacts were.
+        owners: the number on the server of the experiment that a run or model belongs to, by the path of its
+            artifacts.
+        has_registry: whether the registered models are moved, too.
     """
 
     experiments: dict[int, int]
@@ -36,14 +37,14 @@ class Moved:
     has_registry: bool
 
     def path(self, path: str) -> str:
-        """Return the path of a file or folder on the server, by that among the artifacts."""
+        """Return the path on the server of a file or folder, from its path among the artifacts."""
         above = (str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents))
         owner = next((self.owners[folder] for folder in above if folder in self.owners), None)
         return path if owner is None else f"{owner}/{path}"
 
 
 def moved_tables(dump: Path, moved: Moved) -> Iterator[Table]:
-    """Yield the tables with the rows as the server is to have them."""
+    """Yield the tables, with their rows changed for the server."""
     for table in tables_of(dump):
         if table.name in THEIRS or (not moved.has_registry and table.name.startswith(REGISTRY)):
             continue
@@ -53,7 +54,7 @@ def moved_tables(dump: Path, moved: Moved) -> Iterator[Table]:
 
 
 def _row(table: Table, row: Row, moved: Moved) -> Row | None:
-    """Return a row as it goes into the server; None if the server has it already.
+    """Return a row changed for the server; None if the server already has it.
 
     Raises:
         UserError: an artifact is not where the others are.
@@ -68,7 +69,7 @@ def _row(table: Table, row: Row, moved: Moved) -> Row | None:
         return None
     if table.name == "inputs":
         values["source_id"] = moved.datasets.get(values["source_id"], values["source_id"])
-    if table.name == "experiments":  # as the server chooses it for a new one
+    if table.name == "experiments":  # the location that the server chooses for a new experiment
         values["artifact_location"] = f"{PROXIED}{values['experiment_id']}"
     elif (column := COLUMNS.get(table.name)) and values[column]:
         values[column] = _location(values[column], moved)
@@ -81,7 +82,7 @@ def _location(location: str, moved: Moved) -> str:
     """Return the location of an artifact on the server.
 
     Raises:
-        UserError: it was not where the others were.
+        UserError: the artifact was not where the others were.
     """
     path = moved.files.at(location)
     if path is None:

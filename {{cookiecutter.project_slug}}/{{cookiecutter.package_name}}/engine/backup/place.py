@@ -22,7 +22,7 @@ class Place:
     Attributes:
         databases: the database of the `store` and, if the server has accounts, that of its `accounts`.
         files: the artifacts.
-        is_embedded: it is the project's own, whose artifacts are in `mlruns`.
+        is_embedded: whether the store is the project's own, whose artifacts are in `mlruns`.
     """
 
     databases: dict[str, Database]
@@ -31,10 +31,10 @@ class Place:
 
 
 def place(database: str | None, artifacts: str | None, accounts: str | None = None) -> Place:
-    """Return where a store is: as given, by the server's environment or, without either, the project's own.
+    """Return where a store is: as given, as in the server's environment, or else the project's own store.
 
     Raises:
-        UserError: it is not known.
+        UserError: the database or the artifacts are not given.
     """
     database = database or os.environ.get(DATABASE)
     artifacts = artifacts or os.environ.get(ARTIFACTS)

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, which dump, restore and query a database."""
+"""Running PostgreSQL's own programs, which dump, restore and query a database."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ def run(program: str, uri: str, *arguments: str, script: Path | None = None) -> 
 
     Args:
         program: `psql`, `pg_dump` or `pg_restore`.
-        uri: the database's URI; its password is given by the environment, where other users cannot see it.
-        arguments: further ones.
+        uri: the database's URI; its password is passed in the environment, where other users cannot see it.
+        arguments: further arguments of the program.
         script: a file for its standard input.
 
     Raises:
@@ -44,7 +44,7 @@ def run(program: str, uri: str, *arguments: str, script: Path | None = None) -> 
 
 
 def without_password(uri: str) -> tuple[str, str]:
-    """Divide SQLAlchemy's URI of a PostgreSQL database into one for libpq, and the password."""
+    """Split SQLAlchemy's URI of a PostgreSQL database into a URI for libpq and the password."""
     parts = urlsplit(uri)
     account, at, host = parts.netloc.rpartition("@")
     user, _, password = account.partition(":")

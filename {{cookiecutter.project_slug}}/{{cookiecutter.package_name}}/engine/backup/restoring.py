@@ -1,4 +1,4 @@
-"""Restoring a backup: into empty places or, with an option, over what is there."""
+"""Restoring a backup: into empty places or, with an option, in place of what is there."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,19 +13,20 @@ from .place import Place
 
 
 def restore(backup: Path, manifest: Manifest, place: Place, replace: bool) -> list[Path]:
-    """Restore a backup; nothing is touched before every file of it was checked.
+    """Restore a backup; nothing is touched before all of its files have been checked.
 
     Args:
-        backup: its folder.
-        manifest: what it holds.
-        place: where to; its databases are of the kinds of those in the backup.
-        replace: what is there may be replaced; what is there in a file or a folder is kept beside it.
+        backup: the backup's folder.
+        manifest: the backup's list of its content.
+        place: where to restore it; its databases must be of the same kinds as those in the backup.
+        replace: whether existing content may be replaced; files and folders are kept under new names.
 
     Returns:
-        Where what was there is now.
+        The new paths of existing files and folders.
 
     Raises:
-        UserError: the backup is damaged or of other kinds, or something is there and `replace` is not set.
+        UserError: the backup is damaged or its databases are of other kinds, or there is existing content and
+            `replace` is not set.
     """
     manifest.check(backup)
     for of, database in place.databases.items():
@@ -40,21 +41,21 @@ def restore(backup: Path, manifest: Manifest, place: Place, replace: bool) -> li
             )
     kept = _put_aside(place) if replace else _check_empty(place)
     paths = [path for path in manifest.files if path.startswith(f"{ARTIFACTS}/")]
-    # the files first: if this is interrupted, no row names a file that is not there
+    # the files first: if this is interrupted, no row names a file that does not exist
     for_each(paths, lambda path: place.files.put(path.removeprefix(f"{ARTIFACTS}/"), backup / path))
     for of, database in place.databases.items():
         database.load(backup / manifest.databases[of])
     store = place.databases["store"]
     if place.is_embedded and isinstance(store, Sqlite):
-        moved.repair(store.file, project_root())  # the project may be in another folder by now
+        moved.repair(store.file, project_root())  # the project may have been moved since the backup
     return kept
 
 
 def _check_empty(place: Place) -> list[Path]:
-    """Check that nothing is there yet.
+    """Check that a place is empty.
 
     Raises:
-        UserError: there is.
+        UserError: a database or the folder of the artifacts is not empty.
     """
     for of, database in place.databases.items():
         if not database.is_empty():

@@ -1,4 +1,4 @@
-"""Which backups are kept: those of the last days, one a week and one a month for longer."""
+"""Which backups are kept: one for each of the last days, and one a week and one a month for longer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Retention:
-    """For how many days, weeks and months, among those with a backup, the newest backup is kept."""
+    """For how many days, weeks and months the newest backup is kept; those without a backup do not count."""
 
     days: int = 7
     weeks: int = 4

@@ -1,4 +1,4 @@
-"""The rows of an sqlite store, table by table, and how PostgreSQL reads them."""
+"""The rows of an sqlite store, table by table, and their text for PostgreSQL."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -18,8 +18,8 @@ class Table:
 
     Attributes:
         name: the table's name.
-        columns: their names.
-        rows: each with a value for each column.
+        columns: the names of the columns.
+        rows: the rows, each with one value for each column.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Table:
 
 
 def tables_of(database: Path) -> Iterator[Table]:
-    """Yield the tables that have rows; those that others refer to come first."""
+    """Yield the tables that have rows; tables that others refer to come first."""
     with closing(sqlite3.connect(database)) as connection:
         for name in _in_order(connection):
             if connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone():
@@ -37,7 +37,7 @@ def tables_of(database: Path) -> Iterator[Table]:
 
 
 def write_copy(table: Table, script: TextIO) -> None:
-    """Write rows as a command of psql."""
+    """Write rows to a script of psql, as a COPY command."""
     columns = ", ".join(f'"{column}"' for column in table.columns)
     script.write(f'COPY "{table.name}" ({columns}) FROM stdin;\n')
     for row in table.rows:
@@ -46,7 +46,7 @@ def write_copy(table: Table, script: TextIO) -> None:
 
 
 def _copied(value: Any) -> str:
-    """Write a value as PostgreSQL's COPY reads it."""
+    """Return a value in the form that PostgreSQL's COPY reads."""
     if value is None:
         return r"\N"
     if isinstance(value, bytes):
@@ -55,7 +55,7 @@ def _copied(value: Any) -> str:
 
 
 def _in_order(connection: sqlite3.Connection) -> list[str]:
-    """List the tables, each after those that its foreign keys name."""
+    """List the tables, each after the tables that its foreign keys refer to."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     named = sorted(name for (name,) in tables if not name.startswith("sqlite_"))
     parents = {

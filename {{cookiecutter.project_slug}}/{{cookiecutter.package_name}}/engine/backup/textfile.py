@@ -1,4 +1,4 @@
-"""The last backup as metrics of Prometheus, which its node exporter reads from a file."""
+"""Metrics about the last backup for Prometheus, whose node exporter reads them from a file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,11 +15,11 @@ HELP = {
 
 
 def write(file: Path, values: Mapping[str, float]) -> None:
-    """Write metrics, so that whoever reads the file sees all of them or those before.
+    """Write metrics at once, so that a reader of the file sees either all new ones or all old ones.
 
     Args:
-        file: its name ends in `.prom`.
-        values: the values of the names in `HELP`.
+        file: the file, whose name ends in `.prom`.
+        values: the values of the metrics, by the names in `HELP`.
     """
     lines = [
         f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {values[name]:.17g}\n"

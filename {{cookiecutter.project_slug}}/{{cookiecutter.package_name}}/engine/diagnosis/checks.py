@@ -1,4 +1,4 @@
-"""All checks, in the order in which their results are worth reading."""
+"""All checks, in the order in which their results are best read."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from ..base.errors import UserError, kind_and_line
 from . import data, machine, repository, store
 from .finding import Finding, problem, refused
 
-# each name has one finding, those of `store` up to three
+# each of these checks has one finding; the check of the store has up to three
 CHECKS: dict[str, Callable[[], Finding]] = {
     "engine": machine.engine,
     "python": machine.python,
@@ -25,7 +25,7 @@ STORE = ("store", "clock", "artifacts")
 
 
 def run() -> Iterator[tuple[str, Finding]]:
-    """Run all checks; one that fails itself is a problem, and the others go on."""
+    """Run all checks; if a check itself fails, this is a problem, and the others still run."""
     slowest = {"expectations": repository.begin_expectations()}
     for name, check in (CHECKS | slowest).items():
         yield name, _guarded(check)[0]
@@ -38,5 +38,5 @@ def _guarded(check: Callable[[], Finding | list[Finding]]) -> list[Finding]:
         return found if isinstance(found, list) else [found]
     except UserError as error:
         return [refused(error)]
-    except Exception as error:  # whatever a library raises is what `doctor` is there to show
+    except Exception as error:  # `doctor` is there to show whatever a library raises
         return [problem(f"cannot be checked: {kind_and_line(error)}")]

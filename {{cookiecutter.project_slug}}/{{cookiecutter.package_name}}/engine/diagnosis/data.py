@@ -23,7 +23,7 @@ def cache() -> Finding:
 
 
 def locks() -> Finding:
-    """Check the list of what each running `dvc` reads and writes: Ctrl-C while it is written leaves half."""
+    """Check the list of what each running `dvc` reads and writes, which Ctrl-C may have left half written."""
     path = project_root() / ".dvc" / "tmp" / "rwlock"
     try:
         json.loads(path.read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def locks() -> Finding:
 
 
 def shared() -> Finding:
-    """Check that the remote can be read and written, and that `dvc` has the credentials in .env."""
+    """Check that the remote can be read and written, and that `dvc` has the credentials of .env."""
     try:
         with remote.opened() as (repo, place):
             if remote.folder_not_here(place):
@@ -54,7 +54,7 @@ def shared() -> Finding:
 
 
 def files() -> Finding:
-    """Check that what DVC tracks is here."""
+    """Check that the files that DVC tracks are here."""
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 

@@ -1,4 +1,4 @@
-"""What a check has found out, in one line: all is well, or what is wrong and what to do."""
+"""The finding of a check, in one line: all is well, or what is wrong and what to do."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,16 +21,16 @@ class Finding:
 
 
 def problem(text: str, fix: str = "") -> Finding:
-    """Make the finding of what has to be corrected before work can go on."""
+    """Return a finding that has to be corrected before work can go on."""
     return Finding(text, fix, "problem")
 
 
 def warning(text: str, fix: str = "") -> Finding:
-    """Make the finding of what should be corrected, though work can go on."""
+    """Return a finding that should be corrected, although work can go on."""
     return Finding(text, fix, "warning")
 
 
 def refused(error: UserError) -> Finding:
-    """Make the finding of a user's mistake, whose message says what to do; of several the first."""
+    """Return the finding for a user's mistake, or for the first of several; its message says what to do."""
     first, *more = str(error).splitlines()
     return problem(first + (f" (and {len(more)} more)" if more else ""))

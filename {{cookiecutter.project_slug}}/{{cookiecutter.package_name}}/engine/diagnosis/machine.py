@@ -1,4 +1,4 @@
-"""The engine, the Python, the packages, the disk; and that no library reports to its maker."""
+"""Checks of the engine, Python, the packages, the disk, and the telemetry of the libraries."""
 
 import os
 import re
@@ -19,21 +19,21 @@ from ..lineage.versions import installed
 from .finding import Finding, problem, warning
 
 PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+?))?\s*\\?$", re.MULTILINE)
-SHOWN = 3  # of the packages that differ
+SHOWN = 3  # how many of the packages that differ are named
 GIB = 1 << 30
 LOW, TOO_LOW = 2.0, 0.2  # GiB of free space
 OFF = {"MLFLOW_DISABLE_TELEMETRY": ("true", "1"), "GX_ANALYTICS_ENABLED": ("false", "0")}
 
 
 def engine() -> Finding:
-    """Name what a question about the project is about: the engine, the kind of machine and the libraries."""
+    """Name what others have to know to answer a question: the engine, the kind of machine, the libraries."""
     versions = installed()
     machine = versions.pop("platform")
     return Finding(f"{__version__} on {machine}: {', '.join(map(' '.join, versions.items()))}")
 
 
 def python() -> Finding:
-    """Check Python's version against what the project asks for."""
+    """Compare Python's version with the one that the project requires."""
     project = tomllib.loads((project_root() / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted, here = str(project.get("requires-python", "")), sys.version.split()[0]
     if SpecifierSet(wanted).contains(here, prereleases=True):
@@ -42,7 +42,7 @@ def python() -> Finding:
 
 
 def packages() -> Finding:
-    """Check the installed packages against the lock."""
+    """Compare the installed packages with the lock."""
     path = project_root() / REQUIREMENTS
     if not path.is_file():
         return problem(f"there is no {REQUIREMENTS}", "`git checkout -- requirements.txt`")
@@ -70,7 +70,7 @@ def _installed(name: str) -> str:
 
 
 def disk() -> Finding:
-    """Check that there is space where the project, DVC's cache and temporary files are."""
+    """Check that there is free space where the project, DVC's cache and temporary files are."""
     root = project_root()
     places = {root, Path(tempfile.gettempdir())}
     if (cache := root / ".dvc" / "cache").is_dir():

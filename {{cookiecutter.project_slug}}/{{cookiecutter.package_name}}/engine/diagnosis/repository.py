@@ -1,4 +1,4 @@
-"""git, params.yaml and the expectations."""
+"""Checks of git, params.yaml and the expectations."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from .finding import Finding, problem, refused
 
 
 def commits() -> Finding:
-    """Check that there is a commit, which experiments need, and that git knows who commits."""
+    """Check that there is a commit, which experiments need, and that git knows who the user is."""
     try:
         head = git.head()
     except git.GitError as error:
@@ -25,7 +25,7 @@ def commits() -> Finding:
 
 
 def params() -> Finding:
-    """Check params.yaml as far as it can be without the data."""
+    """Check params.yaml as far as this is possible without the data."""
     try:
         checked = load_checked_params()
     except UserError as error:
@@ -43,9 +43,9 @@ def expectations() -> Finding:
 
 
 def begin_expectations() -> Callable[[], Finding]:
-    """Begin the same on another processor: the import takes half of the time of all checks."""
+    """Begin the same check in another process: the import takes half of the time of all checks."""
     exit_code = elsewhere.start(__name__)
-    # whatever the reason was, here it is found again
+    # if it failed, the check is repeated here, and finds the reason again
     return lambda: expectations() if exit_code() else Finding(f"{EXPECTATIONS} is valid")
 
 

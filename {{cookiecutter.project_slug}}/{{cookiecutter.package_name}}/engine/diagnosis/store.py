@@ -1,4 +1,4 @@
-"""MLflow's store: a server's answer, version, clock and artifacts; or the file of a local one."""
+"""Checks of MLflow's store: a server's answer, version, clock and artifacts, or the file of a local store."""
 
 import os
 import sqlite3
@@ -10,11 +10,11 @@ from ..tracking import address, health
 from ..tracking.local_store import local_database
 from .finding import Finding, problem, refused, warning
 
-MAX_SECONDS = 60  # between two clocks; S3 refuses what is 15 minutes off
+MAX_SECONDS = 60  # the greatest difference of two clocks; S3 refuses requests that are 15 minutes off
 
 
 def tracking() -> list[Finding]:
-    """Check the store, its clock and its artifacts: up to three findings; the first one names the store."""
+    """Check the store, its clock and its artifacts: up to three findings, the first about the store."""
     uri = address.tracking_uri()
     database = local_database(uri)
     try:
@@ -51,7 +51,7 @@ def _server(uri: str) -> list[Finding]:
 
 
 def _version(where: str, server: health.Server) -> Finding:
-    """Compare the server's version with ours; what differs in the last number only is the same."""
+    """Compare the server's version with ours; a difference in the last number does not count."""
     theirs, ours = (version.split(".")[:2] for version in (server.version, server.client))
     if theirs == ours:
         return Finding(f"{where}: MLflow {server.version}")

@@ -1,4 +1,4 @@
-"""The folder that an image is built from: the same bytes whenever it is written for the same version."""
+"""The folder from which an image is built: the same bytes each time that it is written for a version."""
 
 import os
 import re
@@ -13,18 +13,18 @@ from ..base.paths import CODE, IMAGE
 from ..base.settings import FILE
 from ..serving.served import FOLDER, Served
 
-RECIPES = Path("deploy/serving")  # in the project: it may edit them
+RECIPES = Path("deploy/serving")  # in the project, whose people may edit them
 DOCKERFILE, IGNORED = "Dockerfile", ".dockerignore"
-APP = "app"  # what the image has under this name at its root
+APP = "app"  # the folder that the image has at its root under the same name
 LEFT_OUT = (
     "__pycache__",
     "README.md",
     "registered_model_meta",
 )  # MLflow writes the last when it reads a model
-TIME = 315_532_800  # of all files: 1980, so that layers with the same content are the same
+TIME = 315_532_800  # the time of all files: 1980, so that layers with the same content are identical
 PROJECT = '[project]\nname = "{name}"\n'
 STORE = (
-    '\n[tool.engine]\ntracking_uri = "{uri}"\npatience = {patience}\n'  # of an image that reads the registry
+    '\n[tool.engine]\ntracking_uri = "{uri}"\npatience = {patience}\n'  # only if the image reads the registry
 )
 NOT_IN_ARGUMENTS = re.compile(r"[^\w .:/@+-]")
 
@@ -34,11 +34,11 @@ class Context:
     """What an image is built from.
 
     Attributes:
-        served: what it serves.
+        served: what the image serves.
         requirements: the requirements with hashes.
-        model: the folder of the version that goes inside; None: it asks the registry.
-        project: settings that the server reads: `name`; without a model `uri` and `patience`, too.
-        arguments: values of the Dockerfile's ARGs.
+        model: the folder of the version that is put into the image; None if the server asks the registry.
+        project: the settings that the server reads: `name` and, without a model, `uri` and `patience`.
+        arguments: the values of the Dockerfile's ARGs.
     """
 
     served: Served
@@ -48,11 +48,11 @@ class Context:
     arguments: Mapping[str, str]
 
     def write(self, to: Path) -> None:
-        """Write it.
+        """Write the build context into a folder.
 
         Raises:
             UserError: something else is there, or the project has no Dockerfile.
-            OSError: it cannot be written.
+            OSError: the folder cannot be written.
         """
         check_place(to)
         write(to, self._write)
@@ -70,7 +70,7 @@ class Context:
         write_text(to / "requirements.txt", self.requirements)
         write_text(to / DOCKERFILE, filled(recipe(DOCKERFILE), self.arguments))
         write_text(to / IGNORED, recipe(IGNORED))
-        for path in sorted(to.rglob("*"), reverse=True):  # a folder after what is in it
+        for path in sorted(to.rglob("*"), reverse=True):  # a folder comes after its content
             path.chmod(0o755 if path.is_dir() else 0o644)
             os.utime(path, (TIME, TIME))
 
@@ -79,7 +79,7 @@ def check_place(to: Path) -> None:
     """Check that a build context can be written to a folder.
 
     Raises:
-        UserError: something else is there, or the folder that it would be in cannot be written to.
+        UserError: something else is there, or the folder above it cannot be written to.
     """
     if to.exists() and not (to / APP / IMAGE).is_file():
         raise UserError(f"{to}: exists, and is not a build context; name another folder by --output")
@@ -105,7 +105,7 @@ def recipe(name: str) -> str:
 
 
 def filled(dockerfile: str, arguments: Mapping[str, str]) -> str:
-    """Return a Dockerfile whose ARGs have these values, as far as it has them."""
+    """Return a Dockerfile with values for its ARGs; a value without such an ARG is ignored."""
     for name, value in arguments.items():
         line = f'ARG {name}="{NOT_IN_ARGUMENTS.sub("-", value)}"'
         dockerfile = re.sub(rf"^ARG {name}=.*$", line, dockerfile, flags=re.MULTILINE)

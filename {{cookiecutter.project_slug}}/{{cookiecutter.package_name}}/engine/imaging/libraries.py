@@ -1,4 +1,4 @@
-"""The libraries of an image: the version's own and the few of the server, resolved together, once."""
+"""The libraries of an image: the version's own and the server's few, resolved together, once."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ from ..tracking.artifacts import keep, kept
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-# MLflow without its tracking server, its pages and what these need: less than half as large
+# MLflow without its tracking server, its pages and their libraries: less than half the size
 SLIM = {"mlflow": "mlflow-skinny"}
 SERVER = (
     "filelock",
@@ -33,8 +33,8 @@ SERVER = (
     "starlette",
     "uvicorn",
 )
-REGISTRY = ("boto3",)  # to read a registry whose server leaves artifacts in S3
-REQUESTS = ("pyarrow",)  # to log requests as parquet
+REGISTRY = ("boto3",)  # needed to read a registry whose server leaves artifacts in S3
+REQUESTS = ("pyarrow",)  # needed to log requests as parquet
 OPTIONS = "--universal --generate-hashes --no-annotate --no-header --only-binary :all:"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -45,10 +45,10 @@ class Wanted:
 
     Attributes:
         own: the version's requirements, each pinned.
-        server: names of further libraries.
+        server: the names of further libraries.
         python: the version of Python, such as 3.12.
-        commit: the commit whose lock holds; empty for the project as it is.
-        run: the version's, with which they are kept; empty: they are not.
+        commit: the commit whose lock is used; empty for the project's current lock.
+        run: the version's run, with which the result is kept; empty if it is not kept.
     """
 
     own: Sequence[str]
@@ -91,7 +91,7 @@ class Wanted:
 
 
 def slim(requirements: Iterable[str]) -> list[str]:
-    """Return requirements with MLflow's libraries in place of its server."""
+    """Return requirements with MLflow's smaller package in place of the full one."""
     named = [(requirement, _name(requirement)) for requirement in requirements]
     return [
         SLIM[name] + requirement[len(name) :] if name in SLIM else requirement for requirement, name in named
@@ -99,17 +99,17 @@ def slim(requirements: Iterable[str]) -> list[str]:
 
 
 def constraints(lock: str, own: Iterable[str]) -> str:
-    """Return the versions in a lock, but for those that a version itself pins."""
+    """Return the pinned libraries of a lock, except those that the version itself pins."""
     pinned = {_name(requirement) for requirement in own}
     lines = [line.rstrip("\\ ") for line in lock.splitlines() if NAME.match(line)]
     return "".join(f"{line}\n" for line in lines if _name(line) not in pinned)
 
 
 def compiled(asked: str, constraints: str, python: str) -> str:
-    """Let uv find versions that go together.
+    """Let uv find versions of libraries that go together.
 
     Raises:
-        UserError: there is no uv, or there are no such versions.
+        UserError: uv is not installed, or there are no such versions.
     """
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("asked.in", "lock.txt", "requirements.txt")]

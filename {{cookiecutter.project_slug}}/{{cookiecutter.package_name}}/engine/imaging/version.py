@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """What goes into an image beside the server.
+    """What goes into an image besides the server.
 
     Attributes:
         model: a version's number or alias.
-        inside: whether the version is in the image; if not, only its libraries are.
+        inside: whether the version is in the image; otherwise only its libraries are.
         requests: whether the image can log requests.
     """
 
@@ -40,12 +40,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Made:
-    """A build context, and what it was made of.
+    """A build context, and what it was made from.
 
     Attributes:
-        context: can be written.
+        context: the build context, ready to be written.
         predictor: the version.
-        libraries: how many there are.
+        libraries: how many libraries the image has.
         origin: where requirements.txt comes from.
     """
 
@@ -60,9 +60,9 @@ def make(client: "MlflowClient", served: Served, choice: Choice, folder: Path) -
 
     Args:
         client: the store's client.
-        served: the project.
-        choice: what goes in.
-        folder: to which the version is downloaded; it has to be there when the context is written.
+        served: what the project serves.
+        choice: what goes into the image.
+        folder: the folder to which the version is downloaded; it must exist until the context is written.
 
     Raises:
         UserError: there is no such version, or its libraries cannot be resolved.
@@ -94,7 +94,7 @@ def _python(model: Path) -> str:
     """Return the version of Python that a model was trained with, such as 3.12.
 
     Raises:
-        UserError: it does not say.
+        UserError: the model does not say.
     """
     said = re.search(r"^python: *['\"]?(\d+\.\d+)", _read(model, "python_env.yaml"), re.MULTILINE)
     if not said:
@@ -103,7 +103,7 @@ def _python(model: Path) -> str:
 
 
 def _own(model: Path) -> list[str]:
-    """Return what a model requires, without MLflow's server."""
+    """Return the requirements of a model, without MLflow's server."""
     lines = map(str.strip, _read(model, "requirements.txt").splitlines())
     return slim(line for line in lines if NAME.match(line))
 

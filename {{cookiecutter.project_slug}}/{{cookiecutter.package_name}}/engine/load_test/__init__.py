@@ -1,1 +1,1 @@
-"""A prediction server under load: locust sends rows of the validated table, and the SLO judges."""
+"""A prediction server under load: locust sends rows of the validated table; the SLO judges the answers."""

@@ -1,8 +1,8 @@
-"""What locust runs: each user asks for one row's prediction after the other, without a pause.
+"""The file that locust runs: each user asks for the prediction of one row after another, without a pause.
 
-Locust replaces parts of Python's own library (gevent's monkey patches), so it has a process of its own, and
-this file imports nothing of the engine. It measures and does not judge: the times are written as they are,
-since locust's own figures are rounded to two digits.
+Locust replaces parts of Python's standard library (gevent's monkey patches), so it runs in its own process,
+and this file imports nothing from the engine. It measures, but does not judge: the times are written
+unrounded, while locust's own figures are rounded to two digits.
 """
 
 import json
@@ -14,19 +14,19 @@ from typing import Any
 
 from locust import FastHttpUser, events
 
-REASONS = 5  # different ones that are kept
+REASONS = 5  # how many different reasons are kept
 BODIES: list[bytes] = [json.dumps([row]).encode() for row in json.loads(Path(os.environ["ROWS"]).read_text())]
 HEADERS = {"Content-Type": "application/json"}
 if os.environ["TOKEN"]:
     HEADERS["Authorization"] = f"Bearer {os.environ['TOKEN']}"
 
-milliseconds: list[float] = []  # of the requests that were answered
-reasons: dict[str, int] = {}  # how often requests failed, by what was said
-moments: list[float] = []  # the first request's end, and the last one's
+milliseconds: list[float] = []  # the times of the requests that were answered
+reasons: dict[str, int] = {}  # how many requests failed, by the reason
+moments: list[float] = []  # the start of the test, and the end of the last request
 
 
 def ask(user: Any) -> None:
-    """Send a row, and judge the answer by its status alone."""
+    """Send a row; the answer's status alone decides whether the request has failed."""
     with user.client.post(
         "/predict", data=random.choice(BODIES), headers=HEADERS, catch_response=True
     ) as answer:
@@ -38,15 +38,15 @@ def ask(user: Any) -> None:
 
 
 class Client(FastHttpUser):  # type: ignore[misc]  # locust has no types here: it is an extra
-    """Somebody who sends the next request as soon as the last one is answered."""
+    """A user who sends the next request as soon as the last one is answered."""
 
-    network_timeout = connection_timeout = 10.0  # seconds, after which a request has failed
+    network_timeout = connection_timeout = 10.0  # seconds after which a request has failed
     max_retries = 0
     tasks = (ask,)
 
 
 def count(response_time: float, exception: Exception | None, **others: Any) -> None:
-    """Take down a request that has ended."""
+    """Record a request that has ended."""
     moments[1:] = [time.monotonic()]
     if exception is None:
         milliseconds.append(response_time)
@@ -57,7 +57,7 @@ def count(response_time: float, exception: Exception | None, **others: Any) -> N
 
 
 def start(**others: Any) -> None:
-    """Take down when the users begin."""
+    """Record when the users begin."""
     moments[:] = [time.monotonic()]
 
 

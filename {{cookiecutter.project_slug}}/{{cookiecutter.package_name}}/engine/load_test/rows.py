@@ -13,20 +13,19 @@ from ..table.validated_parts import ValidatedParts, as_pandas
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS = 1000  # different ones, so that a cache of the last answer is no help
+ROWS = 1000  # different rows, so that caching the last answer does not help
 
 
 def drawn(params: Params, roles: Mapping[str, str], seed: int = 0) -> list[dict[str, Any]]:
-    """Draw rows of the validated table, each with the same chance; all of them if there are few.
+    """Draw rows of the validated table, all with the same probability; every row if there are few.
 
     Args:
         params: the current parameters.
-        roles: the roles of the columns that the version which answers takes.
+        roles: the roles of the columns that the version on the server takes.
         seed: the seed of the draw.
 
     Returns:
-        At most ROWS rows as JSON has them: a date in its format, null where a value is
-        missing.
+        At most ROWS rows with values for JSON: a date is a text in its format, a missing value is None.
 
     Raises:
         UserError: the stage `validate` has not run, or its table lacks a column that the version takes.
@@ -48,6 +47,6 @@ def drawn(params: Params, roles: Mapping[str, str], seed: int = 0) -> list[dict[
 
 
 def _written(dates: "pd.Series[Any]", format: str | None) -> "pd.Series[Any]":
-    """Write dates as they are read: in a column's own format, or as ISO 8601 has them."""
+    """Return dates as texts that can be read again: in the column's own format, or in ISO 8601."""
     texts: pd.Series[Any] = dates.dt.strftime(format or "%Y-%m-%dT%H:%M:%S.%f")
     return texts

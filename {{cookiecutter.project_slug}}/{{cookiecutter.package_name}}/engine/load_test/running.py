@@ -1,4 +1,4 @@
-"""Locust, started for some seconds, and what it has measured."""
+"""Running locust for some seconds, and reading what it has measured."""
 
 import json
 import os
@@ -20,12 +20,12 @@ FILE = Path(__file__).with_name("locustfile.py")
 
 @dataclass(frozen=True)
 class Measured:
-    """What users saw.
+    """What the users experienced.
 
     Attributes:
         milliseconds: how many milliseconds each answered request took.
-        reasons: how many requests failed, by what was said.
-        seconds: from the first request to the end of the last one.
+        reasons: how many requests failed, by the reason.
+        seconds: the time from the start of the test to the end of the last request.
     """
 
     milliseconds: Sequence[float]
@@ -39,15 +39,15 @@ class Measured:
 
     @property
     def requests(self) -> int:
-        """How many there were."""
+        """How many requests there were, with those that failed."""
         return len(self.milliseconds) + self.failed
 
 
 def check_locust() -> None:
-    """Check that locust is installed, before any work.
+    """Check that locust is installed, before any work is done.
 
     Raises:
-        UserError: it is not; says what to install.
+        UserError: locust is not installed; the text says what to install.
     """
     if find_spec("locust") is None:
         raise UserError(
@@ -61,15 +61,15 @@ def run(url: str, rows: list[dict[str, Any]], token: str, users: int, seconds: i
 
     Args:
         url: the server's URL.
-        rows: the rows to send, one in each request, in any order and repeatedly.
+        rows: the rows to send, one in each request, drawn at random and repeatedly.
         token: the token that the server requires; empty if it needs none.
-        users: who ask at the same time.
-        seconds: for which they do.
+        users: how many users ask at the same time.
+        seconds: for how many seconds they ask.
 
     Raises:
         UserError: locust fails, or no request has ended.
     """
-    with TemporaryDirectory() as folder:  # where no locust.conf of somebody's is
+    with TemporaryDirectory() as folder:  # a user's locust.conf is not there
         sent, measured = Path(folder, "rows.json"), Path(folder, "measured.json")
         sent.write_text(json.dumps(rows), encoding="utf-8")
         command = [sys.executable, "-m", "locust", "--locustfile", str(FILE), "--headless", "--host", url]
@@ -94,7 +94,7 @@ def run(url: str, rows: list[dict[str, Any]], token: str, users: int, seconds: i
 
 
 def _ended(command: list[str], folder: str, env: dict[str, str], patience: float) -> str:
-    """Run a command to its end, or end it; return the last line that it said."""
+    """Run a command until it ends, or kill it when the time is up; return the last line that it printed."""
     process = subprocess.Popen(
         command,
         cwd=folder,

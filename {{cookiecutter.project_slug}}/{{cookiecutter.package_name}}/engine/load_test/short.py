@@ -1,9 +1,9 @@
-"""The short load of `probe`, by threads of its own process.
+"""The short load of `probe`, from threads in its own process.
 
-`load-test` has another one on purpose. `probe` runs in a job that has just built an image, with the project's
-own libraries and no validated table: it sends one example, and checks that the server is quick enough to go
-on. `load-test` judges by the SLO: it sends rows of the table by locust (an extra), whose clients are cheap
-enough not to slow down what they measure.
+`load-test` uses another one on purpose. `probe` runs in a job that has just built an image, with the
+project's own libraries and without a validated table: it sends one example, and checks that the server is
+quick enough to go on. `load-test` judges by the SLO: it sends rows of the table with locust (an extra), whose
+clients are cheap enough not to slow down what they measure.
 """
 
 import time
@@ -20,10 +20,10 @@ def load(ask: Ask, example: Mapping[str, Any], clients: int, seconds: float, p99
     """Ask for an example's prediction again and again, by several clients at once.
 
     Args:
-        ask: the server.
-        example: a row.
-        clients: how many.
-        seconds: for how long.
+        ask: a callable that asks the server.
+        example: the row to send.
+        clients: how many clients ask at the same time.
+        seconds: for how many seconds they ask.
         p99: the seconds within which 99 % of the answers have to come.
     """
     until = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What a load test measured, judged by the service-level objectives."""
+"""Judging what a load test measured by the service-level objectives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from .running import Measured
 
 @dataclass(frozen=True)
 class Objective:
-    """One of them.
+    """A service-level objective, and whether it is met.
 
     Attributes:
         name: what is measured.
-        key: the key of the block `slo`.
-        value: what was measured.
-        limit: what it may be; None: anything.
-        at_least: whether the limit is the least value; else it is the greatest.
-        write: a value, for people.
+        key: the objective's key in the block `slo`.
+        value: the value that was measured.
+        limit: the limit of the value; None for no limit.
+        at_least: whether the limit is the smallest allowed value; otherwise it is the greatest.
+        write: a callable that formats a value for people.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Objective:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     def row(self) -> dict[str, object]:
-        """Return the line of a table."""
+        """Return the objective as a row of a table."""
         limit = (
             ""
             if self.limit is None
@@ -55,7 +55,7 @@ def judged(measured: Measured, slo: Slo) -> list[Objective]:
     """Compare what was measured with the limits.
 
     Args:
-        measured: what was measured, with at least one request.
+        measured: the measured values, of at least one request.
         slo: the limits.
     """
     answered = sorted(measured.milliseconds)
@@ -70,15 +70,15 @@ def judged(measured: Measured, slo: Slo) -> list[Objective]:
 
 
 def percentile(ordered: list[float], share: float) -> float:
-    """Return the least value that so many of some are not greater than; infinity of none.
+    """Return the smallest value that a given share of all values does not exceed; infinity if there are none.
 
-    The nearest rank, which is a time that was measured: the value number ceil(share * n), counted from 1
+    It is the percentile by nearest rank, which is one of the values: number ceil(share * n), counted from 1
     (R. Hyndman, Y. Fan, Sample quantiles in statistical packages, The American Statistician 50 (1996) 361,
     definition 1).
 
     Args:
         ordered: n values, the smallest first.
-        share: between 0 and 1.
+        share: a share between 0 and 1.
     """
     if not ordered:
         return inf

@@ -1,1 +1,1 @@
-"""The pages that people look at: one style sheet, parts of a page, small charts; every text is escaped."""
+"""The pages for people: one style sheet, the parts of a page, and small charts; every text is escaped."""

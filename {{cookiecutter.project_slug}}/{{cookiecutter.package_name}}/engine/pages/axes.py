@@ -1,4 +1,4 @@
-"""The axes of a chart: round numbers on a scale of factors, and on an even one."""
+"""The axes of a chart, with round numbers: one with a logarithmic scale, and one with a linear scale."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 30, 20, 50  # margins: room for the axes' names
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: from values to pixels."""
+    """The scale of an axis, which turns values into pixels."""
 
     low: float
     high: float
@@ -20,12 +20,12 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """Return the place of a value."""
+        """Return the position of a value in pixels."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
 def scale(values: Sequence[float], margin: float, start: float, end: float) -> Scale:
-    """Return a scale on which all values have room, however near they are to each other."""
+    """Return a scale with room for all values, however near they are to each other."""
     low, high = min(values), max(values)
     room = max((high - low) * margin, abs(high) * 0.01, 1e-3)
     return Scale(low - room, high + room, start, end)
@@ -52,7 +52,7 @@ def axes(horizontal: Scale, vertical: Scale, x: str, y: str) -> list[Markup]:
 
 
 def factors(low: float, high: float) -> list[float]:
-    """Return round numbers between two, in steps of about the same factor, at most about ten."""
+    """Return up to about ten round numbers between two, each larger by about the same factor."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for digits in ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10))):
         values = [
@@ -67,7 +67,7 @@ def factors(low: float, high: float) -> list[float]:
 
 
 def even(low: float, high: float) -> list[float]:
-    """Return round numbers between two, in even steps, five to ten of them."""
+    """Return five to ten round numbers between two, in even steps."""
     step = 10 ** math.floor(math.log10((high - low) / 4))
     step *= next((factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= 8), 10)
     first, last = math.ceil(low / step), math.floor(high / step)

@@ -1,4 +1,4 @@
-"""Small charts, as SVG within the page: they take its colours, and say in words what they show."""
+"""Small charts, as SVG within the page: they use its colours, and say in words what they show."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,18 +6,18 @@ from markupsafe import Markup
 
 from .parts import join
 
-WIDTH, HEIGHT = 160, 36  # of a histogram, in pixels
-BAR_WIDTH, BAR_HEIGHT = 220, 9  # of the bars of a bin
-BAR = 80  # of a share
-LEAST = 1.0  # of what is not nothing
+WIDTH, HEIGHT = 160, 36  # a histogram, in pixels
+BAR_WIDTH, BAR_HEIGHT = 220, 9  # each of the two bars of a bin
+BAR = 80  # the width of the bar for a share of 1
+LEAST = 1.0  # the least size of a bar whose value is not 0
 
 
 def histogram(counts: Sequence[int], label: str) -> Markup:
-    """Draw how many values each of n bins of equal width has.
+    """Draw how many values each of n bins has, with bars of equal width.
 
     Args:
         counts: the counts of the bins.
-        label: what it shows, for those who cannot see it.
+        label: what the chart shows, for people who cannot see it.
     """
     step, most = WIDTH / max(len(counts), 1), max(counts, default=0) or 1
     bars = [
@@ -45,7 +45,7 @@ def ranking(shares: Mapping[str, float]) -> Markup:
 
 
 def two_bars(was: float, now: float) -> Markup:
-    """Draw two shares, one below the other; a bar of 1 is as wide as there is room."""
+    """Draw two shares, one below the other; a share of 1 takes the full width."""
     widths = [max(share * BAR_WIDTH, LEAST if share else 0.0) for share in (was, now)]
     bars = [
         Markup('<rect class="{}" y="{}" height="{}" width="{:.1f}"/>').format(kind, at, BAR_HEIGHT, width)
@@ -57,7 +57,7 @@ def two_bars(was: float, now: float) -> Markup:
 
 
 def key(was: str, now: str) -> Markup:
-    """Say which colour is which."""
+    """Write the key of the two colours."""
     return Markup('<p class="key"><span class="was">■</span> {} <span class="now">■</span> {}</p>').format(
         was, now
     )

@@ -1,4 +1,4 @@
-"""What a page is made of. Text is escaped; only `Markup`, which these functions return, is HTML."""
+"""The parts of a page. Text is escaped; only `Markup`, which these functions return, is HTML."""
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from .style import STYLE
 
-GOOD, WARN, BAD, PLAIN = "good", "warn", "bad", ""  # tones: how something is meant
-LONGEST = 300  # characters of a cell's text; more is cut off
+GOOD, WARN, BAD, PLAIN = "good", "warn", "bad", ""  # tones, which show whether something is good or bad
+LONGEST = 300  # the most characters of a cell's text; the rest is cut off
 
 _PAGE = Markup("""<!doctype html>
 <html lang="en">
@@ -23,17 +23,17 @@ _PAGE = Markup("""<!doctype html>
 
 
 def page(title: str, *parts: str) -> str:
-    """Write a page: one file that loads nothing.
+    """Write a page as one file that loads no others.
 
     Args:
         title: the window's title.
-        parts: what is on it, one below the other.
+        parts: the parts of the page, one below the other.
     """
     return str(_PAGE.format(title=title, style=Markup(STYLE), body=join(parts, "\n")))
 
 
 def join(parts: Sequence[str], between: str = "") -> Markup:
-    """Put parts one behind the other."""
+    """Put parts one after the other."""
     return Markup(between).join(parts)
 
 
@@ -44,7 +44,7 @@ def heading(text: str, tone: str = PLAIN) -> Markup:
 
 
 def verdict(text: str, tone: str) -> Markup:
-    """Write what came out, in a sentence."""
+    """Write the result in a sentence."""
     return Markup('<p class="verdict {}">{}</p>').format(tone, text)
 
 
@@ -54,25 +54,25 @@ def paragraph(*parts: str) -> Markup:
 
 
 def facts(values: Mapping[str, str]) -> Markup:
-    """List values, each by its name."""
+    """Write a list of values with their names."""
     pairs = [Markup("<dt>{}<dd>{}").format(name, value) for name, value in values.items()]
     return Markup("<dl>{}</dl>").format(join(pairs))
 
 
 def section(title: str, *parts: str) -> Markup:
-    """Write a heading, and what is below it."""
+    """Write a heading with the parts below it."""
     return Markup("<h2>{}</h2>\n{}").format(title, join(parts, "\n"))
 
 
 def details(title: str, *parts: str, beside: str = "", anchor: str = "", opened: bool = False) -> Markup:
-    """Write something that can be folded up.
+    """Write a section that can be folded up.
 
     Args:
-        title: the title that stays.
-        parts: what is folded up.
-        beside: the title, such as a badge.
-        anchor: what links to it name.
-        opened: whether it is unfolded at first.
+        title: the title, which stays visible.
+        parts: the parts that are folded up.
+        beside: what is shown beside the title, such as a badge.
+        anchor: the name by which links refer to the section.
+        opened: whether the section is unfolded at first.
     """
     return Markup(
         '<details id="{}"{}>\n<summary><h2>{}</h2> {}</summary>\n{}\n</details>'
@@ -87,22 +87,22 @@ def badge(text: str, tone: str = PLAIN) -> Markup:
 
 
 def code(text: str) -> Markup:
-    """Write a value of the data as it is; of a very long one, the beginning."""
+    """Write a value of the data as it is; a very long one is cut off."""
     return Markup("<code>{}</code>").format(cut(text))
 
 
 def small(text: str) -> Markup:
-    """Write what matters less."""
+    """Write a text that matters less."""
     return Markup("<small>{}</small>").format(text)
 
 
 def link(text: str, anchor: str) -> Markup:
-    """Link to a part of the same page."""
+    """Write a link to a part of the same page."""
     return Markup('<a href="#{}">{}</a>').format(anchor, text)
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """Cut off what is too long to be read."""
+    """Cut off a text that is too long to be read."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
@@ -112,11 +112,11 @@ def table(
     """Write a table.
 
     Args:
-        head: the head of its columns.
+        head: the heads of the columns.
         rows: the rows of cells.
-        numbers: which columns hold numbers; they are aligned on the right.
-        style: `cards`: on a narrow screen, each row stands below the other, with its heads;
-            `bins`: a distribution, with narrow rows.
+        numbers: the numbers of the columns that are aligned on the right, since they contain numbers.
+        style: the class of the table: with `cards`, on a narrow screen, the cells of a row stand below each
+            other with their heads; with `bins`, the rows are narrow, for a distribution.
     """
     kinds = [Markup(' class="number"') if place in numbers else "" for place in range(len(head))]
     heads = [Markup("<th{}>{}").format(kind, name) for kind, name in zip(kinds, head, strict=True)]

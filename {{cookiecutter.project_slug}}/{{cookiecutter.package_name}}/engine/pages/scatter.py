@@ -1,4 +1,4 @@
-"""A scatter chart, as SVG within the page: marks of several kinds, a line through some of them."""
+"""A scatter chart, as SVG within the page: marks of several kinds, and a line through some of them."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,9 @@ from markupsafe import Markup
 from .axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, axes, scale
 from .parts import join
 
-LETTER, LINE = 7.2, 15  # pixels of a label's letter, and of its line
-SIZE = 6.0  # of a mark: half its width
-KINDS = 6  # that have a colour of their own; further ones begin again with the next shape
+LETTER, LINE = 7.2, 15  # pixels: the width of a letter in a label, and the height of its line
+SIZE = 6.0  # half the width of a mark
+KINDS = 6  # kinds with different colours; further kinds use the colours again, with other shapes
 SHAPES = (
     "M{l:.1f} {y:.1f}a{s:.1f} {s:.1f} 0 1 0 {d:.1f} 0a{s:.1f} {s:.1f} 0 1 0 -{d:.1f} 0z",  # a circle
     "M{l:.1f} {t:.1f}H{r:.1f}V{b:.1f}H{l:.1f}z",  # a square
@@ -25,12 +25,12 @@ class Point:
     """A mark of the chart.
 
     Attributes:
-        x: above 0, on a scale of factors.
-        y: on an even scale.
+        x: the horizontal value, above 0, on a logarithmic scale.
+        y: the vertical value, on a linear scale.
         kind: the kind of mark; each kind has a colour and a shape.
-        title: what is shown when it is pointed at.
-        label: what stands beside it; empty: nothing.
-        hollow: whether it is drawn as an outline.
+        title: the text that is shown when the mark is pointed at.
+        label: the text beside the mark; empty for none.
+        hollow: whether the mark is drawn as an outline.
     """
 
     x: float
@@ -45,10 +45,10 @@ def scatter(points: Sequence[Point], line: Sequence[tuple[float, float]], x: str
     """Draw a chart, with a key of its kinds below.
 
     Args:
-        points: at least one.
-        line: the places that a line goes through, in steps, from left to right.
-        x: what is along.
-        y: what is up.
+        points: the marks, at least one.
+        line: the points through which a line goes in steps, from left to right.
+        x: the name of the horizontal axis.
+        y: the name of the vertical axis.
     """
     horizontal = scale([math.log10(point.x) for point in points], 0.15, LEFT, WIDTH - RIGHT)
     vertical = scale([point.y for point in points], 0.1, HEIGHT - BOTTOM, TOP)
@@ -67,7 +67,7 @@ def scatter(points: Sequence[Point], line: Sequence[tuple[float, float]], x: str
 
 
 def _steps(places: Sequence[tuple[float, float]]) -> Markup:
-    """Draw the line: a value holds until the next one."""
+    """Draw the line; a value applies until the next one."""
     if len(places) < 2:
         return Markup("")
     first, *others = places
@@ -88,7 +88,7 @@ def _shape(kind: int, x: float, y: float, size: float) -> str:
 
 
 def _key(kinds: Iterable[str]) -> Markup:
-    """Say which mark is of which kind."""
+    """Write the key, which shows the mark of each kind."""
     mark = Markup(
         '<span><svg width="14" height="14" aria-hidden="true"><path class="{}" d="{}"/></svg>{}</span>'
     )

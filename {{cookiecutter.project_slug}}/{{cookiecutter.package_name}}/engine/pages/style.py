@@ -1,4 +1,4 @@
-"""The one style sheet: for a light and a dark screen, a wide and a narrow one, and for paper."""
+"""The style sheet of all pages: for light and dark screens, wide and narrow ones, and for paper."""
 
 STYLE = """
   :root { color-scheme: light dark; --page: #fff; --text: #1c2128; --dim: #57636f; --line: #d8dee6;

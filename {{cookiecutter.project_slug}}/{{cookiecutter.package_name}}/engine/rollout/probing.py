@@ -1,6 +1,6 @@
-"""A server that answers is tested: by its version, and by its contract.
+"""Testing a running server: whether it serves the version, and whether it keeps the version's contract.
 
-What it has to be like comes from the registry, by what the version knows of its columns, not from the server.
+The contract comes from the registry, as what the version knows about its columns, and not from the server.
 """
 
 import http.client
@@ -18,9 +18,9 @@ from ..registry.predictor import Predictor
 from ..scoring.expected import Expected
 from ..scoring.records import score
 
-SECONDS = 30.0  # that an answer may take
-SAME = 1e-9  # how far a probability may be from that which the version itself gives, relatively
-WORDS = "some words"  # of a text no example is kept
+SECONDS = 30.0  # the most that an answer may take
+SAME = 1e-9  # the greatest relative difference of two numbers that count as the same prediction
+WORDS = "some words"  # stands for a text, of which no example is kept
 NO_NUMBER = "no number"
 UNKNOWN = "no column of the model"
 
@@ -29,11 +29,11 @@ Ask = Callable[[str, object], tuple[int, str]]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a test came to.
+    """The result of a test.
 
     Attributes:
         name: what was tested.
-        wrong: what is wrong; empty: nothing.
+        wrong: what is wrong; empty if nothing is.
         seen: what was seen, if there is something to say.
     """
 
@@ -43,11 +43,11 @@ class Finding:
 
 
 def asking(url: str, token: str) -> Ask:
-    """Return what asks a server: for a route, or with an object as JSON; it returns status and body.
+    """Return a callable that gets a route or posts an object as JSON, and returns the status and the body.
 
     Args:
-        url: its address.
-        token: the token that it requires; empty if it needs none.
+        url: the server's address.
+        token: the token that the server requires; empty if it needs none.
     """
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
@@ -67,18 +67,18 @@ def asking(url: str, token: str) -> Ask:
 
 
 def own_example(predictor: Predictor) -> dict[str, Any]:
-    """Return a row that a version has to take, made from its description of its columns."""
+    """Return a row that a version has to accept, made from its description of its columns."""
     inputs = predictor.known["inputs"]
     return {column["name"]: WORDS if column["role"] == "text" else column["example"] for column in inputs}
 
 
 def contract(ask: Ask, predictor: Predictor, data: Data) -> Iterator[Finding]:
-    """Test whether a server answers as a version does, and refuses what that does not take.
+    """Test whether a server answers as a version does, and refuses rows that the version does not accept.
 
     Args:
-        ask: the server.
+        ask: a callable that asks the server.
         predictor: the version.
-        data: of params.yaml, where the version does not say how cells are written.
+        data: the block of params.yaml, used if the version does not say how cells are written.
 
     Raises:
         UserError: the server does not answer.
@@ -109,7 +109,7 @@ def contract(ask: Ask, predictor: Predictor, data: Data) -> Iterator[Finding]:
 
 
 def _content(text: str) -> dict[str, Any]:
-    """Return the object that an answer in JSON is; an empty one if it is something else."""
+    """Return the object in an answer as JSON; an empty one if the answer is something else."""
     try:
         content = json.loads(text)
     except ValueError:
@@ -125,7 +125,7 @@ def _answers(name: str, answer: tuple[int, str], wanted: int) -> Finding:
 def _other(
     answer: tuple[int, str], predictor: Predictor, expected: Expected, example: Mapping[str, Any]
 ) -> str:
-    """Say how an answer differs from what the version itself predicts; empty if it does not."""
+    """Return how an answer differs from what the version itself predicts; empty if it does not."""
     status, text = answer
     if status != 200:
         return f"{status}: {text[:200]}"

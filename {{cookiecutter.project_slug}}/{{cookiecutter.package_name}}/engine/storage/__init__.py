@@ -1,1 +1,1 @@
-"""DVC's remote: whether it can be used from here, transfers, and credentials from .env."""
+"""DVC's remote: whether it can be used from here, transfers to and from it, and credentials from .env."""

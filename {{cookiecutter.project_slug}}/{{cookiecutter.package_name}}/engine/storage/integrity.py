@@ -1,4 +1,4 @@
-"""Whether the remote has every committed file, unchanged: DVC itself only looks at its own notes.
+"""Checking that the remote has every committed file unchanged; DVC itself only looks at its own notes.
 
 If a folder is in the remote, `dvc push` and `dvc status --cloud` assume that the files in it are, too.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dvc.output import Output
     from dvc.repo import Repo
 
-FOLDER = ".dir"  # the end of the md5 of a folder, whose object lists the files in it
+FOLDER = ".dir"  # ends the md5 of a folder, whose object lists the files in it
 MD5 = re.compile("[0-9a-f]{32}")
 PART = 1 << 20
 
@@ -31,7 +31,7 @@ class Damage:
     md5: str
     path: str  # in the project
     problem: str
-    is_here: bool  # whether the cache has it as it was
+    is_here: bool  # whether the cache has the file unchanged
 
 
 def damages(repo: "Repo", remote: "Remote", all_commits: bool) -> tuple[int, list[Damage]]:
@@ -40,10 +40,10 @@ def damages(repo: "Repo", remote: "Remote", all_commits: bool) -> tuple[int, lis
     Args:
         repo: the project's repository.
         remote: its default remote.
-        all_commits: whether to look at what all commits name; else at what the workspace names.
+        all_commits: whether to check the files of all commits; otherwise only those of the workspace.
 
     Returns:
-        How many files are needed, and those that are damaged.
+        The number of files that are needed, and the damaged files.
 
     Raises:
         UnusableError: the remote cannot be read from here.
@@ -53,7 +53,7 @@ def damages(repo: "Repo", remote: "Remote", all_commits: bool) -> tuple[int, lis
     try:
         stored = _stored(remote)
         problems = {md5: _problem(repo, remote, md5, stored.get(md5)) for md5 in needed}
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         raise unusable(address(remote), error) from error
     found = [
         Damage(md5, path, problems[md5], file_md5(_cached(repo, md5)) == md5.removesuffix(FOLDER))
@@ -64,21 +64,21 @@ def damages(repo: "Repo", remote: "Remote", all_commits: bool) -> tuple[int, lis
 
 
 def repair(repo: "Repo", remote: "Remote", damaged: list[Damage]) -> None:
-    """Send files again that the cache has; a folder's list goes last, as by `dvc push`.
+    """Send damaged files of the cache again; the list of a folder goes last, as with `dvc push`.
 
     Raises:
-        UnusableError: the remote does not take them.
+        UnusableError: the remote does not accept them.
     """
     from dvc_data.hashfile.db import get_index
 
     odb = remote.odb
-    get_index(odb).clear()  # DVC's notes of what the remote has
+    get_index(odb).clear()  # DVC's notes about what the remote has
     try:
         for damage in sorted(damaged, key=lambda damage: damage.md5.endswith(FOLDER)):
             if odb.exists(damage.md5):
                 odb.delete(damage.md5)
             odb.add(str(_cached(repo, damage.md5)), repo.cache.local.fs, damage.md5, check_exists=False)
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         raise unusable(address(remote), error) from error
 
 
@@ -94,7 +94,7 @@ def _needed(repo: "Repo", remote: "Remote", all_commits: bool) -> dict[str, str]
 
 
 def _files(repo: "Repo", remote: "Remote", out: "Output") -> Iterator[tuple[str, str]]:
-    """List the md5 and the path of an output and, if it is a folder, of the files in it."""
+    """Yield the md5 and the path of an output and, if it is a folder, of each file in it."""
     from dvc_data.hashfile.tree import Tree
 
     path = Path(out.fs_path).relative_to(repo.root_dir).as_posix()
@@ -104,14 +104,14 @@ def _files(repo: "Repo", remote: "Remote", out: "Output") -> Iterator[tuple[str,
     for odb in (repo.cache.local, remote.odb):
         try:
             tree = Tree.load(odb, out.hash_info)
-        except Exception:  # neither has the list: it is itself among what is missing
+        except Exception:  # the list cannot be read here; if neither has it, it is itself reported as missing
             continue
         yield from ((str(of.value), f"{path}/{'/'.join(name)}") for name, _, of in tree)
         return
 
 
 def _stored(remote: "Remote") -> dict[str, dict[str, Any]]:
-    """Return what the remote says of each of its files, by md5."""
+    """Return what the remote says about each of its files, by md5."""
     if remote.fs.protocol == "local":
         paths = [path for path in Path(remote.odb.path).glob("*/*") if path.is_file()]
         return {path.parent.name + path.name: {"size": path.stat().st_size} for path in paths}
@@ -123,13 +123,13 @@ def _stored(remote: "Remote") -> dict[str, dict[str, Any]]:
 
 
 def _problem(repo: "Repo", remote: "Remote", md5: str, about: Mapping[str, Any] | None) -> str:
-    """Say what is wrong with a file in the remote; its content is read only if there is a reason to."""
+    """Return what is wrong with a file in the remote; its content is only read if nothing else tells."""
     if about is None:
         return "missing"
     cached = _cached(repo, md5)
     if cached.is_file() and cached.stat().st_size != about.get("size"):
         return "of another size"
-    # S3's ETag is the md5 of what was sent in one part and without a key
+    # S3's ETag is the md5 of an object that was sent in one part and is not encrypted by a key
     tag = str(about.get("ETag", "")).strip('"')
     wanted = md5.removesuffix(FOLDER)
     is_certain = remote.fs.protocol != "local" and (tag == wanted or not MD5.fullmatch(tag))

@@ -1,8 +1,9 @@
-"""Data that people edit is in ordinary files, not in links into DVC's cache, which an edit would damage.
+"""Keeping data that people edit in ordinary files, not in links into DVC's cache, which an edit would damage.
 
-DVC links files where it can, and makes links read-only; for root, as in a container, nothing is read-only.
-Outputs of stages stay linked: nobody edits them. If root edits a link before it is copied, as after a pull,
-the cache's version of the last commit is damaged. It is deleted: DVC does not look into a read-only file.
+DVC links files if it can, and makes the links read-only; but for root, as in a container, nothing is
+read-only. Outputs of stages stay linked: nobody edits them. If root edits a link before it is copied, such as
+right after a pull, the version of the last commit in the cache is damaged. It is deleted, since DVC would not
+notice: it does not check the content of a read-only file.
 """
 
 import json
@@ -21,9 +22,9 @@ MOST = 100_000_000  # bytes of a file; a larger one stays linked, since no edito
 
 
 def copy_linked() -> None:
-    """Make each small file of data that a `.dvc` file names a file of its own, if it is a link.
+    """Replace the links among the small data files that `.dvc` files name by copies.
 
-    In a trial's own folder nobody edits: there, links stay.
+    In the folder of a trial, links stay, since nobody edits files there.
     """
     if Path.cwd().resolve().is_relative_to((project_root() / ".dvc" / "tmp").resolve()):
         return
@@ -37,12 +38,12 @@ def copy_linked() -> None:
 
 
 def _delete_damaged(entry: Path) -> None:
-    """Delete from DVC's cache what an edit has damaged of the data that the last commit names, and say so."""
+    """Delete the files of the last commit that an edit has damaged in DVC's cache, and warn about each."""
     committed = git.text("show", f"HEAD:./{entry.as_posix()}")
     current = entry.read_text(encoding="utf-8")
     if not committed or committed == current:
         return
-    from dvc.config import Config  # not at the top: an edit is rare
+    from dvc.config import Config  # not at the top, since edits are rare
 
     root = project_root() / ".dvc"
     cache = Path(Config(str(root))["cache"].get("dir") or root / "cache") / "files" / "md5"
@@ -58,7 +59,7 @@ def _delete_damaged(entry: Path) -> None:
 
 
 def _md5s(cache: Path, entry: str) -> set[str]:
-    """List the md5 of the file that a `.dvc` file names, or of each file in its folder."""
+    """Return the md5 of the file that a `.dvc` file names, or those of the files in its folder."""
     (md5,) = (str(out.get("md5", "")) for out in parsed(entry)["outs"])
     if not md5.endswith(".dir"):
         return {md5}
@@ -71,7 +72,7 @@ def _in_cache(cache: Path, md5: str) -> Path:
 
 
 def _is_link(file: Path) -> bool:
-    """Tell whether a small file is a hard or a symbolic link; DVC writes no hard link of an empty file."""
+    """Tell whether a path is a small file and a hard or symbolic link; DVC never hard-links an empty file."""
     if not file.is_file():
         return False
     state = file.stat()
@@ -79,8 +80,8 @@ def _is_link(file: Path) -> bool:
 
 
 def _copy(file: Path) -> None:
-    """Put a copy into the place of a link, with the same time, so that nothing seems to have changed."""
-    from shutil import copyfile, copystat  # not at the top: there is hardly ever a link
+    """Replace a link by a copy with the same time, so that nothing seems to have changed."""
+    from shutil import copyfile, copystat  # not at the top, since there is hardly ever a link
 
     copy = file.with_name(f".copy-{os.getpid()}-{file.name}")
     try:

@@ -14,7 +14,7 @@ NO_KEYS = {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrieval
 NO_ANSWER = {"ConnectionError", "HTTPClientError", "ClientConnectorError", "TimeoutError", "gaierror"}
 NO_ANSWER_NUMBERS = (errno.ECONNREFUSED, errno.ECONNRESET, errno.ENETUNREACH, errno.EHOSTUNREACH)
 NO_ACCESS = {"PermissionError", "DefaultCredentialsError", "ClientAuthenticationError", "HttpError"}
-# codes of S3's answers, in the order of how much they tell
+# error codes of S3, in the order in which they are looked for
 WRONG_KEYS = {
     "SignatureDoesNotMatch": "the secret key is wrong",
     "InvalidAccessKeyId": "the access key does not exist",
@@ -31,14 +31,14 @@ def unusable(address: str, error: BaseException) -> UnusableError:
     """Describe an error that a remote's file system raised; each kind of remote raises its own.
 
     Args:
-        address: the remote's address, e.g. s3://bucket/path.
-        error: as it was raised.
+        address: the remote's address, such as s3://bucket/path.
+        error: the error that was raised.
     """
     return UnusableError(masked(f"{address}: DVC's remote {problem(address, error)}"))
 
 
 def problem(address: str, error: BaseException) -> str:
-    """Say what is wrong with a place, as the end of a sentence that begins with it."""
+    """Say what is wrong with a place: the rest of a sentence whose subject is the place."""
     chain = list(causes(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     texts = " ".join(map(str, chain))

@@ -1,7 +1,7 @@
-"""Credentials for S3 from .env, given to DVC, which does not read that file.
+"""Giving DVC the credentials for S3 from .env, since DVC does not read that file.
 
-DVC gets them as a profile in a file beside its local settings. Git ignores both. Variables of the environment
-have precedence over a profile, so a CI job or another shell can still use its own.
+DVC gets them as a profile in a file beside its local settings. Git ignores both. Environment variables take
+precedence over a profile, so a CI job or another shell can still use its own credentials.
 """
 
 import os
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from dvc.repo import Repo
 
 PROFILE = Path(".dvc/s3-profile.env")  # git ignores *.env
-PLACES = ("credentialpath", "configpath")  # DVC's settings with a profile's file
+PLACES = ("credentialpath", "configpath")  # DVC's settings for the file of a profile
 KEY = "AWS_ACCESS_KEY_ID"
-# variables, and what a profile calls them; of two that it calls the same, the last has precedence
+# variables, and their names in a profile; of two with the same name there, the last takes precedence
 SETTINGS = {name: name.lower() for name in (KEY, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}
 SETTINGS |= dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), "region")
 SETTINGS |= dict.fromkeys(("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"), "endpoint_url")
 
 
 def give(repo: "Repo") -> bool:
-    """Give DVC the credentials in .env, or take them back if there are none any more.
+    """Give DVC the credentials in .env, or take them away if there are none any more.
 
     Returns:
         Whether DVC has them now.
@@ -45,7 +45,7 @@ def give(repo: "Repo") -> bool:
 
 
 def are_given(repo: "Repo") -> bool:
-    """Tell whether DVC has what .env has of credentials for S3, be it nothing."""
+    """Tell whether DVC has the same credentials for S3 as .env; both may have none."""
     content, file = _profile(), project_root() / PROFILE
     if not content:
         return not file.exists()
@@ -63,7 +63,7 @@ def source() -> str:
 
 
 def _profile() -> str:
-    """Return the profile that .env makes; empty without a key in it."""
+    """Return the profile with the values in .env; empty if .env has no access key."""
     values = env_file.values()
     if KEY not in values:
         return ""

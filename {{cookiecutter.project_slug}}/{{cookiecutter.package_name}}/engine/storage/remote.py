@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dvc.data_cloud import Remote
     from dvc.repo import Repo
 
-SECONDS = 3  # within which S3 must accept a connection; botocore would wait for a minute, five times
+SECONDS = 3  # the time within which S3 must accept a connection; botocore would wait for a minute, five times
 
 
 @contextmanager
@@ -24,11 +24,11 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
     """Open the project's repository and its default remote; nothing is sent yet.
 
     Args:
-        url: another address for the remote; "": the one in the configuration.
-        name: the remote's name; "" for the default one.
+        url: another address for the remote; empty for the one in the configuration.
+        name: the remote's name; empty for the default remote.
 
     Raises:
-        UnusableError: there is no remote, or what DVC needs for this kind is not installed.
+        UnusableError: there is no remote, or the library that DVC needs for its kind is not installed.
     """
     from dvc.config import Config
     from dvc.exceptions import DvcException
@@ -49,7 +49,7 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
             remote = repo.cloud.get_remote(name)
         except (DvcException, ImportError) as error:
             raise unusable(place, error) from error
-        if remote.fs.protocol == "s3":  # s3fs itself tries again what broke off
+        if remote.fs.protocol == "s3":  # s3fs itself repeats requests that broke off
             remote.fs.fs_args.setdefault("config_kwargs", {})["retries"] = {"total_max_attempts": 1}
         yield repo, remote
 
@@ -57,10 +57,10 @@ def opened(url: str = "", name: str = "") -> "Iterator[tuple[Repo, Remote]]":
 def check_readable(remote: "Remote") -> None:
     """Check that the remote answers, and accepts our credentials; it may well be empty.
 
-    An http(s) remote is not asked: it has no way to list.
+    An http(s) remote is not asked, since its files cannot be listed.
 
     Raises:
-        UnusableError: it is a folder which this machine does not have, or it does not answer, or refuses.
+        UnusableError: the remote is a folder that this machine does not have, does not answer, or refuses us.
     """
     if reason := folder_not_here(remote):
         raise UnusableError(reason)
@@ -68,33 +68,33 @@ def check_readable(remote: "Remote") -> None:
         remote.fs.fs.ls(remote.path, detail=False)
     except NotImplementedError:
         return  # http(s)
-    except FileNotFoundError as error:  # nothing was pushed yet, or there is no bucket
+    except FileNotFoundError as error:  # nothing has been pushed yet, or there is no bucket
         if error.__cause__ and "NoSuchBucket" in str(error.__cause__):
             raise unusable(address(remote), error) from error
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         raise unusable(address(remote), error) from error
 
 
 def check_writable(remote: "Remote") -> None:
-    """Check that files can be put into the remote, by one that is deleted again.
+    """Check that files can be put into the remote, by writing one and deleting it again.
 
     Raises:
-        UnusableError: they cannot; the text says why.
+        UnusableError: a file cannot be written or deleted; the text says why.
     """
     from dvc_objects.fs.base import ObjectFileSystem
 
     probe = remote.fs.join(remote.path, f"written-by-{getuser()}.txt")
     try:
-        if not isinstance(remote.fs, ObjectFileSystem):  # which has no folders, but might make a bucket
+        if not isinstance(remote.fs, ObjectFileSystem):  # an object store might make a bucket instead
             remote.fs.makedirs(remote.path, exist_ok=True)
         remote.fs.fs.pipe_file(probe, b"")
         remote.fs.fs.rm_file(probe)
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         raise unusable(address(remote), error) from error
 
 
 def has(remote: "Remote", md5: str) -> bool:
-    """Tell whether the remote has a file. DVC itself takes each error for a file that is not there.
+    """Tell whether the remote has a file. DVC itself reports every error as a missing file.
 
     Raises:
         UnusableError: the remote cannot be read from here.
@@ -105,7 +105,7 @@ def has(remote: "Remote", md5: str) -> bool:
         remote.odb.fs.info(remote.odb.oid_to_path(md5))
     except FileNotFoundError:
         return False
-    except Exception as error:  # each kind of remote has errors of its own
+    except Exception as error:  # each kind of remote raises its own errors
         raise unusable(address(remote), error) from error
     return True
 
@@ -118,7 +118,7 @@ def address(remote: "Remote") -> str:
 
 
 def relative_folder() -> str:
-    """Return the default remote as .dvc/config has it, if it is a folder beside the project; else empty."""
+    """Return the default remote as written in .dvc/config, if it is a relative path; otherwise empty."""
     config = ConfigParser(interpolation=None)
     config.read(project_root() / ".dvc" / "config", encoding="utf-8")
     name = config.get("core", "remote", fallback="")
@@ -127,7 +127,7 @@ def relative_folder() -> str:
 
 
 def folder_not_here(remote: "Remote") -> str:
-    """Say that the remote is a folder which this machine does not have; empty if it is something else."""
+    """Return the error for a remote that is a folder which this machine does not have; otherwise empty."""
     if remote.fs.protocol != "local" or Path(remote.path).is_dir():
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Data and models to and from DVC's remote, as `dvc push` and `dvc pull` move them; a problem is one line."""
+"""Moving data and models to and from DVC's remote by `dvc push` and `dvc pull`; a problem is one line."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ def pull(files: Sequence[str] = ()) -> None:
 
     Raises:
         UnusableError: the remote cannot be used from here.
-        UserError: the remote does not have everything, or files that are here are edited.
+        UserError: the remote does not have everything, or files here were edited.
     """
     _get("pull", files)
 
@@ -39,7 +39,7 @@ def push(run_cache: bool = False) -> None:
     """Send everything that dvc.lock and the .dvc files name.
 
     Args:
-        run_cache: whether to send DVC's cache of runs, too, so that nobody has to repeat a run.
+        run_cache: whether to send DVC's run cache, too, so that nobody has to repeat a run.
 
     Raises:
         UnusableError: the remote cannot be used from here, or stopped answering.
@@ -56,7 +56,7 @@ def push(run_cache: bool = False) -> None:
 
 
 def imported() -> list[str]:
-    """List the .dvc files of data that came by `dvc import` or `dvc import-url`."""
+    """List the .dvc files of data that was imported by `dvc import` or `dvc import-url`."""
     return [file for file in tracked() if "deps" in read_yaml(Path(file))]
 
 
@@ -66,7 +66,7 @@ def tracked() -> list[str]:
 
 
 def run(*arguments: str, shown: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run DVC; print its messages, if they are to be shown."""
+    """Run DVC, and print its messages if they are to be shown."""
     done = subprocess.run(
         dvc.command(*arguments), stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
     )
@@ -76,17 +76,17 @@ def run(*arguments: str, shown: bool = True) -> subprocess.CompletedProcess[str]
 
 
 def _get(command: str, files: Sequence[str] = ()) -> None:
-    """Run `dvc pull` or `dvc fetch`; turn a failure into an error of one line."""
+    """Run `dvc pull` or `dvc fetch`; a failure becomes an error of one line."""
     with opened() as (_, remote):
         check_readable(remote)
-    # before the first `dvc repro` there are only the data
+    # before the first `dvc repro`, there is only the data
     done = run(command, *(files or ([] if Path("dvc.lock").exists() else tracked())))
     if EDITED in done.stderr:
         files = " ".join(done.stderr.partition(EDITED)[2].splitlines()[1:])
         raise UserError(
             f"{files}: edited, and DVC has no copy; `dvc commit -f` keeps it, or delete it and pull again"
         )
-    if MISSING in done.stderr:  # `dvc fetch` only warns of this, with exit code 0
+    if MISSING in done.stderr:  # `dvc fetch` only warns about this, with exit code 0
         raise UserError("DVC's remote lacks files that are committed; `dvc push` where they are")
     if done.returncode:
         raise UnusableError(f"DVC's remote cannot be read: {_reason(done.stderr)}")
