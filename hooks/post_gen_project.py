@@ -46,12 +46,12 @@ def remove_empty_folders(project: Path) -> None:
     parts = [f"kubernetes/{name}" for name in ("base", "staging", "production", "tracking")]
     parts += ["kubernetes", "infrastructure", "tracking", "serving"]
     for folder in (*folders, *(f"deploy/{part}" for part in parts), "deploy"):
-        with suppress(OSError):  # it is not empty, or not there
+        with suppress(OSError):  # the folder is not empty, or does not exist
             (project / folder).rmdir()
 
 
 def start_repository(project: Path) -> List[str]:
-    """Return lines that say what the user has to do about git; none if everything went well."""
+    """Make the project a repository; return lines about what is left to the user, none if all went well."""
     if (project / ".git").exists():
         return ["It is a git repository already; see what changed: git status"]
     by_hand = f"In its folder type: git init && git add -A && {COMMIT_TYPED}"
@@ -90,7 +90,7 @@ def start_repository(project: Path) -> List[str]:
 def add_what_the_user_ignores(project: Path) -> List[str]:
     """Add baked files that a rule of the user's own would keep out (such as `data/` in core.excludesFile).
 
-    Files that such a rule keeps out and that were there before the bake stay out.
+    Files that such a rule keeps out stay out if they were there before the bake.
     """
     begun = (project / ".gitignore").stat().st_mtime - 60
     ignored = [
@@ -178,7 +178,7 @@ def next_steps(project: Path, cruft: bool, adopted: Tuple[str, ...] = ()) -> Lis
 
 
 def in_ascii(project: Path, cruft: bool) -> List[str]:
-    """Return what does not work in this folder; none under cruft, which renders in another folder."""
+    """Return lines about what does not work in this folder; none under cruft, which renders elsewhere."""
     if cruft or all(character <= "~" for character in str(project)):
         return []
     return [

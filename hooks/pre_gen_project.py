@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 Answers = Dict[str, Any]
 
-# What DVC's own configuration allows; cookiecutter.json names the plugin of each.
+# The URL schemes that DVC's own configuration allows; cookiecutter.json names the plugin of each.
 REMOTE_SCHEMES = re.findall(r"\w+", "s3 gs azure ssh gdrive oss webdav webdavs hdfs webhdfs http https")
 DATABASES = frozenset(["postgresql", "postgres", "mysql", "mssql", "oracle"])
 SQLITE = "sqlite:///"
-# An answer whose default is derived from another answer.
+# The answers whose defaults are derived from another answer, and that answer.
 MADE_OF = {"project_slug": "project_name", "package_name": "project_slug", "dvc_remote_url": "project_slug"}
 
 
@@ -198,7 +198,7 @@ def absolute(path: str) -> str:
 
 
 def check_text(text: str) -> Optional[str]:
-    """Check for what no URL or folder may contain: it goes into configuration files and command lines."""
+    """Check that a URL or folder has nothing that is unsafe in configuration files and command lines."""
     if not text.strip():
         return "is empty"
     if text != text.strip() or not text.isprintable():
@@ -267,7 +267,7 @@ def again(answers: Answers, problems: Iterable[str]) -> str:
     """Return the command that asks again, with the good answers as defaults.
 
     Good answers are neither refused nor derived from a refused one.
-    `--replay` would not do: it asks nothing, and keeps what was derived from the wrong answer.
+    `--replay` is of no use: it asks nothing, and keeps what was derived from the wrong answer.
     """
     asked = set(problems)
     for question, origin in MADE_OF.items():

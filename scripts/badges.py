@@ -1,6 +1,6 @@
-"""The README's badges, drawn from what they claim, so that they need no other host: docs/badges/*.svg.
+"""Draw the README's badges, docs/badges/*.svg, from the facts they show, so that no other host is needed.
 
-`make lock` and `make release` write them; a test fails when one is out of date.
+`make lock` and `make release` write them; a test fails if one is out of date.
 """
 
 from html import escape
@@ -8,7 +8,7 @@ from html import escape
 from scripts import compatibility, release
 
 FOLDER = release.TEMPLATE / "docs" / "badges"
-WIDTH, HEIGHT = 6.6, 20  # of a letter, of a badge
+WIDTH, HEIGHT = 6.6, 20  # the width of a letter, and the height of a badge
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img">
 <title>{title}</title>
 <clipPath id="r"><rect width="{width}" height="{height}" rx="3"/></clipPath>
@@ -25,7 +25,7 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height
 
 
 def badges() -> dict[str, str]:
-    """Return the content of each file: the version, the Pythons and the licence of the template."""
+    """Return the content of each file: the template's version, its versions of Python, and its licence."""
     version, pythons, *_ = compatibility.row().strip("| ").split(" | ")
     licence = (release.TEMPLATE / "LICENSE").read_text(encoding="utf-8").split()[0]
     facts = {"version": f"v{version}", "python": pythons, "licence": licence}

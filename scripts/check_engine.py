@@ -1,8 +1,8 @@
-"""Lint and type-check the engine where it stands, by the rules of a baked project; `make lint` runs it.
+"""Lint and type-check the engine in the template, by the rules of a baked project; `make lint` runs this.
 
-The rules are in the project's pyproject.toml, which is Jinja until it is baked, so its tables of tools are
-read by themselves. mypy takes no package whose name is in braces: it runs inside of it, where `engine` is a
-package of its own.
+The rules are in the project's pyproject.toml, which is Jinja until it is baked, so only its tables for ruff
+and mypy are read. mypy does not accept a package whose name is in braces, so it runs inside this package,
+where `engine` is a package of its own.
 """
 
 import re
@@ -15,12 +15,12 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
 PACKAGE = PROJECT / "{{cookiecutter.package_name}}"
 TABLE = re.compile(r"^\[.*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-# libraries' stubs import `__main__`, and here that is the file beside the engine, still Jinja
+# stubs of libraries import `__main__`, which here is the file beside the engine, and still Jinja
 NOT_OURS = '[[tool.mypy.overrides]]\nmodule = "__main__"\nfollow_imports = "skip"\n'
 
 
 def main() -> int:
-    """Return 0 if nothing was found."""
+    """Run all checks, and return 0 if they find nothing."""
     with tempfile.TemporaryDirectory() as scratch:
         rules = Path(scratch) / "pyproject.toml"
         rules.write_text(project_rules() + NOT_OURS, encoding="utf-8")
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def project_rules() -> str:
-    """Return what the project's pyproject.toml says to ruff and mypy, but for the names of packages."""
+    """Return the rules for ruff and mypy in the project's pyproject.toml, without the names of packages."""
     tables = TABLE.findall((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     ours = [table for table in tables if table.lstrip("[").startswith(("tool.ruff", "tool.mypy"))]
     return re.sub(r"^packages = .*\n", "", "".join(ours), flags=re.MULTILINE)

@@ -1,7 +1,7 @@
-"""Spelling and prose of every text that people read; `make lint` runs it.
+"""Check the spelling and the prose of all texts that people read; `make lint` runs this.
 
-codespell reads all files. proselint reads the pages of markdown, without their code. The words of `HOUSE` are
-refused everywhere, comments, docstrings and messages among them: they are riddles, or name one thing twice.
+codespell reads all files. proselint reads the markdown pages, without their code. The words of `HOUSE` are
+refused everywhere, also in comments, docstrings and messages: they are riddles, or a second name for a thing.
 """
 
 import re
@@ -12,11 +12,11 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 READ = (".md", ".py", ".toml", ".yaml", ".yml")
-# files whose words are not ours: data, locks, names of modules, drawings
+# files whose words are not our own: data, locks, names of modules, drawings
 NOT_OURS = re.compile(
     r"\.(csv|lock|png|svg|txt)$|^cookiecutter\.json$|/tables/|^benchmarks/kedro/|/first_half/|^scripts/check_prose\.py$"
 )
-# what tests misspell on purpose, and names: `fpr` is scikit-learn's, `IST` a time zone
+# words that tests misspell on purpose, and names: `fpr` is scikit-learn's, `IST` is a time zone
 WORDS = "acounts,acuracy,fpr,heigth,histori,ist,nd,tage,targte,untils,viwer,widht,zar"
 HOUSE = {
     r"\bagain is safe\b": "it is safe to run again",
@@ -35,12 +35,12 @@ HOUSE = {
 }
 BLOCK = re.compile(r"^ *```.*?^ *```|^ {4,}\S[^\n]*$|^#[^\n]*$", re.MULTILINE | re.DOTALL)
 IN_LINE = re.compile(r"`[^`\n]+`|\]\([^)\n]*\)|\{[{%].*?[%}]\}")
-# proselint's, which are not for plain text: curly quotes and the like; and its joke about "very"
+# checks of proselint that do not suit plain text, such as curly quotes; and its joke about "very"
 NOT_MEANT = (": typography.", ": weasel_words.very")
 
 
 def main() -> int:
-    """Print what is found, and return 1 if there is anything."""
+    """Print what is found, and return 1 if anything is."""
     names = subprocess.run(
         ("git", "ls-files"), cwd=TEMPLATE, capture_output=True, text=True, check=True
     ).stdout
@@ -51,13 +51,13 @@ def main() -> int:
 
 
 def spelling(files: list[str]) -> list[str]:
-    """Return what codespell finds, a line each."""
+    """Return what codespell finds, one line for each finding."""
     command = (sys.executable, "-m", "codespell_lib", "--ignore-words-list", WORDS, *files)
     return _lines(command, TEMPLATE)
 
 
 def house(files: list[str]) -> list[str]:
-    """Return where a word of `HOUSE` stands, with what to write instead."""
+    """Return where the words of `HOUSE` are, with what to write instead."""
     texts = {name: (TEMPLATE / name).read_text(encoding="utf-8") for name in files if name.endswith(READ)}
     return [
         f"{name}:{number}: {found[0]!r}: write {instead!r} or the like"
@@ -69,7 +69,7 @@ def house(files: list[str]) -> list[str]:
 
 
 def prose(pages: list[str]) -> list[str]:
-    """Return what proselint finds in pages, with their lines."""
+    """Return what proselint finds in pages, with the numbers of the lines."""
     with tempfile.TemporaryDirectory() as scratch:
         for number, name in enumerate(pages):
             text = words((TEMPLATE / name).read_text(encoding="utf-8"))
@@ -81,7 +81,7 @@ def prose(pages: list[str]) -> list[str]:
 
 
 def words(page: str) -> str:
-    """Return a page's prose: blocks of code and headings are empty lines, code in a line is one word."""
+    """Return a page's prose: code blocks and headings become empty lines, inline code becomes a word."""
     page = BLOCK.sub(lambda block: "\n" * block[0].count("\n"), page)
     return IN_LINE.sub(lambda code: f"code{code.start()}x", page)
 

@@ -1,6 +1,6 @@
-"""The table in docs/compatibility.md: which versions a version of the template was tested with.
+"""The table in docs/compatibility.md: the versions with which each version of the template was tested.
 
-`make lock` writes the row of the current version; those of earlier ones stay as they were released.
+`make lock` writes the row of the current version; the rows of earlier versions stay as they were released.
 """
 
 import re
@@ -23,7 +23,7 @@ SEPARATOR = re.compile(r"^\|(?:---\|)+\n", re.MULTILINE)
 
 
 def row() -> str:
-    """Return the row of the template as it stands: its version, the Pythons, and each library's lock."""
+    """Return the row of the current template: its version, those of Python, and each library's pins."""
     (version,) = release.OF_ENGINE.findall((TEMPLATE / release.ENGINE).read_text(encoding="utf-8"))
     project = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
     (asked,) = re.findall(r"^requires-python = .*", project, re.MULTILINE)
@@ -34,7 +34,7 @@ def row() -> str:
 
 
 def with_row(page: str, row: str) -> str:
-    """Return the page with this row, in the place of the one of the same version, if there is one."""
+    """Return the page with this row; it replaces the row of the same version, if there is one."""
     version = row.split(" | ")[0]
     same = re.compile(rf"^{re.escape(version)} \|.*", re.MULTILINE)
     if same.search(page):

@@ -1,6 +1,6 @@
-"""Bake the default project into a folder and run it to a registered model: `make demo`.
+"""Bake the default project into a folder, and run it until a model is registered: `make demo`.
 
-Run again, it goes on from the project that it finds there.
+If it is run again, it goes on from the project that it finds there.
 """
 
 import json
@@ -24,7 +24,7 @@ UV = [sys.executable, "-m", "uv"]
 
 
 def main(arguments: Sequence[str]) -> None:
-    # A path with letters that the terminal cannot show is no reason to stop.
+    # A path with letters that the terminal cannot show must not stop the demo.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if len(arguments) != 1 or not arguments[0].strip():
@@ -53,17 +53,17 @@ def default_slug() -> str:
 
 
 def bake(project: Path) -> None:
-    """Bake beside the final place and rename, so that an interrupted bake is never taken for a project."""
+    """Bake beside the final place, then rename, so that an interrupted bake is never taken for a project."""
     try:
         project.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SystemExit(f"demo: cannot make the folder {project.parent}: {error.strerror}") from error
     with tempfile.TemporaryDirectory(prefix=".baking-", dir=project.parent) as folder:
-        # A configuration of its own: the default answers, whatever defaults the user has set.
+        # The demo's own configuration, so that the user's defaults do not change the answers.
         config = Path(folder, "config.yaml")
         config.write_text(json.dumps({"replay_dir": folder, "cookiecutters_dir": folder}), encoding="utf-8")
         options = ["--no-input", f"--config-file={config}", f"--output-dir={folder}"]
-        # The folder may lie in a repository (by default, in this one); the project is one of its own.
+        # The folder may be in a repository (by default, in this one), but the project gets its own.
         environment = {**os.environ, "GIT_CEILING_DIRECTORIES": folder, "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "cookiecutter", *options, str(TEMPLATE)]
         run("bake the project", command, TEMPLATE, environment, quiet=True)
@@ -72,7 +72,7 @@ def bake(project: Path) -> None:
 
 
 def make_first_commit(project: Path) -> None:
-    """Do what the template's hook could not: without a git identity it leaves the commit to the user."""
+    """Make the commit that the template's hook leaves to the user if there is no git identity."""
     if not (project / ".git").exists():
         git(project, "init", "--quiet", "--initial-branch=main")
     if succeeds(["git", "rev-parse", "--verify", "--quiet", "HEAD"], project):
@@ -90,8 +90,8 @@ def git(project: Path, *arguments: str) -> None:
 
 
 def install(project: Path) -> None:
-    """Make or complete the project's environment: each command does only what is left to do."""
-    quiet = [] if sys.stderr.isatty() else ["--quiet"]  # on a terminal uv shows how far it is
+    """Make or complete the project's environment; each command does only what is left to do."""
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]  # on a terminal, uv shows its progress
     venv = ["venv", "--quiet", "--allow-existing", "--no-project", "--python", sys.executable, ".venv"]
     run("make the project's .venv", [*UV, *venv], project)
     sync = ["pip", "sync", *quiet, "--require-hashes", "--python", ".venv", "requirements.txt"]
@@ -99,7 +99,7 @@ def install(project: Path) -> None:
 
 
 def reproduce(project: Path) -> None:
-    """Run the pipeline as in the activated environment: a stage is run by the first `python` on the PATH."""
+    """Run the pipeline as in the activated environment, since stages use the first `python` on the PATH."""
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")
     }
@@ -118,7 +118,7 @@ def run(
     quiet: bool = False,
     alone: str = "",
 ) -> None:
-    """Run a command; its failure is one line after its own messages, which `quiet` holds back until then."""
+    """Run a command; a failure is one line after its messages, which `quiet` holds back until then."""
     output, errors = (subprocess.PIPE, subprocess.STDOUT) if quiet else (None, None)
     done = subprocess.run(command, cwd=cwd, env=env, check=False, stdout=output, stderr=errors)
     if done.returncode == 0:
@@ -162,7 +162,7 @@ def picture(
     registration: Mapping[str, Any],
     run_id: str,
 ) -> list[str]:
-    """Draw the pipeline, with what each stage has made."""
+    """Draw the pipeline with the results of each stage."""
     size = "{rows} rows x {columns} columns".format(**validation)
     held = "{passed} of {expectations} expectations hold".format(**validation)
     measured = [f"{name} {value:.4g}" for name, value in metrics.items() if is_number(value)]

@@ -26,12 +26,12 @@ PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
 SERVER = PROJECT / "deploy" / "tracking"
 ANSWERS = TEMPLATE / "cookiecutter.json"
 RUN, DEV = "requirements.txt", "requirements-dev.txt"
-# The command in each lock's header, which a user of the project types; the second follows the first.
+# The command in each lock's header, which the project's users type; the second one needs the first lock.
 COMPILE = {
     RUN: f"uv pip compile --python-version 3.11 pyproject.toml -o {RUN}",
     DEV: f"uv pip compile --extra dev --extra cluster --python-version 3.11 -c {RUN} pyproject.toml -o {DEV}",
 }
-INSTALLERS = ("pip", "pkg_resources", "setuptools", "wheel")  # that other environments have
+INSTALLERS = ("pip", "pkg_resources", "setuptools", "wheel")  # other environments have these
 TOP_LEVEL = "from importlib.metadata import packages_distributions as p; print(*p())"
 
 Lock = dict[str, str]  # a package's name -> its lines
@@ -62,7 +62,7 @@ def main(upgrade: bool) -> None:
 
 
 def plugins() -> dict[str, str]:
-    """Each plugin of cookiecutter.json, with one URL scheme that asks for it."""
+    """Return each plugin of cookiecutter.json, with one URL scheme that requires it."""
     schemes = json.loads((TEMPLATE / "cookiecutter.json").read_text("utf-8"))["_dvc_plugins"]
     return {requirement.split(">")[0]: scheme for scheme, requirement in schemes.items()}
 
@@ -82,7 +82,7 @@ def bake(scratch: str, scheme: str) -> Path:
 
 
 def compile_locks(project: Path, upgrade: bool, base: Path | None = None) -> None:
-    """Run the project's own commands, with no other versions than a project that was compiled before has.
+    """Run the project's own commands, constrained to the versions of a base project if one is given.
 
     Without `upgrade`, uv keeps the pins that it finds in the files.
     """
@@ -103,7 +103,7 @@ def compile_own(project_lock: Path, upgrade: bool) -> None:
 
 
 def compile_server(project_lock: Path, upgrade: bool) -> None:
-    """Compile the lock of the tracking server's environment, of the same MLflow as the project's."""
+    """Compile the lock of the tracking server's environment, with the same MLflow as the project's."""
     named = {
         name: SERVER / f"{{% if cookiecutter.__server %}}{name}{{% endif %}}"
         for name in ("requirements.in", RUN)
@@ -133,7 +133,7 @@ def compile_server(project_lock: Path, upgrade: bool) -> None:
 
 
 def parse(lock: str) -> Lock:
-    """The header under the name "", then each package; one with a line per Python version is one package."""
+    """Return the header under the name "", then each package, even if it has a line per Python version."""
     packages: defaultdict[str, str] = defaultdict(str)
     name = ""
     for line in lock.splitlines(keepends=True):
@@ -144,7 +144,7 @@ def parse(lock: str) -> Lock:
 
 
 def merge(locks: Mapping[str, Lock]) -> str:
-    """One template that renders, for each plugin, exactly that plugin's lock."""
+    """Return one template that renders, for each plugin, exactly that plugin's lock."""
     return "".join(merged_lines(locks))
 
 
@@ -162,7 +162,7 @@ def merged_lines(locks: Mapping[str, Lock]) -> Iterator[str]:
 
 
 def module_names(scratch: Path, locks: Iterable[Path]) -> set[str]:
-    """What can be imported where everything is installed: the names that a project's package may not take."""
+    """Return the names that a project's package may not take: all modules that can be imported."""
     uv = [sys.executable, "-m", "uv"]
     python = scratch / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     requirements = [f"--requirement={file}" for file in locks]

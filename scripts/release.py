@@ -23,7 +23,7 @@ UNRELEASED = "## [Unreleased]\n"
 
 
 def main(arguments: list[str]) -> None:
-    """Run what the arguments say; a mistake is one line."""
+    """Run the command in the arguments; a mistake is reported in one line."""
     match arguments:
         case ["check", tag]:
             problems, notes = check(TEMPLATE, tag)
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
 
 
 def check(template: Path, tag: str) -> tuple[list[str], str]:
-    """Return what contradicts that the template is released by this tag, and the notes of the release."""
+    """Return the reasons why this tag cannot release the template, and the notes of the release."""
     version = tag.removeprefix("v")
     changelog = _read(template, CHANGELOG)
     sections = HEADING.split(changelog)[1:]
@@ -66,7 +66,7 @@ def check(template: Path, tag: str) -> tuple[list[str], str]:
 
 
 def cut(template: Path, version: str, day: str) -> None:
-    """Write the version and turn what is unreleased into its section."""
+    """Write the version everywhere, and turn the unreleased changes into its section."""
     if not VERSION.fullmatch(version):
         sys.exit(f"{version}: no version such as 1.2.3")
     tags = ["git", "tag", "--list", f"v{version}"]
@@ -78,7 +78,7 @@ def cut(template: Path, version: str, day: str) -> None:
 
 
 def with_unreleased(changelog: str, version: str, day: str) -> str:
-    """Return the changelog with what was unreleased at the head of the section of a version."""
+    """Return the changelog with the unreleased changes moved to the top of a version's section."""
     top, unreleased, *others = re.split(r"^(?=## \[)", changelog, flags=re.MULTILINE)
     parts: dict[str, list[str]] = {}
     for section in (unreleased, *(other for other in others if other.startswith(f"## [{version}]"))):

@@ -1,7 +1,7 @@
 """Write the tables of an empty store for the engine: `python -m scripts.store_schema`.
 
-To be done when `make lock` has taken another MLflow. Until then a project makes its store by MLflow's
-migrations, which takes a second more, and a test fails.
+Run it after `make lock` has changed the version of MLflow. Until then, a project makes its store with
+MLflow's migrations, which take a second longer, and a test fails.
 """
 
 import os
@@ -18,7 +18,7 @@ ROWS = ("alembic_version", "workspaces")  # the tables in which the migrations l
 
 
 def main() -> None:
-    """Have MLflow make a store, and write its tables."""
+    """Let MLflow make a store, and write its tables to the engine's file."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     import mlflow
 
@@ -30,9 +30,9 @@ def main() -> None:
 
 
 def statements(database: Path) -> Iterator[str]:
-    """Yield the statements that make a store's tables, with the rows of some, and its indices.
+    """Yield the statements that make a store's tables, the rows of some of them, and the indices.
 
-    Where the migrations have no fixed order, they are in the order of their text.
+    Statements for which the migrations have no fixed order are sorted by their text.
     """
     with closing(sqlite3.connect(database)) as connection:
         made = connection.execute(

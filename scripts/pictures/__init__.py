@@ -1,1 +1,1 @@
-"""The pictures in docs/pictures, from a real run of a baked project: `make pictures`."""
+"""Making the pictures in docs/pictures from a real run of a baked project: `make pictures`."""

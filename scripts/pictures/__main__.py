@@ -1,7 +1,7 @@
 """Make all pictures: `python -m scripts.pictures [FOLDER]`.
 
-The tour (tour.py) is made in FOLDER, and from the second time on taken from there; without FOLDER it is made
-in one that is deleted. Each picture is for a light and for a dark screen.
+The tour (tour.py) is made in FOLDER, and reused from there the next time; without FOLDER, it is made in a
+folder that is deleted afterwards. There is a picture for light and one for dark screens of everything.
 """
 
 import io
@@ -20,10 +20,10 @@ PICTURES = demo.TEMPLATE / "docs" / "pictures"
 PROJECT = demo.TEMPLATE / "{{cookiecutter.project_slug}}" / "docs"
 THEMES = ("light", "dark")
 SCALE = 1.5
-METRICS = (200, 0, 596, 520)  # left, top, width, height of the part of a run's page with its metrics
+METRICS = (200, 0, 596, 520)  # left, top, width and height of the metrics on a run's page
 COLOURS = 256
 COLUMNS = ["params.`model.type`", "metrics.`f1_macro`", "metrics.`accuracy`", "metrics.`log_loss`"]
-# MLflow's pages as one who has looked round has them: its assistant closed, the columns that are of interest
+# MLflow's pages as a regular user has them: the assistant is closed, and the interesting columns are selected
 SETTINGS = """
 if (location.protocol.startsWith('http')) {
   localStorage.clear();
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
 
 
 def take(tour: Tour, runs: str, page: browser.Page, theme: str) -> None:
-    """Take all pictures for one kind of screen."""
+    """Take all pictures for a light or a dark screen."""
     dark = theme == "dark"
     experiment = runs.split("/experiments/")[1].split("/")[0]
     state = json.dumps(json.dumps({"selectedColumns": COLUMNS}))
@@ -61,7 +61,7 @@ def take(tour: Tour, runs: str, page: browser.Page, theme: str) -> None:
     run = tour.read("evaluation.json")["run_id"]
     server = runs.split("#")[0]
     training = "?workflowType=machine_learning"
-    shots = {  # a name: an address, the size of the window, what is to be seen on the page
+    shots = {  # by name: the address, the size of the window, and a text that shows that the page is ready
         "validation": ((tour.pages / "validation.html").as_uri(), (1000, 760), "expectations hold"),
         "bad-data": ((tour.pages / "validation-failed.html").as_uri(), (1000, 560), "body_mass_g"),
         "report": ((tour.pages / "report.html").as_uri(), (1000, 860), "gates passed"),
@@ -88,7 +88,7 @@ def contains(text: str) -> str:
 
 
 def save(name: str, picture: bytes) -> None:
-    """Write a picture with few colours, which is half of the size and looks the same."""
+    """Write a picture with few colours, which halves its size and does not change how it looks."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     few = image.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE)
     path = PICTURES / f"{name}.png"

@@ -1,4 +1,4 @@
-"""A headless Chromium that is driven by its own protocol: opens pages, waits for them, takes pictures."""
+"""Controlling a headless Chromium by its own protocol: opening pages, waiting for them, taking pictures."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import websocket
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATIENCE = 120.0  # seconds, for a start and for a page
+PATIENCE = 120.0  # the most seconds to wait for Chromium's start, or for a page
 OPTIONS = [
     "--headless=new",
     "--remote-debugging-port=0",
@@ -31,7 +31,7 @@ OPTIONS = [
 
 
 class Page:
-    """One tab."""
+    """A tab of the browser."""
 
     def __init__(self, address: str) -> None:
         self.socket = websocket.create_connection(address, timeout=PATIENCE)
@@ -49,7 +49,7 @@ class Page:
         return dict(answer["result"])
 
     def show(self, url: str, size: tuple[int, int], *, dark: bool, ready: str, scale: float = 1) -> None:
-        """Open an address, and wait until an expression in JavaScript holds and nothing moves any more."""
+        """Open an address, and wait until a JavaScript expression is true and nothing moves any more."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         view = {"width": size[0], "height": size[1], "deviceScaleFactor": scale, "mobile": False}
@@ -59,14 +59,14 @@ class Page:
         self.settle()
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression in JavaScript."""
+        """Return the value of a JavaScript expression."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{expression}: {answer['exceptionDetails']['exception']['description']}")
         return answer["result"].get("value")
 
     def wait(self, expression: str) -> None:
-        """Wait until an expression in JavaScript holds."""
+        """Wait until a JavaScript expression is true."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             with suppress(RuntimeError):  # the page is not there yet
@@ -83,7 +83,7 @@ class Page:
             time.sleep(0.7)
 
     def picture(self, clip: tuple[float, float, float, float] | None = None) -> bytes:
-        """What is to be seen, or a part of it (left, top, width, height), as PNG."""
+        """Return what the tab shows, or a part of it (left, top, width, height), as PNG."""
         part = {}
         if clip:
             part = {"clip": dict(zip(("x", "y", "width", "height"), clip, strict=True)) | {"scale": 1}}
@@ -93,7 +93,7 @@ class Page:
 
 @contextmanager
 def opened() -> Iterator[Page]:
-    """Start Chromium with a profile of its own, and end it at last."""
+    """Start Chromium with its own profile, and end it after the block."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         raise SystemExit(
@@ -111,7 +111,7 @@ def opened() -> Iterator[Page]:
 
 
 def tab(file: Path) -> str:
-    """The address of a new tab, once Chromium has written where it listens."""
+    """Open a new tab, once Chromium has written its port to the file, and return the tab's address."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(OSError, IndexError, URLError):

@@ -1,4 +1,4 @@
-"""Drawings with what a tour has made: the pipeline, and the overview of the README."""
+"""Drawings with the results of a tour: the pipeline, and the overview of the README."""
 
 import base64
 from html import escape
@@ -11,12 +11,12 @@ LIGHT |= {"dvc": "#0b6e75", "mlflow": "#0b57d0", "good": "#1a7f37"}
 DARK = {"page": "#0d1117", "text": "#e4e8ed", "dim": "#9fb0c0", "line": "#3d4752", "soft": "#1b222b"}
 DARK |= {"dvc": "#4fc3cc", "mlflow": "#8ab8ff", "good": "#4cc26b"}
 
-# a box: where it begins, how wide it is
+# the left edge and the width of each box
 BOXES = {"data": (0, 124), "validate": (146, 138), "train": (306, 168), "evaluate": (496, 144)}
 BOXES |= {"register": (662, 148), "promote": (836, 136), "serve": (998, 162)}
 GAPS = ((124, 146), (284, 306), (474, 496), (640, 662), (810, 836), (972, 998))
 STAGES = ("validate", "train", "evaluate", "register")
-# two lines for each box, of any project
+# two lines for each box, which suit any project
 ANY = {
     "data": ("your table,", "tracked by DVC"),
     "validate": ("the expectations", "hold, or it stops"),
@@ -29,7 +29,7 @@ ANY = {
 
 
 def done(tour: Tour) -> dict[str, tuple[str, str]]:
-    """Two lines for each box, of what a tour has made."""
+    """Return two lines for each box, with the results of a tour."""
     validation, metrics = tour.read("validation.json"), tour.read("metrics.json")
     registration, model = tour.read("registration.json"), tour.read("run.json")["params"]["model"]["type"]
     gates = registration["gates"]
@@ -44,7 +44,7 @@ def done(tour: Tour) -> dict[str, tuple[str, str]]:
 
 
 def pipeline(lines: dict[str, tuple[str, str]], dark: bool) -> str:
-    """The pipeline as SVG, 1160 by 210, with these lines in its boxes."""
+    """Return the pipeline as SVG, 1160 by 210, with these lines in its boxes."""
     colours = DARK if dark else LIGHT
     mlflow, dvc = colours["mlflow"], colours["dvc"]
     drawn = [
@@ -67,7 +67,7 @@ def pipeline(lines: dict[str, tuple[str, str]], dark: bool) -> str:
 def box(
     left: int, width: int, title: str, lines: tuple[str, str], colours: dict[str, str], stage: bool
 ) -> str:
-    """A box with a title and lines; dashed if it is not a stage."""
+    """Return a box with a title and lines; it is dashed if it is not a stage."""
     middle = left + width / 2
     look = f'fill="{colours["soft"]}" stroke="{colours["line"]}" stroke-width="1.5"'
     dashes = "" if stage else ' stroke-dasharray="5 4"'
@@ -86,7 +86,7 @@ def arrow(left: int, right: int, colours: dict[str, str]) -> str:
 
 
 def bracket(left: int, right: int, top: int, words: str, colour: str) -> str:
-    """A bracket under what is in the same record, and the record's name."""
+    """Return a bracket under the boxes of the same record, with the record's name."""
     return path(f"M{left} {top - 8}v8H{right}v-8", colour) + text(
         (left + right) / 2, top + 21, 15, words, colour
     )
@@ -103,7 +103,7 @@ def path(steps: str, colour: str) -> str:
 
 
 def overview(drawn: str, run: bytes, report: bytes, dark: bool) -> str:
-    """A page with the pipeline above, and pictures of its run and of its report beneath."""
+    """Return a page with the pipeline at the top, and pictures of its run and its report below."""
     colours = DARK if dark else LIGHT
     cards = "".join(
         f'<figure><figcaption>{title}</figcaption><img src="data:image/png;base64,{source}"></figure>'

@@ -1,4 +1,4 @@
-"""What the pictures show: a project from its first run to a model on its way to production.
+"""The project that the pictures show, from its first run to a model on its way to production.
 
 Everything is real: the default project is baked and installed, and its own commands are run in it.
 """
@@ -16,21 +16,21 @@ from typing import Any
 
 from scripts import demo
 
-PAGES = "pages"  # beside the project: pages as they were at a step, since later steps write others
+PAGES = "pages"  # beside the project: copies of pages at one step, since later steps overwrite them
 WHO = {"name": "Ada Example", "email": "ada@example.com"}
 ENVIRONMENT = {
     "LOGNAME": "ada",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     **{f"GIT_{role}_{key.upper()}": value for role in ("AUTHOR", "COMMITTER") for key, value in WHO.items()},
 }
-# those of docs/tutorial.md, which shows the pictures: a test compares them
+# the experiments of docs/tutorial.md, which shows the pictures; a test compares them
 EXPERIMENTS = {
     "forest": ("model.type=random_forest",),
     "slower": ("model.hist_gradient_boosting.learning_rate=0.05",),
     "leaves": ("model.type=random_forest", "model.random_forest.min_samples_leaf=3"),
 }
 APPLIED = "leaves"
-# what is kept of it, to be read when the pictures are taken
+# the files that are kept from it, and read when the pictures are taken
 KEPT = (
     "reports/evaluation.json",
     "reports/metrics.json",
@@ -41,14 +41,14 @@ KEPT = (
 
 
 class Tour:
-    """A project and its pages, in a folder."""
+    """A project and its pages in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / demo.default_slug()
         self.pages = folder / PAGES
 
     def make(self) -> None:
-        """Run the whole tour, but for what was run before."""
+        """Run the whole tour, unless it has been run in this folder before."""
         if (self.pages / "done").exists():
             return
         self.first_model()
@@ -57,7 +57,7 @@ class Tour:
         (self.pages / "done").touch()
 
     def first_model(self) -> None:
-        """Bake, run, share, promote."""
+        """Bake the project, run and share it, and promote its first model."""
         demo.say(f"Baking the default project into {self.project}, and running it")
         demo.bake(self.project)
         demo.install(self.project)
@@ -98,12 +98,12 @@ class Tour:
         self.run("dvc", "checkout", "--quiet", "--force", "data/raw/penguins.csv.dvc")
 
     def keep(self, page: str) -> None:
-        """Copy a page as it is now."""
+        """Copy a page in its current state."""
         self.pages.mkdir(exist_ok=True)
         shutil.copy(self.project / "reports" / f"{page}.html", self.pages)
 
     def read(self, name: str) -> dict[str, Any]:
-        """What a file among the pages has, as JSON."""
+        """Return the content of a JSON file among the pages."""
         return dict(json.loads((self.pages / name).read_text(encoding="utf-8")))
 
     def commit(self, message: str) -> None:
@@ -116,7 +116,7 @@ class Tour:
         self.run("python", "-m", "penguins", *arguments)
 
     def run(self, *command: str, fails: bool = False) -> None:
-        """Run a command in the project; what it prints is shown only if it does not end as it should."""
+        """Run a command in the project; its output is shown only if it does not end as expected."""
         done = subprocess.run(
             self.found(command),
             cwd=self.project,
@@ -131,17 +131,17 @@ class Tour:
             raise SystemExit(f"pictures: {' '.join(command)} ended with {done.returncode}")
 
     def environment(self) -> dict[str, str]:
-        """As in the activated environment of the project."""
+        """Return the variables of the project's activated environment."""
         bin = str(self.project / ".venv" / demo.BIN)
         return {**os.environ, **ENVIRONMENT, "PATH": os.pathsep.join([bin, os.environ.get("PATH", "")])}
 
     def found(self, command: tuple[str, ...]) -> list[str]:
-        """A command with its program's full path."""
+        """Return a command with the full path of its program."""
         return [str(shutil.which(command[0], path=self.environment()["PATH"])), *command[1:]]
 
     @contextmanager
     def served(self) -> Iterator[str]:
-        """MLflow's pages, by the project's own command; the address of the runs."""
+        """Serve MLflow's pages with the project's own command, and yield the address of the runs."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
@@ -156,5 +156,5 @@ class Tour:
                 raise SystemExit("pictures: MLflow's pages did not come up")
             yield address
         finally:
-            process.terminate()  # not by SIGINT, which it ignores if this was started in the background
+            process.terminate()  # not with SIGINT, which is ignored if this was started in the background
             process.wait()

@@ -1,4 +1,4 @@
-"""Whom Alertmanager tells: stand-ins for a webhook of Slack and for GitLab's trigger of a pipeline."""
+"""The receivers of Alertmanager's alerts: stand-ins for Slack's webhook and GitLab's pipeline trigger."""
 
 import json
 import re
@@ -24,10 +24,10 @@ class Told:
     """What was sent.
 
     Attributes:
-        url: where both listen.
-        attachments: to Slack.
-        pipelines: what GitLab has started: project, ref and the alerts of the payload.
-        refused: what GitLab would answer otherwise than by a pipeline.
+        url: the address at which both listen.
+        attachments: the attachments that Slack got.
+        pipelines: the pipelines that GitLab would have started: project, ref and the alerts of the payload.
+        refused: the requests for which GitLab would not have started a pipeline.
     """
 
     url: str = ""
@@ -38,7 +38,7 @@ class Told:
     def gitlab(self, address: str, content: dict[str, Any]) -> int:
         """Answer as https://docs.gitlab.com/api/pipeline_triggers says.
 
-        A field of the body that is called as a parameter of the API counts as that parameter.
+        A field of the body with the name of one of the API's parameters counts as that parameter.
         """
         found, query = TRIGGER.fullmatch(urlsplit(address).path), dict(parse_qsl(urlsplit(address).query))
         if not found or query != {"token": TOKEN} or content.keys() & {"ref", "token", "variables", "inputs"}:
@@ -51,7 +51,7 @@ class Told:
 
 @contextmanager
 def somebody_is_told() -> Iterator[Told]:
-    """Within the block, both listen."""
+    """Let both listen within the block."""
     told = Told()
 
     class Handler(BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ def somebody_is_told() -> Iterator[Told]:
 
 
 def with_trigger(config: Path, page: str, told: Told) -> None:
-    """Add what a page shows for GitLab to Alertmanager's configuration.
+    """Add the configuration that a page shows for GitLab to Alertmanager's.
 
     The address, which the page keeps in a file, is written into the configuration: Debian's Alertmanager is
     older than `url_file`.

@@ -1,4 +1,4 @@
-"""A baked project, as a test sees it."""
+"""A baked project, for use in a test."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[2]
-PROGRESS = re.compile(r"(?!error: |warning: ).* \(\d+ s\)")  # as base/progress.py writes it into a log
+PROGRESS = re.compile(r"(?!error: |warning: ).* \(\d+ s\)")  # what base/progress.py writes to a log
 NOT_OURS = {".git", ".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache"}
 
 
@@ -17,14 +17,14 @@ NOT_OURS = {".git", ".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pyte
 class Baked:
     path: Path
     bin: Path | None = None  # the environment whose programs `run` finds first
-    shims: Path | None = None  # what stands before them, and lets them start in no time
+    shims: Path | None = None  # a folder of shims before them, which start them in no time
 
     def within(self, environment: Path, shims: Path | None = None) -> "Baked":
         return replace(self, bin=environment, shims=shims)
 
     @property
     def cold(self) -> "Baked":
-        """The same, for tests in which it matters how a program starts."""
+        """The same project without shims, for tests in which it matters how a program starts."""
         return replace(self, shims=None)
 
     def has(self, name: str) -> bool:
@@ -34,7 +34,7 @@ class Baked:
         return (self.path / name).read_bytes().decode("utf-8")
 
     def files(self) -> Iterator[str]:
-        """Every file that the template made, but for DVC's cache."""
+        """Every file that the template made, except for DVC's cache."""
         for file in sorted(self.path.rglob("*")):
             name = file.relative_to(self.path)
             if file.is_file() and not NOT_OURS & set(name.parts) and name.parts[:2] != (".dvc", "cache"):
@@ -52,7 +52,7 @@ class Baked:
         silent: bool = False,
         env: Mapping[str, str] | None = None,
     ) -> str:
-        """Run what is a user's mistake, and return the one line that says so; `silent`: on stdout nothing."""
+        """Run a command with a user's mistake, and return its one line; `silent`: nothing is on stdout."""
         done = self.run(*command, check=False, env=env)
         assert done.returncode == code, done.stdout + done.stderr
         assert not (silent and done.stdout)
@@ -63,7 +63,7 @@ class Baked:
 
 
 def messages(stderr: str) -> list[str]:
-    """The lines but for those that show how far work has come: on a busy machine each takes over 30 s."""
+    """The lines without those about progress, which appear on a busy machine if work takes over 30 s."""
     return [line for line in stderr.splitlines() if not PROGRESS.fullmatch(line)]
 
 
@@ -75,8 +75,8 @@ def run(
     shims: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run to the end, without a terminal; a failure shows what the command said."""
-    # a project's own CI job is what a test makes one; where the template's tests run is another matter
+    """Run a command until it ends, without a terminal; a failure shows what the command printed."""
+    # a project is only in a CI job if a test says so, even if the template's own tests run in one
     environment = {name: value for name, value in os.environ.items() if name != "CI"} | dict(env or {})
     if bin:
         environment["PATH"] = os.pathsep.join([*map(str, filter(None, (shims, bin))), environment["PATH"]])
@@ -100,12 +100,12 @@ def run(
 def cookiecutter(
     cwd: Path, *arguments: str, check: bool = True, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The command as a user types it, in the folder `cwd`."""
+    """Run the command as a user would type it, in the folder `cwd`."""
     return run(cwd, sys.executable, "-m", "cookiecutter", str(TEMPLATE), *arguments, check=check, env=env)
 
 
 def literally(text: str) -> str:
-    """cookiecutter renders an answer given in advance, not a typed one; this renders to the text itself."""
+    """Return an answer that renders to the text; cookiecutter renders answers unless they are typed."""
     for character in ("\\", '"'):
         text = text.replace(character, f"\\{character}")
     return '{{ "' + text + '" }}'

@@ -1,4 +1,4 @@
-"""A Dask cluster for tests: processes in the background, each in a folder of its own."""
+"""A Dask cluster for tests: background processes, each in its own folder."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from tests.support.serving import free_ports
 
 @contextmanager
 def started(project: Baked, *command: str, cwd: Path | None = None) -> Iterator["subprocess.Popen[str]"]:
-    """A command in the background; it and its children are killed at the end if they are still there."""
+    """Start a command in the background; at the end, it and its children are killed if they still run."""
     assert project.bin is not None
     process = subprocess.Popen(
         [project.bin / command[0], *command[1:]],
@@ -33,7 +33,7 @@ def started(project: Baked, *command: str, cwd: Path | None = None) -> Iterator[
 
 
 def kill(process: "subprocess.Popen[str]") -> None:
-    """Kill a process and its children, without a chance to say a word."""
+    """Kill a process and its children, without giving them a chance to react."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
@@ -42,7 +42,7 @@ def kill(process: "subprocess.Popen[str]") -> None:
 def cluster(
     project: Baked, folder: Path, workers: int
 ) -> Iterator[tuple[str, list["subprocess.Popen[str]"]]]:
-    """A scheduler and workers, each in a process and a folder of its own, far from the project."""
+    """Start a scheduler and workers, each in its own process and folder, away from the project."""
     port = free_ports(1)
     address = f"tcp://127.0.0.1:{port}"
 

@@ -1,4 +1,4 @@
-"""Images built by buildah and run by podman, on a base of the tests' own: Debian with Python, made once."""
+"""Images built by buildah and run by podman, on the tests' own base image: Debian with Python, made once."""
 
 import json
 import os
@@ -18,9 +18,9 @@ from tests.support.baked import TEMPLATE, run
 from tests.support.serving import answered
 
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
-SUITES = {(3, 11): "bookworm", (3, 13): "trixie"}  # of Debian, by the Python that it has
+SUITES = {(3, 11): "bookworm", (3, 13): "trixie"}  # the releases of Debian, by their versions of Python
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-# podman's own choices want more rights than a CI job has
+# podman's defaults require more rights than a CI job has
 SETTINGS = """[engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -28,14 +28,14 @@ events_logger = "file"
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 """
-# what a base for containers leaves out
+# what a base image leaves out
 NO_TEXTS = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale", "man", "info")]
 NO_LISTS = '--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin'
 
 
 @dataclass
 class Container:
-    """A container that serves."""
+    """A running container with a server."""
 
     name: str
     url: str
@@ -43,7 +43,7 @@ class Container:
     token: str
 
     def wait(self, route: str = "/ready", says: str = "", seconds: float = 240) -> str:
-        """Ask until the answer has a text."""
+        """Ask until the answer contains a text."""
 
         def log() -> str:
             return podman(self.folder, "logs", self.name)
@@ -61,12 +61,12 @@ class Container:
             return str(answer.read().decode())
 
     def inside(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command in it."""
+        """Run a command in the container."""
         return called(self.folder, "podman", "exec", self.name, *command)
 
 
 def check_programs() -> None:
-    """Skip a test where the programs are missing; in CI, which has them, that is a failure."""
+    """Skip a test if programs are missing; in CI, which has them, fail instead."""
     missing = [f"{name} (Debian: {' '.join(PROGRAMS)})" for name in PROGRAMS if not which(name)]
     if sys.version_info[:2] not in SUITES:
         known = " or ".join(f"{major}.{minor}" for major, minor in SUITES)
@@ -96,7 +96,7 @@ def buildah(folder: Path, *arguments: str | Path) -> str:
 
 
 def base_image(folder: Path) -> str:
-    """Make the base, once on a machine: Debian with its Python, and this machine's certificates."""
+    """Make the base image, once on a machine: Debian with its Python, and this machine's certificates."""
     suite = SUITES[sys.version_info[:2]]
     name, tar = f"localhost/base-of-tests-{suite}", TEMPLATE / f".environments/base-{suite}.tar"
     tar.parent.mkdir(exist_ok=True)
@@ -117,7 +117,7 @@ def base_image(folder: Path) -> str:
 
 
 def build(folder: Path, context: Path, tag: str) -> int:
-    """Build an image; return how many bytes it adds to its base."""
+    """Build an image, and return how many bytes it adds to its base."""
     base = base_image(folder)
     secret = folder / "pip.conf"
     secret.write_text(f"[global]\ncert = {CERTIFICATES}\n" if Path(CERTIFICATES).exists() else "")
@@ -149,7 +149,7 @@ def build(folder: Path, context: Path, tag: str) -> int:
 def running(
     folder: Path, tag: str, port: int, *options: str, environment: dict[str, str] | None = None
 ) -> Iterator[Container]:
-    """Run an image as docs/serve.md says, but on this machine's network."""
+    """Run an image as docs/serve.md describes, but on this machine's network."""
     name, token = f"test-{port}", "a token"
     variables = {"SERVE_TOKEN": token, "SERVE_PORT": str(port), **(environment or {})}
     hardened = (

@@ -1,4 +1,4 @@
-"""The tracking server of deploy/tracking/, set up by the commands of its README, on real servers."""
+"""The tracking server of deploy/tracking/, set up with the commands of its README, with real servers."""
 
 import os
 import re
@@ -26,21 +26,21 @@ PROGRAMS = {
     "openssl": "/usr/bin",
     "curl": "/usr/bin",
 }
-PASSWORD = "pw"  # of PostgreSQL's administrator, in the tests only
+PASSWORD = "pw"  # the password of PostgreSQL's administrator, only in the tests
 
 
 @dataclass
 class Deployment:
-    """A running tracking server with all that belongs to it.
+    """A running tracking server with everything that belongs to it.
 
-    `folder` has what the README's commands made: `etc` (settings and secrets), `opt`, `units`.
+    `folder` contains what the README's commands made: `etc` (settings and secrets), `opt`, `units`.
     """
 
     folder: Path
     tracking: Path  # the project's deploy/tracking
     ports: dict[str, int]
     s3: dict[str, str]
-    data: Path  # PostgreSQL's folder, which its own account can enter
+    data: Path  # PostgreSQL's folder, which its account can access
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -49,7 +49,7 @@ class Deployment:
 
     @property
     def client(self) -> dict[str, str]:
-        """What a member of the team sets; as a CI job, since on a server only these make versions."""
+        """A team member's variables, with those of a CI job, since only CI makes versions on a server."""
         return {
             "CI": "true",
             "MLFLOW_TRACKING_URI": self.url,
@@ -61,7 +61,7 @@ class Deployment:
 
     @property
     def backup(self) -> dict[str, str]:
-        """What the backup's unit has, in its environment."""
+        """The environment variables of the backup's unit."""
         return {
             "MLFLOW_BACKEND_STORE_URI": self.database("mlflow"),
             "MLFLOW_ARTIFACTS_DESTINATION": "s3://mlflow/artifacts",
@@ -77,7 +77,7 @@ class Deployment:
 
     @property
     def administrator(self) -> dict[str, str]:
-        """What makes psql and createdb those of PostgreSQL's administrator."""
+        """The variables by which psql and createdb run as PostgreSQL's administrator."""
         port = str(self.ports["postgres"])
         return {"PGHOST": "127.0.0.1", "PGPORT": port, "PGUSER": "postgres", "PGPASSWORD": PASSWORD}
 
@@ -112,7 +112,7 @@ class Deployment:
         )
 
     def start_server(self) -> None:
-        """Start MLflow by the README's own commands."""
+        """Start MLflow with the README's own commands."""
         (*_, by_hand) = self.readme("Without containers")
         self.start(
             "mlflow", by_hand.replace(f"\n{self.folder}/opt/serve.sh", f"\nexec {self.folder}/opt/serve.sh")
@@ -130,7 +130,7 @@ class Deployment:
             self.stop(name)
 
     def healthy(self) -> str:
-        """What the health check says; empty if all is well."""
+        """What the health check reports; empty if all is well."""
         etc = self.folder / "etc"
         script = f"set -a; . {etc}/settings.conf; SECRETS={etc}/secrets; set +a; exec python health.py"
         env = {"PATH": f"{self.folder}/opt/.venv/bin{os.pathsep}{os.environ['PATH']}"}
@@ -138,7 +138,7 @@ class Deployment:
         return done.stderr.strip() if done.returncode else ""
 
     def wait(self, seconds: float = 240) -> None:
-        """Wait until the server is well."""
+        """Wait until the server is healthy."""
         until = time.monotonic() + seconds
         while said := self.healthy():
             log = (self.folder / "mlflow.log").read_text(errors="replace")
@@ -148,7 +148,7 @@ class Deployment:
             time.sleep(0.3)
 
     def restart_postgres(self) -> None:
-        """Restart PostgreSQL at once, as a crash would: whoever is connected is cut off."""
+        """Restart PostgreSQL at once, as after a crash: all connections are broken off."""
         pid = int((self.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGQUIT)
         for _ in range(100):
@@ -167,7 +167,7 @@ class Deployment:
 
 
 def needed() -> None:
-    """Skip where PostgreSQL or haproxy is not installed; in CI that is a failure."""
+    """Skip a test if a program such as PostgreSQL or haproxy is not installed; in CI, fail instead."""
     missing = [
         name
         for name, place in PROGRAMS.items()
@@ -181,13 +181,13 @@ def needed() -> None:
 
 
 def path() -> str:
-    """PATH with the folders of what only administrators use."""
+    """PATH with the folders of the programs that only administrators use."""
     return os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(Path(sys.executable).parent)])
 
 
 @contextmanager
 def object_store(folder: Path) -> Iterator[dict[str, str]]:
-    """OpenStack Swift with its S3 interface, a real object store; yields a client's variables."""
+    """Start OpenStack Swift with its S3 interface, a real object store; yield a client's variables."""
     if shutil.which("swift-proxy-server", path=path()) is None and "CI" not in os.environ:
         pytest.skip("there is no OpenStack Swift: `make test-servers` installs it on Linux")
     port = free_ports(4)
@@ -206,13 +206,13 @@ def object_store(folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def deployed(folder: Path, project: Baked, server: Path, s3: dict[str, str]) -> Iterator[Deployment]:
-    """Set up and start all of it, in a folder that every account may enter.
+    """Set up and start the whole deployment, in a folder that every account can access.
 
     Args:
-        folder: for all that is made.
-        project: baked with the URL of a server.
-        server: the programs of an environment that has deploy/tracking/requirements.txt.
-        s3: of the object store; the bucket `mlflow` is made.
+        folder: the folder for everything that is made.
+        project: a project that was baked with the URL of a server.
+        server: the programs of an environment with deploy/tracking/requirements.txt.
+        s3: a client's variables for the object store, in which the bucket `mlflow` is made.
     """
     first = free_ports(4)
     ports = dict(zip(("postgres", "mlflow", "http", "https"), range(first, first + 4), strict=True))
@@ -251,7 +251,7 @@ def settings(made: Deployment) -> None:
     replace_in(file, "TRACKING_HOST=mlflow.example.com", f"TRACKING_HOST={NAME}")
     for name in ("mlflow", "accounts"):
         replace_in(file, f"@127.0.0.1/{name}", f"@{postgres}/{name}")
-    replace_in(file, "WORKERS=2", "WORKERS=1")  # each takes seconds to start
+    replace_in(file, "WORKERS=2", "WORKERS=1")  # each worker takes seconds to start
     endpoint = f"MLFLOW_S3_ENDPOINT_URL={made.s3['AWS_ENDPOINT_URL_S3']}\nPORT={made.ports['mlflow']}"
     replace_in(file, "# MLFLOW_S3_ENDPOINT_URL=https://s3.example.com", endpoint)
     proxy = made.tracking / "haproxy.conf"
@@ -263,7 +263,7 @@ def settings(made: Deployment) -> None:
 
 
 def certificate(made: Deployment) -> None:
-    """Make a certificate that no public authority has signed."""
+    """Make a certificate that is not signed by a public authority."""
     key, pem = made.folder / "key.pem", made.folder / "ca.pem"
     run(
         made.folder,

@@ -1,7 +1,7 @@
-"""What stands in for `docker` in the jobs of a delivery: images are build contexts, and run as processes.
+"""A stand-in for `docker` in delivery jobs: its images are build contexts, and run as processes.
 
-Started as `docker.py FOLDER PYTHON PORT ARGUMENTS…`: the folder keeps images, the registry and a line for
-each call; the Python has the libraries; the port takes the place of the one that is published.
+It is started as `docker.py FOLDER PYTHON PORT ARGUMENTS…`: the folder keeps images, the registry and a line
+for each call; the Python has the libraries; the port replaces the one that is published.
 """
 
 import os
@@ -15,7 +15,7 @@ IMAGES, REGISTRY, CALLS, DOWN = "images", "registry", "calls", "down"
 
 
 def stand_in(folder: Path, python: Path, port: int) -> Path:
-    """Write a program `docker` into a folder; return the folder, for PATH."""
+    """Write a program `docker` into a folder; return the program's folder, for PATH."""
     programs = folder / "bin"
     programs.mkdir(parents=True)
     for name in (IMAGES, REGISTRY):
@@ -30,25 +30,25 @@ def stand_in(folder: Path, python: Path, port: int) -> Path:
 
 
 def said(folder: Path) -> list[str]:
-    """The calls since the last question, each up to its first option."""
+    """The calls since this was last asked, each up to its first option."""
     lines = (folder / CALLS).read_text().splitlines()
     (folder / CALLS).write_text("")
     return [line.partition(" --")[0] for line in lines]
 
 
 def stop(folder: Path) -> None:
-    """End what still runs."""
+    """End the processes that still run."""
     for file in folder.glob("*.pid"):
         os.killpg(int(file.read_text()), signal.SIGKILL)
         file.unlink()
 
 
 def main(folder: Path, python: str, port: str, *given: str) -> int:
-    """Do what docker would; return its exit code."""
+    """Do what docker would do, and return its exit code."""
     with (folder / CALLS).open("a") as calls:
         calls.write(" ".join(given) + "\n")
     *_, last = given
-    held = last.replace("/", "+")  # as the name of a folder
+    held = last.replace("/", "+")  # a valid name of a folder
     image, pushed = folder / IMAGES / held, folder / REGISTRY / held
     match given:
         case ("login", *_):

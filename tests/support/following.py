@@ -13,12 +13,12 @@ PACKAGE = f"{PROJECT}/{{{{cookiecutter.package_name}}}}"
 
 def commit(folder: Path, message: str) -> None:
     run(folder, "git", "add", "-A")
-    # an update has nothing to commit if the release is what stands here
+    # an update has nothing to commit if the release equals these files
     run(folder, "git", "commit", "--allow-empty", "-qm", message)
 
 
 def put_template(folder: Path) -> None:
-    """Write the template's files as they stand here, committed or not."""
+    """Copy the template's files into a folder as they are here, committed or not."""
     names = run(TEMPLATE, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
     for name in filter(None, names.split("\0")):
         if (TEMPLATE / name).is_file():
@@ -27,7 +27,7 @@ def put_template(folder: Path) -> None:
 
 
 def update(project: Baked, *options: str) -> None:
-    """Update, and check that nothing is left to a person."""
+    """Update a project, and check that nothing is left for a person to do."""
     done = project.run(*CRUFT, "update", "-y", *options)
     assert "reject" not in done.stdout + done.stderr
     assert list(project.path.rglob("*.rej")) == []

@@ -1,4 +1,4 @@
-"""What stands in for GitHub and GitLab in tests: their APIs on the loopback, and GitHub's runner."""
+"""Stand-ins for GitHub and GitLab in tests: their APIs on the loopback interface, and GitHub's runner."""
 
 import json
 import os
@@ -19,9 +19,9 @@ REPOSITORY = "team/penguins"
 
 @dataclass
 class Fake:
-    """An API that keeps comments and requests in memory; both hosts' paths are known.
+    """An API that keeps comments and requests in memory, and knows the paths of both hosts.
 
-    `answers` are given first, one a call: (status, headers).
+    The `answers` are given first, one for each call: (status, headers).
     """
 
     url: str = ""
@@ -86,7 +86,7 @@ def fake() -> Iterator[Fake]:
 
 
 def github_variables(api: Fake, **more: str) -> dict[str, str]:
-    """What GitHub's runner sets."""
+    """The variables that GitHub's runner sets."""
     return {
         "CI": "true",
         "GITHUB_ACTIONS": "true",
@@ -101,7 +101,7 @@ def github_variables(api: Fake, **more: str) -> dict[str, str]:
 
 
 def gitlab_variables(api: Fake, **more: str) -> dict[str, str]:
-    """What GitLab's runner sets."""
+    """The variables that GitLab's runner sets."""
     return {
         "CI": "true",
         "CI_API_V4_URL": api.url,
@@ -119,7 +119,7 @@ def gitlab_variables(api: Fake, **more: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: the exit code of each step that ran, what was said, the job's summary."""
+    """The outcome of a job: the exit code of each step that ran, what they printed, and the job's summary."""
 
     steps: dict[str, int]
     said: str
@@ -131,7 +131,7 @@ class Outcome:
 def run_github_job(
     project: Baked, job: dict[str, Any], contexts: dict[str, Any], variables: dict[str, str], scratch: Path
 ) -> Outcome:
-    """Run the scripts of a job of a parsed workflow as GitHub does, in order; `uses` steps are skipped."""
+    """Run the scripts of a job in a parsed workflow in order, as GitHub does; skip steps with `uses`."""
     files = {name: scratch / name for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     for file in files.values():
         file.write_text("")
@@ -165,7 +165,7 @@ def rendered(env: dict[str, Any], contexts: dict[str, Any]) -> dict[str, str]:
 
 
 def evaluated(expression: str, contexts: dict[str, Any], passed: bool = True) -> Any:
-    """Evaluate one of GitHub's expressions: as much of the language as the workflows use."""
+    """Evaluate one of GitHub's expressions, in as much of the language as the workflows use."""
 
     def looked_up(match: re.Match[str]) -> str:
         value: Any = contexts
@@ -179,5 +179,5 @@ def evaluated(expression: str, contexts: dict[str, Any], passed: bool = True) ->
 
 
 def path_with(*folders: Path) -> str:
-    """PATH with folders before all others."""
+    """PATH with these folders before all others."""
     return os.pathsep.join([*map(str, folders), os.environ["PATH"]])

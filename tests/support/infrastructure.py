@@ -1,4 +1,4 @@
-"""Run a Pulumi program by Pulumi's own mocks, and print what it makes: `python infrastructure.py FOLDER`."""
+"""Run a Pulumi program with Pulumi's mocks, and print what it makes: `python infrastructure.py FOLDER`."""
 
 import json
 import runpy
@@ -24,7 +24,7 @@ CONFIG = {
 
 
 class Mocks(pulumi.runtime.Mocks):  # type: ignore[misc]
-    """Keep what is made, and answer as AWS would."""
+    """Mocks that record what is made, and answer as AWS would."""
 
     def new_resource(self, args: Any) -> tuple[str, dict[str, Any]]:
         MADE.append({"type": args.typ, "name": args.name, "inputs": args.inputs})

@@ -1,4 +1,4 @@
-"""The jobs of a project's CI, really run: GitHub's step by step, GitLab's by gitlab-ci-local."""
+"""Really running the jobs of a project's CI: GitHub's step by step, GitLab's with gitlab-ci-local."""
 
 import subprocess
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.hosts import (
 def github(
     project: Baked, workflow: str, job: str, api: Fake, installed: Path, scratch: Path, **contexts: Any
 ) -> Outcome:
-    """Run a job of a workflow, on a pull request of this repository if nothing else is said."""
+    """Run a job of a workflow, by default for a pull request from the same repository."""
     parsed = YAML(typ="safe").load(project.read(f".github/workflows/{workflow}.yml"))
     of_job = parsed["jobs"][job]
     event = {"pull_request": {"head": {"repo": {"full_name": REPOSITORY}}}}
@@ -49,6 +49,6 @@ def gitlab(
         *quiet,
         *arguments,
         check=False,
-        # node's pipes are sockets, and an outermost bash on one reads ~/.bashrc, as for a login from afar
+        # node's pipes are sockets, and an outermost bash on a socket reads ~/.bashrc, as in a remote login
         env={"NO_COLOR": "1", "SHLVL": "1"},
     )

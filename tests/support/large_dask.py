@@ -1,4 +1,4 @@
-"""Fits models on a Dask cluster, to rows that are sent to it and to rows that it reads."""
+"""Fit models on a Dask cluster, both to rows that are sent to it and to rows that it reads."""
 
 import json
 import sys

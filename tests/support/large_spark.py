@@ -1,4 +1,4 @@
-"""Validates one table by pandas and by Spark, and writes down what differs; then trains on a sample of it."""
+"""Validate one table with pandas and with Spark, record what differs, and train on a sample of the table."""
 
 import json
 from pathlib import Path
@@ -15,11 +15,11 @@ def main() -> None:
     from penguins.engine.table import plan
     from penguins.params import load_params
 
-    plan.ROWS = 400  # so that there are two parts
+    plan.ROWS = 400  # rows of a part, so that there are two
 
     def validate(engine: str) -> tuple[Divided, dict[str, Any]]:
         set_params(engine)
-        paths.VALIDATION.unlink(missing_ok=True)  # what is kept there of the data before
+        paths.VALIDATION.unlink(missing_ok=True)  # so that nothing in it is from the previous validation
         stage.run("validate")
         return Divided.of(load_params(), every_column=True), json.loads(paths.VALIDATION.read_text())
 

@@ -1,4 +1,4 @@
-"""A project with a table of every kind of column, for a program of tests/servers to work in."""
+"""A project whose table has every kind of column, for the programs of tests/servers to work in."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-ROOT = Path.cwd()  # of the baked project
+ROOT = Path.cwd()  # the root of the baked project
 PARAMS = """\
 data:
   task: classification
@@ -74,7 +74,7 @@ def table(rows: int) -> pd.DataFrame:
 
 
 def lay_out(rows: int) -> None:
-    """Make the project in the folder that the first argument names, and go there."""
+    """Make the project in the folder that the program's first argument names, and change to this folder."""
     folder = Path(sys.argv[1])
     for name in ("data/raw", "expectations", "models", ".dvc/tmp"):
         (folder / name).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""An environment on top of the one of all runs, with a few libraries more."""
+"""An environment on top of another one, with a few more libraries."""
 
 import hashlib
 import sys
@@ -11,14 +11,14 @@ from tests.support.baked import TEMPLATE, run
 
 
 def layered(environment: Path, name: str, wheels: Sequence[str]) -> Path:
-    """Make an environment that has what another has, and more; return its programs' folder.
+    """Make an environment with the libraries of another one and more; return the folder of its programs.
 
-    It stays, for the next time that the tests run, until the wheels or the other environment are other ones.
+    It is kept for the next run of the tests, until the wheels or the other environment change.
 
     Args:
-        environment: the programs' folder of the other.
-        name: for people.
-        wheels: what it has more, all of it: nothing that these need is installed with them.
+        environment: the folder of the other environment's programs.
+        name: a name for people.
+        wheels: all further libraries; their own dependencies are not installed.
     """
     python = "python.exe" if sys.platform == "win32" else "python"
     key = hashlib.md5(repr((wheels, str(environment))).encode()).hexdigest()[:12]

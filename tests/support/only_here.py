@@ -1,4 +1,4 @@
-"""Run a module as `python -m` does, and end the process if it looks up, or connects to, another host."""
+"""Run a module as `python -m` does, and end the process if it looks up or connects to another host."""
 
 import os
 import runpy

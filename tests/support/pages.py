@@ -1,4 +1,4 @@
-"""A page of the docs, as a list of things to do: what a test that follows it needs."""
+"""A page of the docs as a list of blocks, for a test that follows it."""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ class Block:
     """A block of a page.
 
     Attributes:
-        kind: its language: `sh` is run, `text` is what that prints, `diff` is an edit, `python` a new file.
+        kind: the block's language: `sh` is run, `text` is its output, `diff` an edit, `python` a new file.
         file: the file that the line before names.
-        text: without the indentation of a list.
+        text: the block's text, without the indentation of a list.
     """
 
     kind: str
@@ -28,7 +28,7 @@ class Block:
 
     @property
     def edit(self) -> tuple[str, str]:
-        """The text before and after the edit of a `diff`."""
+        """The text before and the text after the edit of a `diff`."""
         lines = self.text.splitlines()
         before, after = ("\n".join(line[1:] for line in lines if line[:1] != other) for other in "+-")
         return before, after
@@ -44,9 +44,9 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def unlike(shown: str, printed: str) -> str:
-    """Return the first line in which a page and what is printed differ, or nothing.
+    """Return the first line in which a page and the printed text differ; empty if they do not.
 
-    On the page `...` stands for any text in a line, and for any lines where it is alone.
+    On the page, `...` stands for any text in a line and, where it is alone in a line, for any lines.
     """
     lines, skip = printed.splitlines(), False
     for wanted in shown.splitlines():

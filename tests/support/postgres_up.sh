@@ -3,7 +3,7 @@
 # password pw. Its process id is the first line of DIR/postmaster.pid, its log DIR/server.log.
 set -euo pipefail
 dir=$1 port=$2
-cd "$(dirname "$dir")" # its account may not enter where the tests are
+cd "$(dirname "$dir")" # PostgreSQL's account may not be able to access the folder of the tests
 bin=$(find /usr/lib/postgresql -path '*/bin/initdb' | sort --version-sort | tail -1 | xargs dirname)
 if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   install -d -o postgres -m 700 "$dir"

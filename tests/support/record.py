@@ -1,4 +1,4 @@
-"""Print all that a tracking store holds, as JSON; run by a baked project's Python, which has MLflow."""
+"""Print the content of a tracking store as JSON; run by a baked project's Python, which has MLflow."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ def main(uri: str) -> dict[str, Any]:
     mlflow.set_tracking_uri(uri)
     client = mlflow.MlflowClient()
     every = {e.experiment_id: e.name for e in client.search_experiments()}
-    # not the changes of aliases, which test_registry.py reads with the project's own command
+    # without the changes of aliases, which test_registry.py reads with the project's own command
     experiments = {id: name for id, name in every.items() if not name.endswith("-history")}
     runs = client.search_runs(list(experiments), order_by=["attributes.start_time ASC"])
     versions = sorted(client.search_model_versions(), key=lambda version: int(version.version))
@@ -52,7 +52,7 @@ def main(uri: str) -> dict[str, Any]:
 
 
 def content(client: mlflow.MlflowClient, run: str, name: str, names: list[str]) -> Any:
-    """Read an artifact, JSON; None if the run does not have it."""
+    """Read an artifact in JSON; None if the run does not have it."""
     if name not in names:
         return None
     with TemporaryDirectory() as folder:

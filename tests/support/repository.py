@@ -1,4 +1,4 @@
-"""git, as the tester whom `isolated` sets up: this machine's settings, or a hook's, have no say."""
+"""Running git as the user that `isolated` sets up: settings of this machine or of a hook have no effect."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def git(*arguments: str | Path, cwd: Path | None = None) -> str:
 
 
 def commit(*more: str, cwd: Path | None = None) -> str:
-    """Commit all that is in a folder, even if nothing has changed, and return the commit."""
+    """Commit everything in a folder, even if nothing has changed, and return the commit."""
     git("add", "--all", ".", cwd=cwd)
     git("commit", "--quiet", "--allow-empty", "--message", "change", *more, cwd=cwd)
     return git("rev-parse", "HEAD", cwd=cwd)

@@ -1,4 +1,4 @@
-"""Baked projects that really run: what the slow tests share."""
+"""What the slow tests share: baked projects that really run."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ RECORD = Path(__file__).with_name("record.py")
 
 @dataclass(frozen=True)
 class Store:
-    """What a tracking store held at one moment."""
+    """The content of a tracking store at one moment."""
 
     runs: list[dict[str, Any]]
     versions: list[dict[str, Any]]
@@ -30,19 +30,19 @@ def store(project: Baked, uri: str = "sqlite:///mlflow.db", **env: str) -> Store
 
 
 def reproduce(project: Baked) -> str:
-    """Run the pipeline, commit what it leaves to commit, and return what it said."""
+    """Run the pipeline, commit its changes, and return what it printed."""
     done = project.run("dvc", "repro")
     commit(project, "Run the pipeline")
     return done.stdout + done.stderr
 
 
 def own_tests(project: Baked) -> str:
-    """Run the project's own tests, as its CI does, and return what they say."""
+    """Run the project's own tests, as its CI does, and return what they print."""
     quietly = ("-q", "-p", "no:cacheprovider")
     if project.shims is None:
         return project.run("pytest", *quietly).stdout
     assert project.bin is not None
-    # what they start themselves is started anew: one of them looks at what an import changes
+    # what the tests start runs without shims, since one of them checks what an import changes
     anew = f"sys.executable = {str(project.bin / 'python')!r}"
     program = f"import pytest, sys; {anew}; sys.exit(pytest.console_main())"
     return project.run("python", "-c", program, *quietly).stdout
@@ -54,7 +54,7 @@ def commit(project: Baked, message: str) -> None:
 
 
 def replace_in(path: Path, old: str, new: str) -> None:
-    """Replace a text at the first place where a file has it."""
+    """Replace the first occurrence of a text in a file."""
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{path} has no {old!r}"
     path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
@@ -67,7 +67,7 @@ def edit(project: Baked, name: str, old: str, new: str) -> None:
 
 
 def rewrite(project: Baked, name: str, text: str) -> None:
-    """Edit a file that DVC tracks, which may be linked to its cache: first as the README says."""
+    """Write a file that DVC tracks; since it may be linked to the cache, first do what the README says."""
     project.run("dvc", "unprotect", name)
     (project.path / name).write_text(text, encoding="utf-8", newline="\n")
 
@@ -78,7 +78,7 @@ def load(project: Baked, name: str) -> Any:
 
 @contextmanager
 def restored(project: Baked) -> Iterator[Baked]:
-    """Whatever is done to the project's files, they are as committed afterwards."""
+    """Restore the project's files to the current commit after the block, whatever has been done to them."""
     commit, before = project.run("git", "rev-parse", "HEAD").stdout.strip(), data(project)
     try:
         yield project
@@ -90,7 +90,7 @@ def restored(project: Baked) -> Iterator[Baked]:
 
 
 def data(project: Baked) -> dict[Path, tuple[int, int, int]]:
-    """Of each file of the folders with what DVC keeps, what changes whenever it is written."""
+    """Values that change whenever a file is written, for each file in the folders whose content DVC keeps."""
     paths = [path for name in ("data", "models", "reports") for path in (project.path / name).rglob("*")]
     stats = {path: path.lstat() for path in paths if not path.is_dir()}
     return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}

@@ -1,4 +1,4 @@
-"""The prediction server, started for real, with a registered model of the tests' own."""
+"""The prediction server, really started, with the tests' own registered model."""
 
 import json
 import os
@@ -50,7 +50,7 @@ class Server:
             return str(answer.read().decode())
 
     def wait(self, route: str, says: str, seconds: float = 400) -> str:
-        """Ask until the answer has a text."""
+        """Ask until the answer contains a text."""
 
         def check() -> None:
             assert self.process.poll() is None, self.log.read_text()
@@ -58,7 +58,7 @@ class Server:
         return answered(lambda: self.ask(route), says, seconds, check, self.log.read_text)
 
     def wait_for(self, event: str, times: int = 1, seconds: float = 180) -> None:
-        """Wait until an event is in the log, so many times."""
+        """Wait until an event is in the log a number of times."""
         until = time.monotonic() + seconds
         while self.log.read_text().count(f'"event": "{event}"') < times:
             assert time.monotonic() < until, self.log.read_text()[-3000:]
@@ -66,12 +66,12 @@ class Server:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The log, each line of which is an object of JSON."""
+        """The lines of the log, each of which is a JSON object."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     @contextmanager
     def asked_all_the_time(self, body: bytes) -> Iterator[None]:
-        """Within the block, send one request after the other; a failure is kept."""
+        """Send one request after another within the block, and keep the failures."""
         ended = threading.Event()
 
         def ask() -> None:
@@ -91,7 +91,7 @@ class Server:
 
 
 def register(project: Baked) -> None:
-    """Register the project's model twice under the tests' own name, and once what cannot be loaded."""
+    """Register the project's model twice under the tests' own name, and a model that cannot be loaded."""
     edit(project, "params.yaml", "name: penguins", f"name: {MODEL}")
     project.run("python", "-c", VERSIONS)
 
@@ -110,14 +110,15 @@ def server(
     locked_down: bool = False,
     env: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
-    """Start the server; it is ready.
+    """Start the server, and wait until it is ready.
 
     Args:
-        project: with a model.
-        log: where its standard error goes.
-        options: of the command.
-        locked_down: as a user without rights, with no other host, where only a tmpfs can be written.
-        env: further variables.
+        project: a project with a model.
+        log: the file to which the server's standard error goes.
+        options: the options of the command.
+        locked_down: whether it runs as a user without rights, can write only to a tmpfs, and reaches no other
+            host.
+        env: further variables of its environment.
     """
     assert project.bin
     url = f"http://127.0.0.1:{(port := free_ports(1))}"

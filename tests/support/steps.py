@@ -1,4 +1,4 @@
-"""The steps of a page, typed one after the other: a server in a terminal of its own, all else in another."""
+"""The steps of a page, typed one after another: a server in one terminal, everything else in another."""
 
 import os
 import shlex
@@ -16,7 +16,7 @@ from tests.support.pages import Block, unlike
 from tests.support.serving import free_ports
 
 SERVE = "python -m penguins serve"
-SHOWN = "127.0.0.1:8000"  # where the pages' server is; that of a test has a port of its own
+SHOWN = "127.0.0.1:8000"  # the address of the server on the pages; in a test, it has another port
 PATIENCE = 240.0  # seconds
 
 
@@ -25,9 +25,9 @@ class Terminals:
     """What a page has started and typed.
 
     Attributes:
-        project: in which it is typed.
-        log: of the server.
-        printed: by the last block.
+        project: the project in which it is typed.
+        log: the server's log.
+        printed: what the last block has printed.
     """
 
     project: Baked
@@ -38,9 +38,9 @@ class Terminals:
     _again: str = ""
 
     def type(self, block: Block, fails: bool = False) -> None:
-        """Type a block, or compare what it shows with what the one before has printed.
+        """Type a block, or compare the output that it shows with what the previous block has printed.
 
-        What `curl` shows is asked for again until it is as on the page: the server is not that quick.
+        `curl` is repeated until its output is as on the page, since the server may need a moment.
         """
         if block.kind == "text":
             until = time.monotonic() + PATIENCE
@@ -55,7 +55,7 @@ class Terminals:
             self._run(block.text, fails)
 
     def end(self) -> None:
-        """Type Ctrl-C where the server runs, if one does."""
+        """Type Ctrl-C in the server's terminal, if a server runs."""
         if self.server is None:
             return
         self.server.send_signal(signal.SIGINT)
@@ -94,11 +94,11 @@ class Terminals:
 
 @contextmanager
 def terminals(project: Baked, folder: Path) -> Iterator[Terminals]:
-    """Within the block, type in a project; no server is left.
+    """Yield terminals in a project for the block; no server is left afterwards.
 
     Args:
-        project: in which it is typed.
-        folder: for the server's log.
+        project: the project in which it is typed.
+        folder: the folder for the server's log.
     """
     typing = Terminals(project, folder / "serve.log")
     try:

@@ -1,4 +1,4 @@
-"""A program on a terminal, and a person who types."""
+"""A program on a terminal, and a person typing."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ CTRL_C, CTRL_D = b"\x03", b"\x04"
 def on_a_terminal(
     command: Sequence[str], folder: Path, typed: Sequence[tuple[str, bytes]], env: Mapping[str, str]
 ) -> tuple[int, str]:
-    """Run on a terminal of 40 lines and 100 columns; return the exit code and what it shows.
+    """Run a command on a terminal of 40 lines and 100 columns; return the exit code and what is shown.
 
     Args:
-        command: to run.
-        folder: to run it in.
-        typed: what has to be shown, after what was before, for something to be typed; and that.
+        command: the command to run.
+        folder: the folder in which to run it.
+        typed: pairs of a text and the keys that are typed once it is shown, each after the previous one.
         env: the whole environment.
     """
     import pty  # which Windows lacks
@@ -29,7 +29,7 @@ def on_a_terminal(
         os.execvpe(command[0], [*command], {**env, "TERM": "xterm-256color"})
     termios.tcsetwinsize(terminal, (ROWS, COLUMNS))
     shown, seen, waiting = b"", 0, list(typed)
-    with suppress(OSError):  # Linux has no other end of a terminal
+    with suppress(OSError):  # how Linux reports that the terminal has ended
         while part := os.read(terminal, 4096):
             shown += part
             while waiting and (at := shown.find(waiting[0][0].encode(), seen)) >= 0:

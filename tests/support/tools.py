@@ -15,14 +15,14 @@ from tests.support.baked import TEMPLATE, run
 
 
 def tool(name: str) -> str:
-    """Return the path of a program that tests/requirements.txt installs, or the system has."""
+    """Return the path of a program that tests/requirements.txt installs, or that the system has."""
     path = which(name, path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"])))
     assert path, f"{name} is missing: install tests/requirements.txt"
     return path
 
 
 def environment_of(name: str, *requirements: str) -> Path:
-    """Return the programs of an environment of its own, which is made when its requirements are others."""
+    """Return the programs' folder of a separate environment; it is made anew if its requirements change."""
     venv, wanted = TEMPLATE / ".environments" / name, "\n".join(requirements)
     venv.parent.mkdir(exist_ok=True)
     with FileLock(f"{venv}.lock"):
@@ -35,17 +35,17 @@ def environment_of(name: str, *requirements: str) -> Path:
 
 
 def assert_schema(schema: str, *files: Path) -> None:
-    """Validate files against one of the schemas that check-jsonschema brings."""
+    """Validate files against one of the schemas that come with check-jsonschema."""
     assert files
     constructors = SafeConstructor.yaml_constructors
     before = dict(constructors)
     done = CliRunner().invoke(check_jsonschema, ["--builtin-schema", schema, *map(str, files)])
-    # it makes dates text, in whatever this process reads from then on
+    # check-jsonschema would turn dates into text in everything that this process reads from then on
     constructors.clear()
     constructors.update(before)
     assert done.exit_code == 0, done.output
 
 
 def assert_no_findings(*inputs: Path) -> None:
-    """Let zizmor look at workflows."""
+    """Check workflows with zizmor."""
     run(TEMPLATE, tool("zizmor"), "--offline", *inputs)

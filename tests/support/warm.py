@@ -1,9 +1,10 @@
-"""Programs of baked projects without the seconds that each takes to import its libraries.
+"""Running programs of baked projects without the seconds that each takes to import its libraries.
 
-A folder of shims stands before a project's own programs on the PATH. A shim asks a server, which has
-imported the libraries once, to fork: what runs is a process of its own, with its own exit code, environment,
-signals and standard streams, and imports the project's modules itself. What asks Python for something else
-(flags, another locale, another home) is run as ever. Where a start is the point, `Baked.cold` has no shims.
+A folder of shims comes before a project's own programs on PATH. A shim asks a server, which has imported the
+libraries once, to fork. The program runs in a process of its own, with its own exit code, environment,
+signals and standard streams, and imports the project's modules itself. A program that needs a different
+Python (flags, another locale, another home) is started as usual. For tests of the start itself, `Baked.cold`
+has no shims.
 """
 
 import os
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent
 
 @contextmanager
 def warmed(folder: Path, environment: Path) -> Iterator[Path | None]:
-    """Start a server for an environment's programs; yields the shims' folder, or nothing without `fork`."""
+    """Start a server for an environment's programs; yield the shims' folder, or None without `fork`."""
     if os.name == "nt":
         yield None
         return
@@ -33,7 +34,7 @@ def warmed(folder: Path, environment: Path) -> Iterator[Path | None]:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             yield folder
-            # without it all programs would do the same, only slowly
+            # if the server had ended, all programs would still work, but slowly
             assert server.poll() is None, (folder / "server.log").read_text()
         finally:
             server.terminate()

@@ -1,7 +1,7 @@
-"""Stands before a project's `python` and `dvc` on the PATH: has the server run the program, or runs it.
+"""The shim for a project's `python` and `dvc` on PATH: let the server run the program, or run it here.
 
-Started without Python's site, as it is on the way of every program. Its arguments are the socket, what stands
-before `python`, the real program, and the program's own.
+It is started without Python's `site`, since each program has to wait for it. Its arguments are the socket,
+the shim for `python`, the real program, and the program's own arguments.
 """
 
 import json
@@ -33,14 +33,14 @@ def main() -> None:
         }
         socket.send_fds(server, [json.dumps(asked).encode()], [0, 1, 2])
         wait(server)
-    os.execv(program, [program, *arguments])  # the server would not
+    os.execv(program, [program, *arguments])  # the server cannot run it
 
 
 def can_be_forked(arguments: list[str]) -> bool:
-    """Not what is asked of Python itself, nor what inherits more than the three streams and limits."""
+    """Tell whether a program has no options for Python itself, and inherits only the three streams."""
     if arguments[0].startswith("-") and arguments[0] not in ("-m", "-c"):
         return False
-    return len(os.listdir("/dev/fd")) == 4  # noqa: PTH208  # with the one that lists them
+    return len(os.listdir("/dev/fd")) == 4  # noqa: PTH208  # the fourth is the listing's own
 
 
 def connected(path: str) -> socket.socket | None:
@@ -53,8 +53,8 @@ def connected(path: str) -> socket.socket | None:
 
 
 def wait(server: socket.socket) -> None:
-    """Pass signals on, and end as the child does; returns if there is none."""
-    woken, wake = socket.socketpair()  # so that no signal is missed that comes just before the waiting
+    """Pass signals on to the child, and end as it does; return if there is no child."""
+    woken, wake = socket.socketpair()  # so that a signal just before the waiting is not missed
     wake.setblocking(False)
     child = line(server, None)
     if not child:
@@ -71,7 +71,7 @@ def wait(server: socket.socket) -> None:
 
 
 def line(server: socket.socket, woken: socket.socket | None) -> str:
-    """Read what the server says next; empty if it says nothing more."""
+    """Read the server's next line; empty if there are no more."""
     said = b""
     while not said.endswith(b"\n"):
         while woken and server not in select.select([server, woken], [], [])[0]:

@@ -1,4 +1,4 @@
-"""What the server of warm.py imports before any program, and which variables decide how it imports."""
+"""The libraries that the server of warm.py imports in advance, and the variables that affect the imports."""
 
 import gc
 import importlib
@@ -33,7 +33,7 @@ LIBRARIES = (
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "pandas", "pyarrow.parquet", "pyarrow.csv"),
     *("pyarrow.pandas_compat", "narwhals.stable.v2", "rich.console", "rich.status", "ruamel.yaml"),
 )
-# what a project's own programs set before they import
+# the variables that a project's own programs set before they import
 SET = {
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -42,7 +42,7 @@ SET = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_LOGGING_LEVEL": "ERROR",
 }
-# read while libraries are imported: a program that has other values of these is none for a child
+# variables that libraries read when they are imported: a program with other values cannot run in a child
 READ = ("PYTHON", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "MPL", "GX_", "MLFLOW_LOGGING", "HOME", "TZ")
 
 
@@ -51,7 +51,7 @@ def read(environment: dict[str, str]) -> dict[str, str]:
 
 
 def load() -> None:
-    """Import the libraries as a project's own programs do."""
+    """Import the libraries in the same way as a project's own programs."""
     gc.disable()
     before = dict(os.environ)
     os.environ |= SET

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 
 def become(asked: dict[str, Any]) -> NoReturn:
-    """Run a program in this process, to its end."""
-    os.setsid()  # whoever kills the group that it is in kills no other
+    """Run a program in this process until it ends."""
+    os.setsid()  # a process group of its own: to kill the group kills no other program
     os.chdir(asked["folder"])
     os.umask(asked["umask"])
     for number in asked["ignored"]:
@@ -25,7 +25,7 @@ def become(asked: dict[str, Any]) -> NoReturn:
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.executable = asked["python"]
-    tempfile.tempdir = None  # which TMPDIR names
+    tempfile.tempdir = None  # so that TMPDIR is read again
     gc.enable()
     try:
         execute(*asked["arguments"])
@@ -41,18 +41,18 @@ def become(asked: dict[str, Any]) -> NoReturn:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     try:
-        if not sys.stdout.closed:  # as `json.tool` leaves it
+        if not sys.stdout.closed:  # `json.tool` closes it
             sys.stdout.flush()
-    except OSError:  # nobody listens any more
+    except OSError:  # nobody reads the output any more
         code = 120
     if code == -signal.SIGINT:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    os._exit((code or 0) & 0xFF)  # to take half a million objects apart would take as long as many a program
+    os._exit((code or 0) & 0xFF)  # destroying half a million objects would take as long as many programs
 
 
 def execute(how: str, *arguments: str) -> None:
-    """Do as Python does with its arguments: -m and a module, -c and a program, or a file."""
+    """Run a program as Python does from its arguments: -m and a module, -c and a program, or a file."""
     main = sys.modules["__main__"].__dict__
     for name in [name for name in main if not name.startswith("__")]:
         del main[name]

@@ -1,8 +1,8 @@
-"""A process that has imported a project's libraries, and forks a child for each program that is asked for.
+"""A process that has imported a project's libraries, and forks a child for each program that is requested.
 
-Started by a baked project's Python, with the path of its socket. It knows no module of any project: those are
-imported by the child, which goes on as if Python had just been started for its program, in the folder, with
-the environment and the standard streams of whoever asked.
+It is started by a baked project's Python, with the path of its socket. It has imported no module of any
+project: the child does that, which goes on as if Python had just been started for its program, with the
+folder, the environment and the standard streams of the client.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any
 
-# its neighbours: the folder of this file is where Python looks first
+# modules beside this file, whose folder is where Python looks first
 from warm_libraries import load, read  # type: ignore[import-not-found]
 from warm_program import become  # type: ignore[import-not-found]
 
@@ -25,8 +25,8 @@ class Server:
         self.given = read(dict(os.environ))
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
-        self.listener.listen(64)  # whoever comes before the libraries are imported waits
-        self.running: dict[int, socket.socket] = {}  # whoever waits for a child
+        self.listener.listen(64)  # clients wait here until the libraries are imported
+        self.running: dict[int, socket.socket] = {}  # the client that waits for each child
         self.woken, self.wake = socket.socketpair()
         for end in (self.woken, self.wake):
             end.setblocking(False)
@@ -34,7 +34,7 @@ class Server:
         signal.set_wakeup_fd(self.wake.fileno())
 
     def serve(self) -> dict[str, Any]:
-        """Serve to the end; returns in a child, with what it is to run."""
+        """Serve until the process ends; in a child, return what it is to run."""
         with selectors.DefaultSelector() as selector:
             for waited in (self.listener, self.woken):
                 selector.register(waited, selectors.EVENT_READ)
@@ -56,17 +56,17 @@ class Server:
                         self.leave(key.fileobj)
 
     def start(self, client: socket.socket) -> dict[str, Any] | None:
-        """Fork a child for a client; returns what it asks for in the child, nothing here."""
+        """Fork a child for a client; return what the client asks for in the child, and None in the server."""
         message, streams, _, _ = socket.recv_fds(client, 1 << 20, 3)
         asked: dict[str, Any] | None = (
             json.loads(message) if message else None
-        )  # it was killed before it asked
+        )  # there is no message if the client was killed before it asked
         if asked is None or read(asked["environment"]) != self.given:
             child = 0
-            client.close()  # which starts a Python of its own
+            client.close()  # the client then starts a Python of its own
         elif child := os.fork():
             self.running[child] = client
-            with contextlib.suppress(OSError):  # it was killed: `leave` kills its child
+            with contextlib.suppress(OSError):  # the client was killed: `leave` kills its child
                 client.send(f"{child}\n".encode())
         if child or client.fileno() < 0:
             for stream in streams:
@@ -83,7 +83,7 @@ class Server:
         return asked
 
     def ended(self) -> list[socket.socket]:
-        """Tell whoever waits for the children that have ended; returns those that know."""
+        """Tell the clients of the children that have ended, and return these clients."""
         found = []
         with contextlib.suppress(ChildProcessError):
             while (done := os.waitpid(-1, os.WNOHANG))[0]:
@@ -108,5 +108,5 @@ def main(path: str) -> None:
     become(server.serve())
 
 
-if __name__ == "__main__":  # imported once more, to leave `__main__` to the program
+if __name__ == "__main__":  # the module is imported once more, to leave `__main__` to the program
     importlib.import_module("warm_server").main(sys.argv[1])
