@@ -5,13 +5,18 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
+import mlflow
 import psutil
 import pytest
 from penguins.engine.base.paths import project_root
 from penguins.engine.tracking import abandoned, store
 from penguins.engine.tracking.abandoned import DAY, FAILURE, PROCESS, SILENCE, machine, process_tag
 from penguins.engine.tracking.clones import CLONE, clone_id
+from penguins.engine.tracking.recording import active, create_run
+from penguins.engine.tracking.run import Run
 
 HOST = socket.gethostname()
 HERE = f"{HOST} {machine()}"
@@ -96,3 +101,31 @@ def test_where_the_kernel_tells_nothing_it_is_the_network_card(monkeypatch: pyte
         patch.setattr(abandoned.Path, "read_text", refuse)
         assert machine() == f"{uuid.getnode():x}/"
     machine.cache_clear()
+
+
+@pytest.mark.parametrize("moment", ["its first file", "its start", "its work"])
+def test_a_run_that_is_interrupted_at_any_moment_is_failed(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    client = store.connect()
+    experiment = store.experiment_id(client, store.experiment_name())
+    lineage: Any = SimpleNamespace(
+        notes=(), tags={"dvc.stage": "validate"}, record=lambda: b"{}", diff=b"", versions={}
+    )
+
+    def interrupt(*given: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    def begin() -> None:
+        with active(create_run(client, experiment, lineage, {"moment": moment})):
+            interrupt()
+
+    with monkeypatch.context() as patch:
+        if moment == "its first file":
+            patch.setattr(Run, "log_file", interrupt)
+        if moment == "its start":
+            patch.setattr(mlflow, "start_run", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            begin()
+    (run,) = client.search_runs([experiment], filter_string=f"tags.moment = '{moment}'")
+    assert (run.info.status, run.data.tags[FAILURE]) == ("FAILED", "interrupted")

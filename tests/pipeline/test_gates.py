@@ -1,6 +1,7 @@
 """What a model must show: the gates of the pipeline, and of `python -m PACKAGE gate`."""
 
 import json
+import re
 
 import pytest
 
@@ -20,8 +21,9 @@ def test_the_default_model_passes_and_its_run_is_linked(project: Baked) -> None:
     done = project.run(*GATE)
     run_id = load(project, "reports/evaluation.json")["run_id"]
     assert "gate: passed" in done.stdout
-    assert done.stdout.rstrip().endswith(f"/runs/{run_id}")
-    assert "http://127.0.0.1:5000/#/experiments/" in done.stdout
+    link, opens = done.stdout.splitlines()[-2:]
+    assert re.fullmatch(rf"http://127\.0\.0\.1:5000/#/experiments/\d+/runs/{run_id}", link)
+    assert opens == "  (while `python -m penguins ui` runs)"
     found = json.loads(project.run(*GATE, "--json").stdout)
     assert (found["passed"], found["run_id"]) == (True, run_id)
     names = {gate["name"] for gate in found["gates"]}

@@ -102,7 +102,7 @@ def frame(records: Sequence[Record], expected: Expected) -> "pd.DataFrame":
     columns = {}
     for name, role in expected.roles.items():
         missing = Missing.of(expected, name)
-        cells = [_cell(record.get(name), role, missing) for record in records]
+        cells = [_cell(record.get(name), role, missing, expected.data.format.decimal) for record in records]
         columns[name] = pd.Series(cells, dtype="str" if role in WORDS else "object")
     return pd.DataFrame(columns, index=range(len(records)))
 
@@ -134,13 +134,20 @@ class Missing:
         return value is None or (is_number and (value != value or value in self.numbers))
 
 
-def _cell(value: Any, role: str, missing: Missing) -> Any:
+def _cell(value: Any, role: str, missing: Missing, decimal: str) -> Any:
     """Return what a cell of a file would hold: a number in a column of numbers, otherwise text."""
-    if missing.has(value):
+    if missing.has(value) or (role == "numeric" and _is_gap(value, missing, decimal)):
         return None
     if role == "numeric" and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(value)
     return value if isinstance(value, str) else as_word(value)
+
+
+def _is_gap(value: Any, missing: Missing, decimal: str) -> bool:
+    """Tell whether a text is another way to write a number for a missing value: -999.0 where -999 is one."""
+    if not isinstance(value, str) or (decimal == "," and "." in value):
+        return False
+    return _number(value.replace(decimal, ".")) in missing.numbers
 
 
 def _number(value: str | float) -> float | None:

@@ -51,9 +51,10 @@ def create_run(client: "MlflowClient", experiment: str, lineage: Lineage, tags: 
             lineage_tags = {**lineage_tags, SINCE_MD5: hashlib.md5(artifacts[SINCE]).hexdigest()}
     all_tags = {**mlflow_tags, **lineage_tags, **process_tag(), **tags}
     run = Run(client, str(client.create_run(experiment, tags=all_tags).info.run_id))
-    for name, content in artifacts.items():
-        if content:
-            run.log_file(name, content)
+    with _failed_if_raised(run):
+        for name, content in artifacts.items():
+            if content:
+                run.log_file(name, content)
     return run
 
 
@@ -66,15 +67,22 @@ def active(run: Run) -> Iterator[Run]:
     """
     import mlflow
 
-    with mlflow.start_run(run_id=run.id, tags=process_tag()) as resumed:
+    with _failed_if_raised(run), mlflow.start_run(run_id=run.id, tags=process_tag()) as resumed:
         if FAILURE in resumed.data.tags:
             run.client.delete_tag(run.id, FAILURE)
-        try:
-            yield run
-            snapshot.check()
-        except BaseException as error:
-            reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            if isinstance(error, KeyboardInterrupt):
-                reason = "interrupted"
-            run.client.set_tag(run.id, FAILURE, masked(reason)[:5000])
-            raise
+        yield run
+        snapshot.check()
+
+
+@contextmanager
+def _failed_if_raised(run: Run) -> Iterator[None]:
+    """Make a run FAILED with the reason if the block raises, at whatever moment between creation and end."""
+    try:
+        yield
+    except BaseException as error:
+        reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, KeyboardInterrupt):
+            reason = "interrupted"
+        run.client.set_tag(run.id, FAILURE, masked(reason)[:5000])
+        run.client.set_terminated(run.id, "FAILED")  # MLflow does so only once the run is the active one
+        raise

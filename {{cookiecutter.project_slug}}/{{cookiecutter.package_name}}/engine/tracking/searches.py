@@ -122,7 +122,6 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
     if last is None:
         tags = {SEARCH: study, "mlflow.runName": name, "dvc.stage": "tune", "mlflow.source.name": "tune"}
         run = create_run(client, experiment, Lineage.of("train"), tags)
-        client.log_batch(run.id, params=[Param(k, str(v)[:MAX_LENGTH]) for k, v in settings.items()])
     else:
         run = Run(client, last)
         children_of_last = f"tags.`{PARENT}` = '{last}'"
@@ -133,6 +132,8 @@ def search_run(study: str, goes_on: bool, settings: Mapping[str, Any], data: Pat
             else:
                 children[int(trial.data.tags[TRIAL])] = trial.info.run_id
     with active(run):
+        if last is None:
+            client.log_batch(run.id, params=[Param(k, str(v)[:MAX_LENGTH]) for k, v in settings.items()])
         run.log_file(PARAMS.name, snapshot.params_file())
         log_data(run, Input(data, "search"))
         yield SearchRun(run, experiment, name, children)
