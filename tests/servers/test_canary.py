@@ -1,15 +1,12 @@
 """A canary behind a real haproxy: two prediction servers, a load, and versions that go wrong."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -28,7 +25,6 @@ from tests.support.rollout import (
     records,
 )
 from tests.support.running import commit, edit
-from tests.support.serving import tracking_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 
@@ -41,18 +37,10 @@ canary:
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """A folder that every account may enter."""
-    with TemporaryDirectory(prefix="canary-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def two_versions(folder: Path, finished: Baked) -> Baked:
+def two_versions(tmp_path_factory: pytest.TempPathFactory, finished: Baked) -> Baked:
     """A project with a champion, and a challenger that misbehaves when it is told to."""
     haproxy_is_here()
-    project = copied(finished, folder, "rolled_out")
+    project = copied(finished, tmp_path_factory.mktemp("canary"), "rolled_out")
     with project.path.joinpath("params.yaml").open("a") as params:
         params.write(LIMITS)
     first_champion(project)
@@ -64,10 +52,10 @@ def two_versions(folder: Path, finished: Baked) -> Baked:
 
 
 @pytest.fixture(scope="module")
-def stage(two_versions: Baked, folder: Path) -> Iterator[Stage]:
-    text = haproxy_file().read_text(encoding="utf-8")
+def stage(two_versions: Baked) -> Iterator[Stage]:
+    folder, text = two_versions.path.parent, haproxy_file().read_text(encoding="utf-8")
     (folder / "haproxy.cfg").write_text(text.replace("timeout server 10s", "timeout server 3s"))
-    stage = Stage(two_versions, folder, ports(*PORTS))
+    stage = Stage(two_versions, folder, ports("champion", "canary", "haproxy", "metrics"))
     with stage.running():
         yield stage
 
@@ -117,41 +105,34 @@ def begin(stage: Stage, *options: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def watched(stage: Stage, environment: Path) -> Iterator[Stage]:
-    """Somebody watches, without rights wherever a test may take them away."""
-    (logs := stage.folder / "tracking").mkdir()
-    with tracking_server(logs, environment, store=f"sqlite:///{stage.project.path}/mlflow.db") as url:
-        mounts = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode
-        assert mounts == 0 or not os.environ.get("CI"), "the tests under CI may make file systems read-only"
-        stage.tracking = "" if mounts else url
-        stage.watch()
-        yield stage
-        stage.end("watch")
-
-
-def who_answers(stage: Stage, row: bytes, **headers: str) -> str:
-    """Ask through haproxy for the version that answers; again if a busy machine was too slow."""
-    answers = (stage.ask("haproxy", "/predict", row, **headers) for _ in range(5))
-    text = next(text for status, text in answers if status == 200)
-    return str(json.loads(text)["model"]["version"])
+def watched(stage: Stage) -> Stage:
+    """Somebody watches."""
+    stage.watch()
+    return stage
 
 
 def test_five_percent_are_five_percent_and_a_user_keeps_his_version(stage: Stage) -> None:
     begin(stage)
     stage.canary("watch", "--once", *stage.where)
     row, users = json.dumps(records(stage.project)[0]).encode(), [f"user{number}" for number in range(30)]
-    answers = Counter(who_answers(stage, row) for _ in range(1200))
+    answers = Counter(
+        json.loads(stage.ask("haproxy", "/predict", row)[1])["model"]["version"] for _ in range(1200)
+    )
     assert answers.total() == 1200
     # 13 of 256 is 5.08 %; five standard deviations of 1200 throws
     assert abs(answers["2"] / 1200 - 13 / 256) < 5 * (0.05 * 0.95 / 1200) ** 0.5, answers
     for user in users:
-        assert len({who_answers(stage, row, **{"x-user": user}) for _ in range(5)}) == 1, user
+        asked = {
+            json.loads(stage.ask("haproxy", "/predict", row, **{"x-user": user})[1])["model"]["version"]
+            for _ in range(5)
+        }
+        assert len(asked) == 1, user
     assert stage.ask("haproxy", "/metrics")[0] == 404
     assert "5 %" in (said := stage.canary("status", *stage.where))
     assert "failed requests" in said
     assert "is taken out: enough" in stage.canary("abort", "--reason", "enough", *stage.where)
     assert "there is no canary" in stage.canary("status", *stage.where)
-    assert who_answers(stage, row) == "1"
+    assert json.loads(stage.ask("haproxy", "/predict", row)[1])["model"]["version"] == "1"
 
 
 @pytest.mark.parametrize("how", ["fail", "slow", "same", "hang", "die"])
@@ -179,13 +160,13 @@ def test_a_good_version_becomes_the_champion_through_every_trouble_and_is_rolled
     begin(stage)
     with Load().on(stage, 6) as load:
         for share in (5, 50, 100):
-            stage.until(lambda share=share: f"gets {share} %" in stage.said(), 600)  # type: ignore[misc]
+            stage.until(lambda share=share: f"gets {share} %" in stage.said())  # type: ignore[misc]
             stage.end("watch")  # in each step
             if share == 50:
                 stage.end("haproxy")
                 stage.haproxy()
             stage.watch()
-        stage.until(lambda: "version 2 has all traffic" in stage.said(), 600)  # through the gates
+        stage.until(lambda: "version 2 has all traffic" in stage.said())
         time.sleep(2)  # for what is under way
         before = Counter(load.answers)
         stage.until(lambda: load.answers["2"] > before["2"] + 50)

@@ -1,4 +1,4 @@
-"""What the tests of a rollout share: champion and canary behind haproxy, and clients that ask them."""
+"""Champion and canary behind haproxy, and clients that ask: what the tests of a rollout share."""
 
 import csv
 import http.client
@@ -24,9 +24,7 @@ from tests.support.baked import TEMPLATE, Baked
 from tests.support.running import commit, edit, replace_in
 from tests.support.serving import free_ports
 
-# the ports on the pages
-PORTS = {"haproxy": 8000, "champion": 8001, "canary": 8002, "metrics": 8404, "socket": 9999}
-TRUSTING = 'git config --global --add safe.directory "$1"; shift; exec "$@"'  # as in deploy/serving/
+PORTS = {"haproxy": 8000, "champion": 8001, "canary": 8002, "metrics": 8404, "socket": 9999}  # of the pages
 STEP = '''
 
 def misbehave(rows):
@@ -53,13 +51,12 @@ def misbehave(rows):
 
 @dataclass
 class Stage:
-    """The servers of champion and canary, and haproxy in front of them; a test starts and ends them."""
+    """The champion's server, the canary's, and haproxy before them; started and ended at will."""
 
     project: Baked
     folder: Path
     ports: dict[str, int]
     processes: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
-    tracking: str = ""  # the address of a server with the project's store
 
     def start(self, name: str, *command: str, **env: str) -> None:
         log = (self.folder / f"{name}.log").open("ab")
@@ -69,21 +66,21 @@ class Stage:
         )
 
     def typed(self, text: str) -> str:
-        """Return a command of a page with the ports and options of this stage."""
+        """Return a command of a page as it is typed here, where the ports are others."""
         for name in PORTS.keys() & self.ports:
             text = re.sub(rf"(?<=[: ]){PORTS[name]}\b", str(self.ports[name]), text)
         ways = r"canary (?:status|watch|finish|abort)\b"
         return re.sub(ways, lambda way: f"{way[0]} {shlex.join(self.where)}", text)
 
     def terminal(self, name: str, line: str) -> None:
-        """Start a line of a page in the background, as in another terminal."""
+        """Type a line of a page into a terminal of its own, where it runs on."""
         assert self.project.bin
         self.start(
             name, "sh", "-c", self.typed(line), PATH=f"{self.project.bin}{os.pathsep}{os.environ['PATH']}"
         )
 
     def printed(self, lines: str) -> str:
-        """Run lines of a page, and return what they print."""
+        """Type lines of a page, and return what they print."""
         return self.project.run("sh", "-euc", self.typed(lines)).stdout
 
     def python(self, name: str, *arguments: str, **env: str) -> None:
@@ -108,10 +105,10 @@ class Stage:
 
     @contextmanager
     def running(self, *options: str) -> Iterator["Stage"]:
-        """Run all servers for the block, once the first champion answers; its server gets the options."""
+        """Within the block the first champion answers behind haproxy, its server with these options."""
         try:
             self.serve("champion", "@champion", *options)
-            self.serve("canary", "@canary")  # waits until there is a canary
+            self.serve("canary", "@canary")  # which waits for one
             self.haproxy()
             self.until(lambda: self.version("champion") == "1")
             yield self
@@ -125,34 +122,20 @@ class Stage:
             "ADDRESS": f"127.0.0.1:{self.ports['haproxy']}",
             "METRICS": f"127.0.0.1:{self.ports['metrics']}",
         }
-        env |= {"SOCKET": f"ipv4@{self.socket}" if "socket" in self.ports else self.socket}
+        env |= {"SOCKET": str(self.folder / "haproxy.sock")}
         self.start("haproxy", "haproxy", "-W", "-db", "-f", str(self.folder / "haproxy.cfg"), **env)
 
     def watch(self) -> None:
-        """Start the watcher; with a tracking server, it has no rights, and can write only to TMPDIR."""
-        watch = ("canary", "watch", "--forever", "--every", "0.5", *self.where)
-        if not self.tracking:
-            self.python("watch", *watch)
-            return
-        assert self.project.bin
-        python = (str(self.project.bin / "python"), "-m", "penguins", *watch)
-        around = ("unshare", "--mount", str(TEMPLATE / "tests/support/locked_down.sh"))
-        trusting = ("sh", "-c", TRUSTING, "sh", str(self.project.path))
-        of_it = {"MLFLOW_TRACKING_URI": self.tracking, "CI": "true", "GIT_CONFIG_GLOBAL": "/mnt/.gitconfig"}
-        self.start("watch", *around, *trusting, *python, **of_it)
-
-    @property
-    def socket(self) -> str:
-        """The address at which haproxy takes commands."""
-        if "socket" in self.ports:
-            return f"127.0.0.1:{self.ports['socket']}"
-        return str(self.folder / "haproxy.sock")
+        self.python("watch", "canary", "watch", "--forever", "--every", "0.5", *self.where)
 
     @property
     def where(self) -> tuple[str, ...]:
-        """The command's options for the addresses of this stage."""
+        """The command's options."""
         champion, canary = (f"http://127.0.0.1:{self.ports[name]}" for name in ("champion", "canary"))
-        return ("--haproxy", self.socket, "--champion", champion, "--canary", canary)
+        socket = str(self.folder / "haproxy.sock")
+        if "socket" in self.ports:
+            socket = f"127.0.0.1:{self.ports['socket']}"
+        return ("--haproxy", socket, "--champion", champion, "--canary", canary)
 
     def end(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         process = self.processes.pop(name)
@@ -199,14 +182,14 @@ class Stage:
 
 @dataclass
 class Load:
-    """What clients have experienced: the versions that answered, and the failures."""
+    """What clients have seen."""
 
     answers: "Counter[str]" = field(default_factory=Counter)
     failures: list[object] = field(default_factory=list)
 
     @contextmanager
     def on(self, stage: Stage, clients: int = 3) -> Iterator["Load"]:
-        """Let clients ask for predictions within the block, each for one row after another."""
+        """Within the block, clients ask for a row's prediction, one after the other."""
         ended, rows = threading.Event(), records(stage.project)
 
         def ask() -> None:
@@ -239,14 +222,14 @@ def records(project: Baked) -> list[dict[str, str]]:
 
 
 def haproxy_is_here() -> None:
-    """Skip a test if haproxy is not installed, but fail in CI."""
+    """Skip where haproxy is not installed, but fail in CI."""
     if not shutil.which("haproxy", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin"):
         assert "CI" not in os.environ, "haproxy is not installed: .ci/run installs it"
         pytest.skip("haproxy is not installed (Debian: haproxy)")
 
 
 def copied(finished: Baked, folder: Path, name: str) -> Baked:
-    """Copy a finished project, with its store, into a folder, and give its model another name."""
+    """Copy a finished project, with its store, into a folder; its model gets a name of its own."""
     shutil.copytree(finished.path, folder / "penguins", symlinks=True)
     project = replace(finished, path=folder / "penguins")
     project.run("python", "-m", "penguins", "repair-paths")
@@ -263,7 +246,7 @@ def first_champion(project: Baked) -> None:
 
 
 def misbehaving(project: Baked) -> None:
-    """Give all further models a step that does what a file says."""
+    """Give the models that come a step that does what a file says."""
     with project.path.joinpath("penguins/features.py").open("a") as features:
         features.write(STEP)
     models = "penguins/models.py"
@@ -287,6 +270,6 @@ def haproxy_file() -> Path:
 
 
 def ports(*names: str) -> dict[str, int]:
-    """Free ports, by the names of the servers that will listen."""
+    """Free ports, by the names of those who will listen."""
     first = free_ports(len(names))
     return {name: first + place for place, name in enumerate(names)}

@@ -1,4 +1,4 @@
-"""Tracking servers for tests: a real one, one that refuses everything, and a proxy that breaks off."""
+"""Tracking servers for tests: a real one, one that forbids, and a way to one that breaks off."""
 
 import os
 import signal
@@ -16,12 +16,12 @@ from tempfile import gettempdir
 
 from filelock import FileLock, Timeout
 
-PORTS = range(20000, 32000)  # below the ports that Linux uses for outgoing connections
-_ours: list[FileLock] = []  # the locks of the ports that belong to this process until it ends
+PORTS = range(20000, 32000)  # below those that Linux takes for outgoing connections
+_ours: list[FileLock] = []  # of the ports that this process was given, until it ends
 
 
 def free_ports(count: int) -> int:
-    """Return the first of `count` consecutive ports that are free, and that no other test will be given."""
+    """The first of `count` ports in a row that nothing listens on, and that no other test will be given."""
     for first in range(PORTS.start, PORTS.stop, count):
         locks: list[FileLock] = []
         for port in range(first, first + count):
@@ -37,7 +37,7 @@ def free_ports(count: int) -> int:
 
 
 def _taken(port: int) -> FileLock | None:
-    """Reserve a port for this process, whether it listens at once or later; None if it is not free."""
+    """Take a port for this process, whether it listens there at once or later; None if it is not free."""
     folder = Path(gettempdir()) / f"ports-of-tests-{getuser()}"
     folder.mkdir(exist_ok=True)
     lock = FileLock(folder / str(port), blocking=False)
@@ -55,14 +55,14 @@ def _taken(port: int) -> FileLock | None:
 def answered(
     ask: Callable[[], str], says: str, seconds: float, check: Callable[[], None], log: Callable[[], str]
 ) -> str:
-    """Ask a server until its answer contains a text.
+    """Ask a server until its answer has a text.
 
     Args:
-        ask: a callable that asks once; an OSError counts as no answer.
+        ask: asks once; an OSError is no answer.
         says: the text.
-        seconds: the most seconds that this may take.
-        check: a callable that fails if the server has ended.
-        log: a callable that returns what the server has logged, for the message.
+        seconds: that it may take.
+        check: fails if the server has ended.
+        log: what it has logged, for the message.
     """
     until = time.monotonic() + seconds
     while True:
@@ -85,7 +85,7 @@ auth_cache_ttl_seconds = 60
 
 
 def accounts_in(folder: Path) -> dict[str, str]:
-    """Return the variables that make a server one with accounts, of which `admin` is the first."""
+    """What makes a server one with accounts, of which `admin` is the first."""
     settings = folder / "accounts.ini"
     settings.write_text(ACCOUNTS.format(folder=folder))
     return {
@@ -97,15 +97,14 @@ def accounts_in(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def tracking_server(
-    folder: Path, environment: Path, accounts: bool = False, artifacts: str = "", store: str = ""
+    folder: Path, environment: Path, accounts: bool = False, artifacts: str = ""
 ) -> Iterator[str]:
-    """Start a real `mlflow server` with its store in a folder, with or without accounts; yield its address.
+    """A real `mlflow server` with its store in a folder, with accounts or without; yields its address.
 
-    Artifacts go through the server, unless `artifacts` names a place in which clients store them themselves.
-    With `store`, it serves another store, such as a project's.
+    It hands artifacts on, unless `artifacts` is the address where clients put them themselves.
     """
     url = f"http://127.0.0.1:{(port := free_ports(1))}"
-    runs = f"--backend-store-uri={store or f'sqlite:///{folder}/server.db'}"
+    runs = f"--backend-store-uri=sqlite:///{folder}/server.db"
     files = [f"--artifacts-destination={folder}/files"]
     if artifacts:
         files = ["--no-serve-artifacts", f"--default-artifact-root={artifacts}"]
@@ -138,7 +137,7 @@ def _is_well(url: str) -> bool:
 
 
 class Forbidding(BaseHTTPRequestHandler):
-    """The answers of an MLflow server to requests whose host name it does not accept as its own."""
+    """What an MLflow server answers to a name that it does not know itself by."""
 
     def do_GET(self) -> None:
         body = b"OK" if self.path == "/health" else b"Invalid Host header"
@@ -162,11 +161,11 @@ def forbidding_server() -> Iterator[str]:
 
 
 class Proxy:
-    """A proxy for a server that breaks off, for good, when data contains the bytes `fatal`."""
+    """A way to a server that breaks off, for good, when a request has the bytes `fatal` in it."""
 
     def __init__(self, target: str) -> None:
         self.fatal: bytes = b""
-        self.passed = 0  # bytes that were passed on, in both directions
+        self.passed = 0  # bytes, in both directions
         self.target = int(target.rpartition(":")[2])
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -184,7 +183,7 @@ class Proxy:
             threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):  # one side has closed its connection: the other one is closed, too
+        with suppress(OSError):  # one side has hung up: so does the other
             while data := source.recv(65536):
                 if self.fatal and self.fatal in data:
                     self.dead = True
