@@ -37,7 +37,7 @@ def test_every_step_does_and_shows_what_the_page_says(copy: Baked, tmp_path: Pat
                     (copy.path / block.file).write_text(block.text)
                     continue
                 if block.text.startswith("python -m penguins drift"):
-                    assert "Ctrl-C ends the server" in step
+                    assert "On Ctrl-C the server finishes" in step
                     typing.end()
                 typing.type(block)
         log = [json.loads(line) for line in typing.log.read_text().splitlines()]

@@ -1,10 +1,16 @@
 """Validate one table with pandas and with Spark, record what differs, and train on a sample of the table."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from large_table import lay_out, set_params  # type: ignore[import-not-found]  # beside it
+
+
+def unnumbered(content: Any) -> str:
+    """Return JSON without the rows that a doubt names: Spark does not number them."""
+    return re.sub(r", as in row \d+(, \d+)*", "", json.dumps(content))
 
 
 def main() -> None:
@@ -36,7 +42,9 @@ def main() -> None:
         "same rows": parts.rows.equals(alone.rows) and bool((parts.rows.dtypes == alone.rows.dtypes).all()),
         "same test set": bool((parts.sides.test == alone.sides.test).all()),
         "same roles": parts.columns == alone.columns,
-        "differs in validation.json": [name for name in said if said[name] != told.get(name)],
+        "differs in validation.json": [
+            name for name in said if unnumbered(said[name]) != unnumbered(told.get(name))
+        ],
         "failed": [one["rule"] for one in failed[:half]],
         "differs in what failed": [
             pair for pair in zip(failed[:half], failed[half:], strict=True) if pair[0] != pair[1]
