@@ -4,6 +4,7 @@ codespell reads all files. proselint reads the markdown pages, without their cod
 refused everywhere, also in comments, docstrings and messages: they are riddles, or a second name for a thing.
 """
 
+import ast
 import re
 import subprocess
 import sys
@@ -39,13 +40,18 @@ IN_LINE = re.compile(r"`[^`\n]+`|\]\([^)\n]*\)|\{[{%].*?[%}]\}")
 NOT_MEANT = (": typography.", ": weasel_words.very")
 
 
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+ENTRY = re.compile(r"^\s*[\w*]+( \([^)]*\))?: |:$")  # of `Args`, whose continuation is deeper
+
+
 def main() -> int:
     """Print what is found, and return 1 if anything is."""
     names = subprocess.run(
         ("git", "ls-files"), cwd=TEMPLATE, capture_output=True, text=True, check=True
     ).stdout
     files = [name for name in names.splitlines() if not NOT_OURS.search(name) and (TEMPLATE / name).is_file()]
-    found = [*spelling(files), *house(files), *prose([name for name in files if name.endswith(".md")])]
+    pages, modules = ([name for name in files if name.endswith(kind)] for kind in (".md", ".py"))
+    found = [*spelling(files), *house(files), *prose(pages), *wrapped(modules)]
     print("\n".join(found) or f"{len(files)} files: nothing found")
     return 1 if found else 0
 
@@ -54,6 +60,22 @@ def spelling(files: list[str]) -> list[str]:
     """Return what codespell finds, one line for each finding."""
     command = (sys.executable, "-m", "codespell_lib", "--ignore-words-list", WORDS, *files)
     return _lines(command, TEMPLATE)
+
+
+def wrapped(files: list[str]) -> list[str]:
+    """Return where a line of a docstring is deeper than both its neighbours in the middle of a sentence."""
+    found = []
+    for name in files:
+        source = (TEMPLATE / name).read_text("utf-8")
+        if re.search(r"\{\{ cookiecutter|\{%", source):  # no Python yet
+            continue
+        documented = [node for node in ast.walk(ast.parse(source)) if isinstance(node, DOCUMENTED)]
+        for lines in ((ast.get_docstring(node) or "").split("\n") for node in documented):
+            for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+                depths = [len(each) - len(each.lstrip()) for each in (before, line, after)]
+                if before and after and depths[0] == depths[2] < depths[1] and not ENTRY.search(before):
+                    found.append(f"{name}: {line.strip()!r} is deeper than the lines around it")
+    return found
 
 
 def house(files: list[str]) -> list[str]:

@@ -33,8 +33,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     """Interrupt what is running; a second signal does not break into the `finally` blocks of the first.
 
     The second may be the same one: a signal to a whole group of processes also reaches the process that
-        stands in
-    for a stage, which passes it on.
+    stands in for a stage, which passes it on.
 
     Raises:
         KeyboardInterrupt: this is the first signal, or the first one was lost.

@@ -1,10 +1,9 @@
 """Test a running server: its version, its contract, and its latency under a load.
 
 The registry says what is right: the server must answer with that version, predict the version's example as
-    the
-version itself does, and refuse what the version does not take. Then several clients send the example for some
-seconds. It is for a staging server, before a version gets real traffic. SERVE_TOKEN holds the server's token.
-The exit code is 1 if something is wrong.
+the version itself does, and refuse what the version does not take. Then several clients send the example for
+some seconds. It is for a staging server, before a version gets real traffic. SERVE_TOKEN holds the server's
+token. The exit code is 1 if something is wrong.
 """
 
 from argparse import ArgumentParser, Namespace

@@ -87,8 +87,7 @@ def predict(model: "BaseEstimator", rows: "pd.DataFrame", actual: "pd.Series[Any
 
     Returns:
         n rows: the `actual` and the `predicted` value, in the target's unit. For a classifier, both are
-            labels as
-        text, and there is a column `probability_CLASS` for each class, if it gives probabilities.
+        labels as text, and there is a column `probability_CLASS` for each class, if it gives probabilities.
     """
     import pandas as pd
     from sklearn.base import is_classifier

@@ -1,8 +1,7 @@
 """The guard: it ends the helper with DVC, and reports how a stage's child has ended.
 
 It is a process of its own: in the helper, only a thread could do this while a library is imported, and a
-    process
-with threads must not fork. It imports no library, and outlives DVC only as long as a stage does.
+process with threads must not fork. It imports no library, and outlives DVC only as long as a stage does.
 """
 
 import ctypes

@@ -2,11 +2,10 @@
 
 A copy has to be on the same side as the row that it copies. If there are few combinations of values, though,
 equal rows are not copies: each is an observation of its own, and if all rows of a combination are on one
-    side,
-the test set is left to chance. For the 2,201 people of the Titanic (class, sex and age: 14 combinations;
-Dawson 1995, Journal of Statistics Education 3), a split by row gives an F1 macro of .70 with a standard
-deviation of .03 over seeds; a split by combination gives .52 and .20, with 1 to 47 % of the rows in the test
-set.
+side, the test set is left to chance. For the 2,201 people of the Titanic (class, sex and age: 14
+combinations; Dawson 1995, Journal of Statistics Education 3), a split by row gives an F1 macro of .70 with a
+standard deviation of .03 over seeds; a split by combination gives .52 and .20, with 1 to 47 % of the rows in
+the test set.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -51,9 +51,8 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
     """Draw the test rows.
 
     Rows of a group are on one side: a row of a test person, or a copy of a test row, in the training set
-        would be
-    a leak. Appending rows moves no row from one side to the other. Nothing depends on the target, unless it
-    is the stratum.
+    would be a leak. Appending rows moves no row from one side to the other. Nothing depends on the target,
+    unless it is the stratum.
 
     Within each stratum (without strata, within the whole table) the groups, in the order of their first rows,
     form blocks of 1/fraction groups, and one group of each block is drawn at random (permuted blocks, as in
@@ -63,12 +62,10 @@ def is_test(frame: "pd.DataFrame", split: Split, groups: "NDArray[np.uint64]") -
     group.
     - Approximate: the share of rows, if groups differ in size; and the shares of a stratum's values, if
     groups have rows of several values: a group belongs to the stratum of its first row. The shares of strata
-        with fewer
-    than 1/fraction groups do not add up exactly.
+    with fewer than 1/fraction groups do not add up exactly.
 
     The order counts: append at the end. After a row that is deleted or inserted, all later rows of its
-        stratum
-    are drawn anew.
+    stratum are drawn anew.
 
     Args:
         frame: n rows, all columns typed by `types.to_types`.

@@ -22,9 +22,8 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns a column of dates into numbers: year, month, day of the week (0 is Monday), day of the year, age.
 
     They are named after the column: `sold_year`, `sold_age_days`. The age is in days before the latest date
-        in
-    the rows that it was fitted to; later dates have a negative age. If one of these rows has a time of day,
-    there is an `hour`, too, and the age has fractions. A missing date is NaN in each part.
+    in the rows that it was fitted to; later dates have a negative age. If one of these rows has a time of
+    day, there is an `hour`, too, and the age has fractions. A missing date is NaN in each part.
 
     Attributes:
         latest_: the latest date of each column, in ISO 8601; empty if it held no date.

@@ -1,10 +1,9 @@
 """The role of a column that params.yaml does not list, inferred from its cells, with a reason and any doubt.
 
 Nothing is guessed: a column is numeric if every cell is a number as declared, a date if every cell is a date
-    in
-ISO 8601, and otherwise text as it stands. If it looks like something else, or like nothing to learn from, it
-is in doubt, and the doubt says what to write. Until then, the column has the role that does the least harm.
-If nearly every row has its own value, it is not a feature (`drop`): a model learns nothing from such a
+in ISO 8601, and otherwise text as it stands. If it looks like something else, or like nothing to learn from,
+it is in doubt, and the doubt says what to write. Until then, the column has the role that does the least
+harm. If nearly every row has its own value, it is not a feature (`drop`): a model learns nothing from such a
 category, which would be a feature for each row, and a row number would tell the model what a sorted table was
 sorted by.
 """

@@ -1,8 +1,7 @@
 """Numbers as people write them: with a unit, with thousands, with a decimal comma.
 
 They are read exactly and strictly: `1,234` is a number if commas separate the thousands, `12,34` and `1,23`
-    are
-not; `12 kg` is one if the column's unit is kg. What is not declared is not a number.
+are not; `12 kg` is one if the column's unit is kg. What is not declared is not a number.
 
 A saved model carries this module, so it imports nothing from the project.
 """

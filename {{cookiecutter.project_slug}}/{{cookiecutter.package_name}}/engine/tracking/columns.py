@@ -1,10 +1,9 @@
 """What a model knows about its columns, from the rows that it learned from.
 
 It is logged with the model: as JSON in the metadata of its MLmodel under `columns` (as YAML, 2,000 columns
-    would
-take seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the description
-of its version. Everything that checks rows before predicting reads it there. The signature cannot say it,
-since MLflow refuses whole numbers or gaps in a column whose type is declared.
+would take seven seconds each time that the model is loaded), in `extra_files/columns.json`, and in the
+description of its version. Everything that checks rows before predicting reads it there. The signature cannot
+say it, since MLflow refuses whole numbers or gaps in a column whose type is declared.
 """
 
 import json

@@ -11,10 +11,8 @@ def unchecked() -> Iterator[None]:
 
     One check is that the installed libraries meet the model's requirements, for which MLflow looks up the
     package of each installed module: not needed, since the requirements are made from what is installed. The
-        other loads
-    the model again and serves its example: not needed, since the pipeline has just predicted, and its types
-        were
-    compared with the trusted ones.
+    other loads the model again and serves its example: not needed, since the pipeline has just predicted, and
+    its types were compared with the trusted ones.
     """
     from mlflow.models import utils
     from mlflow.utils import environment
