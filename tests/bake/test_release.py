@@ -60,7 +60,7 @@ def test_a_version_is_cut(copy: Path) -> None:
     assert problems == []
     assert notes.startswith("### Fixed\n\n- A thing.")
     assert f"{release.UNRELEASED}\n## [9.9.9] - 2030-01-02\n{new}" in changelog.read_text(encoding="utf-8")
-    assert "Version 9.9.9 runs on Python" in (copy / release.README).read_text(encoding="utf-8")
+    assert "Version 9.9.9 is for Python" in (copy / release.README).read_text(encoding="utf-8")
     with pytest.raises(SystemExit, match="10: no version such as"):
         release.cut(copy, "10", "2030-01-02")
 
