@@ -1,7 +1,6 @@
 """Tables that are larger than one machine's memory: Spark validates, and a Dask cluster fits."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ruamel.yaml import YAML
 from tests.conftest import Bake
 from tests.support.baked import Baked
 from tests.support.cluster import cluster
+from tests.support.lacking import lacking
 from tests.support.layered import layered
 from tests.support.running import replace_in
 
@@ -28,6 +28,12 @@ def large(environment: Path, baked: Bake) -> Baked:
     return Baked(baked().path, layered(environment, "large", WHEELS))
 
 
+def java_is_here() -> None:
+    """Check that Spark can start."""
+    if shutil.which("java") is None:
+        lacking("there is no Java (Debian: openjdk-17-jre-headless)")
+
+
 def program(project: Baked, name: str, folder: Path, *arguments: str, **env: str) -> dict[str, Any]:
     """Run a program of tests/support in the project; return what it has written down."""
     command = ("python", str(PROGRAMS / name), str(folder), *arguments)
@@ -37,8 +43,7 @@ def program(project: Baked, name: str, folder: Path, *arguments: str, **env: str
 
 
 def test_spark_makes_the_table_that_pandas_makes(large: Baked, tmp_path: Path) -> None:
-    if shutil.which("java") is None and "CI" not in os.environ:
-        pytest.skip("there is no Java: apt install openjdk-17-jre-headless")
+    java_is_here()
     found = program(large, "large_spark.py", tmp_path / "project")
     assert found.pop("files") == ["part-00000.parquet", "part-00001.parquet"]
     assert found.pop("failed") == [
@@ -62,8 +67,7 @@ def test_spark_makes_the_table_that_pandas_makes(large: Baked, tmp_path: Path) -
 
 
 def test_dvc_repro_with_spark_registers_and_then_has_nothing_to_do(large: Baked, bake: Bake) -> None:
-    if shutil.which("java") is None and "CI" not in os.environ:
-        pytest.skip("there is no Java: apt install openjdk-17-jre-headless")
+    java_is_here()
     project = bake().within(large.bin or Path())
     replace_in(project.path / "params.yaml", "  path: data/raw", "  engine: spark\n  path: data/raw")
     project.run("python", "-m", "dvc", "repro")

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from scripts.pictures import browser
 from tests.conftest import Bake
 from tests.support.baked import Baked, run
+from tests.support.lacking import lacking
 from tests.support.pages import blocks
 from tests.support.running import restored
 from tests.support.served import Server, register, server
@@ -241,8 +242,8 @@ def test_as_few_threads_compute_as_there_are_requests(hostile: Server) -> None:
 
 def test_prometheus_gets_the_token_from_a_file(hostile: Server, baked: Bake, tmp_path: Path) -> None:
     """By the configuration on the page, which is read before each scrape: also a token that changes."""
-    if not shutil.which("prometheus") and not os.environ.get("CI"):
-        pytest.skip("there is no Prometheus (Debian: apt install prometheus)")
+    if not shutil.which("prometheus"):
+        lacking("there is no Prometheus (Debian: apt install prometheus)")
     (shown,) = [
         block.text for block in blocks(baked().read("docs/serve.md")) if "scrape_configs" in block.text
     ]
@@ -277,8 +278,8 @@ def test_prometheus_gets_the_token_from_a_file(hostile: Server, baked: Bake, tmp
 
 @pytest.fixture
 def page() -> Iterator[browser.Page]:
-    if not any(map(shutil.which, browser.NAMES)) and not os.environ.get("CI"):
-        pytest.skip("there is no Chromium (Debian: apt install chromium)")
+    if not any(map(shutil.which, browser.NAMES)):
+        lacking("there is no Chromium (Debian: apt install chromium)")
     with browser.opened() as opened:
         yield opened
 

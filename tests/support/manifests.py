@@ -2,16 +2,15 @@
 
 import copy
 import json
-import os
 import subprocess
 from pathlib import Path
 from shutil import which
 from typing import Any
 
-import pytest
 from ruamel.yaml import YAML
 
 from tests.support.baked import TEMPLATE, run
+from tests.support.lacking import lacking
 from tests.support.tools import environment_of
 
 CHECKERS = ("checkov==3.3.30", "kubernetes-validate==1.37.0")
@@ -35,12 +34,8 @@ Manifest = dict[str, Any]
 
 
 def kubectl() -> str:
-    """Return the path of kubectl; without it, skip the test or, in CI, fail."""
-    path = which("kubectl")
-    if not path:
-        assert "CI" not in os.environ, "kubectl is missing: .ci/run installs kubernetes-client"
-        pytest.skip("kubectl is missing (Debian: kubernetes-client)")
-    return path
+    """Return the path of kubectl."""
+    return which("kubectl") or lacking("kubectl is missing (Debian: kubernetes-client)")
 
 
 def built(folder: Path) -> list[Manifest]:
